@@ -1,0 +1,76 @@
+internal import CKernels
+
+/// The process's worker threads: parallel loops for the backend, background tasks for the loader.
+///
+/// Indices of a loop are handed out one at a time, so how the work is cut must depend on shapes
+/// only: then results do not depend on the number of threads.
+public final class ThreadPool: Sendable {
+  /// The number of threads that run a loop, the calling one included.
+  public let threadCount: Int
+  // A C object made for concurrent use; freed in deinit only.
+  nonisolated(unsafe) private let pool: OpaquePointer
+
+  /// Starts a pool.
+  ///
+  /// - Parameter threadCount: Threads including the caller's, at least 1.
+  /// - Throws: ``ComputeError/noThreads(_:)`` if the system refuses to start them.
+  public init(threadCount: Int) throws {
+    guard threadCount >= 1, let count = UInt32(exactly: threadCount),
+      let pool = ck_pool_create(count)
+    else { throw ComputeError.noThreads(threadCount) }
+    self.threadCount = threadCount
+    self.pool = pool
+  }
+
+  deinit { ck_pool_destroy(pool) }
+
+  /// Calls `body` for every index in `0..<count`, on all threads, and returns when all are done.
+  ///
+  /// From inside another loop or task it runs serially.
+  public func forEach(count: Int, _ body: @Sendable (Int) -> Void) {
+    guard count > 0 else { return }
+    withoutActuallyEscaping(body) { escaping in
+      var work = LoopBody(call: escaping)
+      withUnsafeMutablePointer(to: &work) { pointer in
+        ck_pool_run(
+          pool, count,
+          { context, index in
+            context?.assumingMemoryBound(to: LoopBody.self).pointee.call(index)
+          }, pointer)
+      }
+    }
+  }
+
+  /// Cuts `0..<count` into ranges of `grain` (the last may be shorter) and calls `body` for each.
+  public func forEachRange(count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    let grain = max(1, grain)
+    forEach(count: (count + grain - 1) / grain) { i in
+      body(i * grain..<min(count, (i + 1) * grain))
+    }
+  }
+
+  /// Queues a task for the next free worker. It may run serially inside ``runPendingTask()``.
+  public func submit(_ task: @escaping @Sendable () -> Void) {
+    let box = Unmanaged.passRetained(TaskBox(call: task))
+    ck_pool_submit(
+      pool,
+      { context in
+        guard let context else { return }
+        Unmanaged<TaskBox>.fromOpaque(context).takeRetainedValue().call()
+      }, box.toOpaque())
+  }
+
+  /// Runs one queued task on the calling thread.
+  ///
+  /// - Returns: False if none was queued.
+  public func runPendingTask() -> Bool { ck_pool_help(pool) }
+}
+
+private struct LoopBody {
+  let call: @Sendable (Int) -> Void
+}
+
+private final class TaskBox: Sendable {
+  let call: @Sendable () -> Void
+  init(call: @escaping @Sendable () -> Void) { self.call = call }
+}

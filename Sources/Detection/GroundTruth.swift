@@ -1,0 +1,36 @@
+/// One annotated object of an image.
+public struct GroundTruth: Hashable, Sendable {
+  /// The object's box, in pixels of its image unless stated otherwise.
+  public var box: Box
+  /// Index into the class names, 0 ..< L.
+  public var classIndex: Int
+  /// VOC's `difficult` flag: left out of training, neither right nor wrong in evaluation.
+  public var isDifficult: Bool
+
+  /// An annotated object.
+  public init(box: Box, classIndex: Int, isDifficult: Bool = false) {
+    self.box = box
+    self.classIndex = classIndex
+    self.isDifficult = isDifficult
+  }
+}
+
+/// One object that a detector found.
+public struct Detection: Hashable, Sendable {
+  /// The predicted box, in pixels of its image unless stated otherwise.
+  public var box: Box
+  /// Index into the class names, 0 ..< L.
+  public var classIndex: Int
+  /// Objectness times class probability, 0...1.
+  public var confidence: Float
+  /// The objectness alone, 0...1.
+  public var objectness: Float
+
+  /// A found object.
+  public init(box: Box, classIndex: Int, confidence: Float, objectness: Float) {
+    self.box = box
+    self.classIndex = classIndex
+    self.confidence = confidence
+    self.objectness = objectness
+  }
+}

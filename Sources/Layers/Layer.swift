@@ -1,0 +1,132 @@
+public import Compute
+
+/// Whether a pass learns: batch statistics and dropout are used in training only.
+public enum Mode: Sendable {
+  /// Rolling statistics, no noise.
+  case inference
+  /// Batch statistics, noise, and everything kept that backward needs.
+  case training
+}
+
+/// One operation of a network: holds parameters, but no activations.
+///
+/// Shapes come with every call, so that one layer serves plans of several input sizes. Gradients are
+/// dL/dx throughout (Darknet's `delta` is their negative).
+public protocol Layer: AnyObject {
+  /// The Darknet section name, for example `convolutional`.
+  var kind: String { get }
+  /// Learned tensors and statistics, in the order of a Darknet weights file's layer record.
+  var parameters: [Parameter] { get }
+  /// The output for inputs of these shapes.
+  ///
+  /// - Throws: ``LayerError`` if the layer cannot take them.
+  func outputShape(for inputs: [Shape]) throws -> Shape
+  /// Tensors that forward fills in training and backward reads, besides inputs and output.
+  func savedShapes(for inputs: [Shape]) throws -> [Shape]
+  /// Whether backward reads the values of the inputs, of the output.
+  var backwardReads: BackwardReads { get }
+  /// Multiplications and additions of one forward pass, counted as Darknet does.
+  func floatingPointOperations(for inputs: [Shape]) throws -> Double
+  /// Computes `pass.output`.
+  func forward(_ pass: ForwardPass)
+  /// Writes or adds the input gradients and adds the parameters' gradients.
+  /// May overwrite `pass.outputGradient`.
+  func backward(_ pass: BackwardPass)
+}
+
+/// What a layer's backward pass reads of its forward pass.
+public struct BackwardReads: OptionSet, Sendable {
+  /// The bits.
+  public let rawValue: Int
+  /// Made from bits.
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  /// The values of the inputs.
+  public static let inputs = BackwardReads(rawValue: 1)
+  /// The values of the output.
+  public static let output = BackwardReads(rawValue: 2)
+}
+
+/// The tensors of one forward pass through a layer.
+public struct ForwardPass {
+  /// Does the work.
+  public let backend: any Backend
+  /// Values of the layers that this one reads.
+  public let inputs: [Tensor]
+  /// To be overwritten.
+  public let output: Tensor
+  /// Filled in training; empty in inference.
+  public let saved: [Tensor]
+  /// Training or inference.
+  public let mode: Mode
+  /// Noise of this layer in this pass.
+  public let random: RandomStream
+
+  /// Collects the tensors of a pass.
+  public init(
+    backend: any Backend, inputs: [Tensor], output: Tensor, saved: [Tensor] = [],
+    mode: Mode = .inference, random: RandomStream = RandomStream(seed: 0)
+  ) {
+    self.backend = backend
+    self.inputs = inputs
+    self.output = output
+    self.saved = saved
+    self.mode = mode
+    self.random = random
+  }
+}
+
+/// The tensors of one backward pass through a layer.
+public struct BackwardPass {
+  /// Does the work.
+  public let backend: any Backend
+  /// As in the forward pass.
+  public let inputs: [Tensor]
+  /// As the forward pass left it.
+  public let output: Tensor
+  /// dL/doutput; may be overwritten.
+  public let outputGradient: Tensor
+  /// Where dL/dinput goes; nil where nobody needs it.
+  public let inputGradients: [GradientTarget?]
+  /// As the forward pass left it.
+  public let saved: [Tensor]
+
+  /// Collects the tensors of a pass.
+  public init(
+    backend: any Backend, inputs: [Tensor], output: Tensor, outputGradient: Tensor,
+    inputGradients: [GradientTarget?], saved: [Tensor] = []
+  ) {
+    self.backend = backend
+    self.inputs = inputs
+    self.output = output
+    self.outputGradient = outputGradient
+    self.inputGradients = inputGradients
+    self.saved = saved
+  }
+}
+
+/// A gradient to be written, or added to when an earlier consumer has written it.
+public struct GradientTarget {
+  /// dL/dinput.
+  public let tensor: Tensor
+  /// True: add. False: overwrite.
+  public let accumulate: Bool
+
+  /// A target.
+  public init(_ tensor: Tensor, accumulate: Bool) {
+    self.tensor = tensor
+    self.accumulate = accumulate
+  }
+}
+
+/// Why a layer cannot be built or fed.
+public enum LayerError: Error, Equatable, CustomStringConvertible {
+  /// An argument or input shape does not fit; the text says which and why.
+  case invalid(layer: String, reason: String)
+
+  /// One line.
+  public var description: String {
+    switch self {
+    case .invalid(let layer, let reason): "[\(layer)] \(reason)"
+    }
+  }
+}
