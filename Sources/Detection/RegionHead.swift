@@ -25,7 +25,7 @@ public struct RegionHead: Hashable, Sendable {
   public var coordScale: Float
   /// A negative whose decoded box overlaps a truth by more than this IoU is ignored.
   public var threshold: Float
-  /// Read from the cfg for compatibility; a class target is always absolute.
+  /// Kept so that the cfg can be written back; Darknet reads it and uses it nowhere.
   public var absolute: Bool
 
   /// A YOLOv2 head; the defaults are those of Darknet's parser.
