@@ -1,0 +1,23 @@
+import Compute
+import Layers
+
+extension NetworkBuilder {
+  /// `pad=1` means half the size, and goes before `padding=`.
+  static func convolutional(_ context: LayerContext) throws -> LayerParts {
+    let section = context.section
+    let filters = try section.integer("filters", default: 1, in: 1...1_000_000)
+    let size = try section.integer("size", default: 1, in: 1...255)
+    let stride = try context.stride()
+    let pads = try section.flag("pad", default: false)
+    let padding = try section.integer("padding", default: 0, in: 0...255)
+    let groups = try section.integer("groups", default: 1, in: 1...1_000_000)
+    let channels = context.input.channels
+    try context.checkParameters(filters, size, size, max(1, channels / groups))
+    let layer = try Convolution(
+      inputChannels: channels, filters: filters, size: size, stride: stride,
+      padding: pads ? size / 2 : padding, groups: groups,
+      batchNormalize: try section.flag("batch_normalize", default: false),
+      activation: try context.activation(default: .logistic))
+    return LayerParts(layer: layer, inputs: [context.previous], coarsening: Double(stride))
+  }
+}

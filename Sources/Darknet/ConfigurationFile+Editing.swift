@@ -1,0 +1,100 @@
+public import Detection
+
+// Edits change single lines of the text, so that comments stay.
+extension ConfigurationFile {
+  /// The cfg with one value changed or added.
+  ///
+  /// - Parameters:
+  ///   - key: A key that the section may have.
+  ///   - value: Its new value.
+  ///   - index: Of the section in ``sections``; 0 is `[net]`.
+  /// - Returns: The changed cfg.
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
+  public func setting(
+    _ key: String, to value: String, inSection index: Int = 0
+  ) throws(DarknetError) -> ConfigurationFile {
+    precondition(sections.indices.contains(index), "no section \(index)")
+    return try setting([(index, key, value)])
+  }
+
+  /// The cfg for another input size.
+  ///
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
+  public func settingInputSize(
+    width: Int, height: Int
+  ) throws(DarknetError) -> ConfigurationFile {
+    try setting([(0, "width", "\(width)"), (0, "height", "\(height)")])
+  }
+
+  /// The cfg for another number of classes: `classes` of every head, and `filters` of the
+  /// convolution before it.
+  ///
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if a head does not follow a
+  ///   convolution, or if there is no head.
+  public func settingClassCount(_ count: Int) throws(DarknetError) -> ConfigurationFile {
+    var edits: [(Int, String, String)] = []
+    for index in try headIndices() {
+      let section = sections[index]
+      guard index > 0, sections[index - 1].name == "convolutional" else {
+        throw section.error(
+          "the classes of [\(section.name)] cannot be changed: it does not follow [convolutional]")
+      }
+      let head = try HeadReader(section).head().with(classCount: count)
+      edits.append((index, "classes", "\(count)"))
+      edits.append((index - 1, "filters", "\(head.channelCount)"))
+    }
+    return try setting(edits)
+  }
+
+  /// The cfg with other anchors in every head.
+  ///
+  /// - Parameter anchors: As many as before; in the heads' unit: pixels of the network input for
+  ///   `[yolo]`, where they go from small to large, grid cells for `[region]`.
+  /// - Returns: The changed cfg.
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if the number differs.
+  public func settingAnchors(_ anchors: [AnchorBox]) throws(DarknetError) -> ConfigurationFile {
+    var edits: [(Int, String, String)] = []
+    let list = anchors.map { "\(text($0.width)),\(text($0.height))" }.joined(separator: ",  ")
+    for index in try headIndices() {
+      let section = sections[index]
+      let count = try HeadReader(section).anchors().count
+      guard anchors.count == count else {
+        throw section.error("[\(section.name)] has \(count) anchors; \(anchors.count) are given")
+      }
+      edits.append((index, "anchors", list))
+    }
+    return try setting(edits)
+  }
+
+  private func headIndices() throws(DarknetError) -> [Int] {
+    let indices = sections.indices.filter { HeadReader.kinds.contains(sections[$0].name) }
+    guard !indices.isEmpty else {
+      throw .configuration(file: fileName, line: 0, reason: "has no [yolo] or [region] head")
+    }
+    return indices
+  }
+
+  private func text(_ size: Float) -> String {
+    let whole = size.rounded()
+    return size == whole && abs(size) < 1e6 ? "\(Int(whole))" : "\(size)"
+  }
+
+  private func setting(
+    _ edits: [(section: Int, key: String, value: String)]
+  ) throws(DarknetError) -> ConfigurationFile {
+    var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
+    for edit in edits {
+      let section = sections[edit.section]
+      let line = "\(edit.key)=\(edit.value)"
+      if let entry = section[edit.key] {
+        lines[entry.line - 1] = line
+      } else {
+        // The line numbers of other edits stay valid: the new line shares that of the header.
+        lines[section.line - 1] += "\n\(line)"
+      }
+    }
+    return try ConfigurationFile(
+      text: lines.joined(separator: "\n"), fileName: fileName, lenient: lenient)
+  }
+}

@@ -1,0 +1,86 @@
+import Detection
+
+/// Reads a `[yolo]` or `[region]` section.
+struct HeadReader {
+  /// The sections that are heads.
+  static let kinds: Set = ["yolo", "region"]
+
+  let section: ConfigurationSection
+
+  init(_ section: ConfigurationSection) { self.section = section }
+
+  func head() throws(DarknetError) -> DetectionHead {
+    section.name == "yolo" ? .yolo(try yolo()) : .region(try region())
+  }
+
+  /// `anchors`, whose count must be that of `num`.
+  func anchors() throws(DarknetError) -> [AnchorBox] {
+    let sizes = try section.numbers("anchors", in: 1e-3...1e6)
+    let line = section["anchors"]?.line
+    guard !sizes.isEmpty else { throw section.error("[\(section.name)] has no anchors=") }
+    guard sizes.count.isMultiple(of: 2) else {
+      throw section.error(
+        "anchors= has \(sizes.count) numbers; widths and heights come in pairs", line: line)
+    }
+    let count = try section.integer("num", default: sizes.count / 2, in: 1...1000)
+    guard sizes.count == 2 * count else {
+      throw section.error(
+        "anchors= has \(sizes.count) numbers, num=\(count) needs \(2 * count)", line: line)
+    }
+    return stride(from: 0, to: sizes.count, by: 2).map {
+      AnchorBox(width: sizes[$0], height: sizes[$0 + 1])
+    }
+  }
+
+  private func classCount() throws(DarknetError) -> Int {
+    try section.integer("classes", default: 20, in: 1...100_000)
+  }
+
+  private func yolo() throws(DarknetError) -> YOLOHead {
+    let anchors = try anchors()
+    var mask = try section.integers("mask")
+    if mask.isEmpty { mask = Array(anchors.indices) }
+    if let outside = mask.first(where: { !anchors.indices.contains($0) }) {
+      throw section.error(
+        "mask= names anchor \(outside); num=\(anchors.count) anchors are 0...\(anchors.count - 1)",
+        line: section["mask"]?.line)
+    }
+    guard Set(mask).count == mask.count else {
+      throw section.error("mask= names an anchor twice", line: section["mask"]?.line)
+    }
+    return YOLOHead(
+      anchors: anchors, mask: mask, classCount: try classCount(),
+      ignoreThreshold: try section.number("ignore_thresh", default: 0.5, in: 0...1),
+      truthThreshold: try section.number("truth_thresh", default: 1, in: 0...1),
+      scaleXY: try section.number("scale_x_y", default: 1, in: 1...2))
+  }
+
+  private func region() throws(DarknetError) -> RegionHead {
+    let coords = try section.integer("coords", default: 4, in: 4...4)
+    return RegionHead(
+      anchors: try anchors(), classCount: try classCount(), coords: coords,
+      softmax: try section.flag("softmax", default: false),
+      biasMatch: try section.flag("bias_match", default: false),
+      rescore: try section.flag("rescore", default: false),
+      objectScale: try section.number("object_scale", default: 1),
+      noObjectScale: try section.number("noobject_scale", default: 1),
+      classScale: try section.number("class_scale", default: 1),
+      coordScale: try section.number("coord_scale", default: 1),
+      threshold: try section.number("thresh", default: 0.5, in: 0...1),
+      absolute: try section.flag("absolute", default: false))
+  }
+}
+
+extension DetectionHead {
+  /// The same head for another number of classes.
+  func with(classCount: Int) -> DetectionHead {
+    switch self {
+    case .yolo(var head):
+      head.classCount = classCount
+      return .yolo(head)
+    case .region(var head):
+      head.classCount = classCount
+      return .region(head)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/// The `[net]` section: the input and how the network is trained.
+public struct NetConfiguration: Sendable, Equatable {
+  /// Pictures of one weight update.
+  public let batch: Int
+  /// Parts that a batch is computed in; divides ``batch``.
+  public let subdivisions: Int
+  /// Pixels of the input.
+  public let width: Int
+  /// Pixels of the input.
+  public let height: Int
+  /// Values of an input pixel, 3 for colour.
+  public let channels: Int
+  /// Of SGD.
+  public let momentum: Float
+  /// Factor of the weights in their gradient (`decay`).
+  public let weightDecay: Float
+  /// After burn-in, before ``policy``.
+  public let learningRate: Float
+  /// Iterations in which the rate rises as (t / burnIn)^``burnInPower``.
+  public let burnIn: Int
+  /// The exponent of burn-in (`power`).
+  public let burnInPower: Float
+  /// The iterations of a training, 0 if the cfg does not say.
+  public let maxBatches: Int
+  /// What happens to the rate after burn-in.
+  public let policy: LearningRatePolicy
+  /// Degrees of rotation; not used in training.
+  public let angle: Float
+  /// Largest factor of the saturation, and of its inverse.
+  public let saturation: Float
+  /// Largest factor of the brightness, and of its inverse.
+  public let exposure: Float
+  /// Largest shift of the hue, as a part of the colour circle.
+  public let hue: Float
+  /// Largest crop of each side in training, as a part of it (`jitter` of the last head).
+  public let jitter: Float
+  /// Whether training changes the input size (`random` of the last head).
+  public let isMultiScale: Bool
+  /// Whether pictures keep their proportions (`letter_box`), nil if the cfg does not say.
+  public let letterBox: Bool?
+  /// Decay of the exponential moving average of the weights; 0: none.
+  public let emaAlpha: Float
+
+  /// As the cfg's first section and last head have it.
+  ///
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
+  public init(_ file: ConfigurationFile) throws(DarknetError) {
+    guard let net = file.sections.first else {
+      throw .configuration(file: file.fileName, line: 0, reason: "no known section")
+    }
+    guard net.name == "net" else {
+      throw net.error("the first section is [\(net.name)], not [net]")
+    }
+    let sizes = 1...16384
+    batch = try net.integer("batch", default: 1, in: 1...1_000_000)
+    subdivisions = try net.integer("subdivisions", default: 1, in: 1...1_000_000)
+    width = try net.integer("width", in: sizes)
+    height = try net.integer("height", in: sizes)
+    channels = try net.integer("channels", default: 3, in: 1...1024)
+    momentum = try net.number("momentum", default: 0.9, in: 0...1)
+    weightDecay = try net.number("decay", default: 0.0001, in: 0...1)
+    learningRate = try net.number("learning_rate", default: 0.001, in: 0...1000)
+    burnIn = try net.integer("burn_in", default: 0)
+    burnInPower = try net.number("power", default: 4, in: 0...100)
+    maxBatches = try net.integer("max_batches", default: 0)
+    policy = try LearningRatePolicy(net, maxBatches: maxBatches)
+    angle = try net.number("angle", default: 0, in: 0...180)
+    saturation = try net.number("saturation", default: 1, in: 0.01...100)
+    exposure = try net.number("exposure", default: 1, in: 0.01...100)
+    hue = try net.number("hue", default: 0, in: 0...0.5)
+    letterBox = net["letter_box"] == nil ? nil : try net.flag("letter_box", default: false)
+    emaAlpha = try net.number("ema_alpha", default: 0, in: 0...1)
+    let head = file.sections.last { $0.name == "yolo" || $0.name == "region" }
+    jitter = try head?.number("jitter", default: 0.2, in: 0...1) ?? 0
+    // Darknet's successors read random=1.4 as the largest change of the size.
+    isMultiScale = try head?.number("random", default: 0, in: 0...10) ?? 0 > 0
+    guard batch % subdivisions == 0 else {
+      throw net.error(
+        "batch=\(batch) is not a multiple of subdivisions=\(subdivisions)",
+        line: net["subdivisions"]?.line)
+    }
+  }
+}

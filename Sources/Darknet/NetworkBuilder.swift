@@ -1,0 +1,67 @@
+import Compute
+import Detection
+import Layers
+
+/// Makes the layers that a cfg describes.
+public enum NetworkBuilder {
+  typealias Builder = @Sendable (LayerContext) throws -> LayerParts
+
+  /// How each section becomes a layer.
+  static let builders: [String: Builder] = [
+    "convolutional": convolutional,
+    "shortcut": shortcut,
+    "route": route,
+    "upsample": upsample,
+    "maxpool": maxPool,
+    "avgpool": averagePool,
+    "connected": connected,
+    "dropout": dropout,
+    "scale_channels": scaleChannels,
+    "softmax": softmax,
+    "reorg": reorg,
+    "yolo": head,
+    "region": head,
+  ]
+
+  /// The network of a cfg; convolutions have zero weights.
+  ///
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)`` for the first section that does not
+  ///   fit, and what layers throw for want of memory.
+  public static func build(_ file: ConfigurationFile) throws -> NetworkDefinition {
+    try build(file, limits: LayerLimits())
+  }
+
+  static func build(_ file: ConfigurationFile, limits: LayerLimits) throws -> NetworkDefinition {
+    let configuration = try NetConfiguration(file)
+    var context = LayerContext(configuration, file.sections[0], limits)
+    var notes: [String] = []
+    for (index, section) in file.sections.enumerated().dropFirst() {
+      if section.name == "cost", index == file.sections.count - 1 {
+        notes.append("\(file.fileName):\(section.line): [cost] is left out: losses are chosen apart")
+        continue
+      }
+      context.section = section
+      guard let builder = builders[section.name] else {
+        throw section.error("[\(section.name)] can stand only \(place(of: section.name))")
+      }
+      try context.append(try parts(builder, context))
+    }
+    guard !context.nodes.isEmpty else {
+      throw file.sections[0].error("the network has no layers")
+    }
+    return NetworkDefinition(
+      file: file, configuration: configuration, nodes: context.nodes, notes: notes)
+  }
+
+  private static func place(of name: String) -> String {
+    name == "net" ? "at the beginning" : "at the end"
+  }
+
+  private static func parts(_ builder: Builder, _ context: LayerContext) throws -> LayerParts {
+    do {
+      return try builder(context)
+    } catch let error as LayerError {
+      throw context.error(error)
+    }
+  }
+}

@@ -1,0 +1,141 @@
+extension SectionSchema {
+  /// All sections of Darknet and its successors, by name.
+  static let all: [String: SectionSchema] = [
+    "net": net,
+    "convolutional": .layer(
+      accepted("batch_normalize filters size stride stride_x stride_y pad padding groups activation"),
+      fixed("dilation", "1", "kernels are dense"),
+      fixed("antialiasing", "0", "there is no blur after the convolution"),
+      fixed("binary xnor bin_output", "0", "weights are real numbers"),
+      fixed("deform assisted_excitation sway rotate stretch stretch_sway expand", "0",
+        "kernels are not transformed"),
+      fixed("share_index share_layer", nil, "every layer has weights of its own"),
+      fixed("flipped", "0", "the weights file would have another layout"),
+      fixed("dot", "0", "there is no dot-product penalty"),
+      fixed("grad_centr", "0", "gradients are not centred"),
+      fixed("reverse", "0", "the kernel is not reversed")),
+    "shortcut": .layer(
+      accepted("from activation"),
+      fixed("alpha beta", "1", "both inputs count fully"),
+      fixed("weights_type weights_normalization", "none", "the sum has no weights")),
+    "route": .layer(accepted("layers groups group_id"), fixed("stream", "0", "no CUDA streams")),
+    "upsample": .layer(accepted("stride scale")),
+    "maxpool": .layer(
+      accepted("size stride stride_x stride_y padding"),
+      fixed("maxpool_depth", "0", "pooling is over the image plane"),
+      fixed("antialiasing", "0", "there is no blur after the pooling"),
+      ignored("out_channels", neutral: "1", "used with maxpool_depth=1 only")),
+    "avgpool": .layer(),
+    "connected": .layer(
+      accepted("output activation batch_normalize"),
+      fixed("flipped", "0", "the weights file would have another layout")),
+    "dropout": .layer(
+      accepted("probability"),
+      ignored("dropblock", neutral: "0", "values are dropped one by one"),
+      ignored("dropblock_size_rel dropblock_size_abs", neutral: "0", "used with dropblock=1 only")),
+    "scale_channels": .layer(
+      accepted("from activation"), fixed("scale_wh", "0", "channels are scaled, not places")),
+    "softmax": .layer(
+      accepted("groups noloss"),
+      fixed("temperature", "1", "logits are not divided"),
+      fixed("spatial", "0", "the softmax is over all values of a group"),
+      fixed("tree", nil, "class hierarchies are not built")),
+    "reorg": .layer(
+      accepted("stride"), fixed("reverse flatten extra", "0", "only YOLOv2's pass-through is built")),
+    "region": region,
+    "yolo": yolo,
+    "cost": .layer(accepted("type scale ratio sparse_scale noobj thresh")),
+  ].merging(unsupportedSections) { known, _ in known }
+
+  private static let net = SectionSchema(
+    keys: [
+      accepted(
+        """
+        batch subdivisions width height channels momentum decay learning_rate learning_rate_min \
+        burn_in power max_batches policy steps scales step scale gamma saturation exposure hue \
+        letter_box ema_alpha batches_per_cycle batches_cycle_mult
+        """),
+      accepted(
+        """
+        try_fix_nan show_receptive_field track optimized_memory workspace_size_limit_MB \
+        loss_scale weights_reject_freq notruth
+        """),
+      ignored("angle", neutral: "0", "pictures are not rotated"),
+      ignored("min_crop max_crop", "only classifiers crop by it, which are not trained"),
+      ignored("aspect", neutral: "1", "only classifiers are stretched by it"),
+      ignored("center", neutral: "0", "only classifiers crop by it, which are not trained"),
+      ignored("flip", neutral: "1", "half of the pictures are mirrored"),
+      ignored("mosaic mixup cutmix mosaic_bound", neutral: "0", "pictures are not combined"),
+      ignored("blur gaussian_noise", neutral: "0", "pictures are not blurred"),
+      ignored("label_smooth_eps", neutral: "0", "classes are trained without smoothing"),
+      ignored("seq_scales", "every step applies its scale once"),
+      ignored("dynamic_minibatch", neutral: "0", "the batch keeps its size"),
+      ignored("adversarial_lr attention adversarial", neutral: "0", "pictures are not attacked"),
+      ignored("contrastive contrastive_jit_flip contrastive_color unsupervised", neutral: "0",
+        "there is no contrastive training"),
+      ignored("adam", neutral: "0", "the optimiser is SGD with momentum"),
+      ignored("B1 B2 eps", "used with adam=1 only"),
+      ignored("clip", neutral: "0", "gradients are clipped by an option of the command only"),
+      fixed("inputs", nil, "inputs are pictures: width, height and channels"),
+      fixed("time_steps sequential_subdivisions", "1", "there are no recurrent layers"),
+    ].reduce([:]) { $0.merging($1) { $1 } })
+
+  private static let region = SectionSchema.layer(
+    accepted(
+      """
+      anchors classes coords num softmax bias_match rescore object_scale noobject_scale \
+      class_scale coord_scale thresh absolute jitter random max
+      """),
+    fixed("tree map", nil, "class hierarchies are not built"),
+    fixed("background", "0", "there is no background class"),
+    fixed("log", "0", "sizes are predicted as logarithms"))
+
+  private static let yolo = SectionSchema.layer(
+    accepted("mask anchors classes num ignore_thresh truth_thresh scale_x_y jitter random max"),
+    ignored("iou_loss", neutral: "mse", plainBoxLoss),
+    ignored("iou_normalizer", neutral: "1", plainBoxLoss),
+    ignored("iou_thresh", neutral: "1", "only the best anchor of an object is positive"),
+    ignored("iou_thresh_kind", "only the best anchor of an object is positive"),
+    ignored("cls_normalizer obj_normalizer delta_normalizer", neutral: "1",
+      "objectness and class losses count fully"),
+    ignored("objectness_smooth", neutral: "0", "the objectness of a positive is trained towards 1"),
+    ignored("nms_kind", neutral: "greedynms", "repeats are suppressed greedily by IoU"),
+    ignored("beta_nms", "repeats are suppressed greedily by IoU"),
+    ignored("max_delta", "gradients are clipped for the whole network or not at all"),
+    ignored("focal_loss", neutral: "0", "classes are trained with binary cross-entropy"),
+    ignored("label_smooth_eps", neutral: "0", "classes are trained without smoothing"),
+    ignored("counters_per_class", "all classes count alike"),
+    ignored("resize", "sizes of multi-scale training are those of YOLOv3"),
+    ignored("map", "it only renumbers classes in result files"),
+    ignored("show_details track_history_size sim_thresh dets_for_track dets_for_show track_ciou_norm",
+      "there is no tracking"),
+    fixed("new_coords", "0", "boxes are decoded as in YOLOv3"),
+    fixed("embedding_layer", nil, "there is no tracking"))
+
+  private static let plainBoxLoss = "boxes are trained with Darknet's YOLOv3 squared error"
+
+  private static let unsupportedSections: [String: SectionSchema] = [
+    "Gaussian_yolo": .unsupported("only [yolo] and [region] heads are decoded"),
+    "detection": .unsupported("YOLOv1's head is not built; use a [yolo] or [region] network"),
+    "local": .unsupported("locally connected layers are not built"),
+    "local_avgpool": .unsupported("[avgpool] is over the whole map"),
+    "deconvolutional": .unsupported("use [upsample] and [convolutional]"),
+    "batchnorm": .unsupported("use batch_normalize=1 of [convolutional]"),
+    "normalization": .unsupported("local response normalisation is not built"),
+    "activation": .unsupported("use activation= of [convolutional]"),
+    "crop": .unsupported("pictures are cropped by the data loader"),
+    "reorg3d": .unsupported("only [reorg] is built"),
+    "sam": .unsupported("only [scale_channels] gates"),
+    "rnn": .unsupported(recurrent), "gru": .unsupported(recurrent),
+    "lstm": .unsupported(recurrent), "crnn": .unsupported(recurrent),
+    "conv_lstm": .unsupported(recurrent), "history": .unsupported(recurrent),
+    "l2norm": .unsupported("embeddings are not trained"),
+    "contrastive": .unsupported("embeddings are not trained"),
+    "logistic": .unsupported("use activation=logistic of [convolutional]"),
+    "iseg": .unsupported("segmentation is not built"),
+    "implicit_add": .unsupported("implicit knowledge is not built"),
+    "implicit_mul": .unsupported("implicit knowledge is not built"),
+  ]
+
+  private static let recurrent = "there are no recurrent layers"
+}
