@@ -1,0 +1,111 @@
+public import Compute
+internal import Foundation
+
+/// Turns the logits of a head into detections.
+///
+/// Darknet's rule: the confidence of a class is objectness · class probability, and every class of
+/// every anchor whose confidence exceeds the threshold is a detection of its own. Objectness is
+/// logistic; class probabilities are logistic in a YOLO head, a softmax in a region head that asks
+/// for it.
+public struct BoxDecoder: Sendable {
+  /// The head whose logits are decoded.
+  public let head: DetectionHead
+  /// Width of the network input in pixels.
+  public let inputWidth: Int
+  /// Height of the network input in pixels.
+  public let inputHeight: Int
+
+  /// A decoder for a head of a network with the given input size.
+  public init(head: DetectionHead, inputWidth: Int, inputHeight: Int) {
+    self.head = head
+    self.inputWidth = inputWidth
+    self.inputHeight = inputHeight
+  }
+
+  /// The detections of one image of the batch, in the order of the grid: row, column, anchor, class.
+  ///
+  /// Nothing is suppressed or clipped.
+  ///
+  /// - Parameters:
+  ///   - logits: [N, H, W, A·(5 + L)].
+  ///   - image: Which of the N images.
+  ///   - confidenceThreshold: Only larger confidences are returned; 0...1.
+  /// - Returns: Detections with boxes as fractions of the network input.
+  /// - Throws: ``DetectionError/notFinite(image:row:column:channel:)`` if any logit of the image is a
+  ///   NaN or an infinity.
+  public func decode(
+    _ logits: Tensor, image: Int, confidenceThreshold: Float
+  ) throws(DetectionError) -> [Detection] {
+    precondition(image >= 0 && image < logits.shape.batch, "no image \(image) in \(logits.shape)")
+    let grid = PredictionGrid(
+      head: head, shape: logits.shape, inputWidth: inputWidth, inputHeight: inputHeight)
+    return try logits.withValues { (values) throws(DetectionError) -> [Detection] in
+      let values = UnsafeBufferPointer(
+        rebasing: values[image * grid.logitCount..<(image + 1) * grid.logitCount])
+      if let position = firstNotFinite(values) {
+        let channels = logits.shape.channels
+        throw .notFinite(
+          image: image, row: position / channels / grid.width,
+          column: position / channels % grid.width, channel: position % channels)
+      }
+      return detections(values, grid, threshold: confidenceThreshold)
+    }
+  }
+
+  private func detections(
+    _ values: UnsafeBufferPointer<Float>, _ grid: PredictionGrid, threshold: Float
+  ) -> [Detection] {
+    guard threshold < 1, let start = values.baseAddress else { return [] }
+    // No class can exceed the objectness, so most anchors are done after one comparison. The margin
+    // covers rounding; the exact comparison follows.
+    let smallest = threshold > 0 ? log(threshold / (1 - threshold)) - 1e-3 : -Float.infinity
+    var found: [Detection] = []
+    var probabilities = [Float](repeating: 0, count: head.classCount)
+    var logits = start
+    for row in 0..<grid.height {
+      for column in 0..<grid.width {
+        for anchor in grid.anchors.indices {
+          defer { logits += grid.entryCount }
+          guard logits[4] >= smallest else { continue }
+          let objectness = logistic(logits[4])
+          guard objectness > threshold else { continue }
+          classProbabilities(logits + 5, into: &probabilities)
+          let box = grid.box(logits, row: row, column: column, anchor: anchor)
+          for (index, probability) in probabilities.enumerated()
+          where objectness * probability > threshold {
+            found.append(
+              Detection(
+                box: box, classIndex: index, confidence: objectness * probability,
+                objectness: objectness))
+          }
+        }
+      }
+    }
+    return found
+  }
+
+  private func classProbabilities(
+    _ logits: UnsafePointer<Float>, into probabilities: inout [Float]
+  ) {
+    guard case .region(let head) = head, head.softmax else {
+      for index in probabilities.indices { probabilities[index] = logistic(logits[index]) }
+      return
+    }
+    var largest = -Float.infinity
+    for index in probabilities.indices { largest = max(largest, logits[index]) }
+    var sum: Float = 0
+    for index in probabilities.indices {
+      probabilities[index] = exp(logits[index] - largest)
+      sum += probabilities[index]
+    }
+    for index in probabilities.indices { probabilities[index] /= sum }
+  }
+}
+
+/// The position of the first NaN or infinity.
+private func firstNotFinite(_ values: UnsafeBufferPointer<Float>) -> Int? {
+  // An integer maximum is vectorised, a chain of float comparisons is not.
+  var largest: UInt32 = 0
+  for value in values { largest = max(largest, value.bitPattern & 0x7fff_ffff) }
+  return largest < 0x7f80_0000 ? nil : values.firstIndex { !$0.isFinite }
+}

@@ -1,0 +1,84 @@
+package import Compute
+internal import Foundation
+
+/// Where the logits of a head lie, and what box four of them stand for.
+///
+/// The logits are [N, H, W, A·(5 + L)]; channel = anchor · (5 + L) + entry with the entries x, y, w,
+/// h, objectness, classes. Boxes are fractions of the network input:
+///
+///     centre = (column + s·σ(x) − (s − 1)/2) / W,   width = e^w · anchor width
+///
+/// and likewise down. s is `scale_x_y`, 1 in a region head.
+package struct PredictionGrid: Sendable {
+  /// Cells from top to bottom.
+  package let height: Int
+  /// Cells from left to right.
+  package let width: Int
+  /// The anchors of a cell, as fractions of the network input.
+  package let anchors: [AnchorBox]
+  /// 5 + L.
+  package let entryCount: Int
+  /// s, `scale_x_y`.
+  package let scaleXY: Float
+
+  /// The exponent of a size is cut here: a diverged logit must not make an infinite box.
+  private static let largestExponent: Float = 20
+
+  /// The grid of a head over a tensor of the given shape.
+  package init(head: DetectionHead, shape: Shape, inputWidth: Int, inputHeight: Int) {
+    precondition(
+      shape.channels == head.channelCount, "\(shape) for a head of \(head.channelCount) channels")
+    height = shape.height
+    width = shape.width
+    entryCount = head.classCount + 5
+    switch head {
+    case .yolo(let head):
+      scaleXY = head.scaleXY
+      anchors = head.mask.map {
+        AnchorBox(
+          width: head.anchors[$0].width / Float(inputWidth),
+          height: head.anchors[$0].height / Float(inputHeight))
+      }
+    case .region(let head):
+      scaleXY = 1
+      anchors = head.anchors.map {
+        AnchorBox(width: $0.width / Float(shape.width), height: $0.height / Float(shape.height))
+      }
+    }
+  }
+
+  /// H·W·A: the anchors of an image.
+  package var anchorCount: Int { height * width * anchors.count }
+  /// H·W·A·(5 + L): the logits of an image.
+  package var logitCount: Int { anchorCount * entryCount }
+
+  /// The number of an anchor within its image, in the order H, W, A.
+  package func index(row: Int, column: Int, anchor: Int) -> Int {
+    (row * width + column) * anchors.count + anchor
+  }
+
+  /// The box of the logits that start at `logits[0]`.
+  package func box(
+    _ logits: UnsafePointer<Float>, row: Int, column: Int, anchor: Int
+  ) -> Box {
+    Box(
+      centerX: (Float(column) + position(logits[0])) / Float(width),
+      centerY: (Float(row) + position(logits[1])) / Float(height),
+      width: size(logits[2]) * anchors[anchor].width,
+      height: size(logits[3]) * anchors[anchor].height)
+  }
+
+  /// The area of that box, at the cost of one exponential.
+  package func area(_ logits: UnsafePointer<Float>, anchor: Int) -> Float {
+    anchors[anchor].area
+      * exp(
+        min(logits[2], PredictionGrid.largestExponent)
+          + min(logits[3], PredictionGrid.largestExponent))
+  }
+
+  private func position(_ logit: Float) -> Float {
+    scaleXY * logistic(logit) - (scaleXY - 1) / 2
+  }
+
+  private func size(_ logit: Float) -> Float { exp(min(logit, PredictionGrid.largestExponent)) }
+}
