@@ -1,1 +1,246 @@
+// Operations over 2-D windows of one NHWC image: patches, depthwise convolution, pooling, resizing.
 #include "CKernels.h"
+#include "multiversion.h"
+
+#include <math.h>
+#include <string.h>
+
+// The range of kernel offsets that fall inside 0..<size for a window starting at `start`.
+CK_INLINE void inside(ptrdiff_t start, size_t kernel, size_t size, size_t *first, size_t *last) {
+  ptrdiff_t low = start < 0 ? -start : 0;
+  ptrdiff_t high = (ptrdiff_t)size - start;
+  if (high > (ptrdiff_t)kernel) high = (ptrdiff_t)kernel;
+  if (low > high) low = high < 0 ? 0 : high;
+  *first = (size_t)low;
+  *last = high < low ? (size_t)low : (size_t)high;
+}
+
+CK_KERNEL
+void ck_im2col(
+    const float *x, const ck_window *w, size_t channel, size_t channel_count, size_t first,
+    size_t count, float *columns) {
+  const size_t row = w->kernel_height * w->kernel_width * channel_count;
+  const size_t line = w->kernel_width * channel_count;
+  for (size_t p = first; p < first + count; p++, columns += row) {
+    ptrdiff_t y0 = (ptrdiff_t)(p / w->out_width * w->stride) - w->pad_top;
+    ptrdiff_t x0 = (ptrdiff_t)(p % w->out_width * w->stride) - w->pad_left;
+    size_t r0, r1, s0, s1;
+    inside(y0, w->kernel_height, w->height, &r0, &r1);
+    inside(x0, w->kernel_width, w->width, &s0, &s1);
+    if (r1 - r0 < w->kernel_height || s1 - s0 < w->kernel_width)
+      memset(columns, 0, row * sizeof(float));
+    if (s0 == s1) continue;
+    for (size_t r = r0; r < r1; r++) {
+      const float *in =
+          x + ((size_t)(y0 + (ptrdiff_t)r) * w->width + (size_t)(x0 + (ptrdiff_t)s0)) * w->channels +
+          channel;
+      float *out = columns + r * line + s0 * channel_count;
+      if (channel_count == w->channels) {
+        memcpy(out, in, (s1 - s0) * channel_count * sizeof(float));
+      } else {
+        for (size_t s = s0; s < s1; s++, in += w->channels, out += channel_count)
+          memcpy(out, in, channel_count * sizeof(float));
+      }
+    }
+  }
+}
+
+CK_KERNEL
+void ck_col2im_row(
+    const float *columns, const ck_window *w, size_t channel, size_t channel_count, size_t y,
+    float *x, bool accumulate) {
+  const size_t row = w->kernel_height * w->kernel_width * channel_count;
+  float *line = x + y * w->width * w->channels + channel;
+  if (!accumulate)
+    for (size_t i = 0; i < w->width; i++)
+      memset(line + i * w->channels, 0, channel_count * sizeof(float));
+  for (size_t r = 0; r < w->kernel_height; r++) {
+    ptrdiff_t top = (ptrdiff_t)y + w->pad_top - (ptrdiff_t)r;
+    if (top < 0 || (size_t)top % w->stride) continue;
+    size_t p = (size_t)top / w->stride;
+    if (p >= w->out_height) continue;
+    for (size_t q = 0; q < w->out_width; q++) {
+      ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
+      size_t s0, s1;
+      inside(x0, w->kernel_width, w->width, &s0, &s1);
+      const float *in =
+          columns + (p * w->out_width + q) * row + (r * w->kernel_width + s0) * channel_count;
+      for (size_t s = s0; s < s1; s++, in += channel_count) {
+        float *out = line + (size_t)(x0 + (ptrdiff_t)s) * w->channels;
+        for (size_t c = 0; c < channel_count; c++) out[c] += in[c];
+      }
+    }
+  }
+}
+
+CK_KERNEL
+void ck_depthwise(
+    const float *x, const float *weights, const ck_window *w, size_t first, size_t last, float *y) {
+  const size_t channels = w->channels;
+  for (size_t p = first; p < last; p++) {
+    ptrdiff_t y0 = (ptrdiff_t)(p * w->stride) - w->pad_top;
+    size_t r0, r1;
+    inside(y0, w->kernel_height, w->height, &r0, &r1);
+    for (size_t q = 0; q < w->out_width; q++) {
+      ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
+      size_t s0, s1;
+      inside(x0, w->kernel_width, w->width, &s0, &s1);
+      float *restrict out = y + (p * w->out_width + q) * channels;
+      memset(out, 0, channels * sizeof(float));
+      for (size_t r = r0; r < r1; r++)
+        for (size_t s = s0; s < s1; s++) {
+          const float *in = x + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
+                                 (size_t)(x0 + (ptrdiff_t)s)) * channels;
+          const float *k = weights + (r * w->kernel_width + s) * channels;
+          for (size_t c = 0; c < channels; c++) out[c] += in[c] * k[c];
+        }
+    }
+  }
+}
+
+CK_KERNEL
+void ck_depthwise_backward_input(
+    const float *dy, const float *weights, const ck_window *w, size_t first, size_t last, float *dx,
+    bool accumulate) {
+  const size_t channels = w->channels;
+  for (size_t y = first; y < last; y++) {
+    float *line = dx + y * w->width * channels;
+    if (!accumulate) memset(line, 0, w->width * channels * sizeof(float));
+    for (size_t r = 0; r < w->kernel_height; r++) {
+      ptrdiff_t top = (ptrdiff_t)y + w->pad_top - (ptrdiff_t)r;
+      if (top < 0 || (size_t)top % w->stride) continue;
+      size_t p = (size_t)top / w->stride;
+      if (p >= w->out_height) continue;
+      for (size_t q = 0; q < w->out_width; q++) {
+        ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
+        size_t s0, s1;
+        inside(x0, w->kernel_width, w->width, &s0, &s1);
+        const float *in = dy + (p * w->out_width + q) * channels;
+        for (size_t s = s0; s < s1; s++) {
+          float *restrict out = line + (size_t)(x0 + (ptrdiff_t)s) * channels;
+          const float *k = weights + (r * w->kernel_width + s) * channels;
+          for (size_t c = 0; c < channels; c++) out[c] += in[c] * k[c];
+        }
+      }
+    }
+  }
+}
+
+CK_KERNEL
+void ck_depthwise_backward_weights(
+    const float *x, const float *dy, const ck_window *w, size_t first, size_t last, float *dw) {
+  const size_t channels = w->channels;
+  for (size_t p = first; p < last; p++) {
+    ptrdiff_t y0 = (ptrdiff_t)(p * w->stride) - w->pad_top;
+    size_t r0, r1;
+    inside(y0, w->kernel_height, w->height, &r0, &r1);
+    for (size_t q = 0; q < w->out_width; q++) {
+      ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
+      size_t s0, s1;
+      inside(x0, w->kernel_width, w->width, &s0, &s1);
+      const float *d = dy + (p * w->out_width + q) * channels;
+      for (size_t r = r0; r < r1; r++)
+        for (size_t s = s0; s < s1; s++) {
+          const float *in = x + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
+                                 (size_t)(x0 + (ptrdiff_t)s)) * channels;
+          float *restrict out = dw + (r * w->kernel_width + s) * channels;
+          for (size_t c = 0; c < channels; c++) out[c] += in[c] * d[c];
+        }
+    }
+  }
+}
+
+CK_KERNEL
+void ck_maxpool(const float *x, const ck_window *w, size_t first, size_t last, float *y) {
+  const size_t channels = w->channels;
+  for (size_t p = first; p < last; p++) {
+    ptrdiff_t y0 = (ptrdiff_t)(p * w->stride) - w->pad_top;
+    size_t r0, r1;
+    inside(y0, w->kernel_height, w->height, &r0, &r1);
+    for (size_t q = 0; q < w->out_width; q++) {
+      ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
+      size_t s0, s1;
+      inside(x0, w->kernel_width, w->width, &s0, &s1);
+      float *restrict out = y + (p * w->out_width + q) * channels;
+      for (size_t c = 0; c < channels; c++) out[c] = -INFINITY;
+      for (size_t r = r0; r < r1; r++)
+        for (size_t s = s0; s < s1; s++) {
+          const float *in = x + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
+                                 (size_t)(x0 + (ptrdiff_t)s)) * channels;
+          for (size_t c = 0; c < channels; c++) out[c] = in[c] > out[c] ? in[c] : out[c];
+        }
+    }
+  }
+}
+
+// The gradient goes to the first maximum in row-major order, as in the forward comparison.
+CK_KERNEL
+void ck_maxpool_backward(const float *x, const float *dy, const ck_window *w, float *dx) {
+  const size_t channels = w->channels;
+  enum { BLOCK = 64 };
+  for (size_t p = 0; p < w->out_height; p++) {
+    ptrdiff_t y0 = (ptrdiff_t)(p * w->stride) - w->pad_top;
+    size_t r0, r1;
+    inside(y0, w->kernel_height, w->height, &r0, &r1);
+    for (size_t q = 0; q < w->out_width; q++) {
+      ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
+      size_t s0, s1;
+      inside(x0, w->kernel_width, w->width, &s0, &s1);
+      const float *d = dy + (p * w->out_width + q) * channels;
+      for (size_t c0 = 0; c0 < channels; c0 += BLOCK) {
+        size_t n = channels - c0 < BLOCK ? channels - c0 : BLOCK;
+        float best[BLOCK];
+        int32_t where[BLOCK];
+        for (size_t c = 0; c < n; c++) {
+          best[c] = -INFINITY;
+          where[c] = -1;
+        }
+        for (size_t r = r0; r < r1; r++)
+          for (size_t s = s0; s < s1; s++) {
+            const float *in = x + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
+                                   (size_t)(x0 + (ptrdiff_t)s)) * channels + c0;
+            int32_t tap = (int32_t)(r * w->kernel_width + s);
+            for (size_t c = 0; c < n; c++) {
+              bool larger = in[c] > best[c];
+              where[c] = larger ? tap : where[c];
+              best[c] = larger ? in[c] : best[c];
+            }
+          }
+        for (size_t r = r0; r < r1; r++)
+          for (size_t s = s0; s < s1; s++) {
+            float *out = dx + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
+                               (size_t)(x0 + (ptrdiff_t)s)) * channels + c0;
+            int32_t tap = (int32_t)(r * w->kernel_width + s);
+            for (size_t c = 0; c < n; c++) out[c] += where[c] == tap ? d[c0 + c] : 0.0f;
+          }
+      }
+    }
+  }
+}
+
+CK_KERNEL
+void ck_upsample_row(
+    const float *x, float *y, size_t width, size_t channels, size_t factor, float scale) {
+  float *out = y;
+  for (size_t i = 0; i < width; i++)
+    for (size_t k = 0; k < factor; k++, out += channels)
+      for (size_t c = 0; c < channels; c++) out[c] = scale * x[i * channels + c];
+  size_t line = width * factor * channels;
+  for (size_t k = 1; k < factor; k++) memcpy(y + k * line, y, line * sizeof(float));
+}
+
+CK_KERNEL
+void ck_upsample_row_backward(
+    const float *dy, float *dx, size_t width, size_t channels, size_t factor, float scale,
+    bool accumulate) {
+  size_t line = width * factor * channels;
+  for (size_t i = 0; i < width; i++) {
+    float *out = dx + i * channels;
+    if (!accumulate) memset(out, 0, channels * sizeof(float));
+    for (size_t k = 0; k < factor; k++)
+      for (size_t l = 0; l < factor; l++) {
+        const float *in = dy + k * line + (i * factor + l) * channels;
+        for (size_t c = 0; c < channels; c++) out[c] += scale * in[c];
+      }
+  }
+}

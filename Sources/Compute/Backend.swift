@@ -1,5 +1,178 @@
 /// Does whole layers on tensors that it owns; layers and losses never touch activations themselves.
 ///
-/// "accumulate" in a gradient operation means: add to the target instead of overwriting it.
+/// All tensors are NHWC. "Adds" means that the target keeps what it held; "overwrites" that it does
+/// not; a ``GradientTarget`` says which of the two. Results do not depend on the thread count.
 public protocol Backend: AnyObject {
+  /// The threads that operations run on; the data loader shares them.
+  var pool: ThreadPool { get }
+
+  // MARK: Convolution
+
+  /// Overwrites `output` with f(input * weights + bias).
+  ///
+  /// Weights are [R, S, C / groups, K] in the tensor's N, H, W, C.
+  func convolve(
+    _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation,
+    geometry: ConvolutionGeometry, into output: Tensor)
+  /// dL/dinput of a convolution.
+  func convolutionInputGradient(
+    of outputGradient: Tensor, weights: Tensor, geometry: ConvolutionGeometry,
+    into target: GradientTarget)
+  /// Adds dL/dweights of a convolution to `gradient`.
+  func convolutionWeightGradient(
+    of outputGradient: Tensor, input: Tensor, geometry: ConvolutionGeometry, into gradient: Tensor)
+  /// Adds the sums of `outputGradient` over N, H, W to `gradient`.
+  func biasGradient(of outputGradient: Tensor, into gradient: Tensor)
+
+  // MARK: Batch normalisation
+
+  /// Overwrites `output` with f(scale · x̂ + bias), x̂ from the statistics of this batch.
+  ///
+  /// Fills `statistics` ([1, 1, 2, C]: mean, 1 / √(variance + ε), variance over N·H·W) for backward
+  /// and moves the rolling statistics (unbiased variance) by `momentum` towards the batch's.
+  func normalize(
+    _ input: Tensor, scale: Tensor, bias: Tensor, activation: Activation, statistics: Tensor,
+    rollingMean: Tensor, rollingVariance: Tensor, momentum: Float, into output: Tensor)
+  /// Turns `gradient`, dL/doutput of ``normalize(_:scale:bias:activation:statistics:rollingMean:rollingVariance:momentum:into:)``,
+  /// into dL/dinput in place; adds to the gradients of scale and bias.
+  func normalizeGradient(
+    _ gradient: Tensor, input: Tensor, scale: Tensor, bias: Tensor, activation: Activation,
+    statistics: Tensor, scaleGradient: Tensor, biasGradient: Tensor)
+
+  // MARK: Elementwise
+
+  /// Overwrites `output` with f(input); in place allowed.
+  func activate(_ input: Tensor, _ activation: Activation, into output: Tensor)
+  /// Turns dL/doutput into dL/dinput in place, from the input of the activation.
+  func activationGradient(_ gradient: Tensor, input: Tensor, _ activation: Activation)
+  /// Turns dL/doutput into dL/dinput in place, from the output of the activation.
+  func activationGradient(_ gradient: Tensor, output: Tensor, _ activation: Activation)
+  /// Sets every value.
+  func fill(_ tensor: Tensor, with value: Float)
+  /// Multiplies every value.
+  func scale(_ tensor: Tensor, by factor: Float)
+  /// Copies or adds values of equal count.
+  func copy(_ source: Tensor, into target: GradientTarget)
+  /// Darknet's shortcut of unequal shapes: copies or adds the common channels of `source` to
+  /// `target`, sampling the larger map at the ratio of the widths.
+  func addCommon(_ source: Tensor, into target: Tensor)
+  /// Copies or adds `count` channels from one offset to another.
+  func copyChannels(
+    _ source: Tensor, from sourceChannel: Int, into target: GradientTarget,
+    at targetChannel: Int, count: Int)
+  /// Overwrites `output` with `input` times one gate for each image and channel.
+  func scaleChannels(_ input: Tensor, gates: Tensor, into output: Tensor)
+  /// Gradients of ``scaleChannels(_:gates:into:)``.
+  func scaleChannelsGradient(
+    of outputGradient: Tensor, input: Tensor, gates: Tensor, inputGradient: GradientTarget?,
+    gateGradient: GradientTarget?)
+  /// Fills `mask` with 0 (probability p) or 1 / (1 − p) and overwrites `output` with input · mask.
+  func dropout(
+    _ input: Tensor, probability: Float, random: RandomStream, mask: Tensor, into output: Tensor)
+  /// Writes or adds the product of two tensors of equal count.
+  func multiply(_ a: Tensor, _ b: Tensor, into target: GradientTarget)
+  /// Softmax over `groups` equal parts of each image's values.
+  func softmax(_ input: Tensor, groups: Int, into output: Tensor)
+  /// Gradient of ``softmax(_:groups:into:)`` from its output.
+  func softmaxGradient(
+    of outputGradient: Tensor, output: Tensor, groups: Int, into target: GradientTarget)
+
+  // MARK: Windows
+
+  /// Maximum over size × size windows; what lies outside counts as −∞.
+  func maxPool(_ input: Tensor, window: PoolingWindow, into output: Tensor)
+  /// Gives each window's gradient to its first maximum.
+  func maxPoolGradient(
+    of outputGradient: Tensor, input: Tensor, window: PoolingWindow, into target: GradientTarget)
+  /// Mean over H and W.
+  func averagePool(_ input: Tensor, into output: Tensor)
+  /// Gradient of ``averagePool(_:into:)``.
+  func averagePoolGradient(of outputGradient: Tensor, into target: GradientTarget)
+  /// Nearest-neighbour enlargement by `stride`, times `scale`.
+  func upsample(_ input: Tensor, stride: Int, scale: Float, into output: Tensor)
+  /// Gradient of ``upsample(_:stride:scale:into:)``.
+  func upsampleGradient(
+    of outputGradient: Tensor, stride: Int, scale: Float, into target: GradientTarget)
+
+  // MARK: Matrices
+
+  /// Overwrites `output` [N, K] with `input` [N, C] · `weights` [C, K] (+ bias), each image flattened.
+  func connect(_ input: Tensor, weights: Tensor, bias: Tensor?, into output: Tensor)
+  /// dL/dinput of ``connect(_:weights:bias:into:)``.
+  func connectInputGradient(
+    of outputGradient: Tensor, weights: Tensor, into target: GradientTarget)
+  /// Adds dL/dweights of ``connect(_:weights:bias:into:)``.
+  func connectWeightGradient(of outputGradient: Tensor, input: Tensor, into gradient: Tensor)
+
+  // MARK: Optimiser
+
+  /// v ← momentum · v + gradient · gradientScale + decay · w; w ← w − rate · v.
+  func updateSGD(
+    _ values: Tensor, velocity: Tensor, gradient: Tensor, rate: Float, momentum: Float,
+    decay: Float, gradientScale: Float)
+  /// average ← keep · average + (1 − keep) · values.
+  func updateMovingAverage(_ average: Tensor, of values: Tensor, keep: Float)
+  /// Σ x² in double precision.
+  func sumOfSquares(_ tensor: Tensor) -> Double
+  /// Whether no value is NaN or infinite.
+  func isFinite(_ tensor: Tensor) -> Bool
+}
+
+/// Kernel size, stride, zero padding and groups of a convolution.
+public struct ConvolutionGeometry: Hashable, Sendable {
+  /// R = S: the side of the kernel.
+  public var size: Int
+  /// Step between outputs, pixels.
+  public var stride: Int
+  /// Zeros added on each side, pixels.
+  public var padding: Int
+  /// Channels are cut into this many independent convolutions.
+  public var groups: Int
+
+  /// A square convolution.
+  public init(size: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1) {
+    self.size = size
+    self.stride = stride
+    self.padding = padding
+    self.groups = groups
+  }
+
+  /// The output shape, (side + 2 · padding − size) / stride + 1; nil if the kernel does not fit.
+  public func outputShape(of input: Shape, filters: Int) -> Shape? {
+    let height = input.height + 2 * padding - size
+    let width = input.width + 2 * padding - size
+    guard height >= 0, width >= 0 else { return nil }
+    return Shape(
+      batch: input.batch, height: height / stride + 1, width: width / stride + 1, channels: filters)
+  }
+
+  /// Whether patches are the input's own rows: 1×1, stride 1, no padding.
+  var isPointwise: Bool { size == 1 && stride == 1 && padding == 0 }
+}
+
+/// The windows of a pooling layer, Darknet's rule.
+public struct PoolingWindow: Hashable, Sendable {
+  /// Side of the window.
+  public var size: Int
+  /// Step between windows.
+  public var stride: Int
+  /// Total padding of both sides; half of it (rounded down) lies before the first pixel.
+  public var padding: Int
+
+  /// A square window; Darknet's default padding is size − 1.
+  public init(size: Int, stride: Int, padding: Int? = nil) {
+    self.size = size
+    self.stride = stride
+    self.padding = padding ?? size - 1
+  }
+
+  /// The output shape, (side + padding − size) / stride + 1; nil if the window does not fit.
+  public func outputShape(of input: Shape) -> Shape? {
+    let height = input.height + padding - size
+    let width = input.width + padding - size
+    guard height >= 0, width >= 0 else { return nil }
+    return Shape(
+      batch: input.batch, height: height / stride + 1, width: width / stride + 1,
+      channels: input.channels)
+  }
 }

@@ -27,11 +27,33 @@ public protocol Layer: AnyObject {
   var backwardReads: BackwardReads { get }
   /// Multiplications and additions of one forward pass, counted as Darknet does.
   func floatingPointOperations(for inputs: [Shape]) throws -> Double
+  /// Tells the layer that its parameters were changed from outside (loaded, averaged).
+  func parametersDidChange()
   /// Computes `pass.output`.
   func forward(_ pass: ForwardPass)
   /// Writes or adds the input gradients and adds the parameters' gradients.
   /// May overwrite `pass.outputGradient`.
   func backward(_ pass: BackwardPass)
+}
+
+extension Layer {
+  /// Most layers learn nothing.
+  public var parameters: [Parameter] { [] }
+  /// Most layers keep nothing else.
+  public func savedShapes(for inputs: [Shape]) throws -> [Shape] { [] }
+  /// Most backward passes need gradients only.
+  public var backwardReads: BackwardReads { [] }
+  /// Data movement is not counted.
+  public func floatingPointOperations(for inputs: [Shape]) throws -> Double { 0 }
+  /// Most layers derive nothing from their parameters.
+  public func parametersDidChange() {}
+
+  func only(_ inputs: [Shape]) throws -> Shape {
+    guard inputs.count == 1 else {
+      throw LayerError.invalid(layer: kind, reason: "takes one input, not \(inputs.count)")
+    }
+    return inputs[0]
+  }
 }
 
 /// What a layer's backward pass reads of its forward pass.
@@ -101,20 +123,6 @@ public struct BackwardPass {
     self.outputGradient = outputGradient
     self.inputGradients = inputGradients
     self.saved = saved
-  }
-}
-
-/// A gradient to be written, or added to when an earlier consumer has written it.
-public struct GradientTarget {
-  /// dL/dinput.
-  public let tensor: Tensor
-  /// True: add. False: overwrite.
-  public let accumulate: Bool
-
-  /// A target.
-  public init(_ tensor: Tensor, accumulate: Bool) {
-    self.tensor = tensor
-    self.accumulate = accumulate
   }
 }
 

@@ -1,0 +1,81 @@
+internal import CKernels
+
+extension CPUBackend {
+  func depthwise(
+    _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation, _ plan: PatchPlan,
+    into output: Tensor
+  ) {
+    let height = plan.window.out_height
+    let width = plan.window.out_width * plan.filters
+    let (x, w, y, b) = (input.kernel, weights.kernel, output.kernel, bias?.kernel)
+    forEachImageLine(plan, lines: height, lineSize: width) { image, first, last in
+      var window = plan.window
+      let out = y + image * plan.rowsPerImage * plan.filters
+      ck_depthwise(x + image * plan.inputPerImage, w.base, &window, first, last, out)
+      let lines = out + first * width
+      if let b {
+        ck_bias_activate(
+          activation.kernel, b.base, lines, plan.filters, (last - first) * plan.window.out_width,
+          plan.filters)
+      } else if activation != .linear {
+        ck_activate(activation.kernel, lines, lines, (last - first) * width)
+      }
+    }
+  }
+
+  func depthwiseInputGradient(
+    of outputGradient: Tensor, weights: Tensor, _ plan: PatchPlan, into target: GradientTarget
+  ) {
+    let (d, w, dx) = (outputGradient.kernel, weights.kernel, target.tensor.kernel)
+    let accumulate = target.accumulate
+    forEachImageLine(
+      plan, lines: plan.window.height, lineSize: plan.window.width * plan.window.channels
+    ) { image, first, last in
+      var window = plan.window
+      ck_depthwise_backward_input(
+        d + image * plan.rowsPerImage * plan.filters, w.base, &window, first, last,
+        dx + image * plan.inputPerImage, accumulate)
+    }
+  }
+
+  func depthwiseWeightGradient(
+    of outputGradient: Tensor, input: Tensor, _ plan: PatchPlan, into gradient: Tensor
+  ) {
+    let size = gradient.count
+    let lines = plan.window.out_height
+    let grain = max(1, CPUBackend.elementGrain / (plan.window.out_width * plan.filters))
+    let blocksPerImage = (lines + grain - 1) / grain
+    let blocks = plan.batch * blocksPerImage
+    let partials = scratch(blocks * size)
+    let (x, d) = (input.kernel, outputGradient.kernel)
+    pool.forEach(count: blocks) { block in
+      var window = plan.window
+      let image = block / blocksPerImage
+      let first = block % blocksPerImage * grain
+      let partial = partials + block * size
+      ck_fill(partial, 0, size)
+      ck_depthwise_backward_weights(
+        x + image * plan.inputPerImage, d + image * plan.rowsPerImage * plan.filters, &window,
+        first, min(lines, first + grain), partial)
+    }
+    for block in 0..<blocks { ck_axpy(1, partials + block * size, gradient.pointer, size) }
+  }
+
+  /// Calls `body(image, firstLine, lastLine)` for blocks of lines of every image.
+  func forEachImageLine(
+    _ plan: PatchPlan, lines: Int, lineSize: Int, _ body: @Sendable (Int, Int, Int) -> Void
+  ) {
+    forEachImageLine(batch: plan.batch, lines: lines, lineSize: lineSize, body)
+  }
+
+  func forEachImageLine(
+    batch: Int, lines: Int, lineSize: Int, _ body: @Sendable (Int, Int, Int) -> Void
+  ) {
+    let grain = max(1, CPUBackend.elementGrain / max(1, lineSize))
+    let blocksPerImage = (lines + grain - 1) / grain
+    pool.forEach(count: batch * blocksPerImage) { block in
+      let first = block % blocksPerImage * grain
+      body(block / blocksPerImage, first, min(lines, first + grain))
+    }
+  }
+}

@@ -1,0 +1,220 @@
+internal import CKernels
+internal import Glibc
+
+extension CPUBackend {
+  /// Overwrites `output` with f(input).
+  public func activate(_ input: Tensor, _ activation: Activation, into output: Tensor) {
+    let (x, y) = (input.kernel, output.kernel)
+    forEachElementRange(input.count) { first, count in
+      ck_activate(activation.kernel, x + first, y + first, count)
+    }
+  }
+
+  /// Turns dL/doutput into dL/dinput in place, from the input.
+  public func activationGradient(_ gradient: Tensor, input: Tensor, _ activation: Activation) {
+    guard activation != .linear else { return }
+    let (x, d) = (input.kernel, gradient.kernel)
+    forEachElementRange(gradient.count) { first, count in
+      ck_activate_backward(activation.kernel, x + first, d + first, d + first, count)
+    }
+  }
+
+  /// Turns dL/doutput into dL/dinput in place, from the output.
+  public func activationGradient(_ gradient: Tensor, output: Tensor, _ activation: Activation) {
+    precondition(activation.hasGradientFromOutput, "\(activation) needs its input")
+    guard activation != .linear else { return }
+    let (y, d) = (output.kernel, gradient.kernel)
+    forEachElementRange(gradient.count) { first, count in
+      ck_activate_backward_from_output(activation.kernel, y + first, d + first, d + first, count)
+    }
+  }
+
+  /// Sets every value.
+  public func fill(_ tensor: Tensor, with value: Float) {
+    let y = tensor.kernel
+    forEachElementRange(tensor.count) { first, count in ck_fill(y + first, value, count) }
+  }
+
+  /// Multiplies every value.
+  public func scale(_ tensor: Tensor, by factor: Float) {
+    let y = tensor.kernel
+    forEachElementRange(tensor.count) { first, count in ck_scale(factor, y + first, count) }
+  }
+
+  /// Copies or adds values of equal count.
+  public func copy(_ source: Tensor, into target: GradientTarget) {
+    precondition(source.count == target.tensor.count, "copy between different counts")
+    let (x, y) = (source.kernel, target.tensor.kernel)
+    let accumulate = target.accumulate
+    forEachElementRange(source.count) { first, count in
+      ck_copy_rows(x + first, count, y + first, count, 1, count, accumulate)
+    }
+  }
+
+  /// Adds the common channels of `source` to `target`, as Darknet's `shortcut_cpu`.
+  public func addCommon(_ source: Tensor, into target: Tensor) {
+    if source.shape == target.shape {
+      copy(source, into: GradientTarget(target, accumulate: true))
+      return
+    }
+    let (s, t) = (source.shape, target.shape)
+    let step = max(1, s.width / t.width)
+    let sample = max(1, t.width / s.width)
+    let height = min(s.height, t.height)
+    let width = min(s.width, t.width)
+    let channels = min(s.channels, t.channels)
+    let (x, y) = (source.kernel, target.kernel)
+    forEachImageLine(batch: t.batch, lines: height, lineSize: width * channels) {
+      image, first, last in
+      for line in first..<last {
+        for column in 0..<width {
+          let from = ((image * s.height + line * step) * s.width + column * step) * s.channels
+          let to = ((image * t.height + line * sample) * t.width + column * sample) * t.channels
+          ck_axpy(1, x + from, y + to, channels)
+        }
+      }
+    }
+  }
+
+  /// Copies or adds `count` channels from one offset to another.
+  public func copyChannels(
+    _ source: Tensor, from sourceChannel: Int, into target: GradientTarget,
+    at targetChannel: Int, count: Int
+  ) {
+    precondition(source.shape.rows == target.tensor.shape.rows, "copyChannels between sizes")
+    let (x, y) = (source.kernel, target.tensor.kernel)
+    let (from, to) = (source.shape.channels, target.tensor.shape.channels)
+    let accumulate = target.accumulate
+    pool.forEachRange(count: source.shape.rows, grain: CPUBackend.rowGrain(channels: count)) { rows in
+      ck_copy_rows(
+        x + (rows.lowerBound * from + sourceChannel), from,
+        y + (rows.lowerBound * to + targetChannel), to, rows.count, count, accumulate)
+    }
+  }
+
+  /// Overwrites `output` with `input` times one gate for each image and channel.
+  public func scaleChannels(_ input: Tensor, gates: Tensor, into output: Tensor) {
+    let shape = input.shape
+    let pixels = shape.height * shape.width
+    let (x, g, y) = (input.kernel, gates.kernel, output.kernel)
+    forEachImageLine(batch: shape.batch, lines: pixels, lineSize: shape.channels) {
+      image, first, last in
+      for pixel in first..<last {
+        let offset = (image * pixels + pixel) * shape.channels
+        ck_multiply(x + offset, g + image * shape.channels, y + offset, shape.channels, false)
+      }
+    }
+  }
+
+  /// Gradients of ``scaleChannels(_:gates:into:)``.
+  public func scaleChannelsGradient(
+    of outputGradient: Tensor, input: Tensor, gates: Tensor, inputGradient: GradientTarget?,
+    gateGradient: GradientTarget?
+  ) {
+    let shape = input.shape
+    let pixels = shape.height * shape.width
+    let (x, g, d) = (input.kernel, gates.kernel, outputGradient.kernel)
+    if let inputGradient {
+      let dx = inputGradient.tensor.kernel
+      let accumulate = inputGradient.accumulate
+      forEachImageLine(batch: shape.batch, lines: pixels, lineSize: shape.channels) {
+        image, first, last in
+        for pixel in first..<last {
+          let offset = (image * pixels + pixel) * shape.channels
+          ck_multiply(d + offset, g + image * shape.channels, dx + offset, shape.channels, accumulate)
+        }
+      }
+    }
+    if let gateGradient {
+      if !gateGradient.accumulate { fill(gateGradient.tensor, with: 0) }
+      let dg = gateGradient.tensor.kernel
+      pool.forEach(count: shape.batch) { image in
+        for pixel in 0..<pixels {
+          let offset = (image * pixels + pixel) * shape.channels
+          ck_multiply(
+            d + offset, x + offset, dg + image * shape.channels, shape.channels, true)
+        }
+      }
+    }
+  }
+
+  /// Fills `mask` and overwrites `output` with input · mask.
+  public func dropout(
+    _ input: Tensor, probability: Float, random: RandomStream, mask: Tensor, into output: Tensor
+  ) {
+    let keep = 1 / (1 - probability)
+    let (x, m, y) = (input.kernel, mask.kernel, output.kernel)
+    forEachElementRange(input.count) { first, count in
+      // A stream for each chunk: the mask does not depend on who computes it.
+      var stream = random.split(UInt64(first))
+      let chunk = m + first
+      for i in 0..<count { chunk[i] = stream.uniform() < probability ? 0 : keep }
+      ck_multiply(x + first, chunk, y + first, count, false)
+    }
+  }
+
+  /// Writes or adds the product of two tensors of equal count.
+  public func multiply(_ a: Tensor, _ b: Tensor, into target: GradientTarget) {
+    let (x, m, y) = (a.kernel, b.kernel, target.tensor.kernel)
+    let accumulate = target.accumulate
+    forEachElementRange(a.count) { first, count in
+      ck_multiply(x + first, m + first, y + first, count, accumulate)
+    }
+  }
+
+  /// Softmax over `groups` equal parts of each image's values.
+  public func softmax(_ input: Tensor, groups: Int, into output: Tensor) {
+    let length = input.shape.countPerImage / groups
+    let (x, y) = (input.kernel, output.kernel)
+    pool.forEach(count: input.shape.batch) { image in
+      let offset = image * groups * length
+      ck_softmax(x + offset, y + offset, groups, length)
+    }
+  }
+
+  /// Gradient of ``softmax(_:groups:into:)`` from its output.
+  public func softmaxGradient(
+    of outputGradient: Tensor, output: Tensor, groups: Int, into target: GradientTarget
+  ) {
+    let length = output.shape.countPerImage / groups
+    let (y, d, dx) = (output.kernel, outputGradient.kernel, target.tensor.kernel)
+    let accumulate = target.accumulate
+    pool.forEach(count: output.shape.batch) { image in
+      let offset = image * groups * length
+      ck_softmax_backward(y + offset, d + offset, dx + offset, groups, length, accumulate)
+    }
+  }
+
+  // MARK: - Optimiser
+
+  /// One step of SGD with momentum.
+  public func updateSGD(
+    _ values: Tensor, velocity: Tensor, gradient: Tensor, rate: Float, momentum: Float,
+    decay: Float, gradientScale: Float
+  ) {
+    let (w, v, g) = (values.kernel, velocity.kernel, gradient.kernel)
+    forEachElementRange(values.count) { first, count in
+      ck_sgd(w + first, v + first, g + first, count, rate, momentum, decay, gradientScale)
+    }
+  }
+
+  /// average ← keep · average + (1 − keep) · values.
+  public func updateMovingAverage(_ average: Tensor, of values: Tensor, keep: Float) {
+    let (a, w) = (average.kernel, values.kernel)
+    forEachElementRange(values.count) { first, count in
+      ck_moving_average(a + first, w + first, count, keep)
+    }
+  }
+
+  /// Σ x² in double precision, chunk sums added in order.
+  public func sumOfSquares(_ tensor: Tensor) -> Double {
+    stride(from: 0, to: tensor.count, by: CPUBackend.elementGrain).reduce(0) { sum, first in
+      sum
+        + ck_sum_of_squares(
+          tensor.pointer + first, min(CPUBackend.elementGrain, tensor.count - first))
+    }
+  }
+
+  /// Whether no value is NaN or infinite.
+  public func isFinite(_ tensor: Tensor) -> Bool { ck_all_finite(tensor.pointer, tensor.count) }
+}

@@ -1,0 +1,96 @@
+internal import CKernels
+
+/// ε inside the root of batch normalisation, as on Darknet's GPU path and in AlexeyAB's fork.
+package let batchNormEpsilon: Float = 1e-5
+
+extension CPUBackend {
+  /// Normalises by the statistics of this batch.
+  public func normalize(
+    _ input: Tensor, scale: Tensor, bias: Tensor, activation: Activation, statistics: Tensor,
+    rollingMean: Tensor, rollingVariance: Tensor, momentum: Float, into output: Tensor
+  ) {
+    let channels = input.shape.channels
+    let rows = input.shape.rows
+    let grain = CPUBackend.rowGrain(channels: channels)
+    let blocks = (rows + grain - 1) / grain
+    let moments = scratch(blocks * 2 * channels + 2 * channels)
+    let x = input.kernel
+    pool.forEach(count: blocks) { block in
+      let first = block * grain
+      let mean = moments + block * 2 * channels
+      ck_moments(x + first * channels, min(grain, rows - first), channels, mean, mean + channels)
+    }
+    let mean = statistics.pointer
+    let inverse = mean + channels
+    let factor = moments + blocks * 2 * channels
+    let shift = factor + channels
+    for c in 0..<channels {
+      // Chan et al.: means and squared deviations of blocks combine exactly.
+      var (count, sum, m2) = (0.0, 0.0, 0.0)
+      for block in 0..<blocks {
+        let n = Double(min(grain, rows - block * grain))
+        let blockMean = Double((moments + block * 2 * channels)[c])
+        let difference = blockMean - sum
+        m2 += Double((moments + (block * 2 + 1) * channels)[c])
+        m2 += difference * difference * count * n / (count + n)
+        sum += difference * n / (count + n)
+        count += n
+      }
+      let variance = m2 / count
+      mean[c] = Float(sum)
+      inverse[c] = Float(1 / (variance + Double(batchNormEpsilon)).squareRoot())
+      factor[c] = scale.pointer[c] * inverse[c]
+      shift[c] = bias.pointer[c] - mean[c] * factor[c]
+      let unbiased = Float(m2 / max(1, count - 1))
+      rollingMean.pointer[c] += momentum * (mean[c] - rollingMean.pointer[c])
+      rollingVariance.pointer[c] += momentum * (unbiased - rollingVariance.pointer[c])
+    }
+    let (f, s, y) = (KernelPointer(factor), KernelPointer(shift), output.kernel)
+    pool.forEachRange(count: rows, grain: grain) { range in
+      let offset = range.lowerBound * channels
+      ck_scale_shift_activate(
+        activation.kernel, x + offset, f.base, s.base, y + offset, range.count, channels)
+    }
+  }
+
+  /// Turns dL/doutput into dL/dinput in place; adds to the gradients of scale and bias.
+  public func normalizeGradient(
+    _ gradient: Tensor, input: Tensor, scale: Tensor, bias: Tensor, activation: Activation,
+    statistics: Tensor, scaleGradient: Tensor, biasGradient: Tensor
+  ) {
+    let channels = input.shape.channels
+    let rows = input.shape.rows
+    let grain = CPUBackend.rowGrain(channels: channels)
+    let blocks = (rows + grain - 1) / grain
+    let sums = scratch(blocks * 2 * channels + 2 * channels)
+    let (z, d, s, b) = (input.kernel, gradient.kernel, scale.kernel, bias.kernel)
+    let mean = statistics.kernel
+    let inverse = KernelPointer(mean + channels)
+    pool.forEach(count: blocks) { block in
+      let first = block * grain
+      let out = sums + block * 2 * channels
+      ck_norm_backward_reduce(
+        activation.kernel, z + first * channels, d + first * channels, mean.base, inverse.base,
+        s.base, b.base, min(grain, rows - first), channels, out, out + channels)
+    }
+    let meanDy = KernelPointer(sums + blocks * 2 * channels)
+    let meanDyXhat = KernelPointer(meanDy + channels)
+    for c in 0..<channels {
+      var (biasSum, scaleSum) = (0.0, 0.0)
+      for block in 0..<blocks {
+        biasSum += Double((sums + block * 2 * channels)[c])
+        scaleSum += Double((sums + (block * 2 + 1) * channels)[c])
+      }
+      biasGradient.pointer[c] += Float(biasSum)
+      scaleGradient.pointer[c] += Float(scaleSum)
+      meanDy.base[c] = Float(biasSum / Double(rows))
+      meanDyXhat.base[c] = Float(scaleSum / Double(rows))
+    }
+    pool.forEachRange(count: rows, grain: grain) { range in
+      let offset = range.lowerBound * channels
+      ck_norm_backward_apply(
+        activation.kernel, z + offset, d + offset, mean.base, inverse.base, s.base, b.base,
+        meanDy.base, meanDyXhat.base, range.count, channels, d + offset)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+internal import CKernels
+internal import COpenBLAS
+
+/// The portable CPU path: patches and OpenBLAS for convolutions, CKernels for everything else.
+///
+/// OpenBLAS runs single-threaded inside our own pool. Work is cut by shapes only, and partial sums
+/// are added in a fixed order.
+public final class CPUBackend: Backend {
+  /// The threads that operations run on.
+  public let pool: ThreadPool
+  /// Patches of one panel and partial sums; grows to the largest need.
+  private var workspace: Buffer?
+
+  /// A backend on a thread pool.
+  public init(pool: ThreadPool) {
+    self.pool = pool
+    openblas_set_num_threads(1)
+  }
+
+  /// Values per chunk of an elementwise loop: large against the cost of handing it out.
+  static let elementGrain = 1 << 15
+
+  /// Calls `body` for ranges of `0..<count` elements.
+  func forEachElementRange(_ count: Int, _ body: @Sendable (Int, Int) -> Void) {
+    pool.forEachRange(count: count, grain: CPUBackend.elementGrain) { range in
+      body(range.lowerBound, range.count)
+    }
+  }
+
+  /// Rows per chunk so that a chunk has about ``elementGrain`` values.
+  static func rowGrain(channels: Int) -> Int { max(1, elementGrain / max(1, channels)) }
+
+  /// Workspace of at least `count` floats, valid until the next call.
+  func scratch(_ count: Int) -> KernelPointer {
+    if let workspace, workspace.count >= count { return KernelPointer(workspace.pointer) }
+    workspace = nil
+    do {
+      let buffer = try Buffer(count: count)
+      workspace = buffer
+      return KernelPointer(buffer.pointer)
+    } catch {
+      // The plan has allocated far more than this a moment ago.
+      preconditionFailure("no memory for \(count) floats of workspace")
+    }
+  }
+}
+
+/// A float pointer that may cross into pool threads; kernels write disjoint parts.
+struct KernelPointer: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Float>
+
+  init(_ base: UnsafeMutablePointer<Float>) { self.base = base }
+
+  static func + (pointer: KernelPointer, offset: Int) -> UnsafeMutablePointer<Float> {
+    pointer.base + offset
+  }
+}
+
+extension Tensor {
+  var kernel: KernelPointer { KernelPointer(pointer) }
+}

@@ -1,0 +1,95 @@
+internal import Foundation
+
+public import Compute
+public import Detection
+public import Layers
+
+/// A network built from a Darknet cfg: ordered layers with parameters, and plans to run them.
+public final class Network {
+  /// The layers with what they read.
+  public let nodes: [LayerNode]
+  /// The cfg that describes it, as saved with a run.
+  public let configuration: ConfigurationFile
+  /// The `[net]` section.
+  public let net: NetConfiguration
+  /// Does the work.
+  public let backend: any Backend
+
+  /// A detection head and the layer that it is.
+  public struct Head: Sendable {
+    /// Index into ``Network/nodes``.
+    public let layer: Int
+    /// Anchors and classes.
+    public let head: DetectionHead
+  }
+
+  /// A parameter with its name in checkpoints, `LAYER.kind.name`.
+  public struct NamedParameter {
+    /// For example `12.convolutional.weights`.
+    public let name: String
+    /// The tensor.
+    public let parameter: Parameter
+  }
+
+  /// Builds the layers of a cfg, with zero weights.
+  ///
+  /// - Throws: ``ConfigurationError`` naming file and line; ``ComputeError``.
+  public init(configuration: ConfigurationFile, backend: any Backend) throws {
+    let built = try NetworkBuilder.build(configuration)
+    self.configuration = configuration
+    self.backend = backend
+    nodes = built.nodes
+    net = built.net
+  }
+
+  /// The detection heads in layer order.
+  public var heads: [Head] {
+    nodes.enumerated().compactMap { index, node in
+      node.head.map { Head(layer: index, head: $0) }
+    }
+  }
+
+  /// All parameters and statistics in layer order.
+  public var parameters: [NamedParameter] {
+    nodes.enumerated().flatMap { index, node in
+      node.layer.parameters.map {
+        NamedParameter(name: "\(index).\(node.layer.kind).\($0.name)", parameter: $0)
+      }
+    }
+  }
+
+  /// The shape of one input batch; the cfg's own size where none is given.
+  public func inputShape(batch: Int, width: Int? = nil, height: Int? = nil) -> Shape {
+    Shape(
+      batch: batch, height: height ?? net.height, width: width ?? net.width, channels: net.channels)
+  }
+
+  /// Draws all weights from N(0, 2 / (R · S · C / groups)), as Darknet; biases stay 0.
+  ///
+  /// Every layer has its own stream, so that layers loaded from a file do not shift the others.
+  public func initializeWeights(_ random: RandomStream) {
+    for (index, node) in nodes.enumerated() {
+      for parameter in node.layer.parameters where parameter.decays {
+        let shape = parameter.values.shape
+        let deviation = (2 / Float(shape.count / shape.channels)).squareRoot()
+        var stream = random.split(UInt64(index))
+        parameter.values.withMutableValues { values in
+          for i in values.indices { values[i] = deviation * stream.normal() }
+        }
+      }
+      node.layer.parametersDidChange()
+    }
+  }
+
+  /// Tells every layer that parameters were changed from outside.
+  public func parametersDidChange() {
+    for node in nodes { node.layer.parametersDidChange() }
+  }
+
+  /// Settles shapes and memory for an input.
+  ///
+  /// - Throws: ``LayerError`` if the size does not go through the layers; ``ComputeError``.
+  public func makePlan(input: Shape, mode: Mode) throws -> NetworkPlan {
+    try NetworkPlan(nodes: nodes, backend: backend, input: input, mode: mode)
+  }
+}

@@ -1,0 +1,102 @@
+public import Compute
+
+/// `[connected]`: y = f(x · w + b) on each image's flattened values, with optional batch
+/// normalisation as in ``Convolution``.
+public final class Connected: Layer {
+  /// `connected`.
+  public let kind = "connected"
+  /// H, W, C that the weights are made for (Darknet's files count C, H, W).
+  public let inputShape: Shape
+  /// [1, 1, inputs, outputs], inputs in H, W, C order.
+  public let weights: Parameter
+  /// [outputs].
+  public let biases: Parameter
+  /// f.
+  public let activation: Activation
+  // A 1×1 convolution of a 1×1 map is the same computation, normalisation included.
+  private let convolution: Convolution
+
+  /// A fully connected layer with zero weights.
+  ///
+  /// - Throws: ``LayerError``; ``ComputeError``.
+  public init(
+    inputShape: Shape, outputs: Int, batchNormalize: Bool, activation: Activation
+  ) throws {
+    guard outputs > 0 else {
+      throw LayerError.invalid(layer: kind, reason: "output=\(outputs) must be positive")
+    }
+    self.inputShape = inputShape
+    self.activation = activation
+    convolution = try Convolution(
+      inputChannels: inputShape.countPerImage, filters: outputs, size: 1, stride: 1, padding: 0,
+      batchNormalize: batchNormalize, activation: activation)
+    weights = convolution.weights
+    biases = convolution.biases
+  }
+
+  /// Darknet's file order: biases, weights, then scales and rolling statistics.
+  public var parameters: [Parameter] {
+    guard let normalization = convolution.normalization else { return [biases, weights] }
+    return [
+      biases, weights, normalization.scales, normalization.rollingMean,
+      normalization.rollingVariance,
+    ]
+  }
+
+  /// As the convolution.
+  public var backwardReads: BackwardReads { convolution.backwardReads }
+
+  /// [N, 1, 1, outputs].
+  public func outputShape(for inputs: [Shape]) throws -> Shape {
+    let input = try only(inputs)
+    guard input.height == inputShape.height, input.width == inputShape.width,
+      input.channels == inputShape.channels
+    else {
+      throw LayerError.invalid(
+        layer: kind,
+        reason: "is made for \(inputShape.width)x\(inputShape.height)x\(inputShape.channels), "
+          + "not \(input.width)x\(input.height)x\(input.channels)")
+    }
+    return Shape(batch: input.batch, channels: convolution.filters)
+  }
+
+  /// As the convolution.
+  public func savedShapes(for inputs: [Shape]) throws -> [Shape] {
+    try convolution.savedShapes(for: [flat(try only(inputs))])
+  }
+
+  /// 2 · inputs · outputs.
+  public func floatingPointOperations(for inputs: [Shape]) throws -> Double {
+    2 * Double(weights.values.count) * Double(try only(inputs).batch)
+  }
+
+  /// Forgets folded weights.
+  public func parametersDidChange() { convolution.parametersDidChange() }
+
+  /// Keeps what the convolution keeps.
+  public func forward(_ pass: ForwardPass) {
+    let input = pass.inputs[0]
+    convolution.forward(
+      ForwardPass(
+        backend: pass.backend, inputs: [input.reshaped(flat(input.shape))], output: pass.output,
+        saved: pass.saved, mode: pass.mode, random: pass.random))
+  }
+
+  /// As the convolution.
+  public func backward(_ pass: BackwardPass) {
+    let input = pass.inputs[0]
+    convolution.backward(
+      BackwardPass(
+        backend: pass.backend, inputs: [input.reshaped(flat(input.shape))], output: pass.output,
+        outputGradient: pass.outputGradient,
+        inputGradients: pass.inputGradients.map { target in
+          target.map {
+            GradientTarget($0.tensor.reshaped(flat($0.tensor.shape)), accumulate: $0.accumulate)
+          }
+        }, saved: pass.saved))
+  }
+
+  private func flat(_ shape: Shape) -> Shape {
+    Shape(batch: shape.batch, channels: shape.countPerImage)
+  }
+}

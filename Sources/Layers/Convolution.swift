@@ -1,0 +1,210 @@
+public import Compute
+
+/// `[convolutional]`: convolution, optional batch normalisation, bias, activation.
+///
+/// Without batch normalisation y = f(w * x + b). With it, z = w * x, and
+/// y = f(scale · (z − mean) / √(variance + 1e-5) + bias): statistics of the batch in training
+/// (biased variance), rolling ones in inference, where they are folded into weights and bias.
+/// The rolling statistics move by 0.01 towards the batch's (unbiased variance).
+public final class Convolution: Layer {
+  /// `convolutional`.
+  public let kind = "convolutional"
+  /// Kernel size, stride, padding, groups.
+  public let geometry: ConvolutionGeometry
+  /// C: channels of the input.
+  public let inputChannels: Int
+  /// K: channels of the output.
+  public let filters: Int
+  /// f.
+  public let activation: Activation
+  /// [R, S, C / groups, K] (HWIO).
+  public let weights: Parameter
+  /// [K]: added last; β of batch normalisation.
+  public let biases: Parameter
+  /// Batch normalisation, nil where `batch_normalize` is 0.
+  public let normalization: Normalization?
+
+  /// Scales and statistics of batch normalisation.
+  public struct Normalization {
+    /// γ, [K].
+    public let scales: Parameter
+    /// [K].
+    public let rollingMean: Parameter
+    /// [K].
+    public let rollingVariance: Parameter
+  }
+
+  private var folded: (weights: Tensor, bias: Tensor)?
+
+  /// A convolution with zero weights, unit scales and variances.
+  ///
+  /// - Throws: ``LayerError`` for sizes that make no convolution; ``ComputeError``.
+  public init(
+    inputChannels: Int, filters: Int, size: Int, stride: Int, padding: Int, groups: Int = 1,
+    batchNormalize: Bool, activation: Activation
+  ) throws {
+    guard inputChannels > 0, filters > 0, size > 0, stride > 0, padding >= 0, groups > 0 else {
+      throw LayerError.invalid(
+        layer: kind, reason: "filters, size, stride and groups must be positive, padding ≥ 0")
+    }
+    guard inputChannels % groups == 0, filters % groups == 0 else {
+      throw LayerError.invalid(
+        layer: kind,
+        reason: "groups=\(groups) must divide the input's \(inputChannels) channels and "
+          + "filters=\(filters)")
+    }
+    geometry = ConvolutionGeometry(size: size, stride: stride, padding: padding, groups: groups)
+    self.inputChannels = inputChannels
+    self.filters = filters
+    self.activation = activation
+    weights = try Parameter(
+      "weights",
+      Shape(batch: size, height: size, width: inputChannels / groups, channels: filters),
+      decays: true)
+    biases = try Parameter("biases", Shape(channels: filters))
+    if batchNormalize {
+      let ones = [Float](repeating: 1, count: filters)
+      let normalization = Normalization(
+        scales: try Parameter("scales", Shape(channels: filters)),
+        rollingMean: try Parameter(statistic: "rolling_mean", Shape(channels: filters)),
+        rollingVariance: try Parameter(statistic: "rolling_variance", Shape(channels: filters)))
+      normalization.scales.values.update(from: ones)
+      normalization.rollingVariance.values.update(from: ones)
+      self.normalization = normalization
+    } else {
+      normalization = nil
+    }
+  }
+
+  /// Darknet's file order: biases, scales, rolling mean, rolling variance, weights.
+  public var parameters: [Parameter] {
+    guard let normalization else { return [biases, weights] }
+    return [
+      biases, normalization.scales, normalization.rollingMean, normalization.rollingVariance,
+      weights,
+    ]
+  }
+
+  /// Inputs for the weight gradient; the output where the slope is told from it.
+  public var backwardReads: BackwardReads {
+    normalization == nil && activation != .linear && activation.hasGradientFromOutput
+      ? [.inputs, .output] : .inputs
+  }
+
+  /// [N, P, Q, K].
+  public func outputShape(for inputs: [Shape]) throws -> Shape {
+    guard let input = inputs.first, input.channels == inputChannels else {
+      throw LayerError.invalid(
+        layer: kind,
+        reason: "expects \(inputChannels) channels, not \(inputs.first?.channels ?? 0)")
+    }
+    guard let output = geometry.outputShape(of: input, filters: filters) else {
+      throw LayerError.invalid(
+        layer: kind,
+        reason: "size=\(geometry.size) does not fit a \(input.width)x\(input.height) input")
+    }
+    return output
+  }
+
+  /// With normalisation: z and the batch's statistics. Without: z, if the activation needs it.
+  public func savedShapes(for inputs: [Shape]) throws -> [Shape] {
+    let output = try outputShape(for: inputs)
+    if normalization != nil { return [output, Shape(width: 2, channels: filters)] }
+    return activation.hasGradientFromOutput ? [] : [output]
+  }
+
+  /// 2 · R · S · C / groups · P · Q · K.
+  public func floatingPointOperations(for inputs: [Shape]) throws -> Double {
+    let output = try outputShape(for: inputs)
+    return 2 * Double(output.count) * Double(geometry.size * geometry.size)
+      * Double(inputChannels / geometry.groups)
+  }
+
+  /// Forgets folded weights.
+  public func parametersDidChange() { folded = nil }
+
+  /// Keeps z and statistics in training.
+  public func forward(_ pass: ForwardPass) {
+    let backend = pass.backend
+    let input = pass.inputs[0]
+    guard pass.mode == .training else {
+      let (weights, bias) = foldedParameters()
+      backend.convolve(
+        input, weights: weights, bias: bias, activation: activation, geometry: geometry,
+        into: pass.output)
+      return
+    }
+    folded = nil
+    if let normalization {
+      backend.convolve(
+        input, weights: weights.values, bias: nil, activation: .linear, geometry: geometry,
+        into: pass.saved[0])
+      backend.normalize(
+        pass.saved[0], scale: normalization.scales.values, bias: biases.values,
+        activation: activation, statistics: pass.saved[1],
+        rollingMean: normalization.rollingMean.values,
+        rollingVariance: normalization.rollingVariance.values, momentum: 0.01, into: pass.output)
+    } else if activation.hasGradientFromOutput {
+      backend.convolve(
+        input, weights: weights.values, bias: biases.values, activation: activation,
+        geometry: geometry, into: pass.output)
+    } else {
+      backend.convolve(
+        input, weights: weights.values, bias: biases.values, activation: .linear,
+        geometry: geometry, into: pass.saved[0])
+      backend.activate(pass.saved[0], activation, into: pass.output)
+    }
+  }
+
+  /// Adds to the parameters' gradients; overwrites the output gradient with dL/dz.
+  public func backward(_ pass: BackwardPass) {
+    let backend = pass.backend
+    let gradient = pass.outputGradient
+    if let normalization {
+      if let scaleGradient = normalization.scales.gradient, let biasGradient = biases.gradient {
+        backend.normalizeGradient(
+          gradient, input: pass.saved[0], scale: normalization.scales.values, bias: biases.values,
+          activation: activation, statistics: pass.saved[1], scaleGradient: scaleGradient,
+          biasGradient: biasGradient)
+      }
+    } else {
+      if activation.hasGradientFromOutput {
+        backend.activationGradient(gradient, output: pass.output, activation)
+      } else {
+        backend.activationGradient(gradient, input: pass.saved[0], activation)
+      }
+      if let biasGradient = biases.gradient {
+        backend.biasGradient(of: gradient, into: biasGradient)
+      }
+    }
+    if let weightGradient = weights.gradient {
+      backend.convolutionWeightGradient(
+        of: gradient, input: pass.inputs[0], geometry: geometry, into: weightGradient)
+    }
+    if let target = pass.inputGradients[0] {
+      backend.convolutionInputGradient(
+        of: gradient, weights: weights.values, geometry: geometry, into: target)
+    }
+  }
+
+  /// Weights times scale / √(variance + ε), and the bias that goes with them.
+  private func foldedParameters() -> (weights: Tensor, bias: Tensor) {
+    guard let normalization else { return (weights.values, biases.values) }
+    if let folded { return folded }
+    let factors = zip(
+      normalization.scales.values.values, normalization.rollingVariance.values.values
+    ).map { $0 / ($1 + batchNormEpsilon).squareRoot() }
+    var values = weights.values.values
+    for row in stride(from: 0, to: values.count, by: filters) {
+      for k in 0..<filters { values[row + k] *= factors[k] }
+    }
+    var bias = biases.values.values
+    let mean = normalization.rollingMean.values.values
+    for k in 0..<filters { bias[k] -= mean[k] * factors[k] }
+    guard let foldedWeights = try? Tensor(weights.values.shape, values: values),
+      let foldedBias = try? Tensor(biases.values.shape, values: bias)
+    else { preconditionFailure("no memory for folded weights") }
+    folded = (foldedWeights, foldedBias)
+    return (foldedWeights, foldedBias)
+  }
+}

@@ -1,0 +1,72 @@
+public import Compute
+
+/// `[route]`: the channels of several layers one after the other, or one group of each.
+public final class Route: Layer {
+  /// `route`.
+  public let kind = "route"
+  /// Each input's channels are cut into this many groups…
+  public let groups: Int
+  /// …of which this one is taken.
+  public let groupID: Int
+
+  /// A concatenation of channels.
+  ///
+  /// - Throws: ``LayerError`` unless 0 ≤ groupID < groups.
+  public init(groups: Int = 1, groupID: Int = 0) throws {
+    guard groups > 0, (0..<groups).contains(groupID) else {
+      throw LayerError.invalid(
+        layer: kind, reason: "group_id=\(groupID) must be in 0..<groups=\(groups)")
+    }
+    self.groups = groups
+    self.groupID = groupID
+  }
+
+  /// Equal heights and widths, channels added up.
+  public func outputShape(for inputs: [Shape]) throws -> Shape {
+    guard var output = inputs.first else {
+      throw LayerError.invalid(layer: kind, reason: "needs at least one layer")
+    }
+    output.channels = 0
+    for input in inputs {
+      guard input.height == output.height, input.width == output.width else {
+        throw LayerError.invalid(
+          layer: kind,
+          reason: "cannot join \(input.width)x\(input.height) to \(output.width)x\(output.height)")
+      }
+      guard input.channels % groups == 0 else {
+        throw LayerError.invalid(
+          layer: kind, reason: "groups=\(groups) does not divide \(input.channels) channels")
+      }
+      output.channels += input.channels / groups
+    }
+    return output
+  }
+
+  /// Copies channels.
+  public func forward(_ pass: ForwardPass) {
+    var offset = 0
+    for input in pass.inputs {
+      let count = input.shape.channels / groups
+      pass.backend.copyChannels(
+        input, from: groupID * count, into: GradientTarget(pass.output, accumulate: false),
+        at: offset, count: count)
+      offset += count
+    }
+  }
+
+  /// Hands channels back; the other groups get none.
+  public func backward(_ pass: BackwardPass) {
+    var offset = 0
+    for (input, target) in zip(pass.inputs, pass.inputGradients) {
+      let count = input.shape.channels / groups
+      defer { offset += count }
+      guard var target else { continue }
+      if groups > 1 && !target.accumulate {
+        pass.backend.fill(target.tensor, with: 0)
+        target = GradientTarget(target.tensor, accumulate: true)
+      }
+      pass.backend.copyChannels(
+        pass.outputGradient, from: offset, into: target, at: groupID * count, count: count)
+    }
+  }
+}

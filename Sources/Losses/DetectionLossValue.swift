@@ -1,0 +1,66 @@
+/// The value of a detection loss, in parts, with figures that show how training goes.
+///
+/// All are sums, so that values of heads, images and subdivisions add up; the averages are taken
+/// when read. An average over nothing is nil.
+public struct DetectionLossValue: Hashable, Sendable {
+  /// Box loss.
+  public var box: Double = 0
+  /// Objectness loss.
+  public var objectness: Double = 0
+  /// Class loss.
+  public var classification: Double = 0
+  /// Anchors with an object to find.
+  public var positiveCount: Int = 0
+  /// Anchors with nothing to find.
+  public var negativeCount: Int = 0
+  /// Anchors left out because they overlap an object.
+  public var ignoredCount: Int = 0
+  /// Positives whose box overlaps the object's with IoU > ½.
+  public var recalledCount: Int = 0
+  /// Sum of the positives' IoU with their objects.
+  public var intersectionOverUnionSum: Double = 0
+  /// Sum of the positives' objectness.
+  public var positiveObjectnessSum: Double = 0
+  /// Sum of the negatives' objectness.
+  public var negativeObjectnessSum: Double = 0
+
+  /// Zero.
+  public init() {}
+
+  /// The optimised loss: box + objectness + classification.
+  public var total: Double { box + objectness + classification }
+  /// Mean IoU of the positives' boxes with their objects, 0...1.
+  public var averageIntersectionOverUnion: Double? {
+    average(intersectionOverUnionSum, positiveCount)
+  }
+  /// Mean objectness of the positives, 0...1.
+  public var averagePositiveObjectness: Double? { average(positiveObjectnessSum, positiveCount) }
+  /// Mean objectness of the negatives, 0...1.
+  public var averageNegativeObjectness: Double? { average(negativeObjectnessSum, negativeCount) }
+  /// The share of positives whose box has IoU > ½ with its object, 0...1.
+  public var recall: Double? { average(Double(recalledCount), positiveCount) }
+
+  /// Adds every sum and count.
+  public static func += (sum: inout DetectionLossValue, other: DetectionLossValue) {
+    sum.box += other.box
+    sum.objectness += other.objectness
+    sum.classification += other.classification
+    sum.positiveCount += other.positiveCount
+    sum.negativeCount += other.negativeCount
+    sum.ignoredCount += other.ignoredCount
+    sum.recalledCount += other.recalledCount
+    sum.intersectionOverUnionSum += other.intersectionOverUnionSum
+    sum.positiveObjectnessSum += other.positiveObjectnessSum
+    sum.negativeObjectnessSum += other.negativeObjectnessSum
+  }
+
+  /// Counts the IoU of a positive's box with its object.
+  mutating func addOverlap(_ overlap: Float) {
+    intersectionOverUnionSum += Double(overlap)
+    if overlap > 0.5 { recalledCount += 1 }
+  }
+
+  private func average(_ sum: Double, _ count: Int) -> Double? {
+    count > 0 ? sum / Double(count) : nil
+  }
+}

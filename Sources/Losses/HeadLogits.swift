@@ -1,0 +1,97 @@
+internal import Detection
+internal import Foundation
+
+/// The logits of one image for one head, and the place of their gradient.
+///
+/// ``YOLOLoss`` and ``RegionLoss`` share these terms and differ in weights and targets. Each term
+/// returns its value and overwrites the gradient of the logits that it is about.
+struct HeadLogits {
+  let grid: PredictionGrid
+  let logits: UnsafePointer<Float>
+  let gradient: UnsafeMutablePointer<Float>
+
+  init(
+    _ grid: PredictionGrid, image: Int, logits: UnsafeBufferPointer<Float>,
+    gradient: UnsafeMutableBufferPointer<Float>
+  ) {
+    let start = image * grid.logitCount
+    precondition(start + grid.logitCount <= logits.count, "no image \(image)")
+    guard let logits = logits.baseAddress, let gradient = gradient.baseAddress else {
+      preconditionFailure("a head without logits")
+    }
+    self.grid = grid
+    self.logits = logits + start
+    self.gradient = gradient + start
+  }
+
+  /// The number of an anchor in the order H, W, A.
+  func place(_ positive: TargetAssignment.Positive) -> Int {
+    grid.index(row: positive.row, column: positive.column, anchor: positive.anchor)
+  }
+
+  /// The decoded box of an anchor, as fractions of the input.
+  func decodedBox(_ positive: TargetAssignment.Positive) -> Box {
+    grid.box(
+      logits + place(positive) * grid.entryCount, row: positive.row, column: positive.column,
+      anchor: positive.anchor)
+  }
+
+  /// Box loss. With the truth's centre (x*, y*) inside the cell, 0...1, and s = `scale_x_y`:
+  ///
+  ///     weight · { s·BCE(σ(x), (x* + (s − 1)/2) / s) + the same for y
+  ///                + ½ (w − ln(truth width / anchor width))² + the same for h }
+  ///
+  /// Its gradient in x is weight · (decoded x − x*) for every s, as in Darknet; at s = 1 the first
+  /// line is the plain binary cross-entropy.
+  func box(_ truth: Box, row: Int, column: Int, anchor: Int, weight: Float) -> Double {
+    let start = grid.index(row: row, column: column, anchor: anchor) * grid.entryCount
+    let scale = grid.scaleXY
+    let size = grid.anchors[anchor]
+
+    func position(_ entry: Int, _ target: Float) -> Double {
+      let term = BinaryCrossEntropy(
+        logit: logits[start + entry], target: (target + (scale - 1) / 2) / scale)
+      gradient[start + entry] = weight * scale * term.gradient
+      return Double(weight * scale) * term.value
+    }
+    func length(_ entry: Int, _ target: Float) -> Double {
+      let difference = logits[start + entry] - target
+      gradient[start + entry] = weight * difference
+      return Double(weight) * 0.5 * Double(difference) * Double(difference)
+    }
+    return position(0, truth.centerX * Float(grid.width) - Float(column))
+      + position(1, truth.centerY * Float(grid.height) - Float(row))
+      + length(2, log(truth.width / size.width)) + length(3, log(truth.height / size.height))
+  }
+
+  /// weight · BCE(σ(objectness), target).
+  func objectness(
+    _ place: Int, target: Float, weight: Float
+  ) -> (value: Double, probability: Float) {
+    let index = place * grid.entryCount + 4
+    let term = BinaryCrossEntropy(logit: logits[index], target: target)
+    gradient[index] = weight * term.gradient
+    return (Double(weight) * term.value, term.probability)
+  }
+
+  /// weight · Σ BCE over all classes; the target of the given classes is 1.
+  func logisticClasses(_ place: Int, classes: [Int], weight: Float) -> Double {
+    let start = place * grid.entryCount + 5
+    var value = 0.0
+    for index in 0..<grid.entryCount - 5 {
+      let term = BinaryCrossEntropy(
+        logit: logits[start + index], target: classes.contains(index) ? 1 : 0)
+      gradient[start + index] = weight * term.gradient
+      value += Double(weight) * term.value
+    }
+    return value
+  }
+
+  /// weight · softmax cross-entropy of one class.
+  func softmaxClass(_ place: Int, class label: Int, weight: Float) -> Double {
+    let start = place * grid.entryCount + 5
+    return softmaxCrossEntropy(
+      logits + start, count: grid.entryCount - 5, label: label, weight: weight,
+      gradient: gradient + start)
+  }
+}
