@@ -65,7 +65,7 @@ public struct ImageHeader: Hashable, Sendable {
   public let width: Int
   /// Rows, after the rotation that EXIF asks for.
   public let height: Int
-  /// The EXIF orientation, 1...8; 1 (upright) if there is none. Applied when decoding.
+  /// The EXIF orientation, 1...8, 1 (upright) if there is none; applied when decoding.
   public let orientation: Int
   /// 1 for grey, 3 for colour, 4 for CMYK.
   public let channels: Int

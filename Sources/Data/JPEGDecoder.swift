@@ -94,7 +94,7 @@ struct JPEGDecoder {
 
 /// Encodes pictures as JPEG with TurboJPEG.
 enum JPEGEncoder {
-  /// - Parameter quality: 1...100.
+  // quality: 1...100.
   static func encode(_ image: Image, quality: Int, file: String) throws -> [UInt8] {
     guard image.width <= 65535, image.height <= 65535 else {
       throw ImageError.unwritable(file: file, reason: "a JPEG has at most 65535 rows and columns")

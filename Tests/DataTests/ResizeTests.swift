@@ -1,7 +1,8 @@
 import Compute
-@testable import Data
 import TestSupport
 import Testing
+
+@testable import Data
 
 @Suite struct ResizeTests {
   @Test(arguments: 0..<5)

@@ -46,3 +46,54 @@ func message(_ body: () throws -> Void) -> String? {
     return "\(error)"
   }
 }
+
+/// The text of an annotation; each object is a class name and four VOC corners.
+func annotation(
+  _ filename: String, _ objects: [(String, [Int])] = [("dog", [2, 3, 10, 12])],
+  size: (Int, Int)? = (20, 16), difficult: Set<Int> = []
+) -> String {
+  var text = "<annotation>\n<filename>\(filename)</filename>\n"
+  if let size {
+    text += "<size><width>\(size.0)</width><height>\(size.1)</height><depth>3</depth></size>\n"
+  }
+  for (i, (name, c)) in objects.enumerated() {
+    text += """
+      <object>
+      <name>\(name)</name><difficult>\(difficult.contains(i) ? 1 : 0)</difficult>
+      <bndbox><xmin>\(c[0])</xmin><ymin>\(c[1])</ymin><xmax>\(c[2])</xmax><ymax>\(c[3])</ymax></bndbox>
+      </object>
+
+      """
+  }
+  return text + "</annotation>\n"
+}
+
+extension URL {
+  /// Writes a file below this folder, with its folders.
+  func write(_ path: String, _ text: String) throws {
+    let file = appending(path: path)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try text.write(to: file, atomically: false, encoding: .utf8)
+  }
+
+  /// Writes a small picture below this folder, with its folders.
+  func writePicture(_ path: String, seed: UInt64 = 1, width: Int = 20, height: Int = 16) throws {
+    let file = appending(path: path)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    let image = noise(width, height, seed: seed)
+    if path.hasSuffix("png") { try image.writePNG(to: file) } else { try image.writeJPEG(to: file) }
+  }
+
+  /// Makes a VOC folder of pictures 1.jpg, 2.jpg … with one dog each.
+  func writeVOC(
+    _ count: Int, annotations: String = "Annotations", images: String = "JPEGImages",
+    first: Int = 1
+  ) throws {
+    for i in first..<first + count {
+      try write("\(annotations)/\(i).xml", annotation("\(i).jpg"))
+      try writePicture("\(images)/\(i).jpg", seed: UInt64(i))
+    }
+  }
+}
