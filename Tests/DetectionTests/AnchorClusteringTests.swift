@@ -72,15 +72,13 @@ import Testing
       }
     }
     try #require(sizes.count > 1000)
-    var last = 0.0
-    for count in [1, 3, 6, 9] {
+    // The best of 20 starts of an independent k-means in NumPy.
+    for (count, reference) in [(1, 0.7284), (3, 0.8161), (6, 0.8617), (9, 0.8829)] {
       let result = try AnchorClustering(
-        sizes: sizes, count: count, starts: 3, stream: RandomStream(seed: 2))
+        sizes: sizes, count: count, stream: RandomStream(seed: 2))
       print("bccd: \(count) anchors, average IoU \(result.averageIntersectionOverUnion)")
-      #expect(result.averageIntersectionOverUnion > last)
+      #expect(result.averageIntersectionOverUnion > reference - 0.004)
       #expect(zip(result.anchors, result.anchors.dropFirst()).allSatisfy { $0.area <= $1.area })
-      last = result.averageIntersectionOverUnion
     }
-    #expect(last > 0.84)
   }
 }

@@ -15,7 +15,7 @@ import Testing
 
   @Test(arguments: 1...20, [Float(0.2), 0.45, 0.7])
   func keepsExactlyTheBestOfEveryGroup(seed: UInt64, threshold: Float) {
-    let detections = randomDetections(60, seed: seed)
+    let detections = randomDetections(200, seed: seed)
     let kept = NonMaximumSuppression.suppressed(detections, threshold: threshold)
     #expect(kept == NonMaximumSuppression.suppressed(kept, threshold: threshold))
     var generator = SystemRandomNumberGeneratorWithSeed(seed: seed)
