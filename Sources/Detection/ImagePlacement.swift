@@ -1,0 +1,71 @@
+/// Where an image lies in the network input, and the map of boxes between the two.
+///
+/// Letterbox: both sides are scaled by min(inputWidth / imageWidth, inputHeight / imageHeight) and
+/// rounded to the nearest pixel (halves away from zero), at least 1; the image starts at
+/// floor((input − scaled) / 2) and the rest is zero. Both directions use these integers, so a box
+/// that is moved to the input and back returns to its place whatever the parity of the padding
+/// (Darknet undoes its integer paste with a half pixel and is off by it).
+public struct ImagePlacement: Hashable, Sendable {
+  /// Pixels of the image.
+  public let imageWidth: Int
+  /// Pixels of the image.
+  public let imageHeight: Int
+  /// Pixels of the network input.
+  public let inputWidth: Int
+  /// Pixels of the network input.
+  public let inputHeight: Int
+  /// Width of the image inside the input, in pixels, 1...inputWidth.
+  public let scaledWidth: Int
+  /// Height of the image inside the input, in pixels, 1...inputHeight.
+  public let scaledHeight: Int
+  /// Empty columns left of the image.
+  public let offsetX: Int
+  /// Empty rows above the image.
+  public let offsetY: Int
+
+  /// The placement of an image of the given size, all sizes in pixels and positive.
+  public init(
+    imageWidth: Int, imageHeight: Int, inputWidth: Int, inputHeight: Int, mode: ResizeMode
+  ) {
+    precondition(
+      imageWidth > 0 && imageHeight > 0 && inputWidth > 0 && inputHeight > 0, "empty image or input"
+    )
+    self.imageWidth = imageWidth
+    self.imageHeight = imageHeight
+    self.inputWidth = inputWidth
+    self.inputHeight = inputHeight
+    switch mode {
+    case .stretch:
+      scaledWidth = inputWidth
+      scaledHeight = inputHeight
+    case .letterbox:
+      let scale = min(
+        Double(inputWidth) / Double(imageWidth), Double(inputHeight) / Double(imageHeight))
+      scaledWidth = ImagePlacement.scaled(imageWidth, by: scale, limit: inputWidth)
+      scaledHeight = ImagePlacement.scaled(imageHeight, by: scale, limit: inputHeight)
+    }
+    offsetX = (inputWidth - scaledWidth) / 2
+    offsetY = (inputHeight - scaledHeight) / 2
+  }
+
+  /// A box in image pixels as fractions of the network input.
+  public func toInput(_ box: Box) -> Box {
+    box.transformed(
+      scaleX: Float(scaledWidth) / Float(imageWidth * inputWidth),
+      scaleY: Float(scaledHeight) / Float(imageHeight * inputHeight),
+      offsetX: Float(offsetX) / Float(inputWidth), offsetY: Float(offsetY) / Float(inputHeight))
+  }
+
+  /// A box in fractions of the network input as image pixels, not clipped to the image.
+  public func toImage(_ box: Box) -> Box {
+    let scaleX = Float(imageWidth) / Float(scaledWidth)
+    let scaleY = Float(imageHeight) / Float(scaledHeight)
+    return box.transformed(
+      scaleX: Float(inputWidth) * scaleX, scaleY: Float(inputHeight) * scaleY,
+      offsetX: -Float(offsetX) * scaleX, offsetY: -Float(offsetY) * scaleY)
+  }
+
+  private static func scaled(_ length: Int, by scale: Double, limit: Int) -> Int {
+    min(max(Int((Double(length) * scale).rounded()), 1), limit)
+  }
+}
