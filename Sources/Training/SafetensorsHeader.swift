@@ -51,6 +51,7 @@ extension SafetensorsHeader {
   ///   - json: The header without its length.
   ///   - dataLength: Bytes of the file after the header.
   ///   - path: Named in errors.
+  /// - Throws: ``TrainingError`` naming the field at fault.
   init(json: [UInt8], dataLength: Int, path: String) throws {
     guard json.first == UInt8(ascii: "{") else {
       throw TrainingError.malformed(path: path, reason: "its header is not a JSON object")
@@ -92,7 +93,9 @@ extension SafetensorsHeader {
   private static func checked(
     _ name: String, _ raw: RawTensor, _ path: String
   ) throws -> Safetensors.Entry {
-    func wrong(_ reason: String) -> TrainingError { .tensor(path: path, name: name, reason: reason) }
+    func wrong(_ reason: String) -> TrainingError {
+      .tensor(path: path, name: name, reason: reason)
+    }
     guard let type = Safetensors.ElementType(rawValue: raw.dtype) else {
       throw wrong("has the unknown element type \(raw.dtype)")
     }

@@ -86,7 +86,7 @@ public struct SafetensorsReader: ~Copyable {
   }
 
   private func fill(_ bytes: UnsafeMutableRawBufferPointer, from entry: Safetensors.Entry) throws {
-    // An array may be longer than the file says only if it has shrunk since it was opened.
+    // The memory of a new array may be larger than what was asked for.
     let whole = UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(entry.bytes.count))
     try SafetensorsReader.read(
       descriptor, into: whole, at: dataStart + entry.bytes.lowerBound, path)

@@ -27,7 +27,8 @@ extension Safetensors {
       self.name = name
       self.shape = shape
       self.content = content
-      precondition(shape.reduce(1, *) == elementCount, "\(name): \(shape) of \(elementCount) values")
+      precondition(
+        shape.reduce(1, *) == elementCount, "\(name): \(shape) of \(elementCount) values")
     }
 
     /// A tensor under its four-axis shape.
