@@ -115,4 +115,25 @@ import Testing
     }
     #expect(result.states.contains(.ignored) && result.states.contains(.negative))
   }
+
+  /// Anchor 0 fits the truth; the logits make anchor 1's prediction fit it instead.
+  @Test(arguments: [true, false])
+  func regionAnchorIsChosenBySizeOrByPrediction(biasMatch: Bool) throws {
+    let head = RegionHead(
+      anchors: [AnchorBox(width: 1, height: 1), AnchorBox(width: 3, height: 2)], classCount: 1,
+      biasMatch: biasMatch)
+    let shape = Shape(batch: 2, height: 4, width: 4, channels: head.channelCount)
+    var values = [Float](repeating: 0, count: shape.count)
+    for cell in 16..<32 {
+      let start = cell * head.channelCount
+      (values[start + 2], values[start + 3]) = (2, 2)
+      (values[start + 8], values[start + 9]) = (-1.0986, -0.6931)
+    }
+    let truth = GroundTruth(
+      box: Box(centerX: 0.4, centerY: 0.9, width: 0.25, height: 0.25), classIndex: 0)
+    let result = TargetAssignment(
+      logits: try Tensor(shape, values: values), image: 1, truths: [truth], head: head)
+    #expect(
+      result.positives.map { [$0.row, $0.column, $0.anchor] } == [[3, 1, biasMatch ? 0 : 1]])
+  }
 }
