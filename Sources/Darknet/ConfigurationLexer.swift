@@ -10,7 +10,8 @@ struct ConfigurationLexer {
     self.lenient = lenient
     var number = 0
     // By bytes: in Swift "\r\n" is one character, and a combining mark may follow a "=".
-    for rawLine in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+    for rawLine in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    {
       number += 1
       let line = rawLine.filter { !Self.blanks.contains($0) }
       guard let first = line.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else {
@@ -52,10 +53,12 @@ struct ConfigurationLexer {
     let value = String(decoding: line[(equals + 1)...], as: UTF8.self)
     if value.isEmpty { throw error(number, "\(quoted(key))= has no value") }
     guard let section = sections.indices.last else {
-      throw error(number, "\(quoted(key))= stands before the first section; a cfg starts with [net]")
+      throw error(
+        number, "\(quoted(key))= stands before the first section; a cfg starts with [net]")
     }
     if let earlier = sections[section][key] {
-      let both = "\(quoted(key))= is set twice in [\(sections[section].name)]: "
+      let both =
+        "\(quoted(key))= is set twice in [\(sections[section].name)]: "
         + "\(quoted(earlier.value)) at line \(earlier.line), \(quoted(value)) here"
       guard lenient else { throw error(number, "\(both); delete one") }
       warnings.append("\(fileName):\(number): \(both); the first is used")

@@ -120,8 +120,10 @@ extension ConfigurationSection {
 
   /// The parts between commas; Darknet's own files have a comma at the end of some lists.
   private func parts(_ entry: Entry) -> [String] {
-    var parts = entry.value.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-      .map { String(decoding: $0, as: UTF8.self) }
+    var parts = entry.value.utf8.split(
+      separator: UInt8(ascii: ","), omittingEmptySubsequences: false
+    )
+    .map { String(decoding: $0, as: UTF8.self) }
     if parts.count > 1, parts.last == "" { parts.removeLast() }
     return parts
   }
@@ -129,7 +131,9 @@ extension ConfigurationSection {
   private func integer(
     _ text: String, of entry: Entry, in range: ClosedRange<Int>
   ) throws(DarknetError) -> Int {
-    guard let value = Int(text) else { throw error(entry, notANumber(text, of: entry, "a whole number")) }
+    guard let value = Int(text) else {
+      throw error(entry, notANumber(text, of: entry, "a whole number"))
+    }
     guard range.contains(value) else {
       throw error(entry, "must be in \(range.lowerBound)...\(range.upperBound)")
     }

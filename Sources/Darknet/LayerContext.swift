@@ -123,7 +123,8 @@ struct LayerContext {
       throw self.error(error)
     }
     guard output.height > 0, output.width > 0, output.channels > 0 else {
-      throw section.error("[\(section.name)], layer \(index): nothing is left of the input's \(input)")
+      throw section.error(
+        "[\(section.name)], layer \(index): nothing is left of the input's \(input)")
     }
     let (area, overflow) = output.width.multipliedReportingOverflow(by: output.height)
     guard !overflow, area <= limits.activations / output.channels else {

@@ -32,12 +32,13 @@ public enum NetworkBuilder {
   }
 
   static func build(_ file: ConfigurationFile, limits: LayerLimits) throws -> NetworkDefinition {
-    let configuration = try NetConfiguration(file)
-    var context = LayerContext(configuration, file.sections[0], limits)
+    let net = try NetConfiguration(file)
+    var context = LayerContext(net, file.sections[0], limits)
     var notes: [String] = []
     for (index, section) in file.sections.enumerated().dropFirst() {
       if section.name == "cost", index == file.sections.count - 1 {
-        notes.append("\(file.fileName):\(section.line): [cost] is left out: losses are chosen apart")
+        notes.append(
+          "\(file.fileName):\(section.line): [cost] is left out: losses are chosen apart")
         continue
       }
       context.section = section
@@ -50,7 +51,7 @@ public enum NetworkBuilder {
       throw file.sections[0].error("the network has no layers")
     }
     return NetworkDefinition(
-      file: file, configuration: configuration, nodes: context.nodes, notes: notes)
+      file: file, net: net, nodes: context.nodes, notes: notes)
   }
 
   private static func place(of name: String) -> String {

@@ -6,7 +6,7 @@ public struct NetworkDefinition {
   /// The cfg.
   public let file: ConfigurationFile
   /// Its `[net]` section.
-  public let configuration: NetConfiguration
+  public let net: NetConfiguration
   /// Its layers.
   public let nodes: [LayerNode]
   /// What was left out deliberately, one line each.
@@ -15,7 +15,7 @@ public struct NetworkDefinition {
   /// The network's input: one image of the cfg's size.
   public var inputShape: Shape {
     Shape(
-      height: configuration.height, width: configuration.width, channels: configuration.channels)
+      height: net.height, width: net.width, channels: net.channels)
   }
 
   /// The number of floats in a weights file of all layers.

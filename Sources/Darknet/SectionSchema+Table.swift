@@ -3,11 +3,13 @@ extension SectionSchema {
   static let all: [String: SectionSchema] = [
     "net": net,
     "convolutional": .layer(
-      accepted("batch_normalize filters size stride stride_x stride_y pad padding groups activation"),
+      accepted(
+        "batch_normalize filters size stride stride_x stride_y pad padding groups activation"),
       fixed("dilation", "1", "kernels are dense"),
       fixed("antialiasing", "0", "there is no blur after the convolution"),
       fixed("binary xnor bin_output", "0", "weights are real numbers"),
-      fixed("deform assisted_excitation sway rotate stretch stretch_sway expand", "0",
+      fixed(
+        "deform assisted_excitation sway rotate stretch stretch_sway expand", "0",
         "kernels are not transformed"),
       fixed("share_index share_layer", nil, "every layer has weights of its own"),
       fixed("flipped", "0", "the weights file would have another layout"),
@@ -41,7 +43,8 @@ extension SectionSchema {
       fixed("spatial", "0", "the softmax is over all values of a group"),
       fixed("tree", nil, "class hierarchies are not built")),
     "reorg": .layer(
-      accepted("stride"), fixed("reverse flatten extra", "0", "only YOLOv2's pass-through is built")),
+      accepted("stride"), fixed("reverse flatten extra", "0", "only YOLOv2's pass-through is built")
+    ),
     "region": region,
     "yolo": yolo,
     "cost": .layer(accepted("type scale ratio sparse_scale noobj thresh")),
@@ -71,7 +74,8 @@ extension SectionSchema {
       ignored("seq_scales", "every step applies its scale once"),
       ignored("dynamic_minibatch", neutral: "0", "the batch keeps its size"),
       ignored("adversarial_lr attention adversarial", neutral: "0", "pictures are not attacked"),
-      ignored("contrastive contrastive_jit_flip contrastive_color unsupervised", neutral: "0",
+      ignored(
+        "contrastive contrastive_jit_flip contrastive_color unsupervised", neutral: "0",
         "there is no contrastive training"),
       ignored("adam", neutral: "0", "the optimiser is SGD with momentum"),
       ignored("B1 B2 eps", "used with adam=1 only"),
@@ -96,7 +100,8 @@ extension SectionSchema {
     ignored("iou_normalizer", neutral: "1", plainBoxLoss),
     ignored("iou_thresh", neutral: "1", "only the best anchor of an object is positive"),
     ignored("iou_thresh_kind", "only the best anchor of an object is positive"),
-    ignored("cls_normalizer obj_normalizer delta_normalizer", neutral: "1",
+    ignored(
+      "cls_normalizer obj_normalizer delta_normalizer", neutral: "1",
       "objectness and class losses count fully"),
     ignored("objectness_smooth", neutral: "0", "the objectness of a positive is trained towards 1"),
     ignored("nms_kind", neutral: "greedynms", "repeats are suppressed greedily by IoU"),
@@ -107,7 +112,8 @@ extension SectionSchema {
     ignored("counters_per_class", "all classes count alike"),
     ignored("resize", "sizes of multi-scale training are those of YOLOv3"),
     ignored("map", "it only renumbers classes in result files"),
-    ignored("show_details track_history_size sim_thresh dets_for_track dets_for_show track_ciou_norm",
+    ignored(
+      "show_details track_history_size sim_thresh dets_for_track dets_for_show track_ciou_norm",
       "there is no tracking"),
     fixed("new_coords", "0", "boxes are decoded as in YOLOv3"),
     fixed("embedding_layer", nil, "there is no tracking"))

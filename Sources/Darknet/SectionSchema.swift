@@ -48,12 +48,14 @@ struct SectionSchema: Sendable {
 
   private static let anyLayer: [String: Use] = [
     accepted("onlyforward truth"),
-    ignored("stopbackward train_only_bn dont_update burnin_update", neutral: "0",
+    ignored(
+      "stopbackward train_only_bn dont_update burnin_update", neutral: "0",
       "all layers are trained"),
     ignored("learning_rate", neutral: "1", "all layers have the learning rate of [net]"),
     ignored("smooth", neutral: "0", "classes are trained without smoothing"),
     ignored("clip", neutral: "0", "gradients are clipped for the whole network or not at all"),
-    fixed("dontload dontsave dontloadscales numload", "0",
+    fixed(
+      "dontload dontsave dontloadscales numload", "0",
       "the weights file would have another layout"),
   ].reduce([:]) { $0.merging($1) { $1 } }
 }
@@ -72,7 +74,8 @@ struct SchemaChecker {
       let hint = suggestion(
         for: section.name, among: Array(SectionSchema.all.keys) + SectionSchema.aliases.keys)
       try complain(
-        section.error("unknown section [\(quoted(section.name))]\(didYouMean(hint.map { "[\($0)]" }))"),
+        section.error(
+          "unknown section [\(quoted(section.name))]\(didYouMean(hint.map { "[\($0)]" }))"),
         "left out, not counted as a layer")
       return
     }
@@ -118,7 +121,8 @@ struct SchemaChecker {
     return true
   }
 
-  private mutating func complain(_ error: DarknetError, _ consequence: String) throws(DarknetError) {
+  private mutating func complain(_ error: DarknetError, _ consequence: String) throws(DarknetError)
+  {
     guard lenient else { throw error }
     warnings.append("\(error); \(consequence)")
   }

@@ -1,0 +1,95 @@
+import Compute
+import Detection
+import Layers
+
+/// The table of a network's layers, with what it costs.
+public struct NetworkSummary: Sendable, Encodable {
+  /// One layer.
+  public struct Row: Sendable, Encodable {
+    /// Position among the layers, from 0.
+    public let index: Int
+    /// The section's name.
+    public let layer: String
+    /// Of a convolution; nil for other layers.
+    public let filters: Int?
+    /// Kernel or window, for example `3x3/2`, `3x3/1 groups 16`; the layers read, for example `4 9`.
+    public let size: String
+    /// Width, height, channels.
+    public let input: [Int]
+    /// Width, height, channels.
+    public let output: [Int]
+    /// 10⁹ multiplications and additions for one image.
+    public let bflops: Double
+    /// Floats in the weights file.
+    public let parameters: Int
+    /// 1-based line of the cfg.
+    public let line: Int
+  }
+
+  /// The cfg.
+  public let file: String
+  /// In order.
+  public let layers: [Row]
+  /// 10⁹ multiplications and additions for one image.
+  public let bflops: Double
+  /// Floats, statistics of batch normalisation included.
+  public let parameters: Int
+  /// Of a weights file with a 20-byte header.
+  public let weightsBytes: Int
+  /// All layers' outputs for one image; plans share memory and need less.
+  public let activationBytes: Int
+  /// What a plan really takes; nil if none was made.
+  public let plannedBytes: Int?
+
+  /// Counts a network at its cfg's size.
+  ///
+  /// - Parameters:
+  ///   - network: The layers.
+  ///   - plannedBytes: Peak memory of a plan, if one was made.
+  /// - Throws: ``LayerError`` never for a network that was built.
+  public init(_ network: NetworkDefinition, plannedBytes: Int? = nil) throws {
+    var rows: [Row] = []
+    for (index, node) in network.nodes.enumerated() {
+      let operations = try node.layer.floatingPointOperations(for: node.inputShapes)
+      rows.append(
+        Row(
+          index: index, layer: node.layer.kind, filters: (node.layer as? Convolution)?.filters,
+          size: Self.size(of: node, index), input: Self.extents(node.inputShapes.first),
+          output: Self.extents(node.outputShape), bflops: operations / 1e9,
+          parameters: node.parameterCount, line: node.line))
+    }
+    file = network.file.fileName
+    layers = rows
+    bflops = rows.reduce(0) { $0 + $1.bflops }
+    parameters = network.parameterCount
+    weightsBytes = WeightsFile.byteCount(of: network.nodes)
+    activationBytes = network.nodes.reduce(0) { $0 + 4 * $1.outputShape.count }
+    self.plannedBytes = plannedBytes
+  }
+
+  private static func extents(_ shape: Shape?) -> [Int] {
+    shape.map { [$0.width, $0.height, $0.channels] } ?? []
+  }
+
+  private static func size(of node: LayerNode, _ index: Int) -> String {
+    switch node.layer {
+    case let layer as Convolution:
+      let geometry = layer.geometry
+      let groups = geometry.groups > 1 ? " groups \(geometry.groups)" : ""
+      return "\(geometry.size)x\(geometry.size)/\(geometry.stride)\(groups)"
+    case let layer as MaxPool:
+      return "\(layer.window.size)x\(layer.window.size)/\(layer.window.stride)"
+    case let layer as Upsample: return "\(layer.stride)x"
+    case let layer as Reorg: return "/\(layer.stride)"
+    case let layer as Dropout: return "p = \(layer.probability)"
+    case is Route: return node.inputs.map(String.init).joined(separator: " ")
+    case is Shortcut, is ScaleChannels:
+      return node.inputs.dropFirst().map(String.init).joined(separator: " ")
+    default:
+      if case .yolo(let head) = node.head {
+        return "anchors \(head.mask.map(String.init).joined(separator: " "))"
+      }
+      return ""
+    }
+  }
+}

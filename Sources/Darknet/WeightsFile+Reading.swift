@@ -1,0 +1,134 @@
+import Compute
+public import Foundation
+import Layers
+
+extension WeightsFile {
+  /// Fills the layers from a file, or changes nothing if the file is not sound.
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - nodes: The network's layers.
+  ///   - allowPartial: Accept a file that ends with one of the first layers, as `.conv.N` files do.
+  ///   - cutoff: Fill layers 0 ..< cutoff only, whatever follows in the file; nil: all.
+  /// - Returns: The header, and how many layers were filled.
+  /// - Throws: ``DarknetError`` naming the layer for a file that is too short or too long or holds
+  ///   values that are not finite.
+  @discardableResult
+  public static func read(
+    _ url: URL, into nodes: [LayerNode], allowPartial: Bool = false, cutoff: Int? = nil
+  ) throws(DarknetError) -> Report {
+    let data: Data
+    do {
+      data = try Data(contentsOf: url, options: .mappedIfSafe)
+    } catch {
+      let exists = FileManager.default.fileExists(atPath: url.path)
+      throw .file(url.relativePath, reason: exists ? "cannot be read" : "no such file")
+    }
+    guard let header = WeightsHeader(data) else {
+      throw error(url, "no Darknet weights file: it does not begin with a version")
+    }
+    let wanted = Array(nodes.prefix(cutoff ?? nodes.count))
+    let weighted = wanted.indices.filter { wanted[$0].parameterCount > 0 }
+    let count = try fittingLayers(
+      wanted, weighted, byteCount: data.count, header, url, allowPartial: allowPartial,
+      hasMore: wanted.count < nodes.count)
+    let indices = weighted.prefix(count)
+    try eachLayer(wanted, indices, data, header) { index, layouts, values throws(DarknetError) in
+      try checkFinite(values, of: layouts, layer: name(index, wanted[index]), url)
+    }
+    try eachLayer(wanted, indices, data, header) { index, layouts, values throws(DarknetError) in
+      var start = 0
+      for layout in layouts {
+        layout.load(UnsafeBufferPointer(rebasing: values[start..<(start + layout.count)]))
+        start += layout.count
+      }
+      wanted[index].layer.parametersDidChange()
+    }
+    let missing = count < weighted.count ? weighted[count] : wanted.count
+    return Report(
+      header: header, layerCount: missing, weightedLayersLoaded: count,
+      weightedLayers: nodes.count { $0.parameterCount > 0 })
+  }
+
+  /// How many of the layers with weights the file holds.
+  private static func fittingLayers(
+    _ nodes: [LayerNode], _ weighted: [Int], byteCount: Int, _ header: WeightsHeader, _ url: URL,
+    allowPartial: Bool, hasMore: Bool
+  ) throws(DarknetError) -> Int {
+    let expected = header.byteCount + weighted.reduce(0) { $0 + 4 * nodes[$1].parameterCount }
+    var left = byteCount - header.byteCount
+    for (count, index) in weighted.enumerated() {
+      let needed = 4 * nodes[index].parameterCount
+      if left == 0 && allowPartial && count > 0 { return count }
+      guard left >= needed else {
+        let layer = name(index, nodes[index])
+        let size = hasMore ? "" : " (\(byteCount) bytes; the cfg asks for \(expected))"
+        if left == 0 {
+          throw error(
+            url, "ends before \(layer)\(size); a file of the first layers must be asked for")
+        }
+        let hint =
+          expected - byteCount == 4 && header.hasLongCounter
+          ? "; it may come from a 32-bit Darknet, which wrote a shorter header" : ""
+        throw error(
+          url,
+          "ends inside \(layer), which needs \(needed) bytes where \(left) are left"
+            + "\(size): the file is truncated or belongs to another cfg\(hint)")
+      }
+      left -= needed
+    }
+    guard left == 0 || hasMore else {
+      throw error(
+        url,
+        "\(left) bytes are left over after the last layer (\(byteCount) bytes; the cfg asks "
+          + "for \(expected)): the file belongs to another cfg")
+    }
+    return weighted.count
+  }
+
+  private static func eachLayer(
+    _ nodes: [LayerNode], _ indices: some Sequence<Int>, _ data: Data, _ header: WeightsHeader,
+    _ body: (Int, [WeightsLayout], UnsafeBufferPointer<Float>) throws(DarknetError) -> Void
+  ) throws(DarknetError) {
+    var offset = header.byteCount
+    for index in indices {
+      let layouts = WeightsLayout.layouts(of: nodes[index], transposed: header.isTransposed)
+      let count = layouts.reduce(0) { $0 + $1.count }
+      var values = [Float](repeating: 0, count: count)
+      values.withUnsafeMutableBytes { bytes in
+        _ = data.copyBytes(
+          to: bytes, from: (data.startIndex + offset)..<(data.startIndex + offset + 4 * count))
+      }
+      let result = values.withUnsafeBufferPointer { values -> Result<Void, DarknetError> in
+        do throws(DarknetError) {
+          return .success(try body(index, layouts, values))
+        } catch { return .failure(error) }
+      }
+      try result.get()
+      offset += 4 * count
+    }
+  }
+
+  private static func checkFinite(
+    _ values: UnsafeBufferPointer<Float>, of layouts: [WeightsLayout], layer: String, _ url: URL
+  ) throws(DarknetError) {
+    var start = 0
+    for layout in layouts {
+      for place in start..<(start + layout.count) where !values[place].isFinite {
+        throw error(
+          url,
+          "\(layout.parameter.name) of \(layer) has the value \(values[place]) at "
+            + "\(place - start): the training that wrote it had diverged, or the file belongs to "
+            + "another cfg")
+      }
+      for place in start..<(start + layout.count)
+      where layout.parameter.name == "rolling_variance" && values[place] < 0 {
+        throw error(
+          url,
+          "rolling_variance of \(layer) has the negative value \(values[place]): the file "
+            + "belongs to another cfg")
+      }
+      start += layout.count
+    }
+  }
+}

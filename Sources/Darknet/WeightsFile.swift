@@ -1,0 +1,42 @@
+import Compute
+import Foundation
+import Layers
+
+/// Darknet's `.weights` files: a header, then the floats of every layer in cfg order.
+public enum WeightsFile {
+  /// What a file gave.
+  public struct Report: Sendable, Equatable {
+    /// The file's header.
+    public let header: WeightsHeader
+    /// Layers 0 ..< this have their weights; the number of layers if all have.
+    public let layerCount: Int
+    /// How many layers with weights were filled.
+    public let weightedLayersLoaded: Int
+    /// How many layers with weights the network has.
+    public let weightedLayers: Int
+
+    /// Whether the file had all layers.
+    public var isComplete: Bool { weightedLayersLoaded == weightedLayers }
+  }
+
+  /// The bytes of a file with all layers, or with layers 0 ..< cutoff.
+  public static func byteCount(
+    of nodes: [LayerNode], header: WeightsHeader = WeightsHeader(), cutoff: Int? = nil
+  ) -> Int {
+    nodes.prefix(cutoff ?? nodes.count).reduce(header.byteCount) { $0 + 4 * $1.parameterCount }
+  }
+
+  static func error(_ url: URL, _ reason: String) -> DarknetError {
+    .weights(file: url.relativePath, reason: reason)
+  }
+
+  /// For example `layer 12 ([convolutional], line 98 of the cfg)`.
+  static func name(_ index: Int, _ node: LayerNode) -> String {
+    "layer \(index) ([\(node.layer.kind)], line \(node.line) of the cfg)"
+  }
+}
+
+extension LayerNode {
+  /// Floats of the layer's parameters and statistics.
+  public var parameterCount: Int { layer.parameters.reduce(0) { $0 + $1.values.count } }
+}
