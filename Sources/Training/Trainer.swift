@@ -2,7 +2,8 @@ public import Compute
 public import Darknet
 public import Data
 internal import Detection
-internal import Evaluation
+public import Evaluation
+internal import Layers
 internal import Losses
 
 /// Trains a network on VOC data: batches, losses, updates, evaluations and checkpoints.
