@@ -46,7 +46,7 @@ let package = Package(
     library("Losses", ["Compute", "Detection"]),
     library("Evaluation", ["Detection"]),
     library("Data", ["Compute", "Detection", "CPNG", "CTurboJPEG"]),
-    library("Drawing", ["Data", "Detection"]),
+    library("Drawing", ["Data", "Detection", "Evaluation"]),
     library(
       "Training",
       ["Compute", "Layers", "Darknet", "Detection", "Losses", "Data", "Evaluation"]),
@@ -61,7 +61,7 @@ let package = Package(
     tests(of: "Losses", ["Compute", "Detection"]),
     tests(of: "Evaluation", ["Detection"]),
     tests(of: "Data", ["Compute", "Detection"]),
-    tests(of: "Drawing", ["Data", "Detection"]),
+    tests(of: "Drawing", ["Data", "Detection", "Evaluation"]),
     tests(of: "Training", ["Compute", "Layers", "Darknet", "Detection", "Losses", "Data"]),
   ]
 )
