@@ -3,7 +3,7 @@ struct COCOAreaResult {
   /// AP at each of ``COCOEvaluation/thresholds``.
   let averagePrecisions: [Double]
   private let positives: Int
-  /// outcomes[threshold][pair][detection]
+  /// Verdicts by threshold, pair and detection.
   private let outcomes: [[[MatchOutcome]]]
 
   /// Nil if the class has no object in the range.

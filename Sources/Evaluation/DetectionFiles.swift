@@ -49,7 +49,8 @@ public enum DetectionFiles {
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
     guard !files.isEmpty else {
       throw EvaluationError.malformedFile(
-        file: url.path, reason: "no detection files in this folder, expected"
+        file: url.path,
+        reason: "no detection files in this folder, expected"
           + " comp4_det_test_<class>.txt")
     }
     var merged: [ImageDetections] = []
@@ -71,7 +72,8 @@ public enum DetectionFiles {
     let name = url.lastPathComponent
     guard let className = className(ofFile: name, classNames: classNames) else {
       throw EvaluationError.malformedFile(
-        file: name, reason: "the name ends in none of the evaluated classes, expected"
+        file: name,
+        reason: "the name ends in none of the evaluated classes, expected"
           + " comp4_det_test_<class>.txt")
     }
     guard let text = String(data: try Data(contentsOf: url), encoding: .utf8) else {

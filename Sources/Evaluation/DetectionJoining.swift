@@ -46,6 +46,7 @@ extension EvaluatedImage {
   /// The detections with the names of their classes, as files hold them.
   ///
   /// - Parameter classNames: Names of the class indices; every detection's must be among them.
+  /// - Returns: A list whose `file` is the id.
   public func named(_ classNames: [String]) -> ImageDetections {
     ImageDetections(
       file: id,

@@ -1,7 +1,9 @@
 import Foundation
 
 extension EvaluationReport {
-  /// A table for people: a line per class, the means, and what they depend on. AP in per cent.
+  /// A table for people: a line per class, the means, and what they depend on.
+  ///
+  /// AP is in per cent.
   public var table: String {
     var columns: [(title: String, cells: [String])] = [
       ("class", counts.classes.map(\.name) + ["mean"]),

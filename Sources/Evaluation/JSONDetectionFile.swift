@@ -20,6 +20,7 @@ public enum JSONDetectionFile {
   /// - Parameters:
   ///   - data: The JSON.
   ///   - file: The file's name for messages.
+  /// - Returns: One list per image, in file order.
   /// - Throws: ``EvaluationError/malformedFile(file:reason:)`` naming the place.
   public static func parse(_ data: Data, file: String) throws -> [ImageDetections] {
     let content: FileContent

@@ -49,6 +49,7 @@ public enum VOCDetectionFile {
   ///   - text: The file's content.
   ///   - file: The file's name for messages.
   ///   - className: The class of all its detections.
+  /// - Returns: One list per image.
   /// - Throws: ``EvaluationError/malformedLine(file:line:reason:)``.
   public static func parse(_ text: String, file: String, className: String) throws
     -> [ImageDetections]
@@ -67,7 +68,7 @@ public enum VOCDetectionFile {
           reason: "\(fields.count) fields, expected 'image score xmin ymin xmax ymax'")
       }
       let values = try fields.suffix(5).map { field in
-        guard let value = Double(field), value.isFinite else {
+        guard let value = Double(field), Float(value).isFinite else {
           throw EvaluationError.malformedLine(
             file: file, line: number, reason: "'\(field)' is not a finite number")
         }
