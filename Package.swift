@@ -66,7 +66,7 @@ let package = Package(
     tests(of: "Losses", ["Compute", "Detection"]),
     tests(of: "Evaluation", ["Detection"]),
     tests(of: "Data", ["Compute", "Detection"]),
-    tests(of: "Drawing", ["Data", "Detection"]),
+    tests(of: "Drawing", ["Data", "Detection", "Evaluation"]),
     tests(of: "Training", ["Compute", "Layers", "Darknet", "Detection", "Losses", "Data"]),
   ]
 )
