@@ -2,6 +2,7 @@ public import Compute
 public import Darknet
 public import Detection
 public import Foundation
+internal import Layers
 
 /// A network with weights, class names and the way images are brought to it.
 public struct DetectionModel {
