@@ -1,17 +1,11 @@
-internal import Foundation
-
 public import Compute
 public import Detection
 public import Layers
 
 /// A network built from a Darknet cfg: ordered layers with parameters, and plans to run them.
 public final class Network {
-  /// The layers with what they read.
-  public let nodes: [LayerNode]
-  /// The cfg that describes it, as saved with a run.
-  public let configuration: ConfigurationFile
-  /// The `[net]` section.
-  public let net: NetConfiguration
+  /// The cfg that describes it, read.
+  public let definition: NetworkDefinition
   /// Does the work.
   public let backend: any Backend
 
@@ -33,14 +27,16 @@ public final class Network {
 
   /// Builds the layers of a cfg, with zero weights.
   ///
-  /// - Throws: ``ConfigurationError`` naming file and line; ``ComputeError``.
-  public init(configuration: ConfigurationFile, backend: any Backend) throws {
-    let built = try NetworkBuilder.build(configuration)
-    self.configuration = configuration
+  /// - Throws: ``DarknetError`` naming file and line; ``ComputeError``.
+  public init(_ file: ConfigurationFile, backend: any Backend) throws {
+    definition = try NetworkBuilder.build(file)
     self.backend = backend
-    nodes = built.nodes
-    net = built.net
   }
+
+  /// The layers with what they read.
+  public var nodes: [LayerNode] { definition.nodes }
+  /// The `[net]` section.
+  public var configuration: NetConfiguration { definition.net }
 
   /// The detection heads in layer order.
   public var heads: [Head] {
@@ -61,7 +57,8 @@ public final class Network {
   /// The shape of one input batch; the cfg's own size where none is given.
   public func inputShape(batch: Int, width: Int? = nil, height: Int? = nil) -> Shape {
     Shape(
-      batch: batch, height: height ?? net.height, width: width ?? net.width, channels: net.channels)
+      batch: batch, height: height ?? configuration.height, width: width ?? configuration.width,
+      channels: configuration.channels)
   }
 
   /// Draws all weights from N(0, 2 / (R · S · C / groups)), as Darknet; biases stay 0.

@@ -4,8 +4,9 @@ public import Compute
 ///
 /// Redmon and Farhadi, YOLO9000 (arXiv 1612.08242), section 2: sizes are compared with a common
 /// centre, and a cluster's anchor is the mean of its sizes. Starts are drawn as in k-means++, each
-/// size with a probability proportional to its squared distance to the nearest anchor so far. The
-/// mean does not minimise this distance, so an iteration can lose: the best one seen is kept.
+/// size with a probability proportional to its distance to the nearest anchor so far (not squared:
+/// the mean distance is what counts). The mean size does not minimise this distance, so an iteration
+/// can lose: the best one seen is kept.
 public struct AnchorClustering: Sendable {
   /// The anchors by rising area, in the unit of the sizes.
   public let anchors: [AnchorBox]
@@ -84,10 +85,10 @@ private func initialAnchors(
         size == newest ? 0 : max(1e-9, 1 - Double(newest.intersectionOverUnion(with: size)))
       distances[index] = min(distances[index], distance)
     }
-    var rest = Double(stream.uniform()) * distances.reduce(0) { $0 + $1 * $1 }
+    var rest = Double(stream.uniform()) * distances.reduce(0, +)
     var chosen = distances.lastIndex { $0 > 0 } ?? 0
     for (index, distance) in distances.enumerated() where distance > 0 {
-      rest -= distance * distance
+      rest -= distance
       if rest < 0 {
         chosen = index
         break

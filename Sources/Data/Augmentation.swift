@@ -1,0 +1,134 @@
+public import Compute
+
+/// How training pictures are varied: crop or placement, mirroring and colour (method.md G5).
+public struct Augmentation: Hashable, Sendable, Codable {
+  /// How position and scale are varied.
+  public enum Geometry: String, Sendable, Codable, CaseIterable {
+    /// Each side of the picture is moved by up to ±jitter of its length: inwards it is cut, outwards
+    /// zeros are added (AlexeyAB's Darknet).
+    case crop
+    /// The whole picture, its aspect varied by jitter, at a random place on grey .5 (pjreddie's
+    /// Darknet).
+    case place
+  }
+
+  /// How position and scale are varied.
+  public var geometry: Geometry
+  /// Fraction of the sides, 0 ..< 0.5.
+  public var jitter: Float
+  /// Largest change of hue, in turns of the colour circle.
+  public var hue: Float
+  /// Largest factor, or divisor, of the saturation, ≥ 1.
+  public var saturation: Float
+  /// Largest factor, or divisor, of the brightness, ≥ 1.
+  public var exposure: Float
+  /// Whether half of the pictures are mirrored left to right.
+  public var flips: Bool
+  /// Whether the aspect of what ``Geometry/crop`` leaves is kept, with zeros around it.
+  public var letterbox: Bool
+  /// Whether difficult objects stay in the truths.
+  public var keepsDifficult: Bool
+  /// Objects that end up narrower or lower than this fraction of the input are dropped.
+  public var minimumSide: Float
+
+  /// The defaults of method.md G5.
+  public init(
+    geometry: Geometry = .crop, jitter: Float = 0.3, hue: Float = 0.1, saturation: Float = 1.5,
+    exposure: Float = 1.5, flips: Bool = true, letterbox: Bool = true,
+    keepsDifficult: Bool = false, minimumSide: Float = 0.001
+  ) {
+    self.geometry = geometry
+    self.jitter = jitter
+    self.hue = hue
+    self.saturation = saturation
+    self.exposure = exposure
+    self.flips = flips
+    self.letterbox = letterbox
+    self.keepsDifficult = keepsDifficult
+    self.minimumSide = minimumSide
+  }
+
+  /// The whole picture, upright and in its own colours, as detection sees it; all objects stay.
+  public static func none(letterbox: Bool) -> Augmentation {
+    Augmentation(
+      jitter: 0, hue: 0, saturation: 1, exposure: 1, flips: false, letterbox: letterbox,
+      keepsDifficult: true, minimumSide: 0)
+  }
+
+  /// Draws one variation for a picture of the given size.
+  ///
+  /// - Parameters:
+  ///   - imageWidth: Pixels of the picture.
+  ///   - imageHeight: Pixels of the picture.
+  ///   - inputWidth: Pixels of the network input.
+  ///   - inputHeight: Pixels of the network input.
+  ///   - random: Numbers of this picture in this epoch.
+  /// - Returns: What to do with the picture and its boxes.
+  public func draw(
+    imageWidth: Int, imageHeight: Int, inputWidth: Int, inputHeight: Int,
+    using random: inout RandomStream
+  ) -> ImageVariation {
+    precondition(jitter >= 0 && jitter < 0.5 && saturation >= 1 && exposure >= 1)
+    var variation =
+      switch geometry {
+      case .crop: crop(imageWidth, imageHeight, inputWidth, inputHeight, &random)
+      case .place: place(imageWidth, imageHeight, inputWidth, inputHeight, &random)
+      }
+    variation.isMirrored = flips && random.bernoulli(0.5)
+    variation.distortion = ColorDistortion(
+      hue: hue == 0 ? 0 : random.uniform(-hue...hue),
+      saturation: factor(saturation, &random), exposure: factor(exposure, &random))
+    variation.keepsDifficult = keepsDifficult
+    variation.minimumSide = minimumSide
+    return variation
+  }
+
+  private func crop(
+    _ imageWidth: Int, _ imageHeight: Int, _ inputWidth: Int, _ inputHeight: Int,
+    _ random: inout RandomStream
+  ) -> ImageVariation {
+    let x = Int(jitter * Float(imageWidth))
+    let y = Int(jitter * Float(imageHeight))
+    let left = random.integer(in: -x...x)
+    let right = random.integer(in: -x...x)
+    let top = random.integer(in: -y...y)
+    let bottom = random.integer(in: -y...y)
+    let crop = PixelRectangle(
+      x: left, y: top, width: imageWidth - left - right, height: imageHeight - top - bottom)
+    let target = PixelRectangle.placement(
+      ofWidth: crop.width, height: crop.height, inputWidth: inputWidth, inputHeight: inputHeight,
+      letterbox: letterbox)
+    return ImageVariation(
+      imageWidth: imageWidth, imageHeight: imageHeight, inputWidth: inputWidth,
+      inputHeight: inputHeight, crop: crop, target: target, fill: 0)
+  }
+
+  private func place(
+    _ imageWidth: Int, _ imageHeight: Int, _ inputWidth: Int, _ inputHeight: Int,
+    _ random: inout RandomStream
+  ) -> ImageVariation {
+    let x = jitter * Float(imageWidth)
+    let y = jitter * Float(imageHeight)
+    let aspect =
+      (Float(imageWidth) + random.uniform(-x...x)) / (Float(imageHeight) + random.uniform(-y...y))
+    // The largest rectangle of this aspect inside the input.
+    let width = min(Float(inputWidth), Float(inputHeight) * aspect)
+    let target = PixelRectangle(
+      x: 0, y: 0, width: max(1, Int(width)), height: max(1, min(inputHeight, Int(width / aspect))))
+    var variation = ImageVariation(
+      imageWidth: imageWidth, imageHeight: imageHeight, inputWidth: inputWidth,
+      inputHeight: inputHeight,
+      crop: PixelRectangle(x: 0, y: 0, width: imageWidth, height: imageHeight), target: target,
+      fill: 0.5)
+    variation.target.x = random.integer(in: 0...inputWidth - target.width)
+    variation.target.y = random.integer(in: 0...inputHeight - target.height)
+    return variation
+  }
+
+  /// Uniform in 1...largest, in half of the cases its inverse.
+  private func factor(_ largest: Float, _ random: inout RandomStream) -> Float {
+    if largest == 1 { return 1 }
+    let value = random.uniform(1...largest)
+    return random.bernoulli(0.5) ? value : 1 / value
+  }
+}

@@ -1,0 +1,73 @@
+/// Something wrong in a data set, with the place where to mend it.
+public struct DataProblem: Hashable, Sendable, CustomStringConvertible {
+  /// What kinds of problems there are.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// An annotation whose image does not exist.
+    case missingImage = "missing image"
+    /// An image that cannot be decoded.
+    case unreadableImage = "unreadable image"
+    /// An image, or an entry of a split list, without annotation.
+    case missingAnnotation = "missing annotation"
+    /// An annotation that is not well-formed XML, or not VOC's.
+    case malformedAnnotation = "malformed annotation"
+    /// An object without name or without a complete box of numbers.
+    case invalidObject = "invalid object"
+    /// A box whose upper corner is not above its lower one.
+    case zeroArea = "box without area"
+    /// A box that reaches out of its image.
+    case outOfImage = "box outside the image"
+    /// An annotation whose `<size>` is not that of the image.
+    case sizeMismatch = "wrong image size"
+    /// An object of a class that is not in the list of names.
+    case unknownClass = "unknown class"
+    /// An annotation whose `<filename>` names another file.
+    case filenameDiffers = "other file name"
+    /// Two images with the same bytes.
+    case duplicateImage = "duplicate image"
+    /// An entry that a split, or several sources together, list twice.
+    case duplicateEntry = "duplicate entry"
+    /// Two images that fit one annotation.
+    case ambiguousImage = "two images for one annotation"
+    /// An image without objects: fine, but worth knowing.
+    case noObjects = "no objects"
+    /// A box with a coordinate of 0: VOC counts from 1, so the set may be off by one.
+    case zeroBased = "coordinate 0"
+
+    /// Whether this is only worth knowing, not wrong.
+    public var isNote: Bool { self == .noObjects || self == .zeroBased }
+  }
+
+  /// The file where it is.
+  public let file: String
+  /// The line of the file, from 1; nil if it has none.
+  public let line: Int?
+  /// What kind of problem it is.
+  public let kind: Kind
+  /// What exactly is wrong.
+  public let text: String
+
+  /// A problem at a place.
+  public init(file: String, line: Int? = nil, kind: Kind, text: String) {
+    self.file = file
+    self.line = line
+    self.kind = kind
+    self.text = text
+  }
+
+  /// `file:line: kind: text`.
+  public var description: String {
+    file + (line.map { ":\($0)" } ?? "") + ": \(kind.rawValue): \(text)"
+  }
+
+  /// One line for each kind that occurs: how often, and the first case.
+  public static func summary(of problems: [DataProblem]) -> [String] {
+    Kind.allCases.compactMap { kind in
+      let some = problems.filter { $0.kind == kind }
+      guard let first = some.first else { return nil }
+      let place = first.file + (first.line.map { ":\($0)" } ?? "")
+      return some.count == 1
+        ? "1 × \(kind.rawValue) (\(place): \(first.text))"
+        : "\(some.count) × \(kind.rawValue) (first: \(place): \(first.text))"
+    }
+  }
+}

@@ -1,0 +1,147 @@
+public import Compute
+internal import Foundation
+internal import Synchronization
+
+/// Everything that is wrong with a VOC-format data set, found by reading all of it once.
+public struct DatasetCheck: Sendable {
+  /// Annotation files that were read.
+  public let annotationCount: Int
+  /// Images that could be decoded.
+  public let imageCount: Int
+  /// Objects of every class, difficult ones included.
+  public let objectCounts: [String: Int]
+  /// How many of them are difficult.
+  public let difficultCount: Int
+  /// All problems and notes in the order of the files.
+  public let findings: [DataProblem]
+
+  /// What is wrong.
+  public var problems: [DataProblem] { findings.filter { !$0.kind.isNote } }
+  /// What is only worth knowing.
+  public var notes: [DataProblem] { findings.filter { $0.kind.isNote } }
+
+  /// Reads every annotation and decodes every image.
+  ///
+  /// - Parameters:
+  ///   - sources: Folders; the whole of those that name no split.
+  ///   - classNames: The known classes; nil accepts any.
+  ///   - pool: Decodes the images.
+  /// - Throws: ``DataError`` for a folder without annotations or an unknown split.
+  public init(sources: [VOCSource], classNames: [String]? = nil, pool: ThreadPool) throws {
+    var subjects: [Subject] = []
+    var findings: [DataProblem] = []
+    for source in sources {
+      try DatasetCheck.collect(source, into: &subjects, &findings)
+    }
+    let reports = Reports(count: subjects.count)
+    pool.forEach(count: subjects.count) { [subjects] i in
+      reports.set(i, FileReport(subjects[i], classNames: classNames.map(Set.init)))
+    }
+    var counts: [String: Int] = [:]
+    var difficult = 0
+    var images = 0
+    var firstOfContent: [ContentKey: URL] = [:]
+    for report in reports.all {
+      findings += report.findings
+      for object in report.annotation?.objects ?? [] {
+        counts[object.name, default: 0] += 1
+        if object.isDifficult { difficult += 1 }
+      }
+      if report.isDecoded { images += 1 }
+      guard let content = report.content, let image = report.image else { continue }
+      if let first = firstOfContent[content] {
+        findings.append(
+          DataProblem(
+            file: image.path, kind: .duplicateImage, text: "the same bytes as \(first.path)"))
+      } else {
+        firstOfContent[content] = image
+      }
+    }
+    self.findings = findings
+    annotationCount = subjects.count
+    imageCount = images
+    objectCounts = counts
+    difficultCount = difficult
+  }
+
+  private static func collect(
+    _ source: VOCSource, into subjects: inout [Subject], _ findings: inout [DataProblem]
+  ) throws {
+    let folders = try VOCFolder.discover(at: source.folder)
+    var found = false
+    for folder in folders {
+      guard
+        let entries = try VOCSplit.entries(
+          of: folder, split: source.split ?? "all", valFraction: 0.1, seed: 1)
+      else { continue }
+      found = true
+      var used: Set<String> = []
+      for entry in entries {
+        let file = entry.list ?? folder.annotations[entry.id] ?? folder.url
+        guard used.insert(entry.id).inserted else {
+          findings.append(
+            DataProblem(
+              file: file.path, line: entry.line, kind: .duplicateEntry,
+              text: "'\(entry.id)' is listed twice"))
+          continue
+        }
+        guard let annotation = folder.annotations[entry.id] else {
+          findings.append(
+            DataProblem(
+              file: file.path, line: entry.line, kind: .missingAnnotation,
+              text: "no annotation of '\(entry.id)'"))
+          continue
+        }
+        subjects.append(Subject(folder: folder, id: entry.id, file: annotation))
+      }
+      if source.split == nil { findings += missingAnnotations(folder) + listProblems(folder) }
+    }
+    if !found {
+      throw DataError.unknownSplit(
+        folder: source.folder.path, split: source.split ?? "all",
+        available: Set(folders.flatMap(VOCSplit.names)).sorted())
+    }
+  }
+
+  /// Images that no annotation of the folder stands for.
+  private static func missingAnnotations(_ folder: VOCFolder) -> [DataProblem] {
+    folder.images.keys.filter { folder.annotations[$0] == nil }.sorted().compactMap { id in
+      guard let image = folder.images[id]?.first else { return nil }
+      return DataProblem(
+        file: image.path, kind: .missingAnnotation, text: "no annotation '\(id).xml'")
+    }
+  }
+
+  /// Entries of the split lists without annotation, and entries that are listed twice.
+  private static func listProblems(_ folder: VOCFolder) -> [DataProblem] {
+    var problems: [DataProblem] = []
+    for (name, list) in folder.splitLists.sorted(by: { $0.key < $1.key }) {
+      var used: Set<String> = []
+      let entries = try? VOCSplit.entries(of: folder, split: name, valFraction: 0, seed: 0)
+      for entry in entries ?? [] {
+        func report(_ kind: DataProblem.Kind, _ text: String) {
+          problems.append(
+            DataProblem(file: list.path, line: entry.line, kind: kind, text: text))
+        }
+        if folder.annotations[entry.id] == nil {
+          report(.missingAnnotation, "no annotation of '\(entry.id)'")
+        }
+        if !used.insert(entry.id).inserted {
+          report(.duplicateEntry, "'\(entry.id)' is listed twice")
+        }
+      }
+    }
+    return problems
+  }
+}
+
+/// Results that several threads deliver.
+private final class Reports: Sendable {
+  private let slots: Mutex<[FileReport?]>
+
+  init(count: Int) { slots = Mutex([FileReport?](repeating: nil, count: count)) }
+
+  func set(_ index: Int, _ report: FileReport) { slots.withLock { $0[index] = report } }
+
+  var all: [FileReport] { slots.withLock { $0.compactMap(\.self) } }
+}

@@ -1,0 +1,138 @@
+internal import Detection
+internal import Foundation
+
+/// One annotation to be checked.
+struct Subject: Sendable {
+  let folder: VOCFolder
+  let id: String
+  let file: URL
+}
+
+/// The length and a hash of a file's bytes: equal for equal files, almost surely only for them.
+struct ContentKey: Hashable, Sendable {
+  private let count: Int
+  private let hash: UInt64
+
+  /// FNV-1a over 8 bytes at a time.
+  init(_ bytes: [UInt8]) {
+    count = bytes.count
+    hash = bytes.withUnsafeBytes { memory in
+      var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+      for offset in stride(from: 0, to: memory.count - 7, by: 8) {
+        let word = memory.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        hash = (hash ^ word) &* 0x0000_0100_0000_01B3
+        hash ^= hash >> 29
+      }
+      for byte in memory.suffix(memory.count % 8) {
+        hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+      }
+      return hash
+    }
+  }
+}
+
+/// What is wrong with one annotation and its image.
+struct FileReport: Sendable {
+  private(set) var findings: [DataProblem] = []
+  private(set) var annotation: VOCAnnotation?
+  private(set) var image: URL?
+  private(set) var content: ContentKey?
+  private(set) var isDecoded = false
+  private let file: URL
+
+  init(_ subject: Subject, classNames: Set<String>?) {
+    file = subject.file
+    do {
+      let annotation = try VOCAnnotation.read(file)
+      self.annotation = annotation
+      findings += annotation.problems
+      image = subject.folder.image(of: subject.id, annotation: annotation)
+    } catch DataError.malformedAnnotation(_, let line, let reason) {
+      report(line, .malformedAnnotation, reason)
+      image = subject.folder.images[subject.id]?.first
+    } catch {
+      report(nil, .malformedAnnotation, "\(error)")
+    }
+    checkNames(subject)
+    let header = image.flatMap { decode($0) }
+    checkObjects(header, classNames)
+  }
+
+  private mutating func report(_ line: Int?, _ kind: DataProblem.Kind, _ text: String) {
+    findings.append(DataProblem(file: file.path, line: line, kind: kind, text: text))
+  }
+
+  private mutating func checkNames(_ subject: Subject) {
+    guard let image else { return report(nil, .missingImage, "no image '\(subject.id)'") }
+    let candidates = subject.folder.images[subject.id] ?? []
+    if candidates.count > 1 {
+      let names = candidates.map(\.lastPathComponent).joined(separator: ", ")
+      report(nil, .ambiguousImage, "\(names); used: \(image.lastPathComponent)")
+    }
+    guard let filename = annotation?.filename else { return }
+    // Some tools leave the extension out, some write a path.
+    let name = URL(filePath: filename).lastPathComponent
+    let stem = image.deletingPathExtension().lastPathComponent
+    if name != image.lastPathComponent && name != stem {
+      report(
+        annotation?.filenameLine, .filenameDiffers,
+        "<filename> is '\(filename)', the image is '\(image.lastPathComponent)'")
+    }
+  }
+
+  private mutating func decode(_ image: URL) -> ImageHeader? {
+    do {
+      let bytes = try Image.readBytes(image)
+      if !bytes.isEmpty { content = ContentKey(bytes) }
+      let header = try Image.decodeHeader(bytes, file: image.path)
+      _ = try Image.decode(bytes, file: image.path)
+      isDecoded = true
+      checkSize(header)
+      return header
+    } catch {
+      let prefix = image.path + ": "
+      let text = "\(error)"
+      findings.append(
+        DataProblem(
+          file: image.path, kind: .unreadableImage,
+          text: text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text))
+      return nil
+    }
+  }
+
+  private mutating func checkSize(_ header: ImageHeader) {
+    guard let size = annotation?.size,
+      size.width != header.width || size.height != header.height
+    else { return }
+    let turned =
+      header.orientation >= 5 && size.width == header.height && size.height == header.width
+    report(
+      size.line, .sizeMismatch,
+      "<size> is \(size.width)x\(size.height), the image \(header.width)x\(header.height)"
+        + (turned ? " (annotated before the rotation of EXIF \(header.orientation))" : ""))
+  }
+
+  private mutating func checkObjects(_ header: ImageHeader?, _ classNames: Set<String>?) {
+    guard let annotation else { return }
+    if annotation.objects.isEmpty && annotation.problems.isEmpty {
+      report(nil, .noObjects, "an image of nothing")
+    }
+    let width = header?.width ?? annotation.size?.width
+    let height = header?.height ?? annotation.size?.height
+    for object in annotation.objects {
+      if let classNames, !classNames.contains(object.name) {
+        findings.append(.unknownClass(object, file: file))
+      }
+      if !object.hasArea { findings.append(.zeroArea(object, file: file)) }
+      let (xMin, yMin, xMax, yMax) = object.box.vocCorners
+      let place = "'\(object.name)' from (\(xMin), \(yMin)) to (\(xMax), \(yMax))"
+      if let width, let height,
+        min(xMin, yMin) < 0 || max(xMin, xMax) > Float(width) || max(yMin, yMax) > Float(height)
+      {
+        report(object.line, .outOfImage, "\(place), image \(width)x\(height)")
+      } else if xMin < 1 || yMin < 1 {
+        report(object.line, .zeroBased, "\(place); VOC counts from 1")
+      }
+    }
+  }
+}

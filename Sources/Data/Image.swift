@@ -1,0 +1,72 @@
+/// A picture of 8-bit red, green and blue values in memory.
+public struct Image: Hashable, Sendable {
+  /// Pixels in a row, at least 1.
+  public let width: Int
+  /// Rows, at least 1.
+  public let height: Int
+  /// 3·width·height bytes, row by row from the top, red, green, blue for each pixel.
+  public var pixels: [UInt8]
+
+  /// A picture of the given pixels, whose number must be 3·width·height.
+  public init(width: Int, height: Int, pixels: [UInt8]) {
+    precondition(
+      width > 0 && height > 0 && pixels.count == 3 * width * height,
+      "\(pixels.count) bytes for \(width)x\(height) pixels")
+    self.width = width
+    self.height = height
+    self.pixels = pixels
+  }
+
+  /// A picture of one colour, black by default.
+  public init(width: Int, height: Int, red: UInt8 = 0, green: UInt8 = 0, blue: UInt8 = 0) {
+    var pixels = [UInt8](repeating: red, count: 3 * width * height)
+    if green != red || blue != red {
+      for i in stride(from: 0, to: pixels.count, by: 3) {
+        pixels[i + 1] = green
+        pixels[i + 2] = blue
+      }
+    }
+    self.init(width: width, height: height, pixels: pixels)
+  }
+
+  /// Red, green and blue of the pixel in column `x` of row `y`.
+  public subscript(x: Int, y: Int) -> (red: UInt8, green: UInt8, blue: UInt8) {
+    get {
+      let i = index(x, y)
+      return (pixels[i], pixels[i + 1], pixels[i + 2])
+    }
+    set {
+      let i = index(x, y)
+      pixels[i] = newValue.red
+      pixels[i + 1] = newValue.green
+      pixels[i + 2] = newValue.blue
+    }
+  }
+
+  private func index(_ x: Int, _ y: Int) -> Int {
+    precondition(x >= 0 && x < width && y >= 0 && y < height, "pixel (\(x), \(y)) outside")
+    return 3 * (y * width + x)
+  }
+}
+
+/// What an image file says about itself before it is decoded.
+public struct ImageHeader: Hashable, Sendable {
+  /// The kinds of files that can be read, recognised by content, not by name.
+  public enum Format: String, Sendable {
+    /// JPEG, baseline or progressive, grey, YCbCr, RGB, CMYK or YCCK.
+    case jpeg = "JPEG"
+    /// PNG of any bit depth and colour type.
+    case png = "PNG"
+  }
+
+  /// JPEG or PNG.
+  public let format: Format
+  /// Pixels in a row, after the rotation that EXIF asks for.
+  public let width: Int
+  /// Rows, after the rotation that EXIF asks for.
+  public let height: Int
+  /// The EXIF orientation, 1...8, 1 (upright) if there is none; applied when decoding.
+  public let orientation: Int
+  /// 1 for grey, 3 for colour, 4 for CMYK.
+  public let channels: Int
+}

@@ -1,0 +1,147 @@
+/// Copies a rectangle of a picture into a rectangle of a network input: crop, bilinear resize,
+/// mirroring and colour distortion in one pass.
+///
+/// Values are 0...1 (bytes / 255), NHWC. Around the target rectangle is the fill value; source
+/// pixels outside the picture count as 0.
+struct ImageSampler {
+  /// Columns of the picture to show; may reach outside it.
+  var columns: Range<Int>
+  /// Rows of the picture to show; may reach outside it.
+  var rows: Range<Int>
+  /// Where they go, in pixels of the input.
+  var target: PixelRectangle
+  /// Whether the whole input is mirrored left to right in the end.
+  var mirrored = false
+  /// Value of the input around the target, 0...1.
+  var fill: Float = 0
+  /// Applied to every pixel of the input, the fill included.
+  var distortion = ColorDistortion()
+
+  /// Overwrites `output`, which holds height·width·3 values.
+  func render(
+    _ image: Image, width: Int, height: Int, into output: UnsafeMutableBufferPointer<Float>
+  ) {
+    precondition(output.count == 3 * width * height, "not a \(width)x\(height) input")
+    precondition(
+      target.x >= 0 && target.y >= 0 && target.x + target.width <= width
+        && target.y + target.height <= height, "target outside the input")
+    let outside = distortion.applied(to: fill)
+    guard target.width > 0, target.height > 0 else { return output.update(repeating: outside) }
+    let x = mirrored ? width - target.x - target.width : target.x
+    let isFull = target.width == width && target.height == height
+    if !isFull { output.update(repeating: outside) }
+    let horizontal = BilinearAxis(
+      count: target.width, range: columns, sourceCount: image.width, mirrored: mirrored)
+    let vertical = BilinearAxis(count: target.height, range: rows, sourceCount: image.height)
+    var lines = ResampledRows(axis: horizontal, width: target.width)
+    image.pixels.withUnsafeBufferPointer { pixels in
+      for o in 0..<target.height {
+        let first = Int(vertical.positions[2 * o])
+        let second = Int(vertical.positions[2 * o + 1])
+        lines.load(first, second, of: pixels, width: image.width)
+        let start = 3 * ((target.y + o) * width + x)
+        let line = UnsafeMutableBufferPointer(
+          rebasing: output[start..<start + 3 * target.width])
+        lines.blend(
+          vertical.weights[2 * o], vertical.weights[2 * o + 1], distortion, into: line)
+      }
+    }
+  }
+}
+
+/// A rectangle of whole pixels.
+public struct PixelRectangle: Hashable, Sendable {
+  /// First column.
+  public var x: Int
+  /// First row.
+  public var y: Int
+  /// Columns.
+  public var width: Int
+  /// Rows.
+  public var height: Int
+
+  /// A rectangle of whole pixels.
+  public init(x: Int, y: Int, width: Int, height: Int) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+  }
+}
+
+/// Two neighbouring source rows, already resampled along x, as planes of red, green and blue.
+private struct ResampledRows {
+  private let axis: BilinearAxis
+  private let width: Int
+  // Planes are padded to whole SIMD vectors.
+  private let plane: Int
+  private var storage: [[Float]]
+  private var source = [-1, -1]
+  private var first = 0
+
+  init(axis: BilinearAxis, width: Int) {
+    self.axis = axis
+    self.width = width
+    plane = (width + 7) / 8 * 8
+    storage = [[Float]](repeating: [Float](repeating: 0, count: 3 * plane), count: 2)
+  }
+
+  mutating func load(
+    _ upper: Int, _ lower: Int, of pixels: UnsafeBufferPointer<UInt8>, width sourceWidth: Int
+  ) {
+    if source[first] != upper {
+      if source[1 - first] == upper { first = 1 - first } else { resample(upper, into: first) }
+    }
+    if source[1 - first] != lower { resample(lower, into: 1 - first) }
+
+    func resample(_ row: Int, into slot: Int) {
+      source[slot] = row
+      let line = UnsafeBufferPointer(
+        rebasing: pixels[3 * row * sourceWidth..<3 * (row + 1) * sourceWidth])
+      storage[slot].withUnsafeMutableBufferPointer { out in
+        axis.positions.withUnsafeBufferPointer { positions in
+          axis.weights.withUnsafeBufferPointer { weights in
+            for x in 0..<width {
+              let a = 3 * Int(positions[2 * x])
+              let b = 3 * Int(positions[2 * x + 1])
+              let u = weights[2 * x]
+              let v = weights[2 * x + 1]
+              out[x] = u * Float(line[a]) + v * Float(line[b])
+              out[plane + x] = u * Float(line[a + 1]) + v * Float(line[b + 1])
+              out[2 * plane + x] = u * Float(line[a + 2]) + v * Float(line[b + 2])
+            }
+          }
+        }
+      }
+    }
+  }
+
+  func blend(
+    _ upper: Float, _ lower: Float, _ distortion: ColorDistortion,
+    into line: UnsafeMutableBufferPointer<Float>
+  ) {
+    let u = upper / 255
+    let v = lower / 255
+    let distorts = !distortion.isIdentity
+    storage[first].withUnsafeBytes { a in
+      storage[1 - first].withUnsafeBytes { b in
+        for x in stride(from: 0, to: width, by: 8) {
+          func value(_ channel: Int) -> SIMD8<Float> {
+            let offset = 4 * (channel * plane + x)
+            return u * a.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
+              + v * b.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
+          }
+          var red = value(0)
+          var green = value(1)
+          var blue = value(2)
+          if distorts { distortion.apply(&red, &green, &blue) }
+          for lane in 0..<min(8, width - x) {
+            line[3 * (x + lane)] = red[lane]
+            line[3 * (x + lane) + 1] = green[lane]
+            line[3 * (x + lane) + 2] = blue[lane]
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+public import Compute
+
+extension Image {
+  /// Resizes the picture into one image of a network input, values 0...1.
+  ///
+  /// Bilinear with half-pixel centres and no antialiasing (as cv2.INTER_LINEAR), edges repeated.
+  /// Stretching: scaled size = input size, offset 0. Letterbox: both sides by the smaller factor.
+  ///
+  /// - Parameters:
+  ///   - input: [N, H, W, 3].
+  ///   - index: Which of the N images to overwrite.
+  ///   - scaledWidth: Columns that the picture takes.
+  ///   - scaledHeight: Rows that the picture takes.
+  ///   - offsetX: Columns left of it.
+  ///   - offsetY: Rows above it.
+  ///   - fill: Value of the pixels around it.
+  public func fill(
+    _ input: Tensor, index: Int, scaledWidth: Int, scaledHeight: Int, offsetX: Int, offsetY: Int,
+    fill: Float = 0
+  ) {
+    let shape = input.shape
+    precondition(
+      shape.channels == 3 && index >= 0 && index < shape.batch, "image \(index) of \(shape)")
+    let target = PixelRectangle(
+      x: offsetX, y: offsetY, width: scaledWidth, height: scaledHeight)
+    let sampler = ImageSampler(
+      columns: 0..<width, rows: 0..<height, target: target, fill: fill)
+    input.withMutableValues { values in
+      let start = index * shape.countPerImage
+      sampler.render(
+        self, width: shape.width, height: shape.height,
+        into: UnsafeMutableBufferPointer(rebasing: values[start..<start + shape.countPerImage]))
+    }
+  }
+}
+
+extension PixelRectangle {
+  /// Where a picture lies in a network input.
+  ///
+  /// Letterbox: both sides times min(W / w, H / h), rounded (at least 1 pixel), in the middle (the
+  /// left and upper margin rounded down). Otherwise the whole input.
+  static func placement(
+    ofWidth width: Int, height: Int, inputWidth: Int, inputHeight: Int, letterbox: Bool
+  ) -> PixelRectangle {
+    guard letterbox else {
+      return PixelRectangle(x: 0, y: 0, width: inputWidth, height: inputHeight)
+    }
+    let scale = min(Double(inputWidth) / Double(width), Double(inputHeight) / Double(height))
+    let scaledWidth = min(inputWidth, max(1, Int((Double(width) * scale).rounded())))
+    let scaledHeight = min(inputHeight, max(1, Int((Double(height) * scale).rounded())))
+    return PixelRectangle(
+      x: (inputWidth - scaledWidth) / 2, y: (inputHeight - scaledHeight) / 2,
+      width: scaledWidth, height: scaledHeight)
+  }
+}

@@ -1,0 +1,101 @@
+internal import Foundation
+
+/// Replaces files so that a reader, a crash or a full disk meets the old file or the new one.
+///
+/// The new content goes to a hidden file in the same folder, is flushed to the disk and takes the
+/// old name in one step. Whatever fails, the old file stays and the hidden one is removed; only a
+/// killed process leaves it behind, and the next write of the same file takes it over.
+public enum AtomicFile {
+  /// Writes a file in parts.
+  ///
+  /// - Parameters:
+  ///   - path: The file to make or replace.
+  ///   - body: Writes the content in order; what it throws is passed on and nothing is replaced.
+  /// - Throws: ``TrainingError/file(path:reason:)`` if the system refuses.
+  public static func write(to path: String, _ body: (borrowing Sink) throws -> Void) throws {
+    let partial = partialPath(for: path)
+    let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Sink.error(path, "cannot be written") }
+    do {
+      try {
+        defer { close(descriptor) }
+        try body(Sink(descriptor: descriptor, path: path))
+        guard fsync(descriptor) == 0 else { throw Sink.error(path, "cannot be written") }
+      }()
+      guard rename(partial, path) == 0 else { throw Sink.error(path, "cannot be replaced") }
+    } catch {
+      unlink(partial)
+      throw error
+    }
+    try flush(folder: split(path).folder, path: path)
+  }
+
+  /// Replaces a file by a text in UTF-8.
+  ///
+  /// - Throws: ``TrainingError/file(path:reason:)`` if the system refuses.
+  public static func write(_ text: String, to path: String) throws {
+    try write(to: path) { try $0.write(Array(text.utf8)) }
+  }
+
+  /// Where the new content lies until it is complete.
+  static func partialPath(for path: String) -> String {
+    let (folder, name) = split(path)
+    return "\(folder)/.\(name).partial"
+  }
+
+  private static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+    return (folder, String(path[path.index(after: slash)...]))
+  }
+
+  // Without this the rename itself may be lost with the power.
+  private static func flush(folder: String, path: String) throws {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    // Some file systems do not offer it for folders (EINVAL); then there is nothing to wait for.
+    guard fsync(descriptor) == 0 || errno == EINVAL else {
+      throw Sink.error(path, "may not survive a power failure")
+    }
+  }
+}
+
+extension AtomicFile {
+  /// Takes the content of a file that is being written.
+  public struct Sink: ~Copyable {
+    let descriptor: Int32
+    let path: String
+
+    /// Appends bytes.
+    ///
+    /// - Throws: ``TrainingError/file(path:reason:)``, for example if the disk is full.
+    public func write(_ bytes: [UInt8]) throws {
+      try bytes.withUnsafeBytes { try write($0) }
+    }
+
+    /// Appends bytes.
+    ///
+    /// - Throws: ``TrainingError/file(path:reason:)``, for example if the disk is full.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws {
+      try writeAll(bytes, to: descriptor, path: path)
+    }
+
+    static func error(_ path: String, _ what: String) -> TrainingError {
+      .file(path: path, reason: "\(what): \(String(cString: strerror(errno)))")
+    }
+  }
+}
+
+/// Writes all bytes, however many calls the system needs.
+func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
+  var rest = bytes
+  while !rest.isEmpty {
+    let written = write(descriptor, rest.baseAddress, rest.count)
+    if written > 0 {
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+    } else if errno != EINTR {
+      throw AtomicFile.Sink.error(path, "cannot be written")
+    }
+  }
+}

@@ -1,0 +1,93 @@
+public import Compute
+public import Detection
+internal import Foundation
+
+/// Everything of a run besides its tensors that is needed to continue it bit by bit or to use it.
+public struct CheckpointMetadata: Codable, Equatable, Sendable {
+  /// Raised when the meaning of a field changes.
+  public static let currentFormat = 1
+
+  /// The format of the file; ``currentFormat`` for new ones.
+  public private(set) var format = CheckpointMetadata.currentFormat
+  /// The version of the program that wrote it.
+  public var toolVersion: String
+  /// The Darknet cfg of the network.
+  public var configuration: String
+  /// Names of the classes, by class index.
+  public var classNames: [String]
+  /// How images are brought to the input size.
+  public var resizeMode: ResizeMode
+
+  /// Updates done.
+  public var iteration = 0
+  /// Passes over the training images completed.
+  public var epoch = 0
+  /// Images of the present pass that are done.
+  public var positionInEpoch = 0
+  /// Images learned from since the start; Darknet's `seen`.
+  public var imagesSeen = 0
+  /// Training images of the run, to notice that the data set has changed.
+  public var trainingImageCount = 0
+  /// The input width that multi-scale training uses at present, pixels.
+  public var inputWidth = 0
+  /// The input height that multi-scale training uses at present, pixels.
+  public var inputHeight = 0
+
+  /// What all randomness of the run comes from.
+  public var seed: UInt64 = 0
+  /// Streams that are drawn from over iterations, by purpose.
+  public var randomStreams: [String: RandomStream] = [:]
+  /// Updates that the moving averages have seen; nil if the run keeps none.
+  public var averageUpdates: Int?
+  /// The best validation result and how long ago it was.
+  public var best = BestEvaluation()
+
+  /// The metadata of a run that has not begun.
+  public init(
+    toolVersion: String, configuration: String, classNames: [String], resizeMode: ResizeMode
+  ) {
+    self.toolVersion = toolVersion
+    self.configuration = configuration
+    self.classNames = classNames
+    self.resizeMode = resizeMode
+  }
+}
+
+extension CheckpointMetadata {
+  private static let key = "detector"
+
+  /// The strings for the header of a safetensors file; equal metadata give equal strings.
+  func strings() throws -> [String: String] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return [CheckpointMetadata.key: String(decoding: try encoder.encode(self), as: UTF8.self)]
+  }
+
+  /// Reads the strings of a header; the path is named in errors.
+  init(strings: [String: String], path: String) throws {
+    struct Version: Decodable { let format: Int }
+    guard let text = strings[CheckpointMetadata.key] else {
+      throw TrainingError.metadata(path: path, reason: "is not a checkpoint of a run")
+    }
+    let json = Data(text.utf8)
+    let decoder = JSONDecoder()
+    if let format = (try? decoder.decode(Version.self, from: json))?.format,
+      format != CheckpointMetadata.currentFormat
+    {
+      throw TrainingError.metadata(
+        path: path,
+        reason: "has checkpoint format \(format), this program reads "
+          + "\(CheckpointMetadata.currentFormat)")
+    }
+    do {
+      self = try decoder.decode(CheckpointMetadata.self, from: json)
+    } catch DecodingError.keyNotFound(let key, _) {
+      throw TrainingError.metadata(path: path, reason: "its metadata lack \(key.stringValue)")
+    } catch DecodingError.typeMismatch(_, let context) {
+      let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+      throw TrainingError.metadata(path: path, reason: "its metadata have a wrong \(place)")
+    } catch {
+      throw TrainingError.metadata(path: path, reason: "its metadata cannot be read")
+    }
+  }
+}

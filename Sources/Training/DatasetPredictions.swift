@@ -1,0 +1,42 @@
+internal import Compute
+internal import Darknet
+public import Data
+internal import Detection
+public import Evaluation
+
+/// Runs a predictor over a data set.
+public enum DatasetPredictions {
+  /// Detections of every image beside its annotations, in the items' order.
+  ///
+  /// Images are decoded ahead on the network's thread pool.
+  ///
+  /// - Parameters:
+  ///   - items: Images with their objects.
+  ///   - predictor: Finds the objects.
+  ///   - batchSize: Images that are run at once.
+  ///   - progress: Told how many images are done.
+  /// - Returns: One entry per item.
+  /// - Throws: ``ImageError`` for an unreadable image; what the predictor throws.
+  public static func evaluatedImages(
+    _ items: [VOCDataset.Item], predictor: Predictor, batchSize: Int,
+    progress: (Int) -> Void = { _ in }
+  ) throws -> [EvaluatedImage] {
+    let settings = predictor.settings
+    var configuration = BatchLoader.Configuration.evaluation(
+      batchSize: batchSize, letterbox: settings.resizeMode == .letterbox)
+    configuration.cacheBytes = 0
+    let loader = try BatchLoader(
+      items: items, configuration: configuration, pool: predictor.network.backend.pool
+    ) { _ in (settings.inputWidth, settings.inputHeight) }
+    var images: [EvaluatedImage] = []
+    while let batch = try loader.next() {
+      for (source, detections) in zip(batch.sources, try predictor.detections(in: batch)) {
+        images.append(
+          EvaluatedImage(
+            id: source.id, objects: items[source.index].truths, detections: detections))
+      }
+      progress(images.count)
+    }
+    return images
+  }
+}

@@ -1,0 +1,136 @@
+internal import Foundation
+
+/// The learning rate of every iteration, by Darknet's rules, with cosine decay added.
+///
+/// For t ≤ b iterations of burn-in the rate is base · (t / b)ᵖ, whatever the policy; after that the
+/// policy alone decides, counting t from the start of training and not from the end of burn-in.
+public struct LearningRateSchedule: Sendable, Equatable {
+  /// What the rate does after burn-in; r is the base rate, t the iteration.
+  public enum Policy: Sendable, Equatable {
+    /// r.
+    case constant
+    /// r · scale^⌊t / interval⌋.
+    case step(interval: Int, scale: Double)
+    /// r times the scale of every change whose iteration is ≤ t.
+    case steps([Change])
+    /// r · gammaᵗ.
+    case exponential(gamma: Double)
+    /// r · (1 − t / iterations)^power, 0 from the last iteration on.
+    case polynomial(iterations: Int, power: Double)
+    /// r / (1 + exp(gamma · (t − step))).
+    case sigmoid(gamma: Double, step: Int)
+    /// r · (1 + cos(π · t / iterations)) / 2, 0 from the last iteration on.
+    case cosine(iterations: Int)
+  }
+
+  /// A factor on the rate from an iteration on.
+  public struct Change: Sendable, Equatable {
+    /// The first iteration that it applies to.
+    public var iteration: Int
+    /// What the rate is multiplied by.
+    public var scale: Double
+
+    /// A factor on the rate from an iteration on.
+    public init(iteration: Int, scale: Double) {
+      self.iteration = iteration
+      self.scale = scale
+    }
+  }
+
+  /// r: the rate that the policy starts from.
+  public let base: Double
+  /// b: iterations of burn-in, 0 for none.
+  public let burnIn: Int
+  /// p: the exponent of burn-in.
+  public let burnInPower: Double
+  /// What happens after burn-in.
+  public let policy: Policy
+
+  /// A checked schedule.
+  ///
+  /// - Parameters:
+  ///   - base: The base rate, finite and ≥ 0.
+  ///   - burnIn: Iterations of burn-in, ≥ 0.
+  ///   - burnInPower: The exponent of burn-in, 4 in Darknet.
+  ///   - policy: What happens after burn-in.
+  /// - Throws: ``TrainingError/schedule(reason:)`` naming the value that makes no sense.
+  public init(
+    base: Double, burnIn: Int = 0, burnInPower: Double = 4, policy: Policy = .constant
+  ) throws {
+    self.base = base
+    self.burnIn = burnIn
+    self.burnInPower = burnInPower
+    self.policy = policy
+    if let reason = problem { throw TrainingError.schedule(reason: reason) }
+  }
+
+  /// The rate of an iteration.
+  ///
+  /// Iterations count from 1, as in Darknet: the first update of a run is iteration 1.
+  public func rate(at iteration: Int) -> Double {
+    let t = Double(iteration)
+    if iteration < burnIn { return base * pow(t / Double(burnIn), burnInPower) }
+    switch policy {
+    case .constant:
+      return base
+    case .step(let interval, let scale):
+      return base * pow(scale, Double(iteration / interval))
+    case .steps(let changes):
+      return changes.reduce(base) { $1.iteration <= iteration ? $0 * $1.scale : $0 }
+    case .exponential(let gamma):
+      return base * pow(gamma, t)
+    case .polynomial(let iterations, let power):
+      return base * pow(max(0, 1 - t / Double(iterations)), power)
+    case .sigmoid(let gamma, let step):
+      return base / (1 + exp(gamma * (t - Double(step))))
+    case .cosine(let iterations):
+      return base * (1 + cos(Double.pi * min(1, t / Double(iterations)))) / 2
+    }
+  }
+
+  private var problem: String? {
+    if !(base >= 0 && base.isFinite) { return "\(base) is not a rate; give a number ≥ 0" }
+    if burnIn < 0 { return "burn_in=\(burnIn) is negative" }
+    if !(burnInPower >= 0 && burnInPower.isFinite) { return "power=\(burnInPower) must be ≥ 0" }
+    switch policy {
+    case .constant:
+      return nil
+    case .step(let interval, let scale):
+      if interval < 1 { return "step=\(interval) must be at least 1" }
+      return LearningRateSchedule.factorProblem("scale", scale)
+    case .steps(let changes):
+      for (earlier, later) in zip(changes, changes.dropFirst())
+      where earlier.iteration >= later.iteration {
+        return "steps must rise, but \(later.iteration) follows \(earlier.iteration)"
+      }
+      return changes.lazy.compactMap { LearningRateSchedule.factorProblem("scales", $0.scale) }
+        .first
+    case .exponential(let gamma):
+      return LearningRateSchedule.factorProblem("gamma", gamma)
+    case .polynomial(let iterations, let power):
+      if iterations < 1 { return "policy=poly needs max_batches of at least 1" }
+      return power >= 0 && power.isFinite ? nil : "power=\(power) must be ≥ 0"
+    case .sigmoid(let gamma, _):
+      return gamma.isFinite ? nil : "gamma=\(gamma) must be finite"
+    case .cosine(let iterations):
+      return iterations < 1 ? "policy=cosine needs max_batches of at least 1" : nil
+    }
+  }
+
+  private static func factorProblem(_ key: String, _ value: Double) -> String? {
+    value >= 0 && value.isFinite ? nil : "\(key)=\(value) must be a number ≥ 0"
+  }
+}
+
+extension LearningRateSchedule.Policy {
+  /// The changes of Darknet's `steps=` and `scales=` lists.
+  ///
+  /// - Throws: ``TrainingError/schedule(reason:)`` if the lists differ in length.
+  public static func steps(at iterations: [Int], scales: [Double]) throws -> Self {
+    guard iterations.count == scales.count else {
+      throw TrainingError.schedule(
+        reason: "\(iterations.count) steps but \(scales.count) scales; give as many of each")
+    }
+    return .steps(zip(iterations, scales).map { .init(iteration: $0, scale: $1) })
+  }
+}

@@ -1,0 +1,112 @@
+internal import Foundation
+
+/// The folder of a run: everything that is needed to use, continue and judge its model.
+public struct RunFolder: Sendable, Equatable {
+  /// What to do with a folder that has something in it.
+  public enum Opening: Sendable {
+    /// Refuse it: a new run needs an empty or a new folder.
+    case new
+    /// Continue the run in it.
+    case resume
+    /// Remove the run in it, and nothing else.
+    case overwrite
+  }
+
+  /// Where it is, as given.
+  public let path: String
+
+  /// A folder that exists, or that ``open(_:as:)`` makes.
+  public init(path: String) { self.path = path }
+
+  /// The cfg of the network, as it was trained.
+  public var model: String { file("model.cfg") }
+  /// The options of the run.
+  public var configuration: String { file("config.json") }
+  /// One line per logged iteration and per evaluation.
+  public var log: String { file("log.csv") }
+  /// The run as it was last saved.
+  public var last: String { file("last.safetensors") }
+  /// The run as it was at its best evaluation.
+  public var best: String { file("best.safetensors") }
+  /// The folder of the pictures.
+  public var plots: String { file("plots") }
+
+  /// The path of a file in the folder.
+  public func file(_ name: String) -> String { path + "/" + name }
+
+  /// The path of a picture.
+  public func plot(_ name: String) -> String { plots + "/" + name }
+
+  /// Makes the folder, or takes one that is there, and makes sure that files can be written to it.
+  ///
+  /// - Parameters:
+  ///   - path: Where it shall be; folders above it are made too.
+  ///   - opening: What to do if something is in it.
+  /// - Returns: The folder, with an empty or an existing `plots` in it.
+  /// - Throws: ``TrainingError/runFolderNotEmpty(path:)``,
+  ///   ``TrainingError/nothingToResume(path:)``, or ``TrainingError/file(path:reason:)`` if the
+  ///   system refuses.
+  public static func open(_ path: String, as opening: Opening) throws -> RunFolder {
+    let folder = RunFolder(path: path)
+    let manager = FileManager.default
+    if opening == .resume, !manager.fileExists(atPath: folder.last) {
+      throw TrainingError.nothingToResume(path: path)
+    }
+    try folder.make(path)
+    if opening == .new, let content = try? manager.contentsOfDirectory(atPath: path),
+      !content.isEmpty
+    {
+      throw TrainingError.runFolderNotEmpty(path: path)
+    }
+    // Permissions, read-only and full file systems all show when something is written.
+    let probe = folder.file(".probe")
+    defer { unlink(probe) }
+    try AtomicFile.write("detector\n", to: probe)
+    if opening == .overwrite { try folder.removeRun() }
+    try folder.make(folder.plots)
+    return folder
+  }
+
+  /// A path below a folder that does not exist yet: the name itself, or with -2, -3 and so on.
+  public static func unusedPath(in parent: String, name: String) -> String {
+    let first = parent + "/" + name
+    var candidate = first
+    var number = 2
+    while FileManager.default.fileExists(atPath: candidate) {
+      candidate = "\(first)-\(number)"
+      number += 1
+    }
+    return candidate
+  }
+
+  private func make(_ folder: String) throws {
+    var built = folder.hasPrefix("/") ? "/" : ""
+    for part in folder.split(separator: "/") {
+      built += part
+      if mkdir(built, 0o755) != 0, !isFolder(built) {
+        let reason = String(cString: strerror(errno == EEXIST ? ENOTDIR : errno))
+        throw TrainingError.file(path: folder, reason: "cannot be made: \(reason)")
+      }
+      built += "/"
+    }
+  }
+
+  private func isFolder(_ path: String) -> Bool {
+    let saved = errno
+    defer { errno = saved }
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  private func removeRun() throws {
+    let manager = FileManager.default
+    for item in [model, configuration, log, last, best, plots]
+    where manager.fileExists(atPath: item) {
+      do {
+        try manager.removeItem(atPath: item)
+      } catch {
+        throw TrainingError.file(path: item, reason: "cannot be removed")
+      }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+internal import Compute
+public import Darknet
+public import Data
+public import Detection
+
+/// Everything that decides how a run trains, besides the cfg's layers and the data.
+///
+/// Same options, data and cfg give the same weights, whatever the number of threads.
+public struct TrainingOptions: Codable, Equatable, Sendable {
+  /// Weight updates in all.
+  public var iterations: Int
+  /// Images of an update, N.
+  public var batch: Int
+  /// An update's images are run in this many parts, to need less memory.
+  public var subdivisions: Int
+  /// Input width, pixels.
+  public var inputWidth: Int
+  /// Input height, pixels.
+  public var inputHeight: Int
+  /// Whether the input size changes every ten iterations (``MultiScale``).
+  public var isMultiScale: Bool
+  /// Chooses initial weights, order, augmentation and noise.
+  public var seed: UInt64
+  /// μ of SGD.
+  public var momentum: Float
+  /// Weight decay of the weights (biases and scales have none).
+  public var weightDecay: Float
+  /// Gradients are scaled down to this norm if they exceed it; nil: never.
+  public var maximumGradientNorm: Double?
+  /// Decay of the moving average of the weights; nil: none is kept.
+  public var averageDecay: Double?
+  /// How images are brought to the input's size, in training and later.
+  public var resizeMode: ResizeMode
+  /// What is done to the training images.
+  public var augmentation: Augmentation
+  /// Iterations between evaluations on the validation images; 0: never.
+  public var evaluationInterval: Int
+  /// Iterations between saves of `last.safetensors`, besides those at evaluations and the end.
+  public var checkpointInterval: Int
+  /// Iterations between lines of the log.
+  public var logInterval: Int
+  /// Evaluations without a better mAP after which training stops; nil: never.
+  public var patience: Int?
+
+  /// The options of a cfg's `[net]` section; the rest at its defaults.
+  public init(_ net: NetConfiguration, seed: UInt64 = 1) {
+    iterations = net.maxBatches
+    batch = net.batch
+    subdivisions = net.subdivisions
+    inputWidth = net.width
+    inputHeight = net.height
+    isMultiScale = net.isMultiScale
+    self.seed = seed
+    momentum = net.momentum
+    weightDecay = net.weightDecay
+    maximumGradientNorm = nil
+    averageDecay = net.emaAlpha > 0 ? Double(net.emaAlpha) : nil
+    resizeMode = net.letterBox == false ? .stretch : .letterbox
+    augmentation = Augmentation(
+      jitter: net.jitter, hue: net.hue, saturation: net.saturation, exposure: net.exposure,
+      letterbox: net.letterBox != false)
+    evaluationInterval = 1000
+    checkpointInterval = 100
+    logInterval = 10
+    patience = nil
+  }
+}
+
+/// The input sizes of multi-scale training.
+///
+/// Darknet draws 320, 352, …, 608 for a 416 network every ten iterations and ends with 200 at the
+/// largest; other sizes keep that proportion (10/13 to 19/13 of the cfg's size, multiples of 32).
+public struct MultiScale: Sendable {
+  private let options: TrainingOptions
+
+  /// The sizes of a run.
+  public init(_ options: TrainingOptions) { self.options = options }
+
+  /// Input width and height of an iteration.
+  public func size(at iteration: Int) -> (width: Int, height: Int) {
+    guard options.isMultiScale else { return (options.inputWidth, options.inputHeight) }
+    let smallest = 10
+    let largest = 19
+    var random = RandomStream(seed: options.seed).split(3, UInt64(iteration / 10))
+    let isEnd = iteration + 200 >= options.iterations
+    let thirteenths = isEnd ? largest : random.integer(in: smallest...largest)
+    func scaled(_ side: Int) -> Int {
+      max(32, Int((Double(side * thirteenths) / 13 / 32).rounded()) * 32)
+    }
+    return (scaled(options.inputWidth), scaled(options.inputHeight))
+  }
+}

@@ -1,0 +1,89 @@
+internal import Foundation
+
+/// How far a run is, for people.
+public struct TrainingProgress: Sendable, Equatable {
+  /// Updates done.
+  public var iteration: Int
+  /// Updates of the whole run.
+  public var iterationCount: Int
+  /// The pass over the training images under way, from 1.
+  public var epoch: Int
+  /// Passes of the whole run; nil if it is limited by iterations alone.
+  public var epochCount: Int?
+  /// The loss, averaged as the caller likes; nil before the first.
+  public var loss: Double?
+  /// Training images per second.
+  public var imagesPerSecond: Double?
+  /// The share of the time spent waiting for images, 0...1.
+  public var waitShare: Double?
+
+  /// How far a run is.
+  public init(
+    iteration: Int, iterationCount: Int, epoch: Int, epochCount: Int? = nil, loss: Double? = nil,
+    imagesPerSecond: Double? = nil, waitShare: Double? = nil
+  ) {
+    self.iteration = iteration
+    self.iterationCount = iterationCount
+    self.epoch = epoch
+    self.epochCount = epochCount
+    self.loss = loss
+    self.imagesPerSecond = imagesPerSecond
+    self.waitShare = waitShare
+  }
+
+  /// The share of the run that is done, 0...1.
+  public var fraction: Double {
+    iterationCount > 0 ? min(1, max(0, Double(iteration) / Double(iterationCount))) : 1
+  }
+
+  /// A line for a terminal of a width, with a bar if there is room.
+  ///
+  /// What matters least goes first where it is narrow: bar, waiting, speed, epoch, iterations.
+  func bar(remaining: Double?, width: Int) -> String {
+    let percent = Int(100 * fraction)
+    let time = remaining.map { "eta \(TrainingProgress.duration($0))" }
+    // In the order of the line, each with its rank: the highest is left out first.
+    var parts: [(rank: Int, text: String?)] = [
+      (3, "epoch " + epochText), (0, "\(percent)%"), (2, "\(iteration)/\(iterationCount)"),
+      (1, time), (4, imagesPerSecond.map { String(format: "%.1f images/s", $0) }),
+      (5, waitText), (0, lossText),
+    ]
+    func line() -> String { parts.compactMap(\.text).joined(separator: "  ") }
+    while line().count >= width, let worst = parts.map(\.rank).max(), worst > 0 {
+      parts.removeAll { $0.rank == worst }
+    }
+    let text = line()
+    // Two brackets and two spaces belong to the bar; the last column stays free, since a terminal
+    // may wrap when it is written to.
+    let length = min(30, width - 1 - text.count - 4)
+    guard length >= 5 else { return String(text.prefix(max(0, width - 1))) }
+    let done = Int(Double(length) * fraction)
+    let head = done < length ? ">" : ""
+    let bar = String(repeating: "=", count: done) + head
+    return "[" + bar + String(repeating: " ", count: length - bar.count) + "]  " + text
+  }
+
+  /// A line for a file or a pipe.
+  func plain(remaining: Double?) -> String {
+    let parts: [String?] = [
+      "iteration \(iteration)/\(iterationCount)", "epoch \(epochText)", lossText,
+      imagesPerSecond.map { String(format: "%.1f images/s", $0) }, waitText,
+      remaining.map { "eta \(TrainingProgress.duration($0))" },
+    ]
+    return parts.compactMap { $0 }.joined(separator: ", ")
+  }
+
+  private var epochText: String { epochCount.map { "\(epoch)/\($0)" } ?? "\(epoch)" }
+  private var lossText: String? { loss.map { String(format: "loss %.4f", $0) } }
+  private var waitText: String? { waitShare.map { String(format: "waiting %.1f%%", 100 * $0) } }
+
+  /// Seconds as `m:ss`, `h:mm:ss` or `3d 04:05` (hours and minutes).
+  static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e9 else { return "?" }
+    let total = Int(max(0, seconds).rounded())
+    let (days, hours, minutes) = (total / 86400, total / 3600 % 24, total / 60 % 60)
+    if days > 0 { return String(format: "%dd %02d:%02d", days, hours, minutes) }
+    if hours > 0 { return String(format: "%d:%02d:%02d", hours, minutes, total % 60) }
+    return String(format: "%d:%02d", minutes, total % 60)
+  }
+}

@@ -1,0 +1,160 @@
+import Compute
+import Data
+import Detection
+import TestSupport
+import Testing
+
+@Suite struct AugmentationTests {
+  private static let geometries: [Augmentation] = [
+    Augmentation(), Augmentation(letterbox: false), Augmentation(geometry: .place),
+  ]
+
+  private func render(_ variation: ImageVariation, _ image: Image) throws -> [Float] {
+    let input = try Tensor(
+      Shape(height: variation.inputHeight, width: variation.inputWidth, channels: 3))
+    input.withMutableValues { $0.update(repeating: .nan) }
+    variation.render(image, into: input, index: 0)
+    return values(input)
+  }
+
+  @Test(arguments: [true, false])
+  func noneIsThePlainFill(letterbox: Bool) throws {
+    let image = noise(30, 20)
+    var random = RandomStream(seed: 1)
+    let variation = Augmentation.none(letterbox: letterbox).draw(
+      imageWidth: 30, imageHeight: 20, inputWidth: 24, inputHeight: 24, using: &random)
+    let plain = try Tensor(Shape(height: 24, width: 24, channels: 3))
+    let target = variation.target
+    #expect(target.height == (letterbox ? 16 : 24) && target.y == (letterbox ? 4 : 0))
+    image.fill(
+      plain, index: 0, scaledWidth: target.width, scaledHeight: target.height,
+      offsetX: target.x, offsetY: target.y)
+    expectClose(try render(variation, image), values(plain), relative: 0, absolute: 0)
+    let truth = GroundTruth(
+      box: Box(left: 3, top: 4, right: 15, bottom: 20), classIndex: 2, isDifficult: true)
+    let moved = try #require(variation.transform([truth]).first)
+    #expect(moved.classIndex == 2 && moved.isDifficult)
+    let y: [Float] = letterbox ? [(4 + 3.2) / 24, 20.0 / 24] : [0.2, 1]
+    expectClose(
+      [moved.box.left, moved.box.right, moved.box.top, moved.box.bottom], [0.1, 0.5] + y)
+  }
+
+  /// A bright rectangle on black must be found where its transformed box says.
+  @Test(arguments: geometries, 0..<40)
+  func boxesFollowPixels(augmentation: Augmentation, seed: Int) throws {
+    var random = RandomStream(seed: UInt64(seed))
+    let (width, height) = (random.integer(in: 40...90), random.integer(in: 40...90))
+    var augmentation = augmentation
+    (augmentation.hue, augmentation.saturation, augmentation.exposure) = (0, 1, 1)
+    var image = Image(width: width, height: height)
+    let left = random.integer(in: 0...width - 12)
+    let top = random.integer(in: 0...height - 12)
+    let right = random.integer(in: left + 10...width)
+    let bottom = random.integer(in: top + 10...height)
+    for y in top..<bottom { for x in left..<right { image[x, y] = (255, 255, 255) } }
+    let variation = augmentation.draw(
+      imageWidth: width, imageHeight: height, inputWidth: 64, inputHeight: 56, using: &random)
+    let truth = GroundTruth(
+      box: Box(
+        left: Float(left), top: Float(top), right: Float(right), bottom: Float(bottom)),
+      classIndex: 0)
+    let pixels = try render(variation, image)
+    #expect(pixels.allSatisfy { $0 >= 0 && $0 <= 1.0001 })
+    // Grey .5 lies around a placed picture.
+    let threshold: Float = augmentation.geometry == .place ? 0.75 : 0.5
+    let lit = (0..<64 * 56).filter { pixels[3 * $0] > threshold }
+    guard let box = variation.transform([truth]).first?.box else {
+      #expect(lit.count < 64 + 56)
+      return
+    }
+    if box.width < 3.0 / 64 || box.height < 3.0 / 56 { return }
+    let columns = lit.map { $0 % 64 }
+    let rows = lit.map { $0 / 64 }
+    let found = [
+      columns.min() ?? -9, rows.min() ?? -9, (columns.max() ?? -9) + 1, (rows.max() ?? -9) + 1,
+    ].map(Float.init)
+    expectClose(
+      found, [box.left * 64, box.top * 56, box.right * 64, box.bottom * 56], relative: 0,
+      absolute: 1.6, "\(variation)")
+  }
+
+  @Test(arguments: geometries)
+  func mirroringTwiceIsIdentity(augmentation: Augmentation) throws {
+    let image = noise(37, 23)
+    for seed in 0..<20 {
+      var random = RandomStream(seed: UInt64(seed))
+      var variation = augmentation.draw(
+        imageWidth: 37, imageHeight: 23, inputWidth: 33, inputHeight: 32, using: &random)
+      variation.isMirrored = false
+      let plain = try render(variation, image)
+      let truth = GroundTruth(box: Box(left: 5, top: 3, right: 30, bottom: 20), classIndex: 0)
+      let box = try #require(variation.transform([truth]).first?.box)
+      variation.isMirrored = true
+      let mirrored = try render(variation, image)
+      let back = (0..<32 * 33).flatMap { i in
+        let j = 3 * (i / 33 * 33 + 32 - i % 33)
+        return mirrored[j..<j + 3]
+      }
+      expectClose(back, plain, relative: 1e-6)
+      let other = try #require(variation.transform([truth]).first?.box)
+      expectClose(
+        [1 - other.right, other.top, 1 - other.left, other.bottom],
+        [box.left, box.top, box.right, box.bottom])
+    }
+  }
+
+  @Test func staysWithinItsRanges() {
+    let augmentation = Augmentation()
+    var random = RandomStream(seed: 3)
+    var mirrored = 0
+    var inverse = 0
+    for _ in 0..<400 {
+      let v = augmentation.draw(
+        imageWidth: 100, imageHeight: 50, inputWidth: 64, inputHeight: 64, using: &random)
+      #expect(abs(v.crop.x) <= 30 && abs(v.crop.y) <= 15)
+      #expect((40...160).contains(v.crop.width) && (20...80).contains(v.crop.height))
+      #expect(abs(v.distortion.hue) <= 0.1)
+      #expect((1 / 1.5...1.5).contains(v.distortion.saturation))
+      #expect((1 / 1.5...1.5).contains(v.distortion.exposure))
+      if v.isMirrored { mirrored += 1 }
+      if v.distortion.exposure < 1 { inverse += 1 }
+    }
+    #expect((150...250).contains(mirrored) && (150...250).contains(inverse))
+  }
+
+  @Test func dropsDifficultAndTinyObjects() {
+    var random = RandomStream(seed: 1)
+    var augmentation = Augmentation.none(letterbox: false)
+    func count() -> Int {
+      let v = augmentation.draw(
+        imageWidth: 1000, imageHeight: 1000, inputWidth: 64, inputHeight: 64, using: &random)
+      return v.transform([
+        GroundTruth(
+          box: Box(left: 0, top: 0, right: 9, bottom: 9), classIndex: 0, isDifficult: true),
+        GroundTruth(box: Box(left: 5, top: 5, right: 5.9, bottom: 90), classIndex: 0),
+        GroundTruth(box: Box(left: 5, top: 5, right: 6.1, bottom: 90), classIndex: 0),
+        GroundTruth(box: Box(left: 1001, top: 5, right: 1010, bottom: 90), classIndex: 0),
+      ]).count
+    }
+    #expect(count() == 3)
+    augmentation.minimumSide = 0.001
+    #expect(count() == 2)
+    augmentation.keepsDifficult = false
+    #expect(count() == 1)
+  }
+
+  @Test func zerosLieOutsideThePicture() throws {
+    let image = Image(width: 10, height: 10, red: 255, green: 255, blue: 255)
+    var random = RandomStream(seed: 1)
+    var variation = Augmentation.none(letterbox: false).draw(
+      imageWidth: 10, imageHeight: 10, inputWidth: 20, inputHeight: 20, using: &random)
+    variation.crop = PixelRectangle(x: -5, y: 5, width: 20, height: 20)
+    let pixels = try render(variation, image)
+    for y in 0..<20 {
+      for x in 0..<20 {
+        let inside = x >= 5 && x < 15 && y < 5
+        #expect(pixels[3 * (20 * y + x)] == (inside ? 1 : 0), "\(x) \(y)")
+      }
+    }
+  }
+}

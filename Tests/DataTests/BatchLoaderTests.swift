@@ -1,0 +1,142 @@
+import Compute
+import Data
+import Detection
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct BatchLoaderTests {
+  private struct Record: Equatable {
+    let ids: [String]
+    let values: [Float]
+    let truths: [[GroundTruth]]
+
+    init(_ batch: Batch) {
+      ids = batch.sources.map(\.id)
+      values = DataTests.values(batch.input)
+      truths = batch.truths
+    }
+  }
+
+  private func withItems(_ count: Int, _ body: (URL, [VOCDataset.Item]) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      try folder.writeVOC(count)
+      let data = try VOCDataset(sources: [VOCSource(folder: folder)], split: "all")
+      try body(folder, data.items)
+    }
+  }
+
+  private func loader(
+    _ items: [VOCDataset.Item], threads: Int = 1, batch: Int = 3,
+    state: BatchLoader.State = .init(), change: (inout BatchLoader.Configuration) -> Void = { _ in }
+  ) throws -> BatchLoader {
+    var configuration = BatchLoader.Configuration(batchSize: batch, augmentation: Augmentation())
+    change(&configuration)
+    return try BatchLoader(
+      items: items, configuration: configuration, pool: ThreadPool(threadCount: threads),
+      startingAt: state, inputSize: { ($0 % 3 == 2 ? 24 : 16, 16) })
+  }
+
+  private func records(_ loader: BatchLoader, _ count: Int) throws -> [Record] {
+    try (0..<count).map { _ in Record(try #require(try loader.next())) }
+  }
+
+  @Test func doesNotDependOnThreadsCacheOrPrefetch() throws {
+    try withItems(7) { _, items in
+      let plain = try records(loader(items), 8)
+      #expect(try records(loader(items, threads: 2), 8) == plain)
+      #expect(try records(loader(items, threads: 3) { $0.prefetchCount = 11 }, 8) == plain)
+      #expect(try records(loader(items) { $0.prefetchCount = 0 }, 8) == plain)
+      #expect(try records(loader(items, threads: 2) { $0.cacheBytes = 1500 }, 8) == plain)
+      #expect(try records(loader(items) { $0.seed = 2 }, 8) != plain)
+      // 21 pictures: three epochs, each a permutation of its own.
+      let ids = plain.flatMap(\.ids)
+      for epoch in 0..<3 { #expect(Set(ids[7 * epoch..<7 * epoch + 7]).count == 7) }
+      #expect(Array(ids[0..<7]) != Array(ids[7..<14]))
+      #expect(plain[2].values.count == 3 * 24 * 16 * 3)
+      #expect(plain[1].values.count == 3 * 16 * 16 * 3)
+    }
+  }
+
+  @Test func continuesAnywhere() throws {
+    try withItems(7) { _, items in
+      let whole = try loader(items, threads: 2)
+      _ = try records(whole, 3)
+      let state = whole.state
+      #expect(state == BatchLoader.State(epoch: 1, position: 2))
+      let rest = try records(whole, 4)
+      #expect(try records(loader(items, state: state), 4) == rest)
+      let copy = try JSONDecoder().decode(
+        BatchLoader.State.self, from: JSONEncoder().encode(state))
+      #expect(copy == state)
+    }
+  }
+
+  @Test func evaluatesEveryItemOnce() throws {
+    try withItems(7) { _, items in
+      let loader = try BatchLoader(
+        items: items, configuration: .evaluation(batchSize: 3, letterbox: true),
+        pool: ThreadPool(threadCount: 2), inputSize: { _ in (20, 20) })
+      var ids: [String] = []
+      var sizes: [Int] = []
+      while let batch = try loader.next() {
+        ids += batch.sources.map(\.id)
+        sizes.append(batch.input.shape.batch)
+        #expect(batch.truths.allSatisfy { $0.count == 1 })
+        for source in batch.sources {
+          #expect(source.variation.imageWidth == 20 && source.variation.imageHeight == 16)
+          #expect(items[source.index].id == source.id)
+        }
+        // 20 x 16 pixels in 20 x 20: two rows of zeros above and below, VOC box (2, 3, 10, 12).
+        let box = try #require(batch.truths.first?.first?.box)
+        expectClose([box.left, box.top, box.right, box.bottom], [0.05, 0.2, 0.5, 0.7])
+        let pixels = values(batch.input)
+        #expect(pixels[..<120].allSatisfy { $0 == 0 })
+        let image = try Image.read(items[batch.sources[0].index].image)
+        expectClose(
+          Array(pixels[120..<1080]), image.pixels.map { Float($0) / 255 }, absolute: 1e-6)
+      }
+      #expect(ids == items.map(\.id) && sizes == [3, 3, 1])
+      #expect(loader.waitSeconds > 0)
+    }
+  }
+
+  @Test func replacesUnreadablePictures() throws {
+    try withItems(5) { folder, items in
+      let broken = folder.appending(path: "JPEGImages/3.jpg")
+      try Foundation.Data([0xFF, 0xD8, 0xFF]).write(to: broken)
+      let first = try loader(items, threads: 2)
+      let batches = try records(first, 10)
+      #expect(first.problems.count == 1)
+      #expect(first.problems.first?.file == broken.path)
+      let ids = batches.flatMap(\.ids)
+      #expect(!ids.contains("3") && ids.count == 30)
+      #expect(try records(loader(items), 10) == batches)
+      let strict = try loader(items) { $0.replacesUnreadable = false }
+      let text = message { _ = try records(strict, 2) }
+      #expect(text?.contains("3.jpg: truncated or corrupt JPEG") == true, "\(text ?? "")")
+    }
+  }
+
+  @Test func stopsIfNothingCanBeRead() throws {
+    try withItems(2) { folder, items in
+      try FileManager.default.removeItem(at: folder.appending(path: "JPEGImages"))
+      let text = message { _ = try loader(items, threads: 2).next() }
+      #expect(text?.hasPrefix("none of the images can be read") == true, "\(text ?? "")")
+      #expect(message { _ = try loader([]) }?.contains("no items") == true)
+    }
+  }
+
+  @Test func maybeGivenUpAtAnyTime() throws {
+    try withItems(7) { _, items in
+      let pool = try ThreadPool(threadCount: 2)
+      for _ in 0..<50 {
+        let loader = try BatchLoader(
+          items: items,
+          configuration: BatchLoader.Configuration(batchSize: 2, augmentation: Augmentation()),
+          pool: pool, inputSize: { _ in (16, 16) })
+        #expect(try loader.next()?.truths.count == 2)
+      }
+    }
+  }
+}

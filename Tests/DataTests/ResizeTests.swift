@@ -1,0 +1,69 @@
+import Compute
+import TestSupport
+import Testing
+
+@testable import Data
+
+@Suite struct ResizeTests {
+  @Test(arguments: 0..<5)
+  func matchesTheFormula(index: Int) throws {
+    let golden = try goldenCases("images").filter { $0.name.hasPrefix("resize") }[index]
+    let source = try #require(golden.arrays["source"])
+    let target = try #require(golden.arrays["target"])
+    let image = Image(
+      width: source.shape[1], height: source.shape[0], pixels: source.values.map { UInt8($0) })
+    let input = try Tensor(
+      Shape(batch: 2, height: target.shape[0], width: target.shape[1], channels: 3))
+    image.fill(
+      input, index: 1, scaledWidth: target.shape[1], scaledHeight: target.shape[0], offsetX: 0,
+      offsetY: 0)
+    let all = values(input)
+    expectClose(Array(all.suffix(all.count / 2)), target.values, absolute: 2e-6, golden.name)
+    #expect(all.prefix(all.count / 2).allSatisfy { $0 == 0 })
+  }
+
+  @Test func letterboxKeepsMarginsFilled() throws {
+    let image = noise(20, 10)
+    let input = try Tensor(Shape(height: 9, width: 8, channels: 3))
+    input.withMutableValues { $0.update(repeating: 7) }
+    image.fill(
+      input, index: 0, scaledWidth: 8, scaledHeight: 4, offsetX: 0, offsetY: 2, fill: 0.25)
+    let small = try Tensor(Shape(height: 4, width: 8, channels: 3))
+    image.fill(small, index: 0, scaledWidth: 8, scaledHeight: 4, offsetX: 0, offsetY: 0)
+    let margin = [Float](repeating: 0.25, count: 24)
+    expectClose(
+      values(input), margin + margin + values(small) + margin + margin + margin, absolute: 0)
+  }
+
+  @Test func placesLikeALetterbox() {
+    func place(_ w: Int, _ h: Int, _ size: Int, _ letterbox: Bool = true) -> PixelRectangle {
+      .placement(
+        ofWidth: w, height: h, inputWidth: size, inputHeight: size, letterbox: letterbox)
+    }
+    #expect(place(500, 375, 416) == PixelRectangle(x: 0, y: 52, width: 416, height: 312))
+    #expect(place(375, 500, 416) == PixelRectangle(x: 52, y: 0, width: 312, height: 416))
+    #expect(place(10000, 50, 320) == PixelRectangle(x: 0, y: 159, width: 320, height: 2))
+    #expect(place(10000, 5, 320) == PixelRectangle(x: 0, y: 159, width: 320, height: 1))
+    #expect(place(1, 1, 320) == PixelRectangle(x: 0, y: 0, width: 320, height: 320))
+    #expect(place(500, 375, 416, false) == PixelRectangle(x: 0, y: 0, width: 416, height: 416))
+  }
+
+  @Test(arguments: 0..<3)
+  func distortsColorsLikeHSV(index: Int) throws {
+    let golden = try goldenCases("images").filter { $0.name == "distortion" }[index]
+    let parameters = try golden.array("parameters")
+    let distortion = ColorDistortion(
+      hue: parameters[0], saturation: parameters[1], exposure: parameters[2])
+    let source = try golden.array("source")
+    var result: [Float] = []
+    for start in stride(from: 0, to: source.count, by: 24) {
+      func lanes(_ c: Int) -> SIMD8<Float> {
+        SIMD8((0..<8).map { source[start + 3 * $0 + c] })
+      }
+      var (r, g, b) = (lanes(0), lanes(1), lanes(2))
+      distortion.apply(&r, &g, &b)
+      for lane in 0..<8 { result += [r[lane], g[lane], b[lane]] }
+    }
+    expectClose(result, try golden.array("target"), relative: 1e-4, absolute: 1e-5)
+  }
+}

@@ -1,0 +1,69 @@
+import Detection
+import TestSupport
+import Testing
+
+@Suite struct ImagePlacementTests {
+  @Test(arguments: ResizeMode.allCases)
+  func boxesReturnToTheirPlace(mode: ResizeMode) {
+    var generator = SystemRandomNumberGeneratorWithSeed(seed: 4)
+    for _ in 0..<200 {
+      let width = Int.random(in: 1...1500, using: &generator)
+      let height = Int.random(in: 1...1500, using: &generator)
+      let placement = ImagePlacement(
+        imageWidth: width, imageHeight: height,
+        inputWidth: 32 * Int.random(in: 1...19, using: &generator),
+        inputHeight: 32 * Int.random(in: 1...19, using: &generator), mode: mode)
+      let left = Float.random(in: 0...Float(width), using: &generator)
+      let top = Float.random(in: 0...Float(height), using: &generator)
+      let box = Box(
+        left: left, top: top, right: Float.random(in: left...Float(width), using: &generator),
+        bottom: Float.random(in: top...Float(height), using: &generator))
+      let inside = placement.toInput(box)
+      let back = placement.toImage(inside)
+      let tolerance = 4e-6 * Float(max(width, height))
+      for (a, b) in zip(edges(back), edges(box)) {
+        #expect(abs(a - b) <= tolerance, "\(placement) \(box)")
+      }
+      let whole = placement.toInput(
+        Box(left: 0, top: 0, right: Float(width), bottom: Float(height)))
+      let expected = [
+        Float(placement.offsetX) / Float(placement.inputWidth),
+        Float(placement.offsetY) / Float(placement.inputHeight),
+        Float(placement.offsetX + placement.scaledWidth) / Float(placement.inputWidth),
+        Float(placement.offsetY + placement.scaledHeight) / Float(placement.inputHeight),
+      ]
+      expectClose(edges(whole), expected, "\(placement)")
+      #expect(edges(inside).allSatisfy { $0 > -1e-5 && $0 < 1 + 1e-5 })
+    }
+  }
+
+  private func edges(_ box: Box) -> [Float] { [box.left, box.top, box.right, box.bottom] }
+
+  /// Image, input, scaled size, offset; worked out by hand.
+  @Test(arguments: [
+    [500, 375, 416, 416, 416, 312, 0, 52],
+    [375, 500, 416, 416, 312, 416, 52, 0],
+    [353, 500, 416, 416, 294, 416, 61, 0],
+    [500, 333, 320, 320, 320, 213, 0, 53],
+    [10000, 50, 416, 416, 416, 2, 0, 207],
+    [1, 10000, 416, 416, 1, 416, 207, 0],
+    [1, 1, 416, 320, 320, 320, 48, 0],
+  ])
+  func letterboxOfKnownSizes(_ numbers: [Int]) {
+    let placement = ImagePlacement(
+      imageWidth: numbers[0], imageHeight: numbers[1], inputWidth: numbers[2],
+      inputHeight: numbers[3], mode: .letterbox)
+    #expect(
+      [placement.scaledWidth, placement.scaledHeight, placement.offsetX, placement.offsetY]
+        == Array(numbers[4...]))
+  }
+
+  @Test func stretchFillsTheInput() {
+    let placement = ImagePlacement(
+      imageWidth: 50, imageHeight: 200, inputWidth: 64, inputHeight: 32, mode: .stretch)
+    #expect([placement.scaledWidth, placement.scaledHeight] == [64, 32])
+    #expect([placement.offsetX, placement.offsetY] == [0, 0])
+    expectClose(
+      edges(placement.toInput(Box(left: 25, top: 50, right: 50, bottom: 100))), [0.5, 0.25, 1, 0.5])
+  }
+}

@@ -1,0 +1,34 @@
+import Compute
+import Losses
+import TestSupport
+import Testing
+
+@Suite struct CrossEntropyTests {
+  private let shape = Shape(batch: 3, channels: 5)
+  private let labels = [4, 0, 2]
+
+  private func evaluate(_ values: [Float]) throws -> (CrossEntropy.Value, [Float]) {
+    let gradient = try Tensor(shape, values: [Float](repeating: 7, count: 15))
+    let value = CrossEntropy.evaluate(
+      logits: try Tensor(shape, values: values), labels: labels, gradient: gradient)
+    return (value, gradient.values)
+  }
+
+  @Test func gradientAgreesWithDifferences() throws {
+    let values = randomValues(15, in: -3...3)
+    let (_, gradient) = try evaluate(values)
+    expectGradient(at: values, gradient) { (try? evaluate($0).0.loss) ?? .nan }
+  }
+
+  @Test func knownValues() throws {
+    let (uniform, gradient) = try evaluate([Float](repeating: 3, count: 15))
+    #expect(abs(uniform.loss - 3 * 1.6094379124341003) < 1e-6)
+    #expect(uniform.correctCount == 1)
+    expectClose(
+      gradient, [0.2, 0.2, 0.2, 0.2, -0.8, -0.8, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, -0.8, 0.2, 0.2])
+    // Logits far apart neither overflow nor lose the value.
+    let (far, _) = try evaluate([1000, 0, 0, 0, 0, 1000, 0, 0, 0, 0, 0, 0, -1000, 0, 0])
+    #expect(abs(far.loss - (1000 + 0 + 1000 + 1.3862943611198906)) < 1e-3)
+    #expect(far.correctCount == 1)
+  }
+}
