@@ -1,5 +1,7 @@
 import ArgumentParser
+import Darknet
 import Data
+import Detection
 import Evaluation
 import Foundation
 import Training

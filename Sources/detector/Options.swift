@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compute
+import Darknet
 import Data
 import Detection
 import Foundation

@@ -24,10 +24,11 @@ struct Train: ParsableCommand {
   var voc: [String] = []
 
   @Option(
+    name: .customLong("validate"),
     help: ArgumentHelp(
       "Validation data, PATH[:SPLIT]; may be repeated. (default: the split val of --voc)",
       valueName: "path"))
-  var validate: [String] = []
+  var validation: [String] = []
 
   @Option(help: "A Darknet cfg.")
   var model: String?
@@ -152,7 +153,7 @@ struct Train: ParsableCommand {
     for warning in file.warnings { report("warning: \(warning)") }
     file = try adapted(file, classCount: training.classNames.count)
     let network = try Network(file, backend: backend)
-    for key in network.definition.file.ignoredKeys { report("note: \(key)") }
+    for note in file.ignoredKeysSummary + network.definition.notes { report("note: \(note)") }
     network.initializeWeights(RandomStream(seed: seed).split(1))
     if let weights {
       let result = try WeightsFile.read(
@@ -195,20 +196,20 @@ struct Train: ParsableCommand {
     _ network: Network, _ configuration: RunConfiguration, training: VOCDataset,
     folder: RunFolder, isResumed: Bool
   ) throws -> Session {
-    var validation: [VOCDataset.Item] = []
+    var items: [VOCDataset.Item] = []
     if !configuration.validationSets.isEmpty {
       let data = try VOCDataset(
         sources: configuration.validationSets.map { VOCSource(argument: $0) }, split: "val",
         classNames: training.classNames, valFraction: configuration.valFraction,
         seed: configuration.options.seed)
       report(data.problems)
-      validation = data.items
+      items = data.items
     }
     let options = configuration.options
     let trainer = try Trainer(
       network: network,
       data: .init(
-        training: training.items, validation: validation, classNames: training.classNames),
+        training: training.items, validation: items, classNames: training.classNames),
       options: options, schedule: configuration.schedule, folder: folder,
       toolVersion: toolVersion)
     let columns = RunLogColumns.detection(headCount: network.heads.count)
@@ -219,7 +220,7 @@ struct Train: ParsableCommand {
       : try RunLog.create(folder.log, columns: columns)
     let epochs = Double(options.iterations * options.batch) / Double(training.items.count)
     report(
-      "\(training.items.count) training and \(validation.count) validation images, "
+      "\(training.items.count) training and \(items.count) validation images, "
         + "\(training.classNames.count) classes; input \(options.inputWidth)x"
         + "\(options.inputHeight), \(options.resizeMode.rawValue); \(options.iterations) iterations "
         + "of \(options.batch) images; run in \(folder.path)")
@@ -229,7 +230,7 @@ struct Train: ParsableCommand {
   }
 
   private func validationSources(_ sources: [VOCSource]) -> [String] {
-    if !validate.isEmpty { return validate }
+    if !validation.isEmpty { return validation }
     // Sets without an own split were read as `train`: their `val` is free to judge by.
     let free = zip(voc, sources).filter { $0.1.split == nil || $0.1.split == "train" }
     if free.isEmpty {
