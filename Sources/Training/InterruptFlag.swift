@@ -38,7 +38,10 @@ public final class InterruptFlag: Sendable {
   }
 
   /// Whether the run shall save and stop.
-  public var isRaised: Bool { signalCount.load(ordering: .relaxed) > 0 }
+  public var isRaised: Bool {
+    // The count is not in the instance, but asking must keep the instance alive.
+    withExtendedLifetime(self) { signalCount.load(ordering: .relaxed) > 0 }
+  }
 }
 
 // A signal handler has no argument to find its flag by, so the count cannot be in the instance.

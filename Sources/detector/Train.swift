@@ -67,6 +67,11 @@ struct Train: ParsableCommand {
   @Option(help: "Largest crop or extension at each side, as a share of it. (default: the cfg's)")
   var jitter: Float?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Change the input size every ten iterations. (default: the cfg's random=)")
+  var multiScale: Bool?
+
   @Option(help: "How images are resized: letterbox or stretch. (default: the cfg's letter_box)")
   var resize: ResizeMode?
 
@@ -261,6 +266,7 @@ struct Train: ParsableCommand {
     if let subdivisions { options.subdivisions = subdivisions }
     let perEpoch = Double(imageCount) / Double(options.batch)
     if let epochs { options.iterations = Int((Double(epochs) * perEpoch).rounded(.up)) }
+    if let multiScale { options.isMultiScale = multiScale }
     if let jitter { options.augmentation.jitter = jitter }
     if let resize {
       options.resizeMode = resize
