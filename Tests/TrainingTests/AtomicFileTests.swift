@@ -71,10 +71,10 @@ import Training
       signal(SIGXFSZ, SIG_IGN)
       var limit = rlimit(rlim_cur: 65536, rlim_max: 65536)
       setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+      let values = [Float](repeating: 1, count: 5000)
       do {
         try Safetensors.write(
-          (0..<10).map { .init("t\($0)", shape: [5000], .floats([Float](repeating: 1, count: 5000))) },
-          to: path)
+          (0..<10).map { .init("t\($0)", shape: [5000], .floats(values)) }, to: path)
       } catch {
         try FileHandle.standardError.write(contentsOf: Data("\(error)".utf8))
         exit(3)

@@ -95,7 +95,8 @@ import Training
         }
       }
       try (whole + Data([0])).write(to: URL(filePath: path))
-      #expect(throws: TrainingError.malformed(path: path, reason: "1 bytes after the last tensor")) {
+      #expect(throws: TrainingError.malformed(path: path, reason: "1 bytes after the last tensor"))
+      {
         _ = try SafetensorsReader(path: path)
       }
     }
