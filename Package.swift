@@ -26,7 +26,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
     // MARK: - System libraries
@@ -46,11 +45,17 @@ let package = Package(
     library("Losses", ["Compute", "Detection"]),
     library("Evaluation", ["Detection"]),
     library("Data", ["Compute", "Detection", "CPNG", "CTurboJPEG"]),
-    library("Drawing", ["Data", "Detection"]),
+    library("Drawing", ["Data", "Detection", "Evaluation"]),
     library(
       "Training",
       ["Compute", "Layers", "Darknet", "Detection", "Losses", "Data", "Evaluation"]),
-    .executableTarget(name: "detector", dependencies: ["Training"], swiftSettings: strict),
+    .executableTarget(
+      name: "detector",
+      dependencies: [
+        "Compute", "Layers", "Darknet", "Detection", "Losses", "Data", "Evaluation", "Drawing",
+        "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
 
     // MARK: - Tests
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -61,7 +66,7 @@ let package = Package(
     tests(of: "Losses", ["Compute", "Detection"]),
     tests(of: "Evaluation", ["Detection"]),
     tests(of: "Data", ["Compute", "Detection"]),
-    tests(of: "Drawing", ["Data", "Detection"]),
+    tests(of: "Drawing", ["Data", "Detection", "Evaluation"]),
     tests(of: "Training", ["Compute", "Layers", "Darknet", "Detection", "Losses", "Data"]),
   ]
 )

@@ -67,7 +67,8 @@ extension LearningRatePolicy {
   }
 
   private static func steps(_ net: ConfigurationSection) throws(DarknetError) -> [Step] {
-    let iterations = try net.integers("steps")
+    // YOLOv2's files begin with a step of -1: a factor for the whole training.
+    let iterations = try net.integers("steps", in: -1...1_000_000_000)
     let scales = try net.numbers("scales")
     guard !iterations.isEmpty, iterations.count == scales.count else {
       throw net.error(

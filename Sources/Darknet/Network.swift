@@ -36,7 +36,7 @@ public final class Network {
   /// The layers with what they read.
   public var nodes: [LayerNode] { definition.nodes }
   /// The `[net]` section.
-  public var configuration: NetConfiguration { definition.configuration }
+  public var configuration: NetConfiguration { definition.net }
 
   /// The detection heads in layer order.
   public var heads: [Head] {

@@ -122,7 +122,8 @@ extension WeightsFile {
             + "another cfg")
       }
       for place in start..<(start + layout.count)
-      where layout.parameter.name == "rolling_variance" && values[place] < 0 {
+      // Rounding leaves variances just below 0 in published files; ε = 1e-5 is added to them.
+      where layout.parameter.name == "rolling_variance" && values[place] <= -1e-5 {
         throw error(
           url,
           "rolling_variance of \(layer) has the negative value \(values[place]): the file "

@@ -20,36 +20,50 @@ public struct ColorDistortion: Hashable, Sendable {
   /// A grey value after the change: only the exposure shows.
   func applied(to grey: Float) -> Float { min(1, max(0, grey * exposure)) }
 
-  /// Changes eight pixels.
+  /// Changes pixels that lie in three planes of equal size.
   ///
   /// With v the largest value, d = v − the smallest and h the hue in sixths of a turn, each channel
   /// is v′ − s′v′ · clamp(min(k, 4 − k), 0, 1), k = (n + h) mod 6, n = 5, 3, 1 for red, green, blue.
-  /// s′v′ = (d · saturation) · exposure, so black needs no special case.
-  @inline(__always)
-  func apply(
-    _ red: inout SIMD8<Float>, _ green: inout SIMD8<Float>, _ blue: inout SIMD8<Float>
+  /// s′v′ = (d · saturation) · exposure, so black needs no special case. There are no branches, so
+  /// that the compiler can take several pixels at once.
+  package func apply(
+    _ red: UnsafeMutableBufferPointer<Float>, _ green: UnsafeMutableBufferPointer<Float>,
+    _ blue: UnsafeMutableBufferPointer<Float>
   ) {
-    let zero = SIMD8<Float>(repeating: 0)
-    let one = SIMD8<Float>(repeating: 1)
-    let largest = pointwiseMax(red, pointwiseMax(green, blue))
-    let range = largest - pointwiseMin(red, pointwiseMin(green, blue))
-    let isGrey = range .== 0
-    let inverse = 1 / range.replacing(with: one, where: isGrey)
-    var sixths = 4 + (red - green) * inverse
-    sixths.replace(with: 2 + (blue - red) * inverse, where: green .== largest)
-    sixths.replace(with: (green - blue) * inverse, where: red .== largest)
-    sixths.replace(with: zero, where: isGrey)
-    sixths += 6 * hue
-    let value = largest * exposure
-    let chroma = range * (saturation * exposure)
-    func channel(_ n: Float) -> SIMD8<Float> {
-      let sum = sixths + n
-      let k = sum - 6 * (sum / 6).rounded(.down)
-      let slope = pointwiseMax(zero, pointwiseMin(pointwiseMin(k, 4 - k), one))
-      return pointwiseMax(zero, pointwiseMin(value - chroma * slope, one))
+    precondition(green.count == red.count && blue.count == red.count, "planes of unequal size")
+    let turn = 6 * (hue - hue.rounded(.down))
+    let gain = saturation * exposure
+    for i in red.indices {
+      let (r, g, b) = (red[i], green[i], blue[i])
+      let largest = ColorDistortion.larger(r, ColorDistortion.larger(g, b))
+      let smallest = ColorDistortion.smaller(r, ColorDistortion.smaller(g, b))
+      let range = largest - smallest
+      let inverse = 1 / (range > 0 ? range : 1)
+      let towardBlue = 4 + (r - g) * inverse
+      let towardGreen = 2 + (b - r) * inverse
+      let towardRed = (g - b) * inverse
+      let sixths = turn + (r == largest ? towardRed : g == largest ? towardGreen : towardBlue)
+      let value = largest * exposure
+      let chroma = range * gain
+      red[i] = ColorDistortion.channel(sixths + 5, value, chroma)
+      green[i] = ColorDistortion.channel(sixths + 3, value, chroma)
+      blue[i] = ColorDistortion.channel(sixths + 1, value, chroma)
     }
-    red = channel(5)
-    green = channel(3)
-    blue = channel(1)
   }
+
+  @inline(__always)
+  private static func channel(_ sum: Float, _ value: Float, _ chroma: Float) -> Float {
+    // 0 ..< 16, so two subtractions do what a slow remainder would.
+    let once = sum >= 6 ? sum - 6 : sum
+    let k = once >= 6 ? once - 6 : once
+    let slope = larger(0, smaller(smaller(k, 4 - k), 1))
+    return larger(0, smaller(value - chroma * slope, 1))
+  }
+
+  // Unlike max and min these ignore NaN, which cannot occur, and become one instruction.
+  @inline(__always)
+  private static func larger(_ a: Float, _ b: Float) -> Float { a > b ? a : b }
+
+  @inline(__always)
+  private static func smaller(_ a: Float, _ b: Float) -> Float { a < b ? a : b }
 }

@@ -73,17 +73,16 @@ public struct PixelRectangle: Hashable, Sendable {
 private struct ResampledRows {
   private let axis: BilinearAxis
   private let width: Int
-  // Planes are padded to whole SIMD vectors.
-  private let plane: Int
   private var storage: [[Float]]
+  private var blended: [Float]
   private var source = [-1, -1]
   private var first = 0
 
   init(axis: BilinearAxis, width: Int) {
     self.axis = axis
     self.width = width
-    plane = (width + 7) / 8 * 8
-    storage = [[Float]](repeating: [Float](repeating: 0, count: 3 * plane), count: 2)
+    blended = [Float](repeating: 0, count: 3 * width)
+    storage = [blended, blended]
   }
 
   mutating func load(
@@ -107,8 +106,8 @@ private struct ResampledRows {
               let u = weights[2 * x]
               let v = weights[2 * x + 1]
               out[x] = u * Float(line[a]) + v * Float(line[b])
-              out[plane + x] = u * Float(line[a + 1]) + v * Float(line[b + 1])
-              out[2 * plane + x] = u * Float(line[a + 2]) + v * Float(line[b + 2])
+              out[width + x] = u * Float(line[a + 1]) + v * Float(line[b + 1])
+              out[2 * width + x] = u * Float(line[a + 2]) + v * Float(line[b + 2])
             }
           }
         }
@@ -116,31 +115,27 @@ private struct ResampledRows {
     }
   }
 
-  func blend(
+  mutating func blend(
     _ upper: Float, _ lower: Float, _ distortion: ColorDistortion,
     into line: UnsafeMutableBufferPointer<Float>
   ) {
     let u = upper / 255
     let v = lower / 255
-    let distorts = !distortion.isIdentity
-    storage[first].withUnsafeBytes { a in
-      storage[1 - first].withUnsafeBytes { b in
-        for x in stride(from: 0, to: width, by: 8) {
-          func value(_ channel: Int) -> SIMD8<Float> {
-            let offset = 4 * (channel * plane + x)
-            return u * a.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
-              + v * b.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
-          }
-          var red = value(0)
-          var green = value(1)
-          var blue = value(2)
-          if distorts { distortion.apply(&red, &green, &blue) }
-          for lane in 0..<min(8, width - x) {
-            line[3 * (x + lane)] = red[lane]
-            line[3 * (x + lane) + 1] = green[lane]
-            line[3 * (x + lane) + 2] = blue[lane]
-          }
+    let width = width
+    blended.withUnsafeMutableBufferPointer { out in
+      storage[first].withUnsafeBufferPointer { a in
+        storage[1 - first].withUnsafeBufferPointer { b in
+          for i in 0..<3 * width { out[i] = u * a[i] + v * b[i] }
         }
+      }
+      let red = UnsafeMutableBufferPointer(rebasing: out[..<width])
+      let green = UnsafeMutableBufferPointer(rebasing: out[width..<2 * width])
+      let blue = UnsafeMutableBufferPointer(rebasing: out[(2 * width)...])
+      if !distortion.isIdentity { distortion.apply(red, green, blue) }
+      for x in 0..<width {
+        line[3 * x] = red[x]
+        line[3 * x + 1] = green[x]
+        line[3 * x + 2] = blue[x]
       }
     }
   }

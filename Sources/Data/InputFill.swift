@@ -39,7 +39,7 @@ extension PixelRectangle {
   ///
   /// Letterbox: both sides times min(W / w, H / h), rounded (at least 1 pixel), in the middle (the
   /// left and upper margin rounded down). Otherwise the whole input.
-  static func placement(
+  package static func placement(
     ofWidth width: Int, height: Int, inputWidth: Int, inputHeight: Int, letterbox: Bool
   ) -> PixelRectangle {
     guard letterbox else {

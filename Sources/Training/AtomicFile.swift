@@ -17,11 +17,14 @@ public enum AtomicFile {
     let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Sink.error(path, "cannot be written") }
     do {
-      try {
-        defer { close(descriptor) }
-        try body(Sink(descriptor: descriptor, path: path))
-        guard fsync(descriptor) == 0 else { throw Sink.error(path, "cannot be written") }
-      }()
+      defer { close(descriptor) }
+      try body(Sink(descriptor: descriptor, path: path))
+      guard fsync(descriptor) == 0 else { throw Sink.error(path, "cannot be written") }
+    } catch {
+      unlink(partial)
+      throw error
+    }
+    do {
       guard rename(partial, path) == 0 else { throw Sink.error(path, "cannot be replaced") }
     } catch {
       unlink(partial)

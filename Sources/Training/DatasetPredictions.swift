@@ -1,4 +1,7 @@
+internal import Compute
+internal import Darknet
 public import Data
+internal import Detection
 public import Evaluation
 
 /// Runs a predictor over a data set.

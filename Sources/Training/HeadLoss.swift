@@ -1,4 +1,3 @@
-internal import Compute
 internal import Darknet
 internal import Detection
 internal import Losses

@@ -4,9 +4,9 @@ internal import Foundation
 ///
 /// For t ≤ b iterations of burn-in the rate is base · (t / b)ᵖ, whatever the policy; after that the
 /// policy alone decides, counting t from the start of training and not from the end of burn-in.
-public struct LearningRateSchedule: Sendable, Equatable {
+public struct LearningRateSchedule: Sendable, Equatable, Codable {
   /// What the rate does after burn-in; r is the base rate, t the iteration.
-  public enum Policy: Sendable, Equatable {
+  public enum Policy: Sendable, Equatable, Codable {
     /// r.
     case constant
     /// r · scale^⌊t / interval⌋.
@@ -24,7 +24,7 @@ public struct LearningRateSchedule: Sendable, Equatable {
   }
 
   /// A factor on the rate from an iteration on.
-  public struct Change: Sendable, Equatable {
+  public struct Change: Sendable, Equatable, Codable {
     /// The first iteration that it applies to.
     public var iteration: Int
     /// What the rate is multiplied by.

@@ -1,7 +1,8 @@
-public import Compute
+internal import Compute
 public import Darknet
 public import Data
 public import Detection
+internal import Layers
 
 /// How logits become the detections that a user sees.
 public struct PredictionSettings: Sendable, Hashable, Codable {

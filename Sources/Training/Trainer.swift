@@ -2,7 +2,8 @@ public import Compute
 public import Darknet
 public import Data
 internal import Detection
-internal import Evaluation
+public import Evaluation
+internal import Layers
 internal import Losses
 
 /// Trains a network on VOC data: batches, losses, updates, evaluations and checkpoints.
@@ -194,7 +195,7 @@ public final class Trainer {
     let random = RandomStream(seed: options.seed).split(2, UInt64(iteration))
     var step = TrainingStep(
       losses: Array(repeating: DetectionLossValue(), count: network.heads.count),
-      rate: schedule.rate(at: iteration), width: size.width, height: size.height)
+      rate: schedule.rate(at: iteration + 1), width: size.width, height: size.height)
     for part in 0..<options.subdivisions {
       guard let batch = try loader.next() else { preconditionFailure("the loader repeats") }
       let plan = try plan(for: batch.input.shape)

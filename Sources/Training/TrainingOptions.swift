@@ -1,5 +1,6 @@
-public import Data
+internal import Compute
 public import Darknet
+public import Data
 public import Detection
 
 /// Everything that decides how a run trains, besides the cfg's layers and the data.

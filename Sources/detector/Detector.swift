@@ -1,4 +1,13 @@
+import ArgumentParser
+
+/// The version of the program, as saved with runs.
+let toolVersion = "0.1.0"
+
 @main
-struct Detector {
-  static func main() {}
+struct Detector: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "detector",
+    abstract: "Single-stage object detection on the CPU, from Darknet cfg files and VOC data.",
+    version: toolVersion,
+    subcommands: [Train.self, Evaluate.self])
 }

@@ -1,8 +1,7 @@
 import Compute
+import Data
 import TestSupport
 import Testing
-
-@testable import Data
 
 @Suite struct ResizeTests {
   @Test(arguments: 0..<5)
@@ -55,15 +54,14 @@ import Testing
     let distortion = ColorDistortion(
       hue: parameters[0], saturation: parameters[1], exposure: parameters[2])
     let source = try golden.array("source")
-    var result: [Float] = []
-    for start in stride(from: 0, to: source.count, by: 24) {
-      func lanes(_ c: Int) -> SIMD8<Float> {
-        SIMD8((0..<8).map { source[start + 3 * $0 + c] })
+    func plane(_ c: Int) -> [Float] { stride(from: c, to: source.count, by: 3).map { source[$0] } }
+    var (red, green, blue) = (plane(0), plane(1), plane(2))
+    red.withUnsafeMutableBufferPointer { red in
+      green.withUnsafeMutableBufferPointer { green in
+        blue.withUnsafeMutableBufferPointer { blue in distortion.apply(red, green, blue) }
       }
-      var (r, g, b) = (lanes(0), lanes(1), lanes(2))
-      distortion.apply(&r, &g, &b)
-      for lane in 0..<8 { result += [r[lane], g[lane], b[lane]] }
     }
+    let result = red.indices.flatMap { [red[$0], green[$0], blue[$0]] }
     expectClose(result, try golden.array("target"), relative: 1e-4, absolute: 1e-5)
   }
 }

@@ -1,0 +1,180 @@
+public import Compute
+public import Foundation
+internal import Synchronization
+
+/// Draws VOC-format data sets of shapes that can be confused, as ambiguous as wanted.
+///
+/// Circles against ellipses, squares against rectangles, triangles and stars, on textured ground,
+/// partly hidden by patches and softened. Every object has an ambiguity of 0...1 of its own, which
+/// is also how strongly its telling feature (the aspect of an ellipse or rectangle) fades.
+public struct Synthesizer: Hashable, Sendable {
+  /// The class names, sorted.
+  public static let classNames = ["circle", "ellipse", "rectangle", "square", "star", "triangle"]
+
+  /// Pictures in all splits together, at least 5.
+  public var imageCount = 200
+  /// Pixels of a picture, at least 32.
+  public var width = 320
+  /// Rows of a picture, at least 32.
+  public var height = 320
+  /// Objects of a picture.
+  public var objectCounts = 1...6
+  /// How much of the most ambiguous objects is hidden, 0...1.
+  public var occlusion: Float = 0.5
+  /// How soft and faint the most ambiguous objects are, 0...1.
+  public var blur: Float = 0.5
+  /// Whether ambiguity is spread evenly over 0...max(occlusion, blur); otherwise all objects have
+  /// the largest.
+  public var sweepsLevels = true
+  /// Chooses everything.
+  public var seed: UInt64 = 1
+
+  /// 200 pictures of 320x320 with moderate ambiguity.
+  public init() {}
+
+  /// One picture with the content of its annotation.
+  public struct Picture: Sendable {
+    /// The pixels.
+    public let image: Image
+    /// What is in it.
+    public let objects: [Object]
+  }
+
+  /// One drawn object.
+  public struct Object: Hashable, Sendable {
+    /// Index into ``Synthesizer/classNames``.
+    public let classIndex: Int
+    /// First column, first row, last column, last row of the whole shape inside the picture; VOC's
+    /// 1-based pixels.
+    public let corners: [Int]
+    /// Share of the shape's pixels that nothing covers, 0...1.
+    public let visibleFraction: Float
+    /// 0...1, written as `<ambiguity>`.
+    public let ambiguity: Float
+    /// Whether the shape reaches over the picture's edge.
+    public let isTruncated: Bool
+
+    /// Whether most of it is hidden or it is only a few pixels in size: VOC's `<difficult>`.
+    public var isDifficult: Bool {
+      visibleFraction < 0.4 || min(corners[2] - corners[0], corners[3] - corners[1]) < 9
+    }
+  }
+
+  /// Writes Annotations, JPEGImages and ImageSets/Main (train, val, trainval, test: 60, 20, 80 and
+  /// 20 per cent).
+  ///
+  /// - Parameters:
+  ///   - folder: A folder that does not exist yet or is empty.
+  ///   - pool: Draws the pictures.
+  /// - Throws: ``DataError`` for wrong options or a folder in use, ``ImageError`` if a file cannot
+  ///   be written.
+  public func write(to folder: URL, pool: ThreadPool) throws {
+    try validate()
+    try prepare(folder)
+    let failure = FirstFailure()
+    let synthesizer = self
+    pool.forEach(count: imageCount) { index in
+      if failure.isSet { return }
+      do {
+        try synthesizer.write(index, to: folder)
+      } catch {
+        failure.set(error)
+      }
+    }
+    try failure.rethrow()
+    let splits = VOCWriter.splits(
+      count: imageCount, using: RandomStream(seed: seed).split(1))
+    for (name, indices) in splits {
+      let text = indices.map { VOCWriter.id($0) + "\n" }.joined()
+      try AtomicFile.write(
+        Array(text.utf8), to: folder.appending(path: "ImageSets/Main/\(name).txt"))
+    }
+  }
+
+  /// Draws the picture of an index; its content depends on the seed and the index only.
+  public func draw(_ index: Int) -> Picture {
+    let random = RandomStream(seed: seed).split(0, UInt64(index))
+    var canvas = ShapeCanvas(width: width, height: height, random: random.split(0))
+    var layout = random.split(1)
+    var shapes: [PlacedShape] = []
+    for _ in 0..<layout.integer(in: objectCounts) {
+      guard let shape = placeShape(among: shapes, &layout) else { continue }
+      shapes.append(shape)
+      canvas.draw(shape, id: shapes.count - 1, random: layout.split(UInt64(shapes.count)))
+    }
+    return Picture(image: canvas.image, objects: canvas.objects(shapes))
+  }
+
+  private func write(_ index: Int, to folder: URL) throws {
+    let picture = draw(index)
+    let id = VOCWriter.id(index)
+    let file = folder.appending(path: "JPEGImages/\(id).jpg")
+    let bytes = try JPEGEncoder.encode(picture.image, quality: 92, file: file.path)
+    // No flush for each of thousands of files that can be drawn again.
+    try AtomicFile.write(bytes, to: file, flush: false)
+    let text = VOCWriter.annotation(of: picture, filename: "\(id).jpg")
+    try AtomicFile.write(
+      Array(text.utf8), to: folder.appending(path: "Annotations/\(id).xml"), flush: false)
+  }
+
+  /// A shape that hardly touches the others, nil if there is no room.
+  private func placeShape(
+    among others: [PlacedShape], _ random: inout RandomStream
+  ) -> PlacedShape? {
+    let side = Float(min(width, height))
+    for _ in 0..<30 {
+      let radius = side * random.uniform(0.06...0.2)
+      let x = random.uniform(0.7 * radius...max(Float(width) - 0.7 * radius, 0.7 * radius))
+      let y = random.uniform(0.7 * radius...max(Float(height) - 0.7 * radius, 0.7 * radius))
+      let isFree = others.allSatisfy { other in
+        let distance = ((x - other.x) * (x - other.x) + (y - other.y) * (y - other.y)).squareRoot()
+        return distance > 0.95 * (radius + other.radius)
+      }
+      if !isFree { continue }
+      let level = sweepsLevels ? random.uniform() : 1
+      return PlacedShape(
+        kind: ShapeKind.allCases[random.integer(in: 0...ShapeKind.allCases.count - 1)], x: x, y: y,
+        radius: radius, occlusion: level * occlusion, blur: level * blur, using: &random)
+    }
+    return nil
+  }
+
+  private func validate() throws {
+    let isValid =
+      imageCount >= 5 && imageCount <= 999_999 && width >= 32 && height >= 32 && width <= 8192
+      && height <= 8192 && objectCounts.lowerBound >= 0 && (0...1).contains(occlusion)
+      && (0...1).contains(blur)
+    if isValid { return }
+    throw DataError.invalidOption(
+      "synthesize needs 5...999999 images of 32...8192 pixels, occlusion and blur in 0...1")
+  }
+
+  private func prepare(_ folder: URL) throws {
+    let present = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+    if let present, !present.isEmpty {
+      throw DataError.folder(folder.path, reason: "is not empty; choose another folder")
+    }
+    do {
+      for name in ["Annotations", "JPEGImages", "ImageSets/Main"] {
+        try FileManager.default.createDirectory(
+          at: folder.appending(path: name), withIntermediateDirectories: true)
+      }
+    } catch {
+      throw DataError.folder(
+        folder.path, reason: "cannot be made: \(FileProblem.reason(error))")
+    }
+  }
+}
+
+/// The first error of several threads.
+private final class FirstFailure: Sendable {
+  private let error = Mutex<(any Error)?>(nil)
+
+  var isSet: Bool { error.withLock { $0 != nil } }
+
+  func set(_ new: any Error) { error.withLock { $0 = $0 ?? new } }
+
+  func rethrow() throws {
+    if let error = error.withLock({ $0 }) { throw error }
+  }
+}

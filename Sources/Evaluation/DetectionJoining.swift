@@ -1,0 +1,65 @@
+import Detection
+
+extension EvaluatedImage {
+  /// Puts detections from files beside the annotations that they are to be compared with.
+  ///
+  /// An image is recognised by its id, or by a file name or path whose last part is the id with or
+  /// without an extension. Images without detections stay in the result.
+  ///
+  /// - Parameters:
+  ///   - detections: Lists of detections, at most one per image, in any order.
+  ///   - images: The images of the split; detections that they have already are replaced.
+  ///   - classNames: Names of the class indices.
+  /// - Returns: `images`, in their order, with the detections.
+  /// - Throws: ``EvaluationError`` for an image or class that is unknown and for a second list of
+  ///   an image's detections.
+  public static func joining(
+    _ detections: [ImageDetections], to images: [EvaluatedImage], classNames: [String]
+  ) throws -> [EvaluatedImage] {
+    let indices = Dictionary(
+      images.indices.map { (images[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
+    let classes = Dictionary(
+      classNames.indices.map { (classNames[$0], $0) }, uniquingKeysWith: { first, _ in first })
+    var joined = images
+    for index in joined.indices { joined[index].detections = [] }
+    var isListed = [Bool](repeating: false, count: images.count)
+    for list in detections {
+      guard let index = possibleIDs(list.file).lazy.compactMap({ indices[$0] }).first else {
+        throw EvaluationError.unknownImage(list.file, source: list.source)
+      }
+      guard !isListed[index] else {
+        throw EvaluationError.duplicateImage(list.file, source: list.source)
+      }
+      isListed[index] = true
+      joined[index].detections = try list.detections.map { detection in
+        guard let classIndex = classes[detection.className] else {
+          throw EvaluationError.unknownClass(detection.className, source: list.source)
+        }
+        return Detection(
+          box: detection.box, classIndex: classIndex, confidence: detection.confidence,
+          objectness: detection.confidence)
+      }
+    }
+    return joined
+  }
+
+  /// The detections with the names of their classes, as files hold them.
+  ///
+  /// - Parameter classNames: Names of the class indices; every detection's must be among them.
+  /// - Returns: A list whose `file` is the id.
+  public func named(_ classNames: [String]) -> ImageDetections {
+    ImageDetections(
+      file: id,
+      detections: detections.map {
+        NamedDetection(
+          className: classNames[$0.classIndex], confidence: $0.confidence, box: $0.box)
+      })
+  }
+
+  /// The ids that a file name may stand for, the likeliest first; ids may contain dots.
+  private static func possibleIDs(_ file: String) -> [String] {
+    let name = file.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? file
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return [file, name] }
+    return [file, name, String(name[..<dot])]
+  }
+}

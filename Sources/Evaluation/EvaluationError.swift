@@ -1,0 +1,46 @@
+/// What can be wrong with the detections or annotations handed to an evaluation.
+public enum EvaluationError: Error, Equatable, CustomStringConvertible {
+  /// Detections for an image that the evaluated split does not contain.
+  case unknownImage(String, source: String)
+  /// A class name that is not among the evaluated classes.
+  case unknownClass(String, source: String)
+  /// Two lists of detections for the same image.
+  case duplicateImage(String, source: String)
+  /// A confidence or box edge that is NaN or infinite.
+  case notFinite(String, image: String)
+  /// A class index outside the list of class names.
+  case classIndexOutOfRange(Int, image: String)
+  /// A line of a text file that cannot be read.
+  case malformedLine(file: String, line: Int, reason: String)
+  /// A file that cannot be read as a whole.
+  case malformedFile(file: String, reason: String)
+  /// A metric's name that does not exist.
+  case unknownMetric(String)
+
+  /// One line: place, cause, remedy.
+  public var description: String {
+    switch self {
+    case .unknownImage(let image, let source):
+      "\(source): image '\(image)' is not in the evaluated split; evaluate the split that the"
+        + " detections were made on"
+    case .unknownClass(let name, let source):
+      "\(source): class '\(name)' is not among the evaluated classes; check the spelling in the"
+        + " names file"
+    case .duplicateImage(let image, let source):
+      "\(source): image '\(image)' is listed twice; keep one list of detections per image"
+    case .notFinite(let what, let image):
+      "image '\(image)': \(what) is not a finite number; remove the detection or find out why the"
+        + " network produced it"
+    case .classIndexOutOfRange(let index, let image):
+      "image '\(image)': class index \(index) has no name; the model and the names file differ in"
+        + " their number of classes"
+    case .malformedLine(let file, let line, let reason):
+      "\(file):\(line): \(reason)"
+    case .malformedFile(let file, let reason):
+      "\(file): \(reason)"
+    case .unknownMetric(let name):
+      "unknown metric '\(name)'; choose from "
+        + EvaluationMetric.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+  }
+}

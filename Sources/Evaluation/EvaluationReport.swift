@@ -1,0 +1,82 @@
+import Foundation
+
+/// The results of all metrics that were asked for, as JSON and as a table.
+public struct EvaluationReport: Sendable {
+  /// A choice that the numbers depend on, such as the suppression threshold.
+  public struct Setting: Sendable, Hashable {
+    /// What was chosen.
+    public let name: String
+    /// What it was set to.
+    public let value: String
+
+    /// A choice and its value.
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// The result of one metric.
+  public enum Result: Sendable {
+    /// A VOC metric's.
+    case voc(VOCEvaluation)
+    /// COCO's.
+    case coco(COCOEvaluation)
+  }
+
+  /// The metrics in the order asked for.
+  public let results: [(metric: EvaluationMetric, result: Result)]
+  /// Counts at the matcher's threshold; the classes are those of every metric.
+  public let counts: VOCEvaluation
+  /// The matching rules of the VOC metrics.
+  public let matcher: DetectionMatcher
+  /// Choices to be named beside the numbers.
+  public let settings: [Setting]
+
+  /// Computes every metric.
+  ///
+  /// - Parameters:
+  ///   - images: Every image of the split, in the split's order.
+  ///   - classNames: Names of the class indices.
+  ///   - metrics: What to compute.
+  ///   - matcher: What counts as right in VOC metrics.
+  ///   - absentClass: What classes without objects contribute to VOC means.
+  ///   - settings: Choices to be named beside the numbers.
+  /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
+  public init(
+    images: [EvaluatedImage], classNames: [String], metrics: [EvaluationMetric],
+    matcher: DetectionMatcher = DetectionMatcher(),
+    absentClass: VOCEvaluation.AbsentClassRule = .exclude, settings: [Setting] = []
+  ) throws {
+    let voc = { (rule: AveragePrecision) in
+      try VOCEvaluation(
+        images: images, classNames: classNames, rule: rule, matcher: matcher,
+        absentClass: absentClass)
+    }
+    var results: [(EvaluationMetric, Result)] = []
+    var first: VOCEvaluation?
+    for metric in metrics {
+      if let rule = metric.rule {
+        let evaluation = try voc(rule)
+        first = first ?? evaluation
+        results.append((metric, .voc(evaluation)))
+      } else {
+        let evaluation = try COCOEvaluation(images: images, classNames: classNames)
+        results.append((metric, .coco(evaluation)))
+      }
+    }
+    self.results = results
+    self.matcher = matcher
+    self.settings = settings
+    counts = try first ?? voc(.area)
+  }
+
+  /// The JSON document, keys sorted; an AP that is undefined is null.
+  ///
+  /// - Throws: Never for finite results.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+}

@@ -1,0 +1,71 @@
+extension EvaluationReport: Encodable {
+  /// Writes `{"images", "imagesWithoutDetections", "settings", "metrics": {"voc07": {…}}}`.
+  ///
+  /// - Throws: The encoder's errors.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(counts.imageCount, forKey: "images")
+    try container.encode(counts.imagesWithoutDetections, forKey: "imagesWithoutDetections")
+    var choices = container.nestedContainer(keyedBy: Key.self, forKey: "settings")
+    for setting in settings { try choices.encode(setting.value, forKey: Key(setting.name)) }
+    var metrics = container.nestedContainer(keyedBy: Key.self, forKey: "metrics")
+    for (metric, result) in results {
+      var values = metrics.nestedContainer(keyedBy: Key.self, forKey: Key(metric.rawValue))
+      switch result {
+      case .voc(let evaluation): try encode(evaluation, into: &values)
+      case .coco(let evaluation): try encode(evaluation, into: &values)
+      }
+    }
+  }
+
+  private typealias Container = KeyedEncodingContainer<Key>
+
+  private func encode(_ evaluation: VOCEvaluation, into values: inout Container) throws {
+    try values.encode(evaluation.meanAveragePrecision, forKey: "mAP")
+    try values.encode(matcher.threshold, forKey: "iou")
+    var classes = values.nestedContainer(keyedBy: Key.self, forKey: "classes")
+    for result in evaluation.classes {
+      var row = classes.nestedContainer(keyedBy: Key.self, forKey: Key(result.name))
+      try row.encode(result.averagePrecision, forKey: "ap")
+      try row.encode(result.objects, forKey: "objects")
+      try row.encode(result.difficult, forKey: "difficult")
+      try row.encode(result.detections, forKey: "detections")
+      try row.encode(result.truePositives, forKey: "truePositives")
+      try row.encode(result.falsePositives, forKey: "falsePositives")
+      try row.encode(result.ignored, forKey: "ignored")
+    }
+  }
+
+  private func encode(_ evaluation: COCOEvaluation, into values: inout Container) throws {
+    try values.encode(evaluation.summary.ap, forKey: "mAP")
+    try encode(evaluation.summary, into: &values)
+    var classes = values.nestedContainer(keyedBy: Key.self, forKey: "classes")
+    for (result, counted) in zip(evaluation.classes, counts.classes) {
+      var row = classes.nestedContainer(keyedBy: Key.self, forKey: Key(result.name))
+      try row.encode(result.summary.ap, forKey: "ap")
+      try encode(result.summary, into: &row)
+      try row.encode(counted.objects, forKey: "objects")
+      try row.encode(counted.difficult, forKey: "difficult")
+    }
+  }
+
+  private func encode(_ summary: COCOEvaluation.Summary, into values: inout Container) throws {
+    let numbers: [(Key, Double?)] = [
+      ("ap50", summary.ap50), ("ap75", summary.ap75), ("apSmall", summary.apSmall),
+      ("apMedium", summary.apMedium), ("apLarge", summary.apLarge), ("ar1", summary.ar1),
+      ("ar10", summary.ar10), ("ar100", summary.ar100), ("arSmall", summary.arSmall),
+      ("arMedium", summary.arMedium), ("arLarge", summary.arLarge),
+    ]
+    for (key, value) in numbers { try values.encode(value, forKey: key) }
+  }
+
+  /// A key from any text: class names are keys.
+  private struct Key: CodingKey, ExpressibleByStringLiteral {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(_ text: String) { stringValue = text }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+    init(stringLiteral text: String) { stringValue = text }
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+
+extension EvaluationReport {
+  /// A table for people: a line per class, the means, and what they depend on.
+  ///
+  /// AP is in per cent.
+  public var table: String {
+    var columns: [(title: String, cells: [String])] = [
+      ("class", counts.classes.map(\.name) + ["mean"]),
+      ("objects", counts.classes.map { "\($0.objects)" } + [""]),
+      ("difficult", counts.classes.map { "\($0.difficult)" } + [""]),
+      ("detections", counts.classes.map { "\($0.detections)" } + [""]),
+      ("right", counts.classes.map { "\($0.truePositives)" } + [""]),
+      ("wrong", counts.classes.map { "\($0.falsePositives)" } + [""]),
+      ("ignored", counts.classes.map { "\($0.ignored)" } + [""]),
+    ]
+    for (metric, result) in results {
+      switch result {
+      case .voc(let evaluation):
+        columns.append(
+          (
+            metric.rawValue,
+            (evaluation.classes.map(\.averagePrecision) + [evaluation.meanAveragePrecision])
+              .map(Self.percent)
+          ))
+      case .coco(let evaluation):
+        let rows = evaluation.classes.map(\.summary) + [evaluation.summary]
+        columns.append(("coco", rows.map { Self.percent($0.ap) }))
+        columns.append(("AP50", rows.map { Self.percent($0.ap50) }))
+        columns.append(("AP75", rows.map { Self.percent($0.ap75) }))
+      }
+    }
+    return (Self.aligned(columns) + notes).joined(separator: "\n") + "\n"
+  }
+
+  private var notes: [String] {
+    let comparison = matcher.comparison == .atLeast ? "≥" : ">"
+    var lines = [
+      "",
+      "AP in %; right: IoU \(comparison) \(Self.short(matcher.threshold)); ignored: detections of"
+        + " difficult objects",
+      "\(counts.imageCount) images, \(counts.imagesWithoutDetections) of them without detections",
+    ]
+    for (_, result) in results {
+      guard case .coco(let evaluation) = result else { continue }
+      let s = evaluation.summary
+      lines.append(
+        "coco AP small \(Self.percent(s.apSmall)), medium \(Self.percent(s.apMedium)), large"
+          + " \(Self.percent(s.apLarge)); recall with 1 \(Self.percent(s.ar1)), 10"
+          + " \(Self.percent(s.ar10)), 100 detections \(Self.percent(s.ar100))")
+    }
+    let absent = counts.classes.filter { $0.objects == 0 }
+    if !absent.isEmpty {
+      let rule = absent[0].averagePrecision == nil ? "n/a, not in the mean" : "AP 0 in VOC means"
+      lines.append("classes without objects: \(absent.count) (\(rule))")
+    }
+    if !settings.isEmpty {
+      lines.append(settings.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
+    }
+    return lines
+  }
+
+  private static func percent(_ value: Double?) -> String {
+    value.map { String(format: "%.2f", 100 * $0) } ?? "n/a"
+  }
+
+  private static func short(_ value: Double) -> String { String(format: "%g", value) }
+
+  /// First column to the left, the others to the right, a rule above the last line.
+  private static func aligned(_ columns: [(title: String, cells: [String])]) -> [String] {
+    let widths = columns.map { column in
+      ([column.title] + column.cells).map(\.count).max() ?? 0
+    }
+    func line(_ cells: [String]) -> String {
+      let padded = cells.indices.map { i in
+        let space = String(repeating: " ", count: widths[i] - cells[i].count)
+        return i == 0 ? cells[i] + space : space + cells[i]
+      }
+      return padded.joined(separator: "  ")
+    }
+    var lines = [line(columns.map(\.title))]
+    let count = columns.first?.cells.count ?? 0
+    for row in 0..<count {
+      if row == count - 1 { lines.append(String(repeating: "-", count: lines[0].count)) }
+      lines.append(line(columns.map { $0.cells[row] }))
+    }
+    return lines
+  }
+}

@@ -1,0 +1,103 @@
+import Detection
+import Foundation
+
+/// Our JSON of detections:
+/// `{"images": [{"file", "width", "height", "detections": [{"class", "confidence", "box"}]}]}`.
+///
+/// A box is `[left, top, width, height]` in pixels, 0-based edges. Further keys are allowed.
+public enum JSONDetectionFile {
+  /// The file's content; every number reads back as the same Float.
+  ///
+  /// - Throws: Foundation's error for NaN and infinite numbers, which JSON does not have.
+  public static func data(_ images: [ImageDetections]) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(FileContent(images: images.map(ImageContent.init)))
+  }
+
+  /// Reads a file's content.
+  ///
+  /// - Parameters:
+  ///   - data: The JSON.
+  ///   - file: The file's name for messages.
+  /// - Returns: One list per image, in file order.
+  /// - Throws: ``EvaluationError/malformedFile(file:reason:)`` naming the place.
+  public static func parse(_ data: Data, file: String) throws -> [ImageDetections] {
+    let content: FileContent
+    do {
+      content = try JSONDecoder().decode(FileContent.self, from: data)
+    } catch let error as DecodingError {
+      throw EvaluationError.malformedFile(file: file, reason: JSONProblem.description(of: error))
+    }
+    return try content.images.enumerated().map { index, image in
+      let detections = try image.detections.enumerated().map { number, detection in
+        guard let box = detection.edges, Float(detection.confidence).isFinite else {
+          throw EvaluationError.malformedFile(
+            file: file,
+            reason: "images[\(index)].detections[\(number)]: needs a finite confidence and"
+              + " \"box\": [left, top, width, height]")
+        }
+        return NamedDetection(
+          className: detection.className, confidence: Float(detection.confidence), box: box)
+      }
+      return ImageDetections(
+        file: image.file, width: image.width, height: image.height, detections: detections,
+        source: "\(file): images[\(index)]")
+    }
+  }
+}
+
+private struct FileContent: Codable {
+  let images: [ImageContent]
+}
+
+private struct ImageContent: Codable {
+  let file: String
+  let width: Int?
+  let height: Int?
+  let detections: [DetectionContent]
+
+  init(_ image: ImageDetections) {
+    file = image.file
+    width = image.width
+    height = image.height
+    detections = image.detections.map(DetectionContent.init)
+  }
+}
+
+private struct DetectionContent: Codable {
+  let className: String
+  let confidence: Double
+  let box: [Double]
+
+  enum CodingKeys: String, CodingKey {
+    case className = "class"
+    case confidence, box
+  }
+
+  init(_ detection: NamedDetection) {
+    className = detection.className
+    confidence = CompactNumber.rounded(Double(detection.confidence)) {
+      Float($0) == detection.confidence
+    }
+    let edges = detection.box
+    let left = CompactNumber.rounded(Double(edges.left)) { Float($0) == edges.left }
+    let top = CompactNumber.rounded(Double(edges.top)) { Float($0) == edges.top }
+    // The far edge is read back as a sum, so the size is what makes that sum right.
+    let width = CompactNumber.rounded(Double(edges.right) - left) {
+      Float(left + $0) == edges.right
+    }
+    let height = CompactNumber.rounded(Double(edges.bottom) - top) {
+      Float(top + $0) == edges.bottom
+    }
+    box = [left, top, width, height]
+  }
+
+  /// Nil unless there are four numbers that give finite edges.
+  var edges: Box? {
+    guard box.count == 4 else { return nil }
+    let edges = [box[0], box[1], box[0] + box[2], box[1] + box[3]].map { Float($0) }
+    guard edges.allSatisfy(\.isFinite) else { return nil }
+    return Box(left: edges[0], top: edges[1], right: edges[2], bottom: edges[3])
+  }
+}

@@ -1,0 +1,98 @@
+import Detection
+import Foundation
+
+/// VOC's text files of detections, one per class: `comp4_det_test_<class>.txt`.
+///
+/// A line is `<image id> <score> <xmin> <ymin> <xmax> <ymax>` with 1-based inclusive corners.
+public enum VOCDetectionFile {
+  /// The file name of a class, `comp4_det_<split>_<class>.txt`.
+  public static func name(className: String, split: String = "test") -> String {
+    "comp4_det_\(split)_\(className).txt"
+  }
+
+  /// The lines of one class.
+  public static func text(_ images: [ImageDetections], className: String) -> String {
+    var text = ""
+    for image in images {
+      for detection in image.detections where detection.className == className {
+        let score = CompactNumber.text(Double(detection.confidence)) {
+          Float($0) == detection.confidence
+        }
+        let box = detection.box
+        let corners = [
+          corner(box.left, offset: 1), corner(box.top, offset: 1),
+          corner(box.right, offset: 0), corner(box.bottom, offset: 0),
+        ]
+        text += "\(image.file) \(score) \(corners.joined(separator: " "))\n"
+      }
+    }
+    return text
+  }
+
+  /// Writes a file per class into a folder, which is created; classes without detections get an
+  /// empty file.
+  ///
+  /// - Throws: Foundation's error if the folder or a file cannot be written.
+  public static func write(
+    _ images: [ImageDetections], classNames: [String], split: String = "test", to folder: URL
+  ) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for className in classNames {
+      let file = folder.appending(path: name(className: className, split: split))
+      try Data(text(images, className: className).utf8).write(to: file, options: .atomic)
+    }
+  }
+
+  /// Reads the detections of one class, grouped by image in order of first appearance.
+  ///
+  /// - Parameters:
+  ///   - text: The file's content.
+  ///   - file: The file's name for messages.
+  ///   - className: The class of all its detections.
+  /// - Returns: One list per image.
+  /// - Throws: ``EvaluationError/malformedLine(file:line:reason:)``.
+  public static func parse(_ text: String, file: String, className: String) throws
+    -> [ImageDetections]
+  {
+    var images: [ImageDetections] = []
+    var indices: [String: Int] = [:]
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (index, line) in lines.enumerated() {
+      let fields = line.split(whereSeparator: \.isWhitespace)
+      if fields.isEmpty { continue }
+      let number = index + 1
+      // Ids of custom sets may contain spaces: the last five fields are the numbers.
+      guard fields.count >= 6 else {
+        throw EvaluationError.malformedLine(
+          file: file, line: number,
+          reason: "\(fields.count) fields, expected 'image score xmin ymin xmax ymax'")
+      }
+      let values = try fields.suffix(5).map { field in
+        guard let value = Double(field), Float(value).isFinite else {
+          throw EvaluationError.malformedLine(
+            file: file, line: number, reason: "'\(field)' is not a finite number")
+        }
+        return value
+      }
+      let detection = NamedDetection(
+        className: className, confidence: Float(values[0]),
+        box: Box(
+          left: Float(values[1] - 1), top: Float(values[2] - 1),
+          right: Float(values[3]), bottom: Float(values[4])))
+      let id = String(line[fields[0].startIndex..<fields[fields.count - 6].endIndex])
+      if let known = indices[id] {
+        images[known].detections.append(detection)
+      } else {
+        indices[id] = images.count
+        images.append(
+          ImageDetections(file: id, detections: [detection], source: "\(file):\(number)"))
+      }
+    }
+    return images
+  }
+
+  /// A corner that reads back as the same edge.
+  private static func corner(_ edge: Float, offset: Double) -> String {
+    CompactNumber.text(Double(edge) + offset) { Float($0 - offset) == edge }
+  }
+}

@@ -1,0 +1,88 @@
+import Detection
+
+/// Average precision per class and its mean, by the rules of PASCAL VOC.
+public struct VOCEvaluation: Sendable {
+  /// What a class without objects contributes to the mean.
+  public enum AbsentClassRule: String, Sendable, CaseIterable {
+    /// Nothing; its AP is undefined ("n/a").
+    case exclude
+    /// AP 0, as darknet's `map` counts it.
+    case zero
+  }
+
+  /// The result of one class.
+  public struct ClassResult: Sendable {
+    /// The class's name.
+    public let name: String
+    /// AP in 0...1, nil if the class has no objects and absent classes are excluded.
+    public let averagePrecision: Double?
+    /// Objects to be found, without difficult ones unless those are counted.
+    public let objects: Int
+    /// Objects flagged difficult.
+    public let difficult: Int
+    /// All detections of the class.
+    public let detections: Int
+    /// Right detections.
+    public let truePositives: Int
+    /// Wrong detections, duplicates included.
+    public let falsePositives: Int
+    /// Detections of difficult objects.
+    public let ignored: Int
+    /// Precision against recall.
+    public let curve: PrecisionRecallCurve
+  }
+
+  /// One result per class name, in their order.
+  public let classes: [ClassResult]
+  /// The rule behind the numbers.
+  public let rule: AveragePrecision
+  /// The number of images.
+  public let imageCount: Int
+  /// How many of them have no detection of any class.
+  public let imagesWithoutDetections: Int
+
+  /// Evaluates detections.
+  ///
+  /// - Parameters:
+  ///   - images: Every image of the split, in the split's order, also those without detections.
+  ///   - classNames: Names of the class indices.
+  ///   - rule: How AP is computed.
+  ///   - matcher: What counts as right.
+  ///   - absentClass: What classes without objects contribute.
+  /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
+  public init(
+    images: [EvaluatedImage], classNames: [String], rule: AveragePrecision,
+    matcher: DetectionMatcher = DetectionMatcher(), absentClass: AbsentClassRule = .exclude
+  ) throws {
+    for image in images { try image.validate(classCount: classNames.count) }
+    let matches = matcher.matches(in: images, classCount: classNames.count)
+    let positives = matcher.positiveCounts(in: images, classCount: classNames.count)
+    var difficult = [Int](repeating: 0, count: classNames.count)
+    for image in images {
+      for object in image.objects where object.isDifficult { difficult[object.classIndex] += 1 }
+    }
+    self.rule = rule
+    imageCount = images.count
+    imagesWithoutDetections = images.count { $0.detections.isEmpty }
+    classes = classNames.indices.map { index in
+      let curve = PrecisionRecallCurve(matches[index], objectCount: positives[index])
+      let right = curve.truePositives.last ?? 0
+      let wrong = curve.falsePositives.last ?? 0
+      return ClassResult(
+        name: classNames[index],
+        averagePrecision: rule.value(of: curve) ?? (absentClass == .zero ? 0 : nil),
+        objects: positives[index], difficult: difficult[index],
+        detections: matches[index].count, truePositives: right, falsePositives: wrong,
+        ignored: matches[index].count - right - wrong, curve: curve)
+    }
+  }
+
+  /// mAP in 0...1 over the classes that have an AP; nil if none has.
+  public var meanAveragePrecision: Double? { mean(classes.map(\.averagePrecision)) }
+}
+
+/// The mean of the values that exist, nil if none does.
+func mean(_ values: [Double?]) -> Double? {
+  let present = values.compactMap(\.self)
+  return present.isEmpty ? nil : present.reduce(0, +) / Double(present.count)
+}

@@ -1,0 +1,107 @@
+public import Compute
+public import Darknet
+public import Detection
+public import Foundation
+internal import Layers
+
+/// A network with weights, class names and the way images are brought to it.
+public struct DetectionModel {
+  /// The network.
+  public let network: Network
+  /// Names of the class indices; nil if nothing names them.
+  public let classNames: [String]?
+  /// How images are resized, if the model says so.
+  public let resizeMode: ResizeMode?
+  /// One line that says where the weights come from.
+  public let origin: String
+
+  /// A model from Darknet files.
+  ///
+  /// Class names come from `names`, or from a `.names` file beside the cfg: one of the cfg's name, or
+  /// the only one in the folder.
+  ///
+  /// - Parameters:
+  ///   - configuration: The cfg.
+  ///   - weights: The `.weights` file, which must be complete.
+  ///   - names: A file with one class name a line.
+  ///   - backend: Does the work.
+  ///   - lenient: Warn about unknown keys instead of refusing them.
+  /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``.
+  public init(
+    configuration: URL, weights: URL, names: URL? = nil, backend: any Backend,
+    lenient: Bool = false
+  ) throws {
+    let file = try ConfigurationFile(contentsOf: configuration, lenient: lenient)
+    network = try Network(file, backend: backend)
+    let report = try WeightsFile.read(weights, into: network.nodes)
+    network.parametersDidChange()
+    classNames = try DetectionModel.classNames(
+      names ?? DetectionModel.namesFile(beside: configuration), for: network,
+      isRequired: names != nil)
+    resizeMode = network.configuration.letterBox.map { $0 ? .letterbox : .stretch }
+    origin =
+      "\(weights.lastPathComponent) (version \(report.header.major).\(report.header.minor), "
+      + "\(report.header.seen) images seen)"
+  }
+
+  /// The model of a run: its best checkpoint, or its last one if none was evaluated.
+  ///
+  /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``.
+  public init(run: RunFolder, backend: any Backend) throws {
+    let hasBest = FileManager.default.fileExists(atPath: run.best)
+    let path = hasBest ? run.best : run.last
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw TrainingError.file(
+        path: run.path, reason: "holds no best.safetensors or last.safetensors; is it a run?")
+    }
+    let metadata = try Checkpoint.metadata(of: path)
+    let file = try ConfigurationFile(
+      text: metadata.configuration, fileName: run.model, lenient: true)
+    network = try Network(file, backend: backend)
+    try Checkpoint.restoreModel(
+      network.parameters.map { NamedTensor($0.name, $0.parameter.values) }, from: path)
+    network.parametersDidChange()
+    classNames = metadata.classNames
+    resizeMode = metadata.resizeMode
+    origin = "\(path) (iteration \(metadata.iteration))"
+  }
+
+  /// One class name a line; blank lines at the end do not count.
+  ///
+  /// - Throws: ``TrainingError/file(path:reason:)``.
+  public static func readNames(_ url: URL) throws -> [String] {
+    guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+      throw TrainingError.file(path: url.relativePath, reason: "cannot be read as class names")
+    }
+    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    if let blank = lines.firstIndex(of: "") {
+      throw TrainingError.file(
+        path: "\(url.relativePath):\(blank + 1)", reason: "is empty, where a class name should be")
+    }
+    return lines
+  }
+
+  private static func classNames(
+    _ url: URL?, for network: Network, isRequired: Bool
+  ) throws -> [String]? {
+    guard let url, let head = network.heads.first else { return nil }
+    let names = try readNames(url)
+    if names.count == head.head.classCount { return names }
+    guard isRequired else { return nil }
+    throw TrainingError.file(
+      path: url.relativePath,
+      reason: "has \(names.count) names, \(network.definition.file.fileName) has "
+        + "\(head.head.classCount) classes")
+  }
+
+  private static func namesFile(beside configuration: URL) -> URL? {
+    let own = configuration.deletingPathExtension().appendingPathExtension("names")
+    if FileManager.default.fileExists(atPath: own.path) { return own }
+    let folder = configuration.deletingLastPathComponent()
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let names = files.filter { $0.hasSuffix(".names") }
+    return names.count == 1 ? folder.appending(path: names[0]) : nil
+  }
+}

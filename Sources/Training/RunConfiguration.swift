@@ -1,0 +1,61 @@
+public import Foundation
+
+/// `config.json`: what a run was started with, so that it can be continued and understood.
+public struct RunConfiguration: Codable, Equatable, Sendable {
+  /// The version of the program.
+  public var toolVersion: String
+  /// `PATH[:SPLIT]` of the training sets, paths absolute.
+  public var trainingSets: [String]
+  /// `PATH[:SPLIT]` of the validation sets, paths absolute; empty: none.
+  public var validationSets: [String]
+  /// Share of `val` where a folder has no lists.
+  public var valFraction: Float
+  /// Names of the class indices.
+  public var classNames: [String]
+  /// The weights file that training started from; nil: random weights.
+  public var initialWeights: String?
+  /// How to train.
+  public var options: TrainingOptions
+  /// The learning rate.
+  public var schedule: LearningRateSchedule
+
+  /// What a run was started with.
+  public init(
+    toolVersion: String, trainingSets: [String], validationSets: [String], valFraction: Float,
+    classNames: [String], initialWeights: String?, options: TrainingOptions,
+    schedule: LearningRateSchedule
+  ) {
+    self.toolVersion = toolVersion
+    self.trainingSets = trainingSets
+    self.validationSets = validationSets
+    self.valFraction = valFraction
+    self.classNames = classNames
+    self.initialWeights = initialWeights
+    self.options = options
+    self.schedule = schedule
+  }
+
+  /// Writes the file, replacing it as a whole.
+  ///
+  /// - Throws: ``TrainingError/file(path:reason:)``.
+  public func save(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let text = String(decoding: try encoder.encode(self), as: UTF8.self)
+    try AtomicFile.write(text + "\n", to: path)
+  }
+
+  /// Reads the file.
+  ///
+  /// - Throws: ``TrainingError/file(path:reason:)``, ``TrainingError/malformed(path:reason:)``.
+  public init(contentsOf path: String) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw TrainingError.file(path: path, reason: "cannot be read")
+    }
+    do {
+      self = try JSONDecoder().decode(RunConfiguration.self, from: data)
+    } catch {
+      throw TrainingError.file(path: path, reason: "is not the config.json of a run")
+    }
+  }
+}

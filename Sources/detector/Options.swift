@@ -1,0 +1,94 @@
+import ArgumentParser
+import Compute
+import Darknet
+import Data
+import Detection
+import Foundation
+import Training
+
+/// How much of the machine to use.
+struct RuntimeOptions: ParsableArguments {
+  @Option(help: "Threads to compute on; results do not depend on it. (default: all cores)")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+  }
+
+  func makeBackend() throws -> CPUBackend {
+    let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    return CPUBackend(pool: try ThreadPool(threadCount: count))
+  }
+}
+
+/// Which model to use: a run, or Darknet files.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "The folder of a training run: its best model is used.")
+  var run: String?
+
+  @Option(help: "A Darknet cfg.")
+  var model: String?
+
+  @Option(help: "The Darknet weights of --model.")
+  var weights: String?
+
+  @Option(
+    help: "Class names, one a line. (default: the .names file beside the cfg, if there is one)")
+  var names: String?
+
+  @Flag(help: "Warn about unknown cfg keys instead of refusing them.")
+  var lenient = false
+
+  @Option(help: "Input size in pixels. (default: the cfg's)")
+  var size: Int?
+
+  @Option(help: "How images are brought to the input: letterbox or stretch. (default: the model's)")
+  var resize: ResizeMode?
+
+  func validate() throws {
+    if run != nil && (model != nil || weights != nil) {
+      throw ValidationError("give --run, or --model with --weights, not both")
+    }
+    if (model == nil) != (weights == nil) {
+      throw ValidationError("--model and --weights belong together")
+    }
+    if let size, size < 32 || size > 8192 {
+      throw ValidationError("--size must be between 32 and 8192")
+    }
+  }
+
+  /// Nil if no model was named.
+  func load(_ backend: any Backend) throws -> DetectionModel? {
+    if let run { return try DetectionModel(run: RunFolder(path: run), backend: backend) }
+    guard let model, let weights else { return nil }
+    return try DetectionModel(
+      configuration: URL(filePath: model), weights: URL(filePath: weights),
+      names: names.map { URL(filePath: $0) }, backend: backend, lenient: lenient)
+  }
+
+  func predictor(
+    _ model: DetectionModel, confidence: Float, suppression: Float
+  ) -> Predictor {
+    Predictor(
+      network: model.network,
+      settings: PredictionSettings(
+        inputWidth: size ?? model.network.configuration.width,
+        inputHeight: size ?? model.network.configuration.height,
+        resizeMode: resize ?? model.resizeMode ?? .letterbox, confidenceThreshold: confidence,
+        suppressionThreshold: suppression))
+  }
+}
+
+extension ResizeMode: ExpressibleByArgument {}
+
+/// Writes a line to standard error.
+func report(_ text: String) {
+  FileHandle.standardError.write(Foundation.Data((text + "\n").utf8))
+}
+
+/// Names what was left out of a data set, with counts.
+func report(_ problems: [DataProblem]) {
+  guard !problems.isEmpty else { return }
+  report("left out \(problems.count) of the data (detector check lists every place):")
+  for line in DataProblem.summary(of: problems) { report("  " + line) }
+}

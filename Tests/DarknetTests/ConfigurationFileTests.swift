@@ -1,0 +1,130 @@
+import Darknet
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ConfigurationFileTests {
+  @Test func sectionsKeysAndLines() throws {
+    let file = try parse(
+      "# a comment\n; another\n\n[net]\n width = 32\t\nheight=32\n[conv]\nfilters=8\n")
+    #expect(file.sections.map(\.name) == ["net", "convolutional"])
+    #expect(file.sections.map(\.line) == [4, 7])
+    #expect(file.sections[0]["width"]?.value == "32")
+    #expect(file.sections[0]["width"]?.line == 5)
+    #expect(file.sections[1]["filters"]?.line == 8)
+    #expect(file.sections[1]["size"] == nil)
+  }
+
+  @Test(arguments: [
+    ("conv", "convolutional"), ("max", "maxpool"), ("avg", "avgpool"), ("soft", "softmax"),
+    ("conn", "connected"), ("network", "net"),
+  ])
+  func aliases(_ short: String, _ long: String) throws {
+    #expect(try parse("[\(short)]").sections[0].name == long)
+  }
+
+  @Test func lineEndings() throws {
+    let unix = try parse(tinyNetwork)
+    #expect(try parse(tinyNetwork.replacingOccurrences(of: "\n", with: "\r\n")) == unix)
+    #expect(try parse(tinyNetwork + "\n\n") == unix)
+    #expect(try parse(tinyNetwork.with("classes=2", "classes=3")) != unix)
+  }
+
+  @Test func roundTrip() throws {
+    let file = try parse("# kept\n" + tinyNetwork)
+    #expect(file.text == "# kept\n" + tinyNetwork)
+    #expect(try parse(file.serialized()) == file)
+    #expect(try parse(file.serialized()).serialized() == file.serialized())
+  }
+
+  @Test(arguments: [
+    ("", "x.cfg: no section; a cfg starts with [net]"),
+    ("\n# only a comment\n", "x.cfg: no section; a cfg starts with [net]"),
+    ("width=3\n[net]", "x.cfg:1: width= stands before the first section; a cfg starts with [net]"),
+    ("[net]\nwidth=", "x.cfg:2: width= has no value"),
+    ("[net]\nwidth", "x.cfg:2: 'width' is neither [section], key=value nor a # comment"),
+    ("[net]\n=3", "x.cfg:2: '=3' is neither [section], key=value nor a # comment"),
+    ("[net", "x.cfg:1: '[net' is no section; write [name]"),
+    ("[]", "x.cfg:1: '[]' is no section; write [name]"),
+    ("[", "x.cfg:1: '[' is no section; write [name]"),
+    (
+      "[net]\nwidth=3\nheight=4\nwidth=5",
+      "x.cfg:4: width= is set twice in [net]: 3 at line 2, 5 here; delete one"
+    ),
+    (
+      "[net]\n[convolutional]\nfliters=3",
+      "x.cfg:3: unknown key fliters= in [convolutional]; did you mean filters=?"
+    ),
+    ("[net]\nqwertyuiop=3", "x.cfg:2: unknown key qwertyuiop= in [net]"),
+    (
+      "[net]\n[convolutionnal]",
+      "x.cfg:2: unknown section [convolutionnal]; did you mean [convolutional]?"
+    ),
+    (
+      "[net]\n[conv]\ndilation=2",
+      "x.cfg:3: dilation=2 in [convolutional] is not supported (kernels are dense); "
+        + "only dilation=1 is"
+    ),
+    (
+      "[net]\n[yolo]\nnew_coords=1",
+      "x.cfg:3: new_coords=1 in [yolo] is not supported (boxes are decoded as in YOLOv3); "
+        + "only new_coords=0 is"
+    ),
+    (
+      "[net]\n[Gaussian_yolo]",
+      "x.cfg:2: [Gaussian_yolo] is not supported: only [yolo] and [region] heads are decoded"
+    ),
+    (
+      "[net]\n[softmax]\ntree=a.tree",
+      "x.cfg:3: tree=a.tree in [softmax] is not supported (class hierarchies are not built)"
+    ),
+  ])
+  func refused(_ text: String, _ expected: String) {
+    #expect(message { try parse(text) } == expected)
+  }
+
+  @Test func lenientWarns() throws {
+    let file = try parse(
+      "[net]\nwidth=3\nwidth=5\nfoo=1\n[foo]\na=1\n[conv]\nfilters=2", lenient: true)
+    #expect(file.sections.map(\.name) == ["net", "convolutional"])
+    #expect(file.sections[0]["width"]?.value == "3")
+    #expect(
+      file.warnings == [
+        "x.cfg:3: width= is set twice in [net]: 3 at line 2, 5 here; the first is used",
+        "x.cfg:4: unknown key foo= in [net]; left out",
+        "x.cfg:5: unknown section [foo]; left out, not counted as a layer",
+      ])
+    #expect(throws: DarknetError.self) { try parse("[net]\n[conv]\ndilation=2", lenient: true) }
+  }
+
+  @Test func ignoredKeysAreReportedOnce() throws {
+    let head = "[yolo]\niou_loss=ciou\nanchors=1,2\nobj_normalizer=1.0\n"
+    let file = try parse("[net]\nangle=0\nmosaic=1\n\(head)\(head)")
+    #expect(file.ignoredKeys.map(\.key) == ["mosaic", "iou_loss", "iou_loss"])
+    #expect(file.ignoredKeys.map(\.line) == [3, 5, 9])
+    #expect(file.ignoredKeys.map(\.sectionLine) == [1, 4, 8])
+    #expect(
+      file.ignoredKeysSummary == [
+        "x.cfg: mosaic=1 in [net] (line 3) has no effect: pictures are not combined",
+        "x.cfg: iou_loss=ciou in [yolo] (lines 5, 9) has no effect: boxes are trained with "
+          + "Darknet's YOLOv3 squared error",
+      ])
+  }
+
+  @Test func files() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "a.cfg")
+      #expect(
+        message { try ConfigurationFile(contentsOf: url) } == "\(url.path): no such file")
+      #expect(
+        message { try ConfigurationFile(contentsOf: folder) }
+          == "\(folder.relativePath): cannot be read")
+      try Data(tinyNetwork.utf8).write(to: url)
+      #expect(try ConfigurationFile(contentsOf: url) == parse(tinyNetwork))
+      try Data(count: 5 << 20).write(to: url)
+      #expect(
+        message { try ConfigurationFile(contentsOf: url) }
+          == "\(url.path): 5242880 bytes is too long for a cfg; is it a weights file?")
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import Darknet
+import Testing
+
+@Suite struct NetConfigurationTests {
+  private func net(_ lines: String) throws -> NetConfiguration {
+    try NetConfiguration(parse("[net]\nwidth=64\nheight=32\n\(lines)"))
+  }
+
+  @Test func defaultsAreDarknets() throws {
+    let net = try net("")
+    #expect(net.batch == 1 && net.subdivisions == 1 && net.channels == 3)
+    #expect(net.width == 64 && net.height == 32)
+    #expect(net.momentum == 0.9 && net.weightDecay == 0.0001 && net.learningRate == 0.001)
+    #expect(net.burnIn == 0 && net.burnInPower == 4 && net.maxBatches == 0)
+    #expect(net.policy == .constant && net.letterBox == nil && net.emaAlpha == 0)
+    #expect(net.saturation == 1 && net.exposure == 1 && net.hue == 0)
+  }
+
+  @Test func policies() throws {
+    #expect(
+      try net("policy=steps\nsteps=10,20\nscales=.1,.5").policy
+        == .steps([.init(iteration: 10, scale: 0.1), .init(iteration: 20, scale: 0.5)]))
+    #expect(try net("policy=step\nstep=5\nscale=.5").policy == .step(size: 5, scale: 0.5))
+    #expect(try net("policy=poly\npower=2").policy == .polynomial(power: 2))
+    #expect(try net("policy=exp\ngamma=.9").policy == .exponential(gamma: 0.9))
+    #expect(try net("policy=sig\ngamma=.1\nstep=7").policy == .sigmoid(gamma: 0.1, step: 7))
+    #expect(
+      try net("policy=cosine\nmax_batches=9").policy
+        == .cosine(minimum: 0, cycle: 9, multiplier: 1))
+    #expect(
+      try net("policy=sgdr\nbatches_per_cycle=9").policy
+        == .cosine(minimum: 0.00001, cycle: 9, multiplier: 2))
+  }
+
+  @Test func lastHeadGivesAugmentation() throws {
+    let net = try net("[yolo]\njitter=.1\nrandom=1\n[yolo]\njitter=.3\nrandom=0")
+    #expect(net.jitter == 0.3 && !net.isMultiScale)
+  }
+
+  @Test(arguments: [
+    (
+      "policy=fast",
+      "x.cfg:4: policy=fast in [net]: unknown; use one of constant, steps, step, poly, exp, sig, "
+        + "sigmoid, cosine, sgdr"
+    ),
+    (
+      "policy=steps\nsteps=1,2\nscales=.1",
+      "x.cfg:6: policy=steps needs as many scales= as steps=; there are 1 and 2"
+    ),
+    ("policy=steps\nsteps=2,1\nscales=.1,.1", "x.cfg:5: steps= must increase"),
+    ("batch=10\nsubdivisions=3", "x.cfg:5: batch=10 is not a multiple of subdivisions=3"),
+    ("batch=ten", "x.cfg:4: batch=ten in [net]: not a whole number"),
+    ("batch=0", "x.cfg:4: batch=0 in [net]: must be in 1...1000000"),
+    ("decay=x", "x.cfg:4: decay=x in [net]: not a number"),
+    ("decay=inf", "x.cfg:4: decay=inf in [net]: must be in 0.0...1.0"),
+    ("decay=1e99", "x.cfg:4: decay=1e99 in [net]: must be in 0.0...1.0"),
+    (
+      "decay=.1 # small",
+      "x.cfg:4: decay=.1#small in [net]: not a number (a comment needs a line of its own)"
+    ),
+    ("letter_box=2", "x.cfg:4: letter_box=2 in [net]: must be in 0...1"),
+    ("steps=1,,3\npolicy=steps", "x.cfg:4: steps=1,,3 in [net]: '' is not a whole number"),
+  ])
+  func refused(_ lines: String, _ expected: String) {
+    #expect(message { try net(lines) } == expected)
+  }
+
+  @Test func netIsRequired() {
+    #expect(
+      message { try build("[net]\nheight=3\n[convolutional]") } == "x.cfg:1: [net] has no width=")
+    #expect(
+      message { try build("[convolutional]\n") }
+        == "x.cfg:1: the first section is [convolutional], not [net]")
+  }
+}

@@ -1,0 +1,48 @@
+import Darknet
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct NetworkSummaryTests {
+  @Test func table() throws {
+    let text = try NetworkSummary(build(tinyNetwork), plannedBytes: 1 << 20).text
+    #expect(
+      text == """
+        layer                 filters  size                           input                output     \
+        BFLOPs  cfg line
+           0 conv                   4  3x3/2                32 x  32 x    3 ->    16 x  16 x    4     \
+                       6
+           1 conv                   6  1x1/1 groups 2       16 x  16 x    4 ->    16 x  16 x    6     \
+                      13
+           2 conv                  14  1x1/1                16 x  16 x    6 ->    16 x  16 x   14     \
+                      20
+           3 yolo                      anchors 0 1          16 x  16 x   14 ->    16 x  16 x   14     \
+                      24
+        Total: 0.000 BFLOPs, 246 parameters, 1 004 bytes of weights, 0.0 MiB of activations per image, \
+        1.0 MiB planned
+
+        """)
+  }
+
+  @Test func sums() throws {
+    let url = packageRoot.appending(path: "Models/yolov3-tiny.cfg")
+    let summary = try NetworkSummary(NetworkBuilder.build(ConfigurationFile(contentsOf: url)))
+    // Darknet prints 5.571 for the sum and 0.150 for the first layer.
+    #expect(abs(summary.bflops - 5.571) < 0.01)
+    #expect(abs(summary.layers[0].bflops - 0.1495) < 0.0005)
+    #expect(summary.weightsBytes == 35_434_956)
+    #expect(summary.layers[19].size == "2x" && summary.layers[20].size == "19 8")
+    #expect(summary.layers[16].size == "anchors 3 4 5")
+  }
+
+  @Test func json() throws {
+    let data = try JSONEncoder().encode(NetworkSummary(build(tinyNetwork)))
+    let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(object["parameters"] as? Int == 246)
+    #expect(object["activationBytes"] as? Int == 4 * 256 * (4 + 6 + 14 + 14))
+    let layers = try #require(object["layers"] as? [[String: Any]])
+    #expect(layers.count == 4)
+    #expect(layers[1]["size"] as? String == "1x1/1 groups 2")
+    #expect(layers[1]["input"] as? [Int] == [16, 16, 4])
+  }
+}
