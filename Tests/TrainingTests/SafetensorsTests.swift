@@ -6,7 +6,7 @@ import Training
 
 @Suite struct SafetensorsTests {
   static let reference = packageRoot.appending(path: "Tests/Golden/reference.safetensors").path
-  static let note = "quotes \" and \\ and / and ünïcode \t tab"
+  static let note = "quotes \" and \\ and / and ünïcode \t tab end"
 
   @Test func readsWhatTheReferenceImplementationWrote() throws {
     let file = try SafetensorsReader(path: Self.reference)
@@ -107,7 +107,7 @@ import Training
     try withTemporaryFolder { folder in
       let path = folder.appending(path: "changed").path
       let whole = try #require(FileManager.default.contents(atPath: Self.reference))
-      for i in 0..<(8 + 384) {
+      for i in 0..<(8 + 392) {
         for byte in [UInt8(ascii: "9"), UInt8(ascii: "\""), UInt8(ascii: "-"), 0xFF] {
           var changed = whole
           changed[i] = byte

@@ -18,5 +18,5 @@ safetensors.numpy.save_file(
         "mask": numpy.array([[0, 1], [255, 7]], dtype=numpy.uint8),
     },
     path,
-    metadata={"note": 'quotes " and \\ and / and ünïcode \t tab'},
+    metadata={"note": 'quotes " and \\ and / and ünïcode \t tab end'},
 )
