@@ -29,8 +29,7 @@ public struct ProgressReporter {
 
   /// Seconds of a clock that is never set.
   public static func uptime() -> Double {
-    let duration = ContinuousClock.Instant.now.duration(to: reference)
-    return -(duration / .seconds(1))
+    reference.duration(to: .now) / .seconds(1)
   }
 
   private static let reference = ContinuousClock.Instant.now

@@ -1,0 +1,153 @@
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+@Suite struct RunLogTests {
+  static let columns = RunLogColumns(["loss", "a,b", "say \"x\"\nand y"])
+
+  static func record(_ iteration: Int, _ kind: RunLogRecord.Kind = .training) -> RunLogRecord {
+    RunLogRecord(
+      kind, iteration: iteration, epoch: Double(iteration) / 7, seconds: Double(iteration) * 0.1,
+      values: kind == .training ? ["loss": 1 / Double(iteration)] : ["a,b": 0.3, "loss": -0.0])
+  }
+
+  static func text(_ path: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+  }
+
+  @Test func writesOneLineAtATime() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path + "/log.csv"
+      let log = try RunLog.create(path, columns: Self.columns)
+      try log.append(
+        RunLogRecord(.training, iteration: 1, epoch: 0.5, seconds: 2, values: ["loss": 1e-20]))
+      let header = "kind,iteration,epoch,seconds,loss,\"a,b\",\"say \"\"x\"\"\nand y\"\n"
+      #expect(try Self.text(path) == header + "training,1,0.5,2.0,1e-20,,\n")
+      try log.append(
+        RunLogRecord(.evaluation, iteration: 1, epoch: 0.5, seconds: 3, values: ["a,b": .nan]))
+      #expect(
+        try Self.text(path)
+          == header + "training,1,0.5,2.0,1e-20,,\nevaluation,1,0.5,3.0,,nan,\n")
+      #expect(log.seconds == 3)
+    }
+  }
+
+  @Test func readsWhatItWrote() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path + "/log.csv"
+      let records = (1...20).flatMap { [Self.record($0), Self.record($0, .evaluation)] }
+      let log = try RunLog.create(path, columns: Self.columns)
+      for record in records { try log.append(record) }
+      let read = try RunLog.read(path)
+      #expect(read.columns == Self.columns)
+      #expect(read.records == records)
+      // A spreadsheet saves with carriage returns.
+      let windows = try Self.text(path).replacing("\n", with: "\r\n")
+        .replacing("\"\r\n", with: "\"\n").replacing("x\"\"\r\n", with: "x\"\"\n")
+      try Data(windows.utf8).write(to: URL(filePath: path))
+      #expect(try RunLog.read(path).records == records)
+    }
+  }
+
+  /// What came after the checkpoint goes, and so does half a line; the rest stays byte by byte.
+  @Test(arguments: [0, 1, 3, 5, 9])
+  func resumesAfterAnIteration(_ iteration: Int) throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path + "/log.csv"
+      func write(_ iterations: [Int]) throws -> String {
+        let log = try RunLog.create(path, columns: Self.columns)
+        for i in iterations {
+          try log.append(Self.record(i))
+          if i % 3 == 0 { try log.append(Self.record(i, .evaluation)) }
+        }
+        return try Self.text(path)
+      }
+      let expected = try write((1...5).filter { $0 <= iteration })
+      let whole = try write(Array(1...5))
+      try Data((whole + "training,6,0.").utf8).write(to: URL(filePath: path))
+
+      let log = try RunLog.resume(path, columns: Self.columns, after: iteration)
+      #expect(try Self.text(path) == expected)
+      #expect(log.seconds == Double(min(iteration, 5)) * 0.1)
+      try log.append(Self.record(6))
+      #expect(try RunLog.read(path).records.last == Self.record(6))
+      #expect(try Self.text(path).hasPrefix(expected))
+    }
+  }
+
+  @Test func beginsALogThatIsMissing() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path + "/log.csv"
+      _ = try RunLog.resume(path, columns: Self.columns, after: 10)
+      #expect(try RunLog.read(path).records == [])
+    }
+  }
+
+  @Test func refusesOtherColumns() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path + "/log.csv"
+      _ = try RunLog.create(path, columns: RunLogColumns(["loss"]))
+      #expect(
+        throws: TrainingError.log(
+          path: path, line: 1, reason: "has other columns than this run; use a new --out")
+      ) { try RunLog.resume(path, columns: Self.columns, after: 1) }
+    }
+  }
+
+  @Test(arguments: [
+    ("", 1, "is not the header of a run's log"),
+    ("a,b,c,d\n", 1, "is not the header of a run's log"),
+    ("kind,iteration,epoch,seconds,x,x\n", 1, "is not the header of a run's log"),
+    ("kind,iteration,epoch,seconds,x\ntraining,1,1,1\n", 2, "4 fields, the header has 5"),
+    (
+      "kind,iteration,epoch,seconds\ntraining,1,1,1\nhello,1,1,1\n", 3,
+      "\"hello\" is no kind of line"
+    ),
+    (
+      "kind,iteration,epoch,seconds\ntraining,1.5,1,1\n", 2,
+      "iteration, epoch or seconds is not a number"
+    ),
+    (
+      "kind,iteration,epoch,seconds,x\ntraining,1,1,1,y\n", 2,
+      "\"y\" in column x is not a number"
+    ),
+    (
+      "kind,iteration,epoch,seconds\ntraining,1,1,\"1\ntraining,2,1,1\n", 2,
+      "a quotation mark is not closed"
+    ),
+  ])
+  func refuses(text: String, line: Int, reason: String) throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path + "/log.csv"
+      try Data(text.utf8).write(to: URL(filePath: path))
+      #expect(throws: TrainingError.log(path: path, line: line, reason: reason)) {
+        try RunLog.read(path)
+      }
+    }
+  }
+
+  @Test func reportsAFullDisk() async throws {
+    await #expect(processExitsWith: .success) {
+      try withTemporaryFolder { folder in
+        let path = folder.path + "/log.csv"
+        let log = try RunLog.create(path, columns: Self.columns)
+        signal(SIGXFSZ, SIG_IGN)
+        var limit = rlimit(rlim_cur: 100, rlim_max: 100)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+        #expect(throws: TrainingError.file(path: path, reason: "cannot be written: File too large"))
+        { for i in 1...5 { try log.append(Self.record(i)) } }
+      }
+    }
+  }
+
+  @Test func hasAColumnForEveryHead() {
+    let columns = RunLogColumns.detection(headCount: 2, metrics: ["voc07"]).values
+    #expect(
+      columns == [
+        "learning_rate", "loss", "box", "objectness", "class", "box_1", "objectness_1", "class_1",
+        "box_2", "objectness_2", "class_2", "gradient_norm", "images_per_second", "wait_share",
+        "input_width", "input_height", "mAP_voc07",
+      ])
+  }
+}
