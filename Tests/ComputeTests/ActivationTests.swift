@@ -39,7 +39,8 @@ import Testing
       Shape(batch: x.count, channels: 2), values: x.flatMap { [$0, 0] })
     let output = try poisoned(input.shape)
     backend.softmax(input, groups: 1, into: output)
-    let actual = stride(from: 0, to: output.count, by: 2).map { output.values[$0] }
+    let values = output.values
+    let actual = stride(from: 0, to: values.count, by: 2).map { values[$0] }
     let expected = x.map { Float(exp(Double($0)) / (1 + exp(Double($0)))) }
     expectClose(actual, expected, relative: 4e-7, absolute: 0)
   }
@@ -67,7 +68,7 @@ import Testing
   @Test(arguments: Activation.allCases)
   func extremeInputsGiveNoNaN(_ activation: Activation) throws {
     let huge = Float.greatestFiniteMagnitude
-    let x: [Float] = [-huge, -1e30, -1000, -100, -88, -30, 0, 1e-40, 30, 88, 100, 1000, 1e18]
+    let x: [Float] = [-huge, -1e30, -1000, -100, -88, -30, 0, 1e-30, 30, 88, 100, 1000, 1e18]
     let y = try outputs(x, activation)
     #expect(y.allSatisfy { $0.isFinite }, "\(y)")
     let backend = try makeBackend()

@@ -49,7 +49,7 @@ import Testing
   /// More patches than one panel holds (4 M floats), with images cut by the panel's edge.
   @Test func severalPanels() throws {
     try check(
-      Shape(batch: 3, height: 120, width: 60, channels: 24), filters: 2,
+      Shape(batch: 3, height: 120, width: 60, channels: 24), filters: 1,
       ConvolutionGeometry(size: 3, padding: 1), seed: 2)
   }
 
@@ -94,13 +94,14 @@ import Testing
     backend.convolve(
       input, weights: weights, bias: try Tensor(Shape(channels: filters), values: bias),
       activation: .leaky, geometry: geometry, into: output)
-    let z = reference.forward(x, w).enumerated().map { $1 + Double(bias[$0 % filters]) }
+    let plain = reference.forward(x, w)
+    let z = plain.enumerated().map { $1 + Double(bias[$0 % filters]) }
     expectNear(
       output.values, z.map { $0 > 0 ? $0 : 0.1 * $0 }, label, sourceLocation: sourceLocation)
     backend.convolve(
       input, weights: weights, bias: nil, activation: .relu, geometry: geometry, into: output)
     expectNear(
-      output.values, reference.forward(x, w).map { max(0, $0) }, "\(label) without bias",
+      output.values, plain.map { max(0, $0) }, "\(label) without bias",
       sourceLocation: sourceLocation)
 
     let dx = reference.inputGradient(dy, w)
