@@ -144,13 +144,19 @@ import Testing
 
 /// Counters that any thread may increment.
 final class Counters: Sendable {
-  private let storage: Mutex<[Int]>
+  private final class Cell: Sendable {
+    let value = Atomic<Int>(0)
+  }
 
-  init(_ count: Int) { storage = Mutex([Int](repeating: 0, count: count)) }
+  private let cells: [Cell]
 
-  func increment(_ index: Int) { storage.withLock { $0[index] += 1 } }
+  init(_ count: Int) { cells = (0..<count).map { _ in Cell() } }
 
-  var values: [Int] { storage.withLock { $0 } }
+  func increment(_ index: Int) {
+    cells[index].value.add(1, ordering: .sequentiallyConsistent)
+  }
+
+  var values: [Int] { cells.map { $0.value.load(ordering: .sequentiallyConsistent) } }
   var sum: Int { values.reduce(0, +) }
 }
 
