@@ -11,13 +11,19 @@ void ck_column_sums(const float *x, size_t rows, size_t channels, float *restric
   }
 }
 
+// Sums are taken of differences to the first row: their rounding is relative to the deviation of a
+// channel, not to its mean.
 CK_KERNEL
 void ck_moments(
     const float *x, size_t rows, size_t channels, float *restrict mean, float *restrict m2) {
-  ck_column_sums(x, rows, channels, mean);
+  memset(mean, 0, channels * sizeof(float));
+  for (size_t r = 1; r < rows; r++) {
+    const float *in = x + r * channels;
+    for (size_t c = 0; c < channels; c++) mean[c] += in[c] - x[c];
+  }
   float inverse = 1.0f / (float)rows;
   for (size_t c = 0; c < channels; c++) {
-    mean[c] *= inverse;
+    mean[c] = x[c] + mean[c] * inverse;
     m2[c] = 0;
   }
   for (size_t r = 0; r < rows; r++) {

@@ -12,9 +12,9 @@ public final class MaxPool: Layer {
   /// - Throws: ``LayerError`` for a window or stride below 1 or a padding that leaves empty windows.
   public init(size: Int, stride: Int, padding: Int? = nil) throws {
     let window = PoolingWindow(size: size, stride: stride, padding: padding)
-    guard size >= 1, stride >= 1, window.padding >= 0, window.padding < 2 * size else {
+    guard size >= 1, stride >= 1, window.padding >= 0, window.padding <= 2 * (size - 1) else {
       throw LayerError.invalid(
-        layer: kind, reason: "size, stride must be at least 1 and padding below 2 · size")
+        layer: kind, reason: "size, stride must be at least 1 and padding at most 2 · (size − 1)")
     }
     self.window = window
   }

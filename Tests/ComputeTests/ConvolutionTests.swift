@@ -1,0 +1,148 @@
+import Compute
+import TestSupport
+import Testing
+
+/// The patch path and the depthwise kernels against direct convolution in double precision.
+@Suite struct ConvolutionTests {
+  @Test(arguments: 0..<60)
+  func randomGeometries(_ number: Int) throws {
+    var stream = RandomStream(seed: UInt64(number) + 100)
+    let size = [1, 1, 2, 3, 3, 3, 5, 7][stream.integer(in: 0...7)]
+    let depthwise = number % 5 == 0
+    let groups = depthwise ? [2, 5, 13][stream.integer(in: 0...2)] : number % 4 == 1 ? 3 : 1
+    let geometry = ConvolutionGeometry(
+      size: size, stride: stream.integer(in: 1...3), padding: stream.integer(in: 0...size),
+      groups: groups)
+    let smallest = max(1, size - 2 * geometry.padding)
+    let input = Shape(
+      batch: number % 2 == 0 ? 1 : 3,
+      height: number % 7 == 0 ? smallest : stream.integer(in: smallest...smallest + 11),
+      width: number % 7 == 0 ? smallest : stream.integer(in: smallest...smallest + 11),
+      channels: depthwise ? groups : groups * stream.integer(in: 1...7))
+    try check(
+      input, filters: depthwise ? groups : groups * stream.integer(in: 1...9), geometry,
+      seed: UInt64(number))
+  }
+
+  @Test(arguments: [
+    // One pixel; a map smaller than the kernel; rows that no patch reads (stride above size).
+    (Shape(channels: 1), 1, ConvolutionGeometry(size: 1)),
+    (Shape(height: 1, width: 1, channels: 3), 2, ConvolutionGeometry(size: 5, padding: 2)),
+    (
+      Shape(batch: 3, height: 2, width: 1, channels: 2), 3, ConvolutionGeometry(size: 3, padding: 1)
+    ),
+    (Shape(batch: 3, height: 7, width: 6, channels: 2), 3, ConvolutionGeometry(size: 1, stride: 3)),
+    // Many blocks of the product, several slices of the weight gradient.
+    (
+      Shape(batch: 3, height: 19, width: 17, channels: 31), 67,
+      ConvolutionGeometry(size: 3, padding: 1)
+    ),
+    (Shape(batch: 3, height: 23, width: 21, channels: 29), 3, ConvolutionGeometry(size: 1)),
+    (Shape(batch: 1, height: 4, width: 4, channels: 97), 101, ConvolutionGeometry(size: 3)),
+  ])
+  func chosenGeometries(
+    _ input: Shape, filters: Int, geometry: ConvolutionGeometry
+  ) throws {
+    try check(input, filters: filters, geometry, seed: 1)
+  }
+
+  /// More patches than one panel holds (4 M floats), with images cut by the panel's edge.
+  @Test func severalPanels() throws {
+    try check(
+      Shape(batch: 3, height: 120, width: 60, channels: 24), filters: 1,
+      ConvolutionGeometry(size: 3, padding: 1), seed: 2)
+  }
+
+  /// Slices of the pixels shorter than the number of slices.
+  @Test func fewerPixelsThanSlices() throws {
+    try check(
+      Shape(height: 1, width: 5, channels: 3), filters: 4, ConvolutionGeometry(size: 1), seed: 3)
+  }
+
+  @Test func biasGradientAddsSumsOverPixels() throws {
+    let backend = try makeBackend()
+    let shape = Shape(batch: 3, height: 41, width: 37, channels: 13)
+    let dy = randomValues(shape.count)
+    let gradient = try Tensor(Shape(channels: 13), values: randomValues(13, seed: 2))
+    var expected = gradient.values.map(Double.init)
+    for i in dy.indices { expected[i % 13] += Double(dy[i]) }
+    backend.biasGradient(of: try Tensor(shape, values: dy), into: gradient)
+    expectClose(gradient.values, expected.map { Float($0) }, absolute: 1e-4)
+  }
+
+  // MARK: - All three passes
+
+  private func check(
+    _ shape: Shape, filters: Int, _ geometry: ConvolutionGeometry, seed: UInt64,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let label = "\(shape) * \(geometry) -> \(filters)"
+    let outputShape = try #require(
+      geometry.outputShape(of: shape, filters: filters), "\(label)",
+      sourceLocation: sourceLocation)
+    let reference = ConvolutionReference(input: shape, output: outputShape, geometry: geometry)
+    let x = randomValues(shape.count, seed: seed)
+    let w = randomValues(reference.weightShape.count, seed: seed + 1)
+    let dy = randomValues(outputShape.count, seed: seed + 2)
+    let backend = try makeBackend()
+    let input = try Tensor(shape, values: x)
+    let weights = try Tensor(reference.weightShape, values: w)
+    let outputGradient = try Tensor(outputShape, values: dy)
+
+    let bias = randomValues(filters, seed: seed + 3)
+    let output = try poisoned(outputShape)
+    backend.convolve(
+      input, weights: weights, bias: try Tensor(Shape(channels: filters), values: bias),
+      activation: .leaky, geometry: geometry, into: output)
+    let plain = reference.forward(x, w)
+    let z = plain.enumerated().map { $1 + Double(bias[$0 % filters]) }
+    expectNear(
+      output.values, z.map { $0 > 0 ? $0 : 0.1 * $0 }, label, sourceLocation: sourceLocation)
+    backend.convolve(
+      input, weights: weights, bias: nil, activation: .relu, geometry: geometry, into: output)
+    expectNear(
+      output.values, plain.map { max(0, $0) }, "\(label) without bias",
+      sourceLocation: sourceLocation)
+
+    let dx = reference.inputGradient(dy, w)
+    let overwritten = try poisoned(shape)
+    backend.convolutionInputGradient(
+      of: outputGradient, weights: weights, geometry: geometry,
+      into: GradientTarget(overwritten, accumulate: false))
+    expectNear(overwritten.values, dx, "\(label) dx", sourceLocation: sourceLocation)
+    let added = try Tensor(shape, values: x)
+    backend.convolutionInputGradient(
+      of: outputGradient, weights: weights, geometry: geometry,
+      into: GradientTarget(added, accumulate: true))
+    expectNear(
+      added.values, zip(dx, x).map { $0 + Double($1) }, "\(label) dx added",
+      sourceLocation: sourceLocation)
+
+    let weightGradient = try Tensor(reference.weightShape, values: w)
+    backend.convolutionWeightGradient(
+      of: outputGradient, input: input, geometry: geometry, into: weightGradient)
+    expectNear(
+      weightGradient.values, zip(reference.weightGradient(dy, x), w).map { $0 + Double($1) },
+      "\(label) dw", sourceLocation: sourceLocation)
+  }
+
+  /// Within 1e-5 of the largest value: what single precision keeps of sums of cancelling terms.
+  private func expectNear(
+    _ actual: [Float], _ expected: [Double], _ label: String, sourceLocation: SourceLocation
+  ) {
+    let largest = Float(expected.map(abs).max() ?? 0)
+    expectClose(
+      actual, expected.map { Float($0) }, relative: 1e-5, absolute: 1e-5 * max(largest, 1e-3),
+      label, sourceLocation: sourceLocation)
+  }
+}
+
+/// A backend with three threads of its own.
+func makeBackend(threads: Int = 3) throws -> CPUBackend {
+  CPUBackend(pool: try ThreadPool(threadCount: threads))
+}
+
+/// A tensor of NaN: what is not overwritten shows.
+func poisoned(_ shape: Shape) throws -> Tensor {
+  try Tensor(shape, values: [Float](repeating: .nan, count: shape.count))
+}

@@ -1,0 +1,53 @@
+import Compute
+import TestSupport
+import Testing
+
+@Suite struct TensorTests {
+  @Test(arguments: [0, 1, 15, 16, 17, 1000, 1 << 20])
+  func buffersAreAlignedAndZeroed(_ count: Int) throws {
+    let buffer = try Buffer(count: count)
+    #expect(buffer.count == count)
+    #expect(Int(bitPattern: buffer.pointer) % 64 == 0)
+    let tensor = Tensor(Shape(channels: count), in: buffer, at: 0)
+    #expect(tensor.values.allSatisfy { $0 == 0 })
+  }
+
+  @Test func tooLargeABufferThrows() {
+    #expect(throws: ComputeError.self) { try Buffer(count: 1 << 58) }
+  }
+
+  @Test func viewsShareTheirBuffer() throws {
+    let buffer = try Buffer(count: 10)
+    let first = Tensor(Shape(channels: 6), in: buffer, at: 0)
+    let second = Tensor(Shape(width: 2, channels: 3), in: buffer, at: 4)
+    first.update(from: [1, 2, 3, 4, 5, 6])
+    #expect(second.values == [5, 6, 0, 0, 0, 0])
+    second.withMutableValues { $0[0] = 50 }
+    #expect(first.values == [1, 2, 3, 4, 50, 6])
+    let reshaped = first.reshaped(Shape(height: 3, channels: 2))
+    reshaped.withMutableValues { $0[5] = 60 }
+    #expect(first.values == [1, 2, 3, 4, 50, 60])
+    let copy = try Tensor(Shape(channels: 6))
+    copy.update(from: first)
+    first.update(from: [Float](repeating: 0, count: 6))
+    #expect(copy.values == [1, 2, 3, 4, 50, 60])
+  }
+
+  @Test func shapesCount() {
+    let shape = Shape(batch: 8, height: 13, width: 14, channels: 512)
+    #expect(shape.rows == 8 * 13 * 14)
+    #expect(shape.countPerImage == 13 * 14 * 512)
+    #expect(shape.count == 8 * 13 * 14 * 512)
+    #expect(shape.description == "8x13x14x512")
+    #expect(Shape(channels: 3) == Shape(batch: 1, height: 1, width: 1, channels: 3))
+  }
+
+  @Test func errorsSayWhatToDo() {
+    #expect(
+      ComputeError.noThreads(0).description
+        == "cannot start 0 threads; give a number from 1 to the number of cores with --threads")
+    #expect(
+      ComputeError.outOfMemory(bytes: 3 << 20).description
+        == "cannot allocate 3 MiB; use a smaller input size or batch")
+  }
+}
