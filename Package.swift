@@ -25,7 +25,7 @@ let package = Package(
     .executable(name: "detector", targets: ["detector"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     // MARK: - System libraries
@@ -38,27 +38,29 @@ let package = Package(
     // MARK: - The pipeline
     // Kernels are always optimised: a debug build of them would make every test crawl.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])]),
+    library("Files", []),
     library("Compute", ["CKernels", "COpenBLAS"]),
     library("Layers", ["Compute"]),
     library("Detection", ["Compute"]),
-    library("Darknet", ["Compute", "Layers", "Detection"]),
+    library("Darknet", ["Files", "Compute", "Layers", "Detection"]),
     library("Losses", ["Compute", "Detection"]),
-    library("Evaluation", ["Detection"]),
-    library("Data", ["Compute", "Detection", "CPNG", "CTurboJPEG"]),
+    library("Evaluation", ["Files", "Detection"]),
+    library("Data", ["Files", "Compute", "Detection", "CPNG", "CTurboJPEG"]),
     library("Drawing", ["Data", "Detection", "Evaluation"]),
     library(
       "Training",
-      ["Compute", "Layers", "Darknet", "Detection", "Losses", "Data", "Evaluation"]),
+      ["Files", "Compute", "Layers", "Darknet", "Detection", "Losses", "Data", "Evaluation"]),
     .executableTarget(
       name: "detector",
       dependencies: [
-        "Compute", "Layers", "Darknet", "Detection", "Losses", "Data", "Evaluation", "Drawing",
-        "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Files", "Compute", "Layers", "Darknet", "Detection", "Losses", "Data", "Evaluation",
+        "Drawing", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
     // MARK: - Tests
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    tests(of: "Files"),
     tests(of: "Compute"),
     tests(of: "Layers", ["Compute"]),
     tests(of: "Detection", ["Compute"]),
@@ -67,6 +69,7 @@ let package = Package(
     tests(of: "Evaluation", ["Detection"]),
     tests(of: "Data", ["Compute", "Detection"]),
     tests(of: "Drawing", ["Data", "Detection", "Evaluation"]),
-    tests(of: "Training", ["Compute", "Layers", "Darknet", "Detection", "Losses", "Data"]),
+    tests(
+      of: "Training", ["Files", "Compute", "Layers", "Darknet", "Detection", "Losses", "Data"]),
   ]
 )

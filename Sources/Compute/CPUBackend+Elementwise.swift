@@ -85,7 +85,8 @@ extension CPUBackend {
     let (x, y) = (source.kernel, target.tensor.kernel)
     let (from, to) = (source.shape.channels, target.tensor.shape.channels)
     let accumulate = target.accumulate
-    pool.forEachRange(count: source.shape.rows, grain: CPUBackend.rowGrain(channels: count)) { rows in
+    pool.forEachRange(count: source.shape.rows, grain: CPUBackend.rowGrain(channels: count)) {
+      rows in
       ck_copy_rows(
         x + (rows.lowerBound * from + sourceChannel), from,
         y + (rows.lowerBound * to + targetChannel), to, rows.count, count, accumulate)
@@ -121,7 +122,8 @@ extension CPUBackend {
         image, first, last in
         for pixel in first..<last {
           let offset = (image * pixels + pixel) * shape.channels
-          ck_multiply(d + offset, g + image * shape.channels, dx + offset, shape.channels, accumulate)
+          ck_multiply(
+            d + offset, g + image * shape.channels, dx + offset, shape.channels, accumulate)
         }
       }
     }

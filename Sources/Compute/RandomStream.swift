@@ -24,7 +24,9 @@ public struct RandomStream: RandomNumberGenerator, Hashable, Sendable, Codable {
   /// An independent stream for the given key, for example an epoch and an image index.
   public func split(_ keys: UInt64...) -> RandomStream {
     var hash = state
-    for key in keys { hash = RandomStream.mix(hash ^ RandomStream.mix(key &+ 0x632B_E59B_D9B4_E019)) }
+    for key in keys {
+      hash = RandomStream.mix(hash ^ RandomStream.mix(key &+ 0x632B_E59B_D9B4_E019))
+    }
     return RandomStream(state: hash)
   }
 

@@ -1,4 +1,5 @@
 public import Compute
+internal import Files
 public import Foundation
 internal import Synchronization
 
@@ -87,7 +88,7 @@ public struct Synthesizer: Hashable, Sendable {
     for (name, indices) in splits {
       let text = indices.map { VOCWriter.id($0) + "\n" }.joined()
       try AtomicFile.write(
-        Array(text.utf8), to: folder.appending(path: "ImageSets/Main/\(name).txt"))
+        text, to: folder.appending(path: "ImageSets/Main/\(name).txt").path)
     }
   }
 
@@ -111,10 +112,10 @@ public struct Synthesizer: Hashable, Sendable {
     let file = folder.appending(path: "JPEGImages/\(id).jpg")
     let bytes = try JPEGEncoder.encode(picture.image, quality: 92, file: file.path)
     // No flush for each of thousands of files that can be drawn again.
-    try AtomicFile.write(bytes, to: file, flush: false)
+    try AtomicFile.write(bytes, to: file.path, flushes: false)
     let text = VOCWriter.annotation(of: picture, filename: "\(id).jpg")
     try AtomicFile.write(
-      Array(text.utf8), to: folder.appending(path: "Annotations/\(id).xml"), flush: false)
+      Array(text.utf8), to: folder.appending(path: "Annotations/\(id).xml").path, flushes: false)
   }
 
   /// A shape that hardly touches the others, nil if there is no room.

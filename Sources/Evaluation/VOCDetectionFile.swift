@@ -1,4 +1,5 @@
 import Detection
+internal import Files
 import Foundation
 
 /// VOC's text files of detections, one per class: `comp4_det_test_<class>.txt`.
@@ -39,7 +40,7 @@ public enum VOCDetectionFile {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for className in classNames {
       let file = folder.appending(path: name(className: className, split: split))
-      try Data(text(images, className: className).utf8).write(to: file, options: .atomic)
+      try AtomicFile.write(text(images, className: className), to: file.path)
     }
   }
 

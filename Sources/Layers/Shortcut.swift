@@ -26,8 +26,10 @@ public final class Shortcut: Layer {
     for other in inputs.dropFirst() where other != first {
       let wider = max(first.width, other.width)
       let narrower = min(first.width, other.width)
-      guard wider % narrower == 0, max(first.height, other.height) == wider / narrower * min(
-        first.height, other.height)
+      guard wider % narrower == 0,
+        max(first.height, other.height) == wider / narrower
+          * min(
+            first.height, other.height)
       else {
         throw LayerError.invalid(
           layer: kind,

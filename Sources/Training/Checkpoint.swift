@@ -1,4 +1,5 @@
 public import Compute
+internal import Files
 
 /// A tensor with its name within a checkpoint, for example `12.convolutional.weights`.
 public struct NamedTensor {
@@ -53,7 +54,7 @@ public struct Checkpoint {
 
   /// Writes the run to a file in one step; see ``AtomicFile``.
   ///
-  /// - Throws: ``TrainingError/file(path:reason:)``; the old file is intact then.
+  /// - Throws: ``FileError``; the old file is intact then.
   public func save(to path: String) throws {
     let arrays = groups.flatMap { group, tensors in
       tensors.map { Safetensors.Array(group.path($0.name), $0.tensor) }

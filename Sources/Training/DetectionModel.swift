@@ -1,6 +1,7 @@
 public import Compute
 public import Darknet
 public import Detection
+internal import Files
 public import Foundation
 internal import Layers
 
@@ -51,7 +52,7 @@ public struct DetectionModel {
     let hasBest = FileManager.default.fileExists(atPath: run.best)
     let path = hasBest ? run.best : run.last
     guard FileManager.default.fileExists(atPath: path) else {
-      throw TrainingError.file(
+      throw FileError(
         path: run.path, reason: "holds no best.safetensors or last.safetensors; is it a run?")
     }
     let metadata = try Checkpoint.metadata(of: path)
@@ -68,16 +69,16 @@ public struct DetectionModel {
 
   /// One class name a line; blank lines at the end do not count.
   ///
-  /// - Throws: ``TrainingError/file(path:reason:)``.
+  /// - Throws: ``FileError``.
   public static func readNames(_ url: URL) throws -> [String] {
     guard let text = try? String(contentsOf: url, encoding: .utf8) else {
-      throw TrainingError.file(path: url.relativePath, reason: "cannot be read as class names")
+      throw FileError(path: url.relativePath, reason: "cannot be read as class names")
     }
     var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       .map { $0.trimmingCharacters(in: .whitespaces) }
     while lines.last?.isEmpty == true { lines.removeLast() }
     if let blank = lines.firstIndex(of: "") {
-      throw TrainingError.file(
+      throw FileError(
         path: "\(url.relativePath):\(blank + 1)", reason: "is empty, where a class name should be")
     }
     return lines
@@ -90,7 +91,7 @@ public struct DetectionModel {
     let names = try readNames(url)
     if names.count == head.head.classCount { return names }
     guard isRequired else { return nil }
-    throw TrainingError.file(
+    throw FileError(
       path: url.relativePath,
       reason: "has \(names.count) names, \(network.definition.file.fileName) has "
         + "\(head.head.classCount) classes")

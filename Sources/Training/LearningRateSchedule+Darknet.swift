@@ -17,6 +17,11 @@ extension LearningRateSchedule {
   ) throws {
     let scale = net.maxBatches > 0 ? Double(iterations) / Double(net.maxBatches) : 1
     func scaled(_ count: Int) -> Int { Int((Double(count) * scale).rounded()) }
+    if case .cosine(let minimum, let cycle, _) = net.policy,
+      minimum != 0 || cycle != net.maxBatches
+    {
+      throw TrainingError.schedule(reason: "policy=sgdr is not supported; use policy=cosine")
+    }
     let policy: Policy =
       switch net.policy {
       case .constant: .constant
@@ -28,13 +33,7 @@ extension LearningRateSchedule {
       case .polynomial(let power): .polynomial(iterations: iterations, power: Double(power))
       case .exponential(let gamma): .exponential(gamma: Double(gamma))
       case .sigmoid(let gamma, let step): .sigmoid(gamma: Double(gamma), step: scaled(step))
-      case .cosine(let minimum, let cycle, _):
-        if minimum == 0, cycle == net.maxBatches {
-          .cosine(iterations: iterations)
-        } else {
-          throw TrainingError.schedule(
-            reason: "policy=sgdr is not supported; use policy=cosine")
-        }
+      case .cosine: .cosine(iterations: iterations)
       }
     try self.init(
       base: base ?? Double(net.learningRate), burnIn: burnIn ?? scaled(net.burnIn),

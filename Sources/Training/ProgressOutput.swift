@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// Where progress is shown: a terminal, or something that keeps lines.

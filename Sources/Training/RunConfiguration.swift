@@ -1,3 +1,4 @@
+internal import Files
 public import Foundation
 
 /// `config.json`: what a run was started with, so that it can be continued and understood.
@@ -37,7 +38,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 
   /// Writes the file, replacing it as a whole.
   ///
-  /// - Throws: ``TrainingError/file(path:reason:)``.
+  /// - Throws: ``FileError``.
   public func save(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -47,15 +48,15 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 
   /// Reads the file.
   ///
-  /// - Throws: ``TrainingError/file(path:reason:)``, ``TrainingError/malformed(path:reason:)``.
+  /// - Throws: ``FileError``, ``TrainingError/malformed(path:reason:)``.
   public init(contentsOf path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw TrainingError.file(path: path, reason: "cannot be read")
+      throw FileError(path: path, reason: "cannot be read")
     }
     do {
       self = try JSONDecoder().decode(RunConfiguration.self, from: data)
     } catch {
-      throw TrainingError.file(path: path, reason: "is not the config.json of a run")
+      throw FileError(path: path, reason: "is not the config.json of a run")
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// The folder of a run: everything that is needed to use, continue and judge its model.
@@ -44,7 +45,7 @@ public struct RunFolder: Sendable, Equatable {
   ///   - opening: What to do if something is in it.
   /// - Returns: The folder, with an empty or an existing `plots` in it.
   /// - Throws: ``TrainingError/runFolderNotEmpty(path:)``,
-  ///   ``TrainingError/nothingToResume(path:)``, or ``TrainingError/file(path:reason:)`` if the
+  ///   ``TrainingError/nothingToResume(path:)``, or ``FileError`` if the
   ///   system refuses.
   public static func open(_ path: String, as opening: Opening) throws -> RunFolder {
     let folder = RunFolder(path: path)
@@ -85,7 +86,7 @@ public struct RunFolder: Sendable, Equatable {
       built += part
       if mkdir(built, 0o755) != 0, !isFolder(built) {
         let reason = String(cString: strerror(errno == EEXIST ? ENOTDIR : errno))
-        throw TrainingError.file(path: folder, reason: "cannot be made: \(reason)")
+        throw FileError(path: folder, reason: "cannot be made: \(reason)")
       }
       built += "/"
     }
@@ -105,7 +106,7 @@ public struct RunFolder: Sendable, Equatable {
       do {
         try manager.removeItem(atPath: item)
       } catch {
-        throw TrainingError.file(path: item, reason: "cannot be removed")
+        throw FileError(path: item, reason: "cannot be removed")
       }
     }
   }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// The log of a run, `log.csv`: a header, then one line per logged iteration and per evaluation.
@@ -25,7 +26,7 @@ public final class RunLog {
 
   /// Begins a log, replacing any file of that name.
   ///
-  /// - Throws: ``TrainingError/file(path:reason:)`` if the system refuses.
+  /// - Throws: ``FileError`` if the system refuses.
   public static func create(_ path: String, columns: RunLogColumns) throws -> RunLog {
     try AtomicFile.write(CommaSeparatedValues.line(columns.header), to: path)
     return try RunLog(path: path, columns: columns, seconds: 0)
@@ -42,7 +43,7 @@ public final class RunLog {
   ///   - iteration: The last iteration to keep.
   /// - Returns: The log, open for more lines.
   /// - Throws: ``TrainingError/log(path:line:reason:)`` if the columns differ or a line cannot be
-  ///   used, ``TrainingError/file(path:reason:)`` if the system refuses.
+  ///   used, ``FileError`` if the system refuses.
   public static func resume(
     _ path: String, columns: RunLogColumns, after iteration: Int
   ) throws -> RunLog {
@@ -65,7 +66,7 @@ public final class RunLog {
 
   /// Adds a line; its values must have columns.
   ///
-  /// - Throws: ``TrainingError/file(path:reason:)``, for example if the disk is full.
+  /// - Throws: ``FileError``, for example if the disk is full.
   public func append(_ record: RunLogRecord) throws {
     let line = Array(CommaSeparatedValues.line(columns.fields(record)).utf8)
     try line.withUnsafeBytes { try writeAll($0, to: descriptor, path: path) }
@@ -77,7 +78,7 @@ public final class RunLog {
   /// A last line without its end, which a killed run may leave, is left out.
   ///
   /// - Throws: ``TrainingError/log(path:line:reason:)`` if a line cannot be used,
-  ///   ``TrainingError/file(path:reason:)`` if the system refuses.
+  ///   ``FileError`` if the system refuses.
   public static func read(
     _ path: String
   ) throws -> (columns: RunLogColumns, records: [RunLogRecord]) {
@@ -95,7 +96,7 @@ private struct Contents {
 
   init(_ path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw TrainingError.file(path: path, reason: "cannot be read")
+      throw FileError(path: path, reason: "cannot be read")
     }
     bytes = Array(data)
     let records = CommaSeparatedValues.records(bytes)

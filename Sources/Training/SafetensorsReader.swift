@@ -1,4 +1,5 @@
 public import Compute
+internal import Files
 internal import Foundation
 
 /// A safetensors file that is open for reading; its header is checked on opening.
@@ -17,7 +18,7 @@ public struct SafetensorsReader: ~Copyable {
 
   /// Opens a file and checks its header against the format and the file's length.
   ///
-  /// - Throws: ``TrainingError/file(path:reason:)`` if it cannot be read,
+  /// - Throws: ``FileError`` if it cannot be read,
   ///   ``TrainingError/malformed(path:reason:)`` or ``TrainingError/tensor(path:name:reason:)`` if
   ///   it does not follow the format.
   public init(path: String) throws {
@@ -47,7 +48,7 @@ public struct SafetensorsReader: ~Copyable {
   /// Reads the values of a float array.
   ///
   /// - Throws: ``TrainingError/tensor(path:name:reason:)`` if it is missing or of another type,
-  ///   ``TrainingError/file(path:reason:)`` if the system refuses.
+  ///   ``FileError`` if the system refuses.
   public func floats(_ name: String) throws -> [Float] {
     let entry = try floatEntry(name)
     return try [Float](unsafeUninitializedCapacity: entry.bytes.count / 4) { buffer, count in
@@ -61,7 +62,7 @@ public struct SafetensorsReader: ~Copyable {
   /// The shape is the caller's to check: see ``Checkpoint``.
   ///
   /// - Throws: ``TrainingError/tensor(path:name:reason:)`` if it is missing, of another type or
-  ///   count, ``TrainingError/file(path:reason:)`` if the system refuses.
+  ///   count, ``FileError`` if the system refuses.
   public func read(_ name: String, into tensor: Tensor) throws {
     let entry = try floatEntry(name)
     guard entry.bytes.count == 4 * tensor.count else {
@@ -100,7 +101,7 @@ extension SafetensorsReader {
       throw AtomicFile.Sink.error(path, "cannot be read")
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw TrainingError.file(path: path, reason: "is not a file")
+      throw FileError(path: path, reason: "is not a file")
     }
     return Int(status.st_size)
   }
@@ -135,7 +136,7 @@ extension SafetensorsReader {
       if count > 0 {
         done += count
       } else if count == 0 {
-        throw TrainingError.file(path: path, reason: "has become shorter while it was read")
+        throw FileError(path: path, reason: "has become shorter while it was read")
       } else if errno != EINTR {
         throw AtomicFile.Sink.error(path, "cannot be read")
       }

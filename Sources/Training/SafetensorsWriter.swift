@@ -1,4 +1,5 @@
 public import Compute
+internal import Files
 
 extension Safetensors {
   /// An array to be written.
@@ -74,7 +75,7 @@ extension Safetensors {
   ///   - arrays: What to write; names must differ.
   ///   - metadata: Strings to write into the header.
   ///   - path: The file to make or replace.
-  /// - Throws: ``TrainingError/file(path:reason:)`` if the system refuses.
+  /// - Throws: ``FileError`` if the system refuses.
   public static func write(
     _ arrays: [Array], metadata: [String: String] = [:], to path: String
   ) throws {

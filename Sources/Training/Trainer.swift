@@ -142,7 +142,7 @@ public final class Trainer {
         isLast || iteration % options.evaluationInterval == 0
       {
         let report = try meter.pausing { try evaluate() }
-        let value = report.meanAveragePrecision(.voc12) ?? 0
+        let value = report.meanAveragePrecision(.voc12) ?? .nan
         let isBest = best.record(value, iteration: iteration)
         outcome.lastMeanAveragePrecision = value
         try log.append(meter.evaluationRecord(report))

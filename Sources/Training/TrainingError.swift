@@ -1,7 +1,5 @@
 /// Why training cannot start, go on, or be continued.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
-  /// A file could not be read or written; nothing that was there before has changed.
-  case file(path: String, reason: String)
   /// A safetensors file does not follow the format.
   case malformed(path: String, reason: String)
   /// A tensor of a safetensors file is not what it should be.
@@ -22,8 +20,6 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// One line: file and place, cause and remedy.
   public var description: String {
     switch self {
-    case .file(let path, let reason):
-      "\(path): \(reason)"
     case .malformed(let path, let reason):
       "\(path): not a usable safetensors file: \(reason)"
     case .tensor(let path, let name, let reason):

@@ -3,6 +3,7 @@ import Darknet
 import Data
 import Detection
 import Evaluation
+import Files
 import Foundation
 import Training
 
@@ -117,7 +118,9 @@ struct Evaluate: ParsableCommand {
       matcher: DetectionMatcher(threshold: iou), absentClass: absent, settings: settings)
     print(result.table)
     if let saveDetections { try write(images, classNames, to: saveDetections) }
-    if let json { try AtomicFile.write(String(decoding: try result.json(), as: UTF8.self), to: json) }
+    if let json {
+      try AtomicFile.write(String(decoding: try result.json(), as: UTF8.self), to: json)
+    }
   }
 
   private func write(

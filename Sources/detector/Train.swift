@@ -4,6 +4,7 @@ import Darknet
 import Data
 import Detection
 import Evaluation
+import Files
 import Foundation
 import Training
 
@@ -359,7 +360,8 @@ struct Train: ParsableCommand {
     if outcome.stoppedEarly { report("stopped early: no better mAP within --patience") }
     if let best = outcome.bestMeanAveragePrecision, let iteration = outcome.bestIteration {
       print(
-        "best mAP (voc12) \(String(format: "%.4f", best)) at iteration \(iteration): \(folder.best)")
+        "best mAP (voc12) \(String(format: "%.4f", best)) at iteration \(iteration): \(folder.best)"
+      )
     }
     print("\(outcome.iterations) iterations, \(speed): \(folder.last)")
   }

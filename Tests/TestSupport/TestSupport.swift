@@ -10,7 +10,8 @@ public func expectClose(
 ) {
   guard actual.count == expected.count else {
     Issue.record(
-      "\(label): \(actual.count) values, expected \(expected.count)", sourceLocation: sourceLocation)
+      "\(label): \(actual.count) values, expected \(expected.count)", sourceLocation: sourceLocation
+    )
     return
   }
   var worst = -1

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -72,7 +73,7 @@ import Training
       try Self.write("", folder.path + "/file")
       for path in [folder.path + "/file", folder.path + "/file/run"] {
         #expect(
-          throws: TrainingError.file(path: path, reason: "cannot be made: Not a directory")
+          throws: FileError(path: path, reason: "cannot be made: Not a directory")
         ) { try RunFolder.open(path, as: .new) }
       }
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -135,8 +136,9 @@ import Training
         signal(SIGXFSZ, SIG_IGN)
         var limit = rlimit(rlim_cur: 100, rlim_max: 100)
         setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-        #expect(throws: TrainingError.file(path: path, reason: "cannot be written: File too large"))
-        { for i in 1...5 { try log.append(Self.record(i)) } }
+        #expect(throws: FileError(path: path, reason: "cannot be written: File too large")) {
+          for i in 1...5 { try log.append(Self.record(i)) }
+        }
       }
     }
   }

@@ -1,4 +1,5 @@
 import Compute
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -74,10 +75,10 @@ import Training
     try withTemporaryFolder { folder in
       let missing = folder.appending(path: "missing").path
       #expect(
-        throws: TrainingError.file(
+        throws: FileError(
           path: missing, reason: "cannot be read: No such file or directory")
       ) { _ = try SafetensorsReader(path: missing) }
-      #expect(throws: TrainingError.file(path: folder.path, reason: "is not a file")) {
+      #expect(throws: FileError(path: folder.path, reason: "is not a file")) {
         _ = try SafetensorsReader(path: folder.path)
       }
     }

@@ -10,16 +10,19 @@ public enum AtomicFile {
   ///
   /// - Parameters:
   ///   - path: The file to make or replace.
+  ///   - flushes: Whether to wait for the disk, so that a power cut loses nothing.
   ///   - body: Writes the content in order; what it throws is passed on and nothing is replaced.
-  /// - Throws: ``TrainingError/file(path:reason:)`` if the system refuses.
-  public static func write(to path: String, _ body: (borrowing Sink) throws -> Void) throws {
+  /// - Throws: ``FileError`` if the system refuses.
+  public static func write(
+    to path: String, flushes: Bool = true, _ body: (borrowing Sink) throws -> Void
+  ) throws {
     let partial = partialPath(for: path)
     let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Sink.error(path, "cannot be written") }
     do {
       defer { close(descriptor) }
       try body(Sink(descriptor: descriptor, path: path))
-      guard fsync(descriptor) == 0 else { throw Sink.error(path, "cannot be written") }
+      guard !flushes || fsync(descriptor) == 0 else { throw Sink.error(path, "cannot be written") }
     } catch {
       unlink(partial)
       throw error
@@ -30,14 +33,21 @@ public enum AtomicFile {
       unlink(partial)
       throw error
     }
-    try flush(folder: split(path).folder, path: path)
+    if flushes { try flush(folder: split(path).folder, path: path) }
   }
 
   /// Replaces a file by a text in UTF-8.
   ///
-  /// - Throws: ``TrainingError/file(path:reason:)`` if the system refuses.
+  /// - Throws: ``FileError`` if the system refuses.
   public static func write(_ text: String, to path: String) throws {
     try write(to: path) { try $0.write(Array(text.utf8)) }
+  }
+
+  /// Replaces a file by bytes.
+  ///
+  /// - Throws: ``FileError`` if the system refuses.
+  public static func write(_ bytes: [UInt8], to path: String, flushes: Bool = true) throws {
+    try write(to: path, flushes: flushes) { try $0.write(bytes) }
   }
 
   /// Where the new content lies until it is complete.
@@ -72,26 +82,29 @@ extension AtomicFile {
 
     /// Appends bytes.
     ///
-    /// - Throws: ``TrainingError/file(path:reason:)``, for example if the disk is full.
+    /// - Throws: ``FileError``, for example if the disk is full.
     public func write(_ bytes: [UInt8]) throws {
       try bytes.withUnsafeBytes { try write($0) }
     }
 
     /// Appends bytes.
     ///
-    /// - Throws: ``TrainingError/file(path:reason:)``, for example if the disk is full.
+    /// - Throws: ``FileError``, for example if the disk is full.
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
       try writeAll(bytes, to: descriptor, path: path)
     }
 
-    static func error(_ path: String, _ what: String) -> TrainingError {
-      .file(path: path, reason: "\(what): \(String(cString: strerror(errno)))")
+    /// The failure of the system call that was made last.
+    public static func error(_ path: String, _ what: String) -> FileError {
+      FileError(path: path, reason: "\(what): \(String(cString: strerror(errno)))")
     }
   }
 }
 
 /// Writes all bytes, however many calls the system needs.
-func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
+///
+/// - Throws: ``FileError``, for example if the disk is full.
+public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
   var rest = bytes
   while !rest.isEmpty {
     let written = write(descriptor, rest.baseAddress, rest.count)
