@@ -37,7 +37,7 @@ extension EvaluatedImage {
         }
         return Detection(
           box: detection.box, classIndex: classIndex, confidence: detection.confidence,
-          objectness: detection.confidence)
+          objectness: detection.objectness ?? detection.confidence)
       }
     }
     return joined

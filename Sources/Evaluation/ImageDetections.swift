@@ -6,13 +6,16 @@ public struct NamedDetection: Sendable, Hashable {
   public var className: String
   /// Any finite number; 0...1 for our detectors.
   public var confidence: Float
+  /// The objectness alone, 0...1; nil where the format does not say it.
+  public var objectness: Float?
   /// In pixels of the image, 0-based continuous edges.
   public var box: Box
 
   /// A detection with its class's name.
-  public init(className: String, confidence: Float, box: Box) {
+  public init(className: String, confidence: Float, objectness: Float? = nil, box: Box) {
     self.className = className
     self.confidence = confidence
+    self.objectness = objectness
     self.box = box
   }
 }
@@ -25,6 +28,8 @@ public struct ImageDetections: Sendable {
   public var width: Int?
   /// Height in pixels, nil where the format does not say it.
   public var height: Int?
+  /// How the image was brought to the network's input, nil where the format does not say it.
+  public var resize: ResizeMode?
   /// The detections in file order.
   public var detections: [NamedDetection]
   /// File and place that they were read from, for messages.
@@ -32,12 +37,13 @@ public struct ImageDetections: Sendable {
 
   /// What was found in one image.
   public init(
-    file: String, width: Int? = nil, height: Int? = nil, detections: [NamedDetection],
-    source: String = "detections"
+    file: String, width: Int? = nil, height: Int? = nil, resize: ResizeMode? = nil,
+    detections: [NamedDetection], source: String = "detections"
   ) {
     self.file = file
     self.width = width
     self.height = height
+    self.resize = resize
     self.detections = detections
     self.source = source
   }

@@ -2,9 +2,11 @@ import Detection
 import Foundation
 
 /// Our JSON of detections:
-/// `{"images": [{"file", "width", "height", "detections": [{"class", "confidence", "box"}]}]}`.
+/// `{"images": [{"file", "width", "height", "resize", "detections": [{"class", "confidence",
+/// "objectness", "box"}]}]}`.
 ///
-/// A box is `[left, top, width, height]` in pixels, 0-based edges. Further keys are allowed.
+/// A box is `[left, top, width, height]` in pixels, 0-based edges. Further keys are allowed; `width`,
+/// `height`, `resize` and `objectness` may be absent.
 public enum JSONDetectionFile {
   /// The file's content; every number reads back as the same Float.
   ///
@@ -38,10 +40,12 @@ public enum JSONDetectionFile {
               + " \"box\": [left, top, width, height]")
         }
         return NamedDetection(
-          className: detection.className, confidence: Float(detection.confidence), box: box)
+          className: detection.className, confidence: Float(detection.confidence),
+          objectness: detection.objectness.map { Float($0) }, box: box)
       }
       return ImageDetections(
-        file: image.file, width: image.width, height: image.height, detections: detections,
+        file: image.file, width: image.width, height: image.height,
+        resize: image.resize.flatMap(ResizeMode.init), detections: detections,
         source: "\(file): images[\(index)]")
     }
   }
@@ -55,12 +59,14 @@ private struct ImageContent: Codable {
   let file: String
   let width: Int?
   let height: Int?
+  let resize: String?
   let detections: [DetectionContent]
 
   init(_ image: ImageDetections) {
     file = image.file
     width = image.width
     height = image.height
+    resize = image.resize?.rawValue
     detections = image.detections.map(DetectionContent.init)
   }
 }
@@ -68,17 +74,21 @@ private struct ImageContent: Codable {
 private struct DetectionContent: Codable {
   let className: String
   let confidence: Double
+  let objectness: Double?
   let box: [Double]
 
   enum CodingKeys: String, CodingKey {
     case className = "class"
-    case confidence, box
+    case confidence, objectness, box
   }
 
   init(_ detection: NamedDetection) {
     className = detection.className
     confidence = CompactNumber.rounded(Double(detection.confidence)) {
       Float($0) == detection.confidence
+    }
+    objectness = detection.objectness.map { value in
+      CompactNumber.rounded(Double(value)) { Float($0) == value }
     }
     let edges = detection.box
     let left = CompactNumber.rounded(Double(edges.left)) { Float($0) == edges.left }

@@ -33,11 +33,11 @@ public enum VOCDetectionFile {
   /// Writes a file per class into a folder, which is created; classes without detections get an
   /// empty file.
   ///
-  /// - Throws: Foundation's error if the folder or a file cannot be written.
+  /// - Throws: `FileError` if the folder or a file cannot be written.
   public static func write(
     _ images: [ImageDetections], classNames: [String], split: String = "test", to folder: URL
   ) throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Folder.make(folder.path)
     for className in classNames {
       let file = folder.appending(path: name(className: className, split: split))
       try AtomicFile.write(text(images, className: className), to: file.path)

@@ -53,7 +53,7 @@ public struct RunFolder: Sendable, Equatable {
     if opening == .resume, !manager.fileExists(atPath: folder.last) {
       throw TrainingError.nothingToResume(path: path)
     }
-    try folder.make(path)
+    try Folder.make(path)
     if opening == .new, let content = try? manager.contentsOfDirectory(atPath: path),
       !content.isEmpty
     {
@@ -64,7 +64,7 @@ public struct RunFolder: Sendable, Equatable {
     defer { unlink(probe) }
     try AtomicFile.write("detector\n", to: probe)
     if opening == .overwrite { try folder.removeRun() }
-    try folder.make(folder.plots)
+    try Folder.make(folder.plots)
     return folder
   }
 
@@ -78,25 +78,6 @@ public struct RunFolder: Sendable, Equatable {
       number += 1
     }
     return candidate
-  }
-
-  private func make(_ folder: String) throws {
-    var built = folder.hasPrefix("/") ? "/" : ""
-    for part in folder.split(separator: "/") {
-      built += part
-      if mkdir(built, 0o755) != 0, !isFolder(built) {
-        let reason = String(cString: strerror(errno == EEXIST ? ENOTDIR : errno))
-        throw FileError(path: folder, reason: "cannot be made: \(reason)")
-      }
-      built += "/"
-    }
-  }
-
-  private func isFolder(_ path: String) -> Bool {
-    let saved = errno
-    defer { errno = saved }
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   private func removeRun() throws {

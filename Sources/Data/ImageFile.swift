@@ -1,0 +1,77 @@
+internal import Files
+public import Foundation
+
+/// Image files that a user has named, and what their results are to be called.
+public struct ImageFile: Hashable, Sendable {
+  /// Where the image is.
+  public let url: URL
+  /// The path for messages and results, as the user would write it.
+  public let path: String
+  /// A path for results below some folder, different for every image of a list: the file's name, or
+  /// its path below the folder that was named.
+  public let name: String
+
+  /// ``name`` without the extension.
+  public var stem: String {
+    guard let dot = name.lastIndex(of: "."), name[dot...].allSatisfy({ $0 != "/" }),
+      dot > (name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex)
+    else { return name }
+    return String(name[..<dot])
+  }
+
+  private static let extensions: Set<String> = ["jpg", "jpeg", "jpe", "png"]
+
+  /// The images that arguments of a command name.
+  ///
+  /// A file is taken whatever it is called. Of a folder all JPEG and PNG files are taken, by their
+  /// extension, also those in folders below it, sorted; hidden ones are not. Names that would be
+  /// equal, with or without extension, get a number.
+  ///
+  /// - Throws: ``DataError`` for a path without a file and a folder without images.
+  public static func list(_ arguments: [String]) throws -> [ImageFile] {
+    var files: [ImageFile] = []
+    var stems: Set<String> = []
+    func add(_ path: String, name: String) {
+      let file = ImageFile(url: URL(filePath: path), path: path, name: name)
+      let end = name.dropFirst(file.stem.count)
+      var unique = file
+      var number = 2
+      // The stem must be unique: detections are stored under it, and pictures beside each other.
+      while !stems.insert(unique.stem).inserted {
+        unique = ImageFile(url: file.url, path: path, name: "\(file.stem)-\(number)\(end)")
+        number += 1
+      }
+      files.append(unique)
+    }
+    for argument in arguments {
+      if Folder.exists(argument) {
+        let names = try imageNames(in: argument)
+        let prefix = argument.hasSuffix("/") ? argument : argument + "/"
+        for name in names { add(prefix + name, name: name) }
+      } else if FileManager.default.fileExists(atPath: argument) {
+        add(argument, name: URL(filePath: argument).lastPathComponent)
+      } else {
+        throw DataError.folder(argument, reason: "no such file or folder")
+      }
+    }
+    return files
+  }
+
+  private static func imageNames(in folder: String) throws -> [String] {
+    guard let walk = FileManager.default.enumerator(atPath: folder) else {
+      throw DataError.folder(folder, reason: "cannot be listed")
+    }
+    var names: [String] = []
+    for case let name as String in walk {
+      let isHidden = name.split(separator: "/").contains { $0.hasPrefix(".") }
+      let suffix = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() }
+      if !isHidden, let suffix, extensions.contains(suffix), !Folder.exists(folder + "/" + name) {
+        names.append(name)
+      }
+    }
+    if names.isEmpty {
+      throw DataError.folder(folder, reason: "no .jpg, .jpeg or .png file in this folder")
+    }
+    return names.sorted()
+  }
+}
