@@ -54,7 +54,7 @@ extension ConfigurationFile {
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if the number differs.
   public func settingAnchors(_ anchors: [AnchorBox]) throws(DarknetError) -> ConfigurationFile {
     var edits: [(Int, String, String)] = []
-    let list = anchors.map { "\(text($0.width)),\(text($0.height))" }.joined(separator: ",  ")
+    let list = ConfigurationFile.anchorList(anchors)
     for index in try headIndices() {
       let section = sections[index]
       let count = try HeadReader(section).anchors().count
@@ -66,17 +66,21 @@ extension ConfigurationFile {
     return try setting(edits)
   }
 
+  /// Anchors as the value of `anchors=`.
+  public static func anchorList(_ anchors: [AnchorBox]) -> String {
+    func text(_ size: Float) -> String {
+      let whole = size.rounded()
+      return size == whole && abs(size) < 1e6 ? "\(Int(whole))" : "\(size)"
+    }
+    return anchors.map { "\(text($0.width)),\(text($0.height))" }.joined(separator: ",  ")
+  }
+
   private func headIndices() throws(DarknetError) -> [Int] {
     let indices = sections.indices.filter { HeadReader.kinds.contains(sections[$0].name) }
     guard !indices.isEmpty else {
       throw .configuration(file: fileName, line: 0, reason: "has no [yolo] or [region] head")
     }
     return indices
-  }
-
-  private func text(_ size: Float) -> String {
-    let whole = size.rounded()
-    return size == whole && abs(size) < 1e6 ? "\(Int(whole))" : "\(size)"
   }
 
   private func setting(

@@ -66,11 +66,25 @@ public final class NetworkPlan {
   /// reaches, and in inference.
   public func gradient(of layer: Int) -> Tensor? { gradients[layer] }
 
+  /// What ``init`` would need for activations, saved tensors and gradients, in bytes; nothing is
+  /// allocated.
+  ///
+  /// - Throws: ``LayerError`` if the size does not go through the layers.
+  static func arenaBytes(nodes: [LayerNode], input shape: Shape, mode: Mode) throws -> Int {
+    let layout = try PlanLayout(nodes: nodes, input: shape, mode: mode)
+    return MemoryPlan(layout.requests).count * MemoryLayout<Float>.stride
+  }
+
   /// Runs all layers on ``input``.
   ///
-  /// - Parameter random: Noise of this pass; each layer gets its own stream.
-  public func forward(random: RandomStream = RandomStream(seed: 0)) {
+  /// - Parameters:
+  ///   - random: Noise of this pass; each layer gets its own stream.
+  ///   - observer: Called with the index of every layer that is done.
+  public func forward(
+    random: RandomStream = RandomStream(seed: 0), observer: ((Int) -> Void)? = nil
+  ) {
     for (i, node) in nodes.enumerated() {
+      defer { observer?(i) }
       node.layer.forward(
         ForwardPass(
           backend: backend, inputs: values(of: node.inputs), output: outputs[i], saved: saved[i],
@@ -80,9 +94,12 @@ public final class NetworkPlan {
 
   /// Runs all layers backwards from the gradients that the loss wrote; adds to the parameters'
   /// gradients.
-  public func backward() {
+  ///
+  /// - Parameter observer: Called with the index of every layer that is done.
+  public func backward(observer: ((Int) -> Void)? = nil) {
     precondition(mode == .training, "backward needs a training plan")
     for (i, node) in nodes.enumerated().reversed() {
+      defer { observer?(i) }
       guard let gradient = gradients[i] else { continue }
       node.layer.backward(
         BackwardPass(

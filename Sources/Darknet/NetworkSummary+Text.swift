@@ -1,7 +1,7 @@
 import Foundation
 
 extension NetworkSummary {
-  /// Darknet's table, one line per layer, and the sums.
+  /// Darknet's table, one line per layer, the sums, and the memory that is needed.
   public var text: String {
     let header = [
       left("layer", 22), right("filters", 7), "  " + left("size", 18), right("input", 18), "    ",
@@ -24,16 +24,21 @@ extension NetworkSummary {
   ]
 
   private var sums: String {
-    var parts = [
+    let parts = [
       "\(fixed(bflops, 3)) BFLOPs", "\(grouped(parameters)) parameters",
       "\(grouped(weightsBytes)) bytes of weights",
-      "\(fixed(Double(activationBytes) / 1_048_576, 1)) MiB of activations per image",
+      "\(mebibytes(activationBytes)) of activations per image",
     ]
-    if let plannedBytes {
-      parts.append("\(fixed(Double(plannedBytes) / 1_048_576, 1)) MiB planned")
-    }
-    return "Total: " + parts.joined(separator: ", ")
+    let images = memory.batch == 1 ? "1 image" : "\(memory.batch) images"
+    return """
+      Total: \(parts.joined(separator: ", "))
+      Memory for \(images): inference \(mebibytes(memory.inferenceBytes)), training \
+      \(mebibytes(memory.trainingBytes)) (planned, without the loader and a small workspace; \
+      parameters are \(mebibytes(memory.parameterBytes)) of it)
+      """
   }
+
+  private func mebibytes(_ bytes: Int) -> String { "\(fixed(Double(bytes) / 1_048_576, 1)) MiB" }
 
   private func extents(_ numbers: [Int]) -> String {
     guard numbers.count == 3 else { return "" }

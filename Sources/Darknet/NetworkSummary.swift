@@ -38,16 +38,16 @@ public struct NetworkSummary: Sendable, Encodable {
   public let weightsBytes: Int
   /// All layers' outputs for one image; plans share memory and need less.
   public let activationBytes: Int
-  /// What a plan really takes; nil if none was made.
-  public let plannedBytes: Int?
+  /// What running the network takes, for a batch.
+  public let memory: NetworkMemory
 
-  /// Counts a network at its cfg's size.
+  /// Counts a network at its cfg's size, without running it.
   ///
   /// - Parameters:
   ///   - network: The layers.
-  ///   - plannedBytes: Peak memory of a plan, if one was made.
+  ///   - batch: Images of the plans whose memory is counted.
   /// - Throws: ``LayerError`` never for a network that was built.
-  public init(_ network: NetworkDefinition, plannedBytes: Int? = nil) throws {
+  public init(_ network: NetworkDefinition, batch: Int = 1) throws {
     var rows: [Row] = []
     for (index, node) in network.nodes.enumerated() {
       let operations = try node.layer.floatingPointOperations(for: node.inputShapes)
@@ -64,7 +64,7 @@ public struct NetworkSummary: Sendable, Encodable {
     parameters = network.parameterCount
     weightsBytes = WeightsFile.byteCount(of: network.nodes)
     activationBytes = network.nodes.reduce(0) { $0 + 4 * $1.outputShape.count }
-    self.plannedBytes = plannedBytes
+    memory = try NetworkMemory(network, batch: batch)
   }
 
   private static func extents(_ shape: Shape?) -> [Int] {

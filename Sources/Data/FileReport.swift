@@ -90,12 +90,7 @@ struct FileReport: Sendable {
       checkSize(header)
       return header
     } catch {
-      let prefix = image.path + ": "
-      let text = "\(error)"
-      findings.append(
-        DataProblem(
-          file: image.path, kind: .unreadableImage,
-          text: text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text))
+      findings.append(.unreadableImage(image, error))
       return nil
     }
   }

@@ -77,9 +77,7 @@ final class LoaderWorker: Sendable {
         let image = try cache.image(of: index, at: items[index].image)
         return vary(image, index, place)
       } catch  where replacesUnreadable {
-        let item = items[index]
-        let problem = DataProblem(
-          file: item.image.path, kind: .unreadableImage, text: "\(error)")
+        let problem = DataProblem.unreadableImage(items[index].image, error)
         shelf.withLock { $0.problems[index] = problem }
       }
     }

@@ -174,6 +174,14 @@ extension VOCFolder {
 }
 
 extension DataProblem {
+  static func unreadableImage(_ image: URL, _ error: any Error) -> DataProblem {
+    let prefix = image.path + ": "
+    let text = "\(error)"
+    return DataProblem(
+      file: image.path, kind: .unreadableImage,
+      text: text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
+  }
+
   static func unknownClass(_ object: VOCAnnotation.Object, file: URL) -> DataProblem {
     DataProblem(
       file: file.path, line: object.line, kind: .unknownClass,

@@ -17,6 +17,15 @@ public struct AnchorBox: Hashable, Sendable, Codable {
   /// Width times height.
   public var area: Float { width * height }
 
+  /// The size in another unit, both sides rounded to tenths of it but not to 0.
+  ///
+  /// - Parameter unit: What is 1 in the new unit, for example the pixels of a grid cell.
+  /// - Returns: The size for a cfg.
+  public func roundedToTenths(unit: Float = 1) -> AnchorBox {
+    func rounded(_ side: Float) -> Float { max(1, (side / unit * 10).rounded()) / 10 }
+    return AnchorBox(width: rounded(width), height: rounded(height))
+  }
+
   /// Intersection over union of two rectangles of these sizes with a common centre, in 0...1.
   public func intersectionOverUnion(with other: AnchorBox) -> Float {
     let intersection = min(width, other.width) * min(height, other.height)

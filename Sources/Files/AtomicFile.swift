@@ -50,6 +50,18 @@ public enum AtomicFile {
     try write(to: path, flushes: flushes) { try $0.write(bytes) }
   }
 
+  /// Makes sure that a file can be written, before the work whose result it shall hold.
+  ///
+  /// - Throws: ``FileError`` if the system would refuse; nothing is changed in any case.
+  public static func check(_ path: String) throws {
+    if Folder.exists(path) { throw FileError(path: path, reason: "cannot be written: is a folder") }
+    let partial = partialPath(for: path)
+    let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Sink.error(path, "cannot be written") }
+    close(descriptor)
+    unlink(partial)
+  }
+
   /// Where the new content lies until it is complete.
   static func partialPath(for path: String) -> String {
     let (folder, name) = split(path)

@@ -15,6 +15,8 @@ public struct DetectionModel {
   public let resizeMode: ResizeMode?
   /// One line that says where the weights come from.
   public let origin: String
+  /// Images that training has seen, as the weights file or the checkpoint says.
+  public let imagesSeen: UInt64
 
   /// A model from Darknet files.
   ///
@@ -40,6 +42,7 @@ public struct DetectionModel {
       names ?? DetectionModel.namesFile(beside: configuration), for: network,
       isRequired: names != nil)
     resizeMode = network.configuration.letterBox.map { $0 ? .letterbox : .stretch }
+    imagesSeen = report.header.seen
     origin =
       "\(weights.lastPathComponent) (version \(report.header.major).\(report.header.minor), "
       + "\(report.header.seen) images seen)"
@@ -64,6 +67,7 @@ public struct DetectionModel {
     network.parametersDidChange()
     classNames = metadata.classNames
     resizeMode = metadata.resizeMode
+    imagesSeen = UInt64(metadata.imagesSeen)
     origin = "\(path) (iteration \(metadata.iteration))"
   }
 

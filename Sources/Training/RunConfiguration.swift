@@ -1,5 +1,5 @@
 internal import Files
-public import Foundation
+internal import Foundation
 
 /// `config.json`: what a run was started with, so that it can be continued and understood.
 public struct RunConfiguration: Codable, Equatable, Sendable {
@@ -40,10 +40,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
   ///
   /// - Throws: ``FileError``.
   public func save(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let text = String(decoding: try encoder.encode(self), as: UTF8.self)
-    try AtomicFile.write(text + "\n", to: path)
+    try JSONFile.write(self, to: path)
   }
 
   /// Reads the file.

@@ -9,5 +9,8 @@ struct Detector: ParsableCommand {
     commandName: "detector",
     abstract: "Single-stage object detection on the CPU, from Darknet cfg files and VOC data.",
     version: toolVersion,
-    subcommands: [Train.self, Evaluate.self])
+    subcommands: [
+      Train.self, Evaluate.self, Detect.self, Summarize.self, Check.self, Anchors.self,
+      Convert.self, Synthesize.self, Bench.self, Plot.self,
+    ])
 }

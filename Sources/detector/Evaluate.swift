@@ -49,8 +49,16 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Images that are run at once.")
   var batch = 4
 
-  @Option(help: "Writes the result here.")
+  @Option(
+    help: ArgumentHelp(
+      "Writes the result as JSON here; of a --run also to eval.json in its folder.",
+      valueName: "file"))
   var json: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Draws precision-recall curves here. (default: plots/ of --run)", valueName: "dir"))
+  var plots: String?
 
   @Option(
     help: "Writes detections here: a folder for comp4 files, or a .json file.")
@@ -68,6 +76,8 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
+    if let json { try AtomicFile.check(json) }
+    if let plots { try Folder.make(plots) }
     let metrics = try EvaluationMetric.list(metric)
     let sources = voc.map { VOCSource(argument: $0) }
     func dataset(_ names: [String]?) throws -> VOCDataset {
@@ -118,8 +128,12 @@ struct Evaluate: ParsableCommand {
       matcher: DetectionMatcher(threshold: iou), absentClass: absent, settings: settings)
     print(result.table)
     if let saveDetections { try write(images, classNames, to: saveDetections) }
-    if let json {
-      try AtomicFile.write(String(decoding: try result.json(), as: UTF8.self), to: json)
+    let text = String(decoding: try result.json(), as: UTF8.self)
+    if let json { try AtomicFile.write(text, to: json) }
+    let folder = model.run.map { RunFolder(path: $0) }
+    if let folder { try AtomicFile.write(text, to: folder.file("eval.json")) }
+    if let pictures = plots ?? folder?.plots {
+      for path in try RunPictures.writePrecisionRecall(result, to: pictures) { report(path) }
     }
   }
 

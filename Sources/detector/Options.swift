@@ -15,10 +15,12 @@ struct RuntimeOptions: ParsableArguments {
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
   }
 
-  func makeBackend() throws -> CPUBackend {
-    let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
-    return CPUBackend(pool: try ThreadPool(threadCount: count))
-  }
+  /// The threads that were asked for, or one per core.
+  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  func makePool() throws -> ThreadPool { try ThreadPool(threadCount: threadCount) }
+
+  func makeBackend() throws -> CPUBackend { CPUBackend(pool: try makePool()) }
 }
 
 /// Which model to use: a run, or Darknet files.
@@ -52,9 +54,10 @@ struct ModelOptions: ParsableArguments {
     if (model == nil) != (weights == nil) {
       throw ValidationError("--model and --weights belong together")
     }
-    if let size, size < 32 || size > 8192 {
-      throw ValidationError("--size must be between 32 and 8192")
+    if run != nil && names != nil {
+      throw ValidationError("--names belongs to --model: a run knows its class names")
     }
+    try InputSize.validate(size)
   }
 
   /// Nil if no model was named.
@@ -76,6 +79,15 @@ struct ModelOptions: ParsableArguments {
         inputHeight: size ?? model.network.configuration.height,
         resizeMode: resize ?? model.resizeMode ?? .letterbox, confidenceThreshold: confidence,
         suppressionThreshold: suppression))
+  }
+}
+
+/// The sides that a network's input may have.
+enum InputSize {
+  static func validate(_ size: Int?) throws {
+    if let size, size < 32 || size > 8192 {
+      throw ValidationError("--size must be between 32 and 8192")
+    }
   }
 }
 

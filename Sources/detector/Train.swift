@@ -132,6 +132,7 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
+    if let json { try AtomicFile.check(json) }
     let backend = try runtime.makeBackend()
     let session = try resume ? continued(backend) : started(backend)
     try train(session)
@@ -333,21 +334,23 @@ struct Train: ParsableCommand {
         progress.message(
           "iteration \(iteration): mAP \(values.joined(separator: ", "))"
             + (isBest ? ", the best so far" : ""))
+        // Pictures can be drawn again from the log: no reason to lose a run.
+        do {
+          try RunPictures.writeCurves(of: session.trainer.folder)
+        } catch {
+          progress.message("warning: \(error)")
+        }
       case .problems(let texts):
         for text in texts { progress.message("replaced: \(text)") }
       }
     }
     progress.finish()
+    try RunPictures.writeCurves(of: session.trainer.folder)
     try finish(outcome, folder: session.trainer.folder)
   }
 
   private func finish(_ outcome: TrainingOutcome, folder: RunFolder) throws {
-    if let json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      try AtomicFile.write(
-        String(decoding: try encoder.encode(outcome), as: UTF8.self) + "\n", to: json)
-    }
+    if let json { try JSONFile.write(outcome, to: json) }
     let speed = String(
       format: "%.1f images/s, %.1f %% of the time waiting for images", outcome.imagesPerSecond,
       100 * outcome.loaderWaitShare)

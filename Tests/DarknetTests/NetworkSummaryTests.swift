@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct NetworkSummaryTests {
   @Test func table() throws {
-    let text = try NetworkSummary(build(tinyNetwork), plannedBytes: 1 << 20).text
+    let text = try NetworkSummary(build(tinyNetwork), batch: 2).text
     #expect(
       text == """
         layer                 filters  size                           input                output     \
@@ -18,8 +18,9 @@ import Testing
                       20
            3 yolo                      anchors 0 1          16 x  16 x   14 ->    16 x  16 x   14     \
                       24
-        Total: 0.000 BFLOPs, 246 parameters, 1 004 bytes of weights, 0.0 MiB of activations per image, \
-        1.0 MiB planned
+        Total: 0.000 BFLOPs, 246 parameters, 1 004 bytes of weights, 0.0 MiB of activations per image
+        Planned memory for 2 images: inference 0.1 MiB, training 0.2 MiB (weights included; the loader \
+        and a workspace of some MiB come on top)
 
         """)
   }

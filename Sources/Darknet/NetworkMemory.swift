@@ -1,0 +1,43 @@
+import Compute
+import Layers
+
+/// The memory that a network's plans take, found by planning alone.
+///
+/// Besides it there are the images that are being loaded and the backend's workspace for
+/// convolutions, a few MiB each.
+public struct NetworkMemory: Sendable, Equatable, Encodable {
+  /// Images of a pass.
+  public let batch: Int
+  /// The input of a pass.
+  public let inputBytes: Int
+  /// Three times all weights, biases, scales and statistics: values, gradients, and momentum (in
+  /// inference: values with batch normalisation folded in).
+  public let parameterBytes: Int
+  /// Activations in inference, memory shared between layers whose outputs are not needed together.
+  public let inferencePlanBytes: Int
+  /// Activations, what backward needs, and gradients of activations, shared likewise.
+  public let trainingPlanBytes: Int
+
+  /// Input, parameters and plan of inference.
+  public var inferenceBytes: Int { inputBytes + parameterBytes + inferencePlanBytes }
+
+  /// Input, parameters and plan of training.
+  public var trainingBytes: Int { inputBytes + parameterBytes + trainingPlanBytes }
+
+  /// Plans a network at its cfg's size.
+  ///
+  /// - Throws: ``LayerError`` never for a network that was built.
+  public init(_ network: NetworkDefinition, batch: Int) throws {
+    precondition(batch > 0, "an empty batch")
+    let one = network.inputShape
+    let input = Shape(batch: batch, height: one.height, width: one.width, channels: one.channels)
+    func planBytes(_ mode: Mode) throws -> Int {
+      try NetworkPlan.arenaBytes(nodes: network.nodes, input: input, mode: mode)
+    }
+    self.batch = batch
+    inputBytes = 4 * input.count
+    parameterBytes = 3 * 4 * network.parameterCount
+    inferencePlanBytes = try planBytes(.inference)
+    trainingPlanBytes = try planBytes(.training)
+  }
+}

@@ -1,0 +1,49 @@
+public import Data
+
+/// The course of a training run as pictures: losses and mAP over the iterations.
+public struct RunPlots: Sendable {
+  /// One measured quantity over the iterations.
+  public struct Curve: Sendable {
+    /// What the legend calls it.
+    public let name: String
+    /// Iteration and value.
+    public let points: [Point]
+
+    /// A quantity over the iterations.
+    public init(name: String, points: [Point]) {
+      self.name = name
+      self.points = points
+    }
+  }
+
+  private let title: String
+
+  /// Pictures of a run; the title is usually its folder.
+  public init(title: String) { self.title = title }
+
+  /// The losses per image on a logarithmic axis; nil without a value.
+  public func losses(_ curves: [Curve]) -> Image? {
+    guard var plot = plot(curves, yLabel: "loss per image", hasMarkers: false) else { return nil }
+    plot.yScale = .logarithmic
+    return plot.image()
+  }
+
+  /// The mean average precision on the validation images, 0...1; nil without an evaluation.
+  public func meanAveragePrecision(_ curves: [Curve]) -> Image? {
+    guard var plot = plot(curves, yLabel: "mAP (validation)", hasMarkers: true) else { return nil }
+    plot.yRange = 0...1
+    return plot.image()
+  }
+
+  private func plot(_ curves: [Curve], yLabel: String, hasMarkers: Bool) -> LinePlot? {
+    let filled = curves.enumerated().filter { !$0.element.points.isEmpty }
+    if filled.isEmpty { return nil }
+    return LinePlot(
+      title: title, xLabel: "iteration", yLabel: yLabel,
+      series: filled.map { index, curve in
+        LinePlot.Series(
+          name: curve.name, points: curve.points, color: Palette.plotColor(index),
+          weight: index == 0 ? 1.5 : 1, hasMarkers: hasMarkers)
+      })
+  }
+}

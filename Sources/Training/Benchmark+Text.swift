@@ -1,0 +1,28 @@
+internal import Foundation
+
+extension Benchmark.Result {
+  /// For people: the table of layers, if there is one, and the sums.
+  public var text: String {
+    var lines: [String] = []
+    if let layers {
+      lines.append("layer                  forward ms  backward ms     GFLOP    GFLOP/s   share")
+      let sum = layers.reduce(0) { $0 + $1.forwardMs + $1.backwardMs }
+      for layer in layers {
+        let share = 100 * (layer.forwardMs + layer.backwardMs) / max(1e-9, sum)
+        let name = layer.layer.padding(toLength: 16, withPad: " ", startingAt: 0)
+        lines.append(
+          String(format: "%4d ", layer.index) + name
+            + String(
+              format: " %11.3f %12.3f %9.3f %10.1f %6.1f%%", layer.forwardMs, layer.backwardMs,
+              layer.gflop, layer.gflops, share))
+      }
+    }
+    lines.append(
+      "\(mode), \(size)x\(size), batch \(batch), \(threads) thread\(threads == 1 ? "" : "s"): "
+        + String(
+          format: "median %.2f ms, fastest %.2f ms of %d; %.3f GFLOP, %.1f GFLOP/s; %.1f MiB "
+            + "planned, %.1f MiB resident at most",
+          medianMs, minMs, runs, gflop, gflops, planMiB, peakRssMiB))
+    return lines.joined(separator: "\n")
+  }
+}

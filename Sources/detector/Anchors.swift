@@ -1,0 +1,88 @@
+import ArgumentParser
+import Compute
+import Darknet
+import Data
+import Detection
+import Foundation
+import Training
+
+struct Anchors: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Chooses anchor boxes for a VOC data set by k-means on 1 - IoU.",
+    discussion: """
+      Boxes are scaled as they will be in the network's input. The anchors are printed as a cfg has
+      them, from small to large, with the average IoU of the data's boxes and their best anchor; with
+      --model, that of the cfg's present anchors too. Difficult objects do not count.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "A VOC data set, PATH[:SPLIT]; may be repeated. (default split: train)", valueName: "path"))
+  var voc: [String]
+
+  @Option(help: "The number of anchors. (default: that of --model, or 9)")
+  var count: Int?
+
+  @Option(help: "Input size in pixels. (default: that of --model, or 416)")
+  var size: Int?
+
+  @Option(help: "How images will be resized: letterbox or stretch. (default: the cfg's, letterbox)")
+  var resize: ResizeMode?
+
+  @Option(help: "A cfg to compare with; its heads decide the unit that is printed.")
+  var model: String?
+
+  @Option(help: "Class names, one a line; others do not count. (default: all classes)")
+  var names: String?
+
+  @Option(help: "Independent starts, of which the best is kept.")
+  var starts = 10
+
+  @Option(help: "Chooses the starts.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Share of the images in val where a data set has no lists.")
+  var valFraction: Float = 0.1
+
+  @OptionGroup var runtime: RuntimeOptions
+
+  func validate() throws {
+    try InputSize.validate(size)
+    if let count, count < 1 { throw ValidationError("--count must be at least 1") }
+    if starts < 1 { throw ValidationError("--starts must be at least 1") }
+  }
+
+  func run() throws {
+    let definition = try model.map {
+      try NetworkBuilder.build(ConfigurationFile(contentsOf: URL(filePath: $0), lenient: true))
+    }
+    let names = try names.map { try DetectionModel.readNames(URL(filePath: $0)) }
+    let data = try VOCDataset(
+      sources: voc.map { VOCSource(argument: $0) }, split: "train", classNames: names,
+      valFraction: valFraction, seed: seed)
+    report(data.problems)
+    let mode = resize ?? (definition?.net.letterBox == false ? .stretch : .letterbox)
+    let width = size ?? definition?.net.width ?? 416
+    let height = size ?? definition?.net.height ?? 416
+    let boxes = BoxSizes(
+      data.items, inputWidth: width, inputHeight: height, mode: mode,
+      pool: try runtime.makePool())
+    report(boxes.problems)
+    let present = definition?.anchors ?? []
+    let clustering = try AnchorClustering(
+      sizes: boxes.sizes, count: count ?? (present.isEmpty ? 9 : present.count), starts: starts,
+      stream: RandomStream(seed: seed))
+    let unit = definition?.anchorUnit ?? 1
+    let anchors = clustering.anchors.map { $0.roundedToTenths(unit: unit) }
+    report(
+      "\(boxes.sizes.count) boxes of \(data.items.count) images, \(mode.rawValue) to "
+        + "\(width)x\(height)" + (unit == 1 ? "" : "; the unit is a grid cell of \(unit) pixels"))
+    print("anchors=" + ConfigurationFile.anchorList(anchors))
+    print("average IoU " + percent(clustering.averageIntersectionOverUnion))
+    guard let model, !present.isEmpty else { return }
+    let average = AnchorClustering.averageIntersectionOverUnion(of: boxes.sizes, with: present)
+    print("\(present.count) anchors of \(model): average IoU " + percent(average))
+  }
+
+  private func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Compute
+import Darknet
+import Files
+import Foundation
+import Layers
+import Training
+
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Times a network on random images.",
+    discussion: """
+      inference: a forward pass. training: forward, loss, backward and weight update. GFLOP counts two
+      operations per multiply-add of a direct convolution; training counts three times forward.
+      """)
+
+  /// What to time.
+  enum Pass: String, ExpressibleByArgument, CaseIterable {
+    case inference
+    case training
+  }
+
+  @Option(help: ArgumentHelp("A Darknet cfg.", valueName: "cfg"))
+  var model: String
+
+  @Option(help: ArgumentHelp("Darknet weights. (default: random)", valueName: "file"))
+  var weights: String?
+
+  @Option(help: "Input size in pixels. (default: the cfg's)")
+  var size: Int?
+
+  @Option(help: "Images of a pass.")
+  var batch = 1
+
+  @Option(help: "inference or training.")
+  var mode: Pass = .inference
+
+  @Option(help: "Passes to measure, after two to warm up.")
+  var runs = 10
+
+  @Flag(help: "Time every layer too.")
+  var layers = false
+
+  @Flag(help: "Warn about unknown cfg keys instead of refusing them.")
+  var lenient = false
+
+  @OptionGroup var runtime: RuntimeOptions
+
+  @Option(help: ArgumentHelp("Writes the numbers here.", valueName: "file"))
+  var json: String?
+
+  func validate() throws {
+    try InputSize.validate(size)
+    if batch < 1 || runs < 1 { throw ValidationError("--batch and --runs must be at least 1") }
+  }
+
+  func run() throws {
+    if let json { try AtomicFile.check(json) }
+    let file = try ConfigurationFile(contentsOf: URL(filePath: model), lenient: lenient)
+    let network = try Network(file, backend: try runtime.makeBackend())
+    if let weights {
+      try WeightsFile.read(URL(filePath: weights), into: network.nodes)
+      network.parametersDidChange()
+    } else {
+      network.initializeWeights(RandomStream(seed: 1))
+    }
+    let benchmark = try Benchmark(
+      network: network, width: size, height: size, batch: batch,
+      mode: mode == .training ? .training : .inference, timesLayers: layers)
+    let result = try benchmark.run(
+      runs: runs, threads: runtime.threadCount, version: toolVersion)
+    print(result.text)
+    if let json { try JSONFile.write(result, to: json) }
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Data
+import Foundation
+import Training
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Reads a VOC data set once and names everything that is wrong with it.",
+    discussion: """
+      Every annotation is parsed and every image decoded. A problem is a line FILE:LINE: KIND: TEXT.
+      The exit code is 1 if there is any. Notes (images without objects, coordinates of 0) are only
+      counted, or listed with --notes.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "A data set, PATH[:SPLIT]; may be repeated. (default: all of its images)", valueName: "path"))
+  var voc: [String]
+
+  @Option(help: "The known classes, one a line. (default: any class is fine)")
+  var names: String?
+
+  @Flag(help: "List notes too.")
+  var notes = false
+
+  @OptionGroup var runtime: RuntimeOptions
+
+  func run() throws {
+    let names = try names.map { try DetectionModel.readNames(URL(filePath: $0)) }
+    let check = try DatasetCheck(
+      sources: voc.map { VOCSource(argument: $0) }, classNames: names,
+      pool: try runtime.makePool())
+    for finding in notes ? check.findings : check.problems { print(finding) }
+    print(check.summary, terminator: "")
+    if !check.problems.isEmpty { throw ExitCode.failure }
+  }
+}

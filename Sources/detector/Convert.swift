@@ -1,0 +1,59 @@
+import ArgumentParser
+import Darknet
+import Foundation
+import Training
+
+struct Convert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes a model as a Darknet weights file.",
+    discussion: """
+      From a run (--run): its best checkpoint, or the last if none was evaluated, with the moving
+      average of the weights if one was kept; the cfg that belongs to it is model.cfg in the run's
+      folder. From Darknet files (--model and --weights): mainly to cut off the first layers with
+      --cutoff, as for training from a backbone (yolov3-tiny.conv.15 holds the layers 0 to 14).
+      """)
+
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp("The folder of a training run.", valueName: "dir"))
+  var folder: String?
+
+  @Option(help: ArgumentHelp("A Darknet cfg.", valueName: "cfg"))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The weights for --model; a file of the first layers will do.", valueName: "file"))
+  var weights: String?
+
+  @Option(help: ArgumentHelp("The weights file to write.", valueName: "file"))
+  var out: String
+
+  @Option(help: "Write the layers 0 to N-1 only. (default: all)")
+  var cutoff: Int?
+
+  @Flag(help: "Warn about unknown cfg keys instead of refusing them.")
+  var lenient = false
+
+  @OptionGroup var runtime: RuntimeOptions
+
+  func validate() throws {
+    guard (folder == nil) != (model == nil), (model == nil) == (weights == nil) else {
+      throw ValidationError("give --run, or --model with --weights")
+    }
+    if let cutoff, cutoff < 1 { throw ValidationError("--cutoff must be at least 1") }
+  }
+
+  func run() throws {
+    let backend = try runtime.makeBackend()
+    let export: WeightsExport
+    if let folder {
+      export = try WeightsExport(run: RunFolder(path: folder), backend: backend)
+    } else {
+      export = try WeightsExport(
+        configuration: URL(filePath: model ?? ""), weights: URL(filePath: weights ?? ""),
+        lenient: lenient, backend: backend)
+    }
+    print(try export.write(to: URL(filePath: out), cutoff: cutoff))
+  }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Darknet
+import Data
+import Detection
+import Drawing
+import Evaluation
+import Files
+import Foundation
+import Training
+
+struct Detect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Finds objects in images.",
+    discussion: """
+      Images are JPEG or PNG files, or folders of them. The model is a training run (--run) or Darknet
+      files (--model and --weights). An image that cannot be read is named, the others are done, and
+      the exit code is 1.
+
+      Boxes are in pixels of the image: left and top edge from 0, width, height. How images are
+      resized changes what is found: use the way in which the model was trained.
+      """)
+
+  @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "image"))
+  var images: [String]
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var runtime: RuntimeOptions
+
+  @Option(help: "Detections need a larger confidence.")
+  var confidence: Float = 0.25
+
+  @Option(help: "Per class, of two detections with a larger IoU the less confident is dropped.")
+  var nms: Float = 0.45
+
+  @Option(help: ArgumentHelp("Writes the detections as JSON here.", valueName: "file"))
+  var json: String?
+
+  @Option(
+    help: ArgumentHelp("Writes the images with boxes here, in their own format.", valueName: "dir"))
+  var out: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Writes the detections as VOC's comp4_det_test_CLASS.txt files here.", valueName: "dir"))
+  var vocOut: String?
+
+  @Flag(help: "Print nothing but errors.")
+  var quiet = false
+
+  func validate() throws {
+    if model.run == nil && model.model == nil {
+      throw ValidationError("name a model with --run, or with --model and --weights")
+    }
+    if !(0...1).contains(confidence) || !(0...1).contains(nms) {
+      throw ValidationError("--confidence and --nms must be between 0 and 1")
+    }
+  }
+
+  func run() throws {
+    let files = try ImageFile.list(images)
+    // Places that cannot be written to must show before the work, not after it.
+    for case let folder? in [out, vocOut] { try Folder.make(folder) }
+    let pictures = try out.map { try PictureFolder($0, sources: files) }
+    if let json { try AtomicFile.check(json) }
+    guard let loaded = try model.load(try runtime.makeBackend()) else { return }
+    let predictor = model.predictor(loaded, confidence: confidence, suppression: nms)
+    let classNames = try names(of: loaded)
+    let settings = predictor.settings
+    if !quiet {
+      report(
+        "model: \(loaded.origin); input \(settings.inputWidth)x\(settings.inputHeight), "
+          + "\(settings.resizeMode.rawValue)")
+    }
+    var found: [(file: ImageFile, content: ImageDetections)] = []
+    for file in files {
+      let image: Image
+      do {
+        image = try Image.read(file.url)
+      } catch let error as ImageError {
+        report("Error: \(error)")
+        continue
+      }
+      let detections = try predictor.detections(in: image)
+      try pictures?.write(
+        DetectionPicture(classNames: classNames).drawing(detections, on: image), of: file)
+      let content = ImageDetections(
+        detections, classNames: classNames, file: file.path, width: image.width,
+        height: image.height, resize: settings.resizeMode)
+      if !quiet { print(content.text) }
+      found.append((file, content))
+    }
+    try write(found, classNames: classNames)
+    if found.count < files.count {
+      report("\(files.count - found.count) of \(files.count) images could not be read")
+      throw ExitCode.failure
+    }
+  }
+
+  private func names(of loaded: DetectionModel) throws -> [String] {
+    guard let head = loaded.network.heads.first?.head else {
+      throw ValidationError("the model has no [yolo] or [region] head: it does not find objects")
+    }
+    if let names = loaded.classNames { return names }
+    report("note: no class names; give them with --names")
+    return (0..<head.classCount).map { "class\($0)" }
+  }
+
+  private func write(
+    _ found: [(file: ImageFile, content: ImageDetections)], classNames: [String]
+  ) throws {
+    if let json {
+      try AtomicFile.write([UInt8](JSONDetectionFile.data(found.map(\.content))), to: json)
+    }
+    guard let vocOut else { return }
+    let named = found.map { file, content in
+      var content = content
+      content.file = file.stem
+      return content
+    }
+    try VOCDetectionFile.write(named, classNames: classNames, to: URL(filePath: vocOut))
+  }
+}

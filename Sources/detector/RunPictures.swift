@@ -1,0 +1,61 @@
+import Data
+import Drawing
+import Evaluation
+import Files
+import Foundation
+import Training
+
+/// Which pictures a run's folder holds, made from its log and its evaluation.
+enum RunPictures {
+  /// Draws `plots/loss.png` and, if there was an evaluation, `plots/map.png`.
+  ///
+  /// - Returns: The files.
+  @discardableResult
+  static func writeCurves(of folder: RunFolder) throws -> [String] {
+    let log = try RunLog.read(folder.log)
+    func curve(_ name: String, _ column: String, _ kind: RunLogRecord.Kind) -> RunPlots.Curve {
+      RunPlots.Curve(
+        name: name,
+        points: log.records.filter { $0.kind == kind }.compactMap { record in
+          record.values[column].map { Point(Double(record.iteration), $0) }
+        })
+    }
+    let plots = RunPlots(title: URL(filePath: folder.path).lastPathComponent)
+    let pictures = [
+      (
+        "loss.png",
+        plots.losses(
+          ["loss", "box", "objectness", "class"].map {
+            curve($0, $0, .training)
+          })
+      ),
+      (
+        "map.png",
+        plots.meanAveragePrecision(
+          ["voc07", "voc12"].map {
+            curve($0, "mAP_\($0)", .evaluation)
+          })
+      ),
+    ]
+    try Folder.make(folder.plots)
+    return try pictures.compactMap { name, picture in
+      guard let picture else { return nil }
+      try picture.writePNG(to: URL(filePath: folder.plot(name)))
+      return folder.plot(name)
+    }
+  }
+
+  /// Draws `precision-recall-METRIC.png` for every VOC metric of a report.
+  ///
+  /// - Returns: The files.
+  static func writePrecisionRecall(_ report: EvaluationReport, to folder: String) throws -> [String]
+  {
+    try Folder.make(folder)
+    return try report.results.compactMap { metric, result in
+      guard case .voc(let evaluation) = result else { return nil }
+      let path = folder + "/precision-recall-\(metric.rawValue).png"
+      try PrecisionRecallPlot(evaluation).image().writePNG(to: URL(filePath: path))
+      return path
+    }
+  }
+}
