@@ -10,9 +10,10 @@ struct Anchors: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Chooses anchor boxes for a VOC data set by k-means on 1 - IoU.",
     discussion: """
-      Boxes are scaled as they will be in the network's input. The anchors are printed as a cfg has
-      them, from small to large, with the average IoU of the data's boxes and their best anchor; with
-      --model, that of the cfg's present anchors too. Difficult objects do not count.
+      Boxes are scaled as they will be in the network's input. The anchors are printed as a cfg \
+      has them, from small to large, with the average IoU of the data's boxes and their best \
+      anchor; with --model, that of the cfg's present anchors too. Difficult objects do not \
+      count.
       """)
 
   @Option(
@@ -20,28 +21,40 @@ struct Anchors: ParsableCommand {
       "A VOC data set, PATH[:SPLIT]; may be repeated. (default split: train)", valueName: "path"))
   var voc: [String]
 
-  @Option(help: "The number of anchors. (default: that of --model, or 9)")
+  @Option(
+    help: ArgumentHelp(
+      "The number of anchors. (default: that of --model, or 9)", valueName: "count"))
   var count: Int?
 
-  @Option(help: "Input size in pixels. (default: that of --model, or 416)")
+  @Option(
+    help: ArgumentHelp(
+      "Input size in pixels. (default: that of --model, or 416)", valueName: "pixels"))
   var size: Int?
 
-  @Option(help: "How images will be resized: letterbox or stretch. (default: the cfg's, letterbox)")
+  @Option(
+    help: ArgumentHelp(
+      "How images will be resized. (default: that of --model, or letterbox)", valueName: "mode"))
   var resize: ResizeMode?
 
-  @Option(help: "A cfg to compare with; its heads decide the unit that is printed.")
+  @Option(
+    help: ArgumentHelp(
+      "A cfg to compare with; its heads decide the unit that is printed.", valueName: "cfg"))
   var model: String?
 
-  @Option(help: "Class names, one a line; others do not count. (default: all classes)")
+  @Option(
+    help: ArgumentHelp(
+      "Class names, one a line; others do not count. (default: all classes)", valueName: "file"))
   var names: String?
 
-  @Option(help: "Independent starts, of which the best is kept.")
+  @Option(help: ArgumentHelp("Independent starts, of which the best is kept.", valueName: "count"))
   var starts = 10
 
-  @Option(help: "Chooses the starts.")
+  @Option(help: ArgumentHelp("Chooses the starts.", valueName: "number"))
   var seed: UInt64 = 1
 
-  @Option(help: "Share of the images in val where a data set has no lists.")
+  @Option(
+    help: ArgumentHelp(
+      "Share of the images in val where a data set has no lists.", valueName: "share"))
   var valFraction: Float = 0.1
 
   @OptionGroup var runtime: RuntimeOptions

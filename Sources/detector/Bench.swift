@@ -10,8 +10,9 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Times a network on random images.",
     discussion: """
-      inference: a forward pass. training: forward, loss, backward and weight update. GFLOP counts two
-      operations per multiply-add of a direct convolution; training counts three times forward.
+      inference: a forward pass. training: forward, loss, backward and weight update. GFLOP \
+      counts two operations per multiply-add of a direct convolution; training counts three \
+      times forward.
       """)
 
   /// What to time.
@@ -26,16 +27,16 @@ struct Bench: ParsableCommand {
   @Option(help: ArgumentHelp("Darknet weights. (default: random)", valueName: "file"))
   var weights: String?
 
-  @Option(help: "Input size in pixels. (default: the cfg's)")
+  @Option(help: ArgumentHelp("Input size in pixels. (default: the cfg's)", valueName: "pixels"))
   var size: Int?
 
-  @Option(help: "Images of a pass.")
+  @Option(help: ArgumentHelp("Images of a pass.", valueName: "images"))
   var batch = 1
 
-  @Option(help: "inference or training.")
+  @Option(help: ArgumentHelp("What to time.", valueName: "pass"))
   var mode: Pass = .inference
 
-  @Option(help: "Passes to measure, after two to warm up.")
+  @Option(help: ArgumentHelp("Passes to measure, after two to warm up.", valueName: "count"))
   var runs = 10
 
   @Flag(help: "Time every layer too.")

@@ -7,9 +7,9 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Reads a VOC data set once and names everything that is wrong with it.",
     discussion: """
-      Every annotation is parsed and every image decoded. A problem is a line FILE:LINE: KIND: TEXT.
-      The exit code is 1 if there is any. Notes (images without objects, coordinates of 0) are only
-      counted, or listed with --notes.
+      Every annotation is parsed and every image decoded. A problem is a line FILE:LINE: KIND: \
+      TEXT. The exit code is 1 if there is any. Notes (images without objects, coordinates of 0) \
+      are only counted, or listed with --notes.
       """)
 
   @Option(
@@ -17,7 +17,9 @@ struct Check: ParsableCommand {
       "A data set, PATH[:SPLIT]; may be repeated. (default: all of its images)", valueName: "path"))
   var voc: [String]
 
-  @Option(help: "The known classes, one a line. (default: any class is fine)")
+  @Option(
+    help: ArgumentHelp(
+      "The known classes, one a line. (default: any class is fine)", valueName: "file"))
   var names: String?
 
   @Flag(help: "List notes too.")

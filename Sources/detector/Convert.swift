@@ -7,10 +7,11 @@ struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes a model as a Darknet weights file.",
     discussion: """
-      From a run (--run): its best checkpoint, or the last if none was evaluated, with the moving
-      average of the weights if one was kept; the cfg that belongs to it is model.cfg in the run's
-      folder. From Darknet files (--model and --weights): mainly to cut off the first layers with
-      --cutoff, as for training from a backbone (yolov3-tiny.conv.15 holds the layers 0 to 14).
+      From a run (--run): its best checkpoint, or the last if none was evaluated, with the \
+      moving average of the weights if one was kept; the cfg that belongs to it is model.cfg in \
+      the run's folder. From Darknet files (--model and --weights): mainly to cut off the first \
+      layers with --cutoff, as for training from a backbone (yolov3-tiny.conv.15 holds the \
+      layers 0 to 14).
       """)
 
   @Option(
@@ -29,7 +30,7 @@ struct Convert: ParsableCommand {
   @Option(help: ArgumentHelp("The weights file to write.", valueName: "file"))
   var out: String
 
-  @Option(help: "Write the layers 0 to N-1 only. (default: all)")
+  @Option(help: ArgumentHelp("Write the layers 0 to N-1 only. (default: all)", valueName: "n"))
   var cutoff: Int?
 
   @Flag(help: "Warn about unknown cfg keys instead of refusing them.")

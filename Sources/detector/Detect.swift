@@ -12,11 +12,11 @@ struct Detect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Finds objects in images.",
     discussion: """
-      Images are JPEG or PNG files, or folders of them. The model is a training run (--run) or Darknet
-      files (--model and --weights). An image that cannot be read is named, the others are done, and
-      the exit code is 1.
+      Images are JPEG or PNG files, or folders of them. The model is a training run (--run) or \
+      Darknet files (--model and --weights). An image that cannot be read is named, the others \
+      are done, and the exit code is 1.
 
-      Boxes are in pixels of the image: left and top edge from 0, width, height. How images are
+      Boxes are in pixels of the image: left and top edge from 0, width, height. How images are \
       resized changes what is found: use the way in which the model was trained.
       """)
 
@@ -26,10 +26,13 @@ struct Detect: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var runtime: RuntimeOptions
 
-  @Option(help: "Detections need a larger confidence.")
+  @Option(help: ArgumentHelp("Detections need a larger confidence.", valueName: "number"))
   var confidence: Float = 0.25
 
-  @Option(help: "Per class, of two detections with a larger IoU the less confident is dropped.")
+  @Option(
+    help: ArgumentHelp(
+      "Per class, of two detections with a larger IoU the less confident is dropped.",
+      valueName: "iou"))
   var nms: Float = 0.45
 
   @Option(help: ArgumentHelp("Writes the detections as JSON here.", valueName: "file"))

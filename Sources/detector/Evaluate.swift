@@ -12,9 +12,9 @@ struct Evaluate: ParsableCommand {
     commandName: "eval",
     abstract: "Computes the mAP of a model, or of detection files, on a VOC split.",
     discussion: """
-      The model is a training run (--run), Darknet files (--model and --weights), or nothing: then
-      --detections names files that any detector wrote, VOC's comp4_det_test_CLASS.txt or the JSON of
-      detector detect. Objects flagged difficult are neither right nor wrong.
+      The model is a training run (--run), Darknet files (--model and --weights), or nothing: \
+      then --detections names files that any detector wrote, VOC's comp4_det_test_CLASS.txt or \
+      the JSON of detector detect. Objects flagged difficult are neither right nor wrong.
       """)
 
   @Option(
@@ -25,28 +25,40 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var runtime: RuntimeOptions
 
-  @Option(help: "Detection files instead of a model: a JSON file, a comp4 file, or a folder.")
+  @Option(
+    help: ArgumentHelp(
+      "Detection files instead of a model: a JSON file, a comp4 file, or a folder.",
+      valueName: "path"))
   var detections: String?
 
-  @Option(help: "Metrics, separated by commas: voc07, voc12, coco.")
+  @Option(
+    help: ArgumentHelp("Metrics, separated by commas: voc07, voc12, coco.", valueName: "names"))
   var metric = "voc07,voc12"
 
-  @Option(help: "Detections need a larger confidence.")
+  @Option(help: ArgumentHelp("Detections need a larger confidence.", valueName: "number"))
   var confidence: Float = 0.005
 
-  @Option(help: "Per class, of two detections with a larger IoU the less confident is dropped.")
+  @Option(
+    help: ArgumentHelp(
+      "Per class, of two detections with a larger IoU the less confident is dropped.",
+      valueName: "iou"))
   var nms: Float = 0.45
 
-  @Option(help: "IoU that a detection needs to be right.")
+  @Option(help: ArgumentHelp("IoU that a detection needs to be right.", valueName: "iou"))
   var iou = 0.5
 
-  @Option(help: "Classes without objects: exclude them from the mean, or count them as zero.")
+  @Option(
+    help: ArgumentHelp(
+      "Classes without objects: exclude them from the mean, or count them as zero.",
+      valueName: "rule"))
   var absent: VOCEvaluation.AbsentClassRule = .exclude
 
-  @Option(help: "Share of the images in val where a data set has no lists.")
+  @Option(
+    help: ArgumentHelp(
+      "Share of the images in val where a data set has no lists.", valueName: "share"))
   var valFraction: Float = 0.1
 
-  @Option(help: "Images that are run at once.")
+  @Option(help: ArgumentHelp("Images that are run at once.", valueName: "images"))
   var batch = 4
 
   @Option(
@@ -61,7 +73,8 @@ struct Evaluate: ParsableCommand {
   var plots: String?
 
   @Option(
-    help: "Writes detections here: a folder for comp4 files, or a .json file.")
+    help: ArgumentHelp(
+      "Writes detections here: a folder for comp4 files, or a .json file.", valueName: "path"))
   var saveDetections: String?
 
   func validate() throws {

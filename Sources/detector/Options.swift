@@ -8,7 +8,10 @@ import Training
 
 /// How much of the machine to use.
 struct RuntimeOptions: ParsableArguments {
-  @Option(help: "Threads to compute on; results do not depend on it. (default: all cores)")
+  @Option(
+    help: ArgumentHelp(
+      "Threads to compute on; results do not depend on it. (default: all cores)", valueName: "count"
+    ))
   var threads: Int?
 
   func validate() throws {
@@ -25,26 +28,32 @@ struct RuntimeOptions: ParsableArguments {
 
 /// Which model to use: a run, or Darknet files.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "The folder of a training run: its best model is used.")
+  @Option(
+    help: ArgumentHelp("The folder of a training run: its best model is used.", valueName: "dir"))
   var run: String?
 
-  @Option(help: "A Darknet cfg.")
+  @Option(help: ArgumentHelp("A Darknet cfg.", valueName: "cfg"))
   var model: String?
 
-  @Option(help: "The Darknet weights of --model.")
+  @Option(help: ArgumentHelp("The Darknet weights of --model.", valueName: "file"))
   var weights: String?
 
   @Option(
-    help: "Class names, one a line. (default: the .names file beside the cfg, if there is one)")
+    help: ArgumentHelp(
+      "Class names, one a line. (default: the .names file beside the cfg, if there is one)",
+      valueName: "file"))
   var names: String?
 
   @Flag(help: "Warn about unknown cfg keys instead of refusing them.")
   var lenient = false
 
-  @Option(help: "Input size in pixels. (default: the cfg's)")
+  @Option(help: ArgumentHelp("Input size in pixels. (default: the cfg's)", valueName: "pixels"))
   var size: Int?
 
-  @Option(help: "How images are brought to the input: letterbox or stretch. (default: the model's)")
+  @Option(
+    help: ArgumentHelp(
+      "How images are brought to the input. (default: the model's; of a cfg that does not say, letterbox)",
+      valueName: "mode"))
   var resize: ResizeMode?
 
   func validate() throws {

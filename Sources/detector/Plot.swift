@@ -5,8 +5,8 @@ struct Plot: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draws the losses and the mAP of a training run.",
     discussion: """
-      The pictures go to plots/ in the run's folder, as detector train itself writes them at every
-      evaluation.
+      The pictures go to plots/ in the run's folder, as detector train itself writes them at \
+      every evaluation.
       """)
 
   @Option(

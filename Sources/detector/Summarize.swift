@@ -8,17 +8,17 @@ struct Summarize: ParsableCommand {
     commandName: "summary",
     abstract: "Prints the layers of a cfg with operations, parameters and memory.",
     discussion: """
-      BFLOPs are 10⁹ multiplications and additions for one image. The memory is planned, not measured:
-      nothing is run.
+      BFLOPs are 10⁹ multiplications and additions for one image. The memory is planned, not \
+      measured: nothing is run.
       """)
 
   @Argument(help: ArgumentHelp("A Darknet cfg.", valueName: "cfg"))
   var model: String
 
-  @Option(help: "Input size in pixels. (default: the cfg's)")
+  @Option(help: ArgumentHelp("Input size in pixels. (default: the cfg's)", valueName: "pixels"))
   var size: Int?
 
-  @Option(help: "Images of a pass, for the memory.")
+  @Option(help: ArgumentHelp("Images of a pass, for the memory.", valueName: "images"))
   var batch = 1
 
   @Flag(help: "Warn about unknown cfg keys instead of refusing them.")

@@ -12,10 +12,10 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a detector on VOC data.",
     discussion: """
-      --voc names a VOCdevkit, a folder like VOC2007, or any folder with annotations and images. The
-      split `train` is used and `val` chooses the best checkpoint, unless --voc PATH:SPLIT and
-      --validate say otherwise. Class names come from --names or from the annotations; the cfg's
-      class count follows them.
+      --voc names a VOCdevkit, a folder like VOC2007, or any folder with annotations and images. \
+      The split `train` is used and `val` chooses the best checkpoint, unless --voc PATH:SPLIT \
+      and --validate say otherwise. Class names come from --names or from the annotations; the \
+      cfg's class count follows them.
 
       Ctrl-C saves and stops; --resume continues where the run was, to the same final weights.
       """)
@@ -31,41 +31,64 @@ struct Train: ParsableCommand {
       valueName: "path"))
   var validation: [String] = []
 
-  @Option(help: "A Darknet cfg.")
+  @Option(help: ArgumentHelp("A Darknet cfg.", valueName: "cfg"))
   var model: String?
 
-  @Option(help: "Darknet weights to start from; a file of the first layers (.conv.N) will do.")
+  @Option(
+    help: ArgumentHelp(
+      "Darknet weights to start from; a file of the first layers (.conv.N) will do.",
+      valueName: "file"))
   var weights: String?
 
-  @Option(help: "Class names, one a line. (default: collected from the annotations)")
+  @Option(
+    help: ArgumentHelp(
+      "Class names, one a line. (default: collected from the annotations)", valueName: "file"))
   var names: String?
 
   @Flag(help: "Warn about unknown cfg keys instead of refusing them.")
   var lenient = false
 
-  @Option(help: "Passes over the training images. (default: the cfg's max_batches)")
+  @Option(
+    help: ArgumentHelp(
+      "Passes over the training images. (default: the cfg's max_batches)", valueName: "count"))
   var epochs: Int?
 
-  @Option(help: "Input size in pixels, a multiple of the network's stride. (default: the cfg's)")
+  @Option(
+    help: ArgumentHelp(
+      "Input size in pixels, a multiple of the network's stride. (default: the cfg's)",
+      valueName: "pixels"))
   var size: Int?
 
-  @Option(help: "Images of a weight update. (default: the cfg's batch)")
+  @Option(
+    help: ArgumentHelp("Images of a weight update. (default: the cfg's batch)", valueName: "images")
+  )
   var batch: Int?
 
-  @Option(help: "Parts in which a batch is run, to need less memory. (default: the cfg's)")
+  @Option(
+    help: ArgumentHelp(
+      "Parts in which a batch is run, to need less memory. (default: the cfg's)", valueName: "count"
+    ))
   var subdivisions: Int?
 
-  @Option(help: "The learning rate after burn-in. (default: the cfg's)")
+  @Option(
+    help: ArgumentHelp("The learning rate after burn-in. (default: the cfg's)", valueName: "rate"))
   var learningRate: Double?
 
-  @Option(help: "Iterations of burn-in. (default: the cfg's share of the run)")
+  @Option(
+    help: ArgumentHelp(
+      "Iterations of burn-in. (default: the cfg's share of the run)", valueName: "iterations"))
   var burnIn: Int?
 
   @Option(
-    help: "Where the rate drops to a tenth, as shares of the run: 0.7,0.9. (default: the cfg's)")
+    help: ArgumentHelp(
+      "Where the rate drops to a tenth, as shares of the run: 0.7,0.9. (default: the cfg's)",
+      valueName: "shares"))
   var lrSteps: String?
 
-  @Option(help: "Largest crop or extension at each side, as a share of it. (default: the cfg's)")
+  @Option(
+    help: ArgumentHelp(
+      "Largest crop or extension at each side, as a share of it. (default: the cfg's)",
+      valueName: "share"))
   var jitter: Float?
 
   @Flag(
@@ -73,33 +96,43 @@ struct Train: ParsableCommand {
     help: "Change the input size every ten iterations. (default: the cfg's random=)")
   var multiScale: Bool?
 
-  @Option(help: "How images are resized: letterbox or stretch. (default: the cfg's letter_box)")
+  @Option(
+    help: ArgumentHelp(
+      "How images are resized. (default: the cfg's letter_box, or letterbox)", valueName: "mode"))
   var resize: ResizeMode?
 
-  @Option(help: "Keep a moving average of the weights with this decay, and evaluate it.")
+  @Option(
+    help: ArgumentHelp(
+      "Keep a moving average of the weights with this decay, and evaluate it.", valueName: "decay"))
   var ema: Double?
 
-  @Option(help: "Scale gradients down to this norm if they exceed it.")
+  @Option(
+    help: ArgumentHelp("Scale gradients down to this norm if they exceed it.", valueName: "norm"))
   var clip: Double?
 
-  @Option(help: "Epochs between evaluations; 0: never.")
+  @Option(help: ArgumentHelp("Epochs between evaluations; 0: never.", valueName: "epochs"))
   var evaluateEvery = 1
 
-  @Option(help: "Iterations between saves.")
+  @Option(help: ArgumentHelp("Iterations between saves.", valueName: "iterations"))
   var saveEvery = 100
 
-  @Option(help: "Stop after this many evaluations without a better mAP.")
+  @Option(
+    help: ArgumentHelp("Stop after this many evaluations without a better mAP.", valueName: "count")
+  )
   var patience: Int?
 
-  @Option(help: "Share of the images in val where a data set has no lists.")
+  @Option(
+    help: ArgumentHelp(
+      "Share of the images in val where a data set has no lists.", valueName: "share"))
   var valFraction: Float = 0.1
 
-  @Option(help: "Chooses initial weights, order and augmentation.")
+  @Option(
+    help: ArgumentHelp("Chooses initial weights, order and augmentation.", valueName: "number"))
   var seed: UInt64 = 1
 
   @OptionGroup var runtime: RuntimeOptions
 
-  @Option(help: "The run's folder. (default: a new one in runs/)")
+  @Option(help: ArgumentHelp("The run's folder. (default: a new one in runs/)", valueName: "dir"))
   var out: String?
 
   @Flag(help: "Continue the run in --out.")
@@ -108,7 +141,7 @@ struct Train: ParsableCommand {
   @Flag(help: "Replace the run in --out.")
   var overwrite = false
 
-  @Option(help: "Writes the outcome in numbers here.")
+  @Option(help: ArgumentHelp("Writes the outcome in numbers here.", valueName: "file"))
   var json: String?
 
   func validate() throws {
@@ -324,7 +357,8 @@ struct Train: ParsableCommand {
         progress.update(
           TrainingProgress(
             iteration: summary.iteration, iterationCount: summary.iterations,
-            epoch: Int(summary.epoch) + 1, epochCount: session.epochCount, loss: summary.loss,
+            epoch: min(Int(summary.epoch) + 1, session.epochCount), epochCount: session.epochCount,
+            loss: summary.loss,
             imagesPerSecond: summary.imagesPerSecond))
       case .evaluation(let iteration, let result, let isBest):
         let values = [EvaluationMetric.voc07, .voc12].map {
