@@ -28,10 +28,10 @@ public struct EvaluationReport: Sendable {
   public let results: [(metric: EvaluationMetric, result: Result)]
   /// Counts at the matcher's threshold; the classes are those of every metric.
   public let counts: VOCEvaluation
-  /// The matching rules of the VOC metrics.
-  public let matcher: DetectionMatcher
   /// Choices to be named beside the numbers.
   public let settings: [Setting]
+  /// The matching rules of the VOC metrics.
+  public var matcher: DetectionMatcher { counts.matcher }
 
   /// Computes every metric.
   ///
@@ -66,7 +66,6 @@ public struct EvaluationReport: Sendable {
       }
     }
     self.results = results
-    self.matcher = matcher
     self.settings = settings
     counts = try first ?? voc(.area)
   }

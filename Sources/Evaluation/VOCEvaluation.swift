@@ -36,6 +36,8 @@ public struct VOCEvaluation: Sendable {
   public let classes: [ClassResult]
   /// The rule behind the numbers.
   public let rule: AveragePrecision
+  /// What counted as right.
+  public let matcher: DetectionMatcher
   /// The number of images.
   public let imageCount: Int
   /// How many of them have no detection of any class.
@@ -62,6 +64,7 @@ public struct VOCEvaluation: Sendable {
       for object in image.objects where object.isDifficult { difficult[object.classIndex] += 1 }
     }
     self.rule = rule
+    self.matcher = matcher
     imageCount = images.count
     imagesWithoutDetections = images.count { $0.detections.isEmpty }
     classes = classNames.indices.map { index in

@@ -1,0 +1,91 @@
+public import Data
+public import Detection
+
+/// Draws detections with class and confidence on a photo.
+public struct DetectionPicture: Sendable {
+  /// Names of the class indices; an index without a name is shown as a number.
+  public var classNames: [String]
+  /// Thickness of the boxes in pixels; nil for one that suits the picture.
+  public var thickness: Int?
+  /// Height of the labels in pixels; nil for one that suits the picture.
+  public var labelSize: Double?
+
+  /// A painter for detections of these classes.
+  public init(classNames: [String], thickness: Int? = nil, labelSize: Double? = nil) {
+    self.classNames = classNames
+    self.thickness = thickness
+    self.labelSize = labelSize
+  }
+
+  /// The picture with boxes; detections that are not finite are left out.
+  ///
+  /// Colours follow the class. More confident detections lie on top, and labels on all boxes; a
+  /// label stays inside the picture and avoids the others where it can.
+  ///
+  /// - Parameters:
+  ///   - detections: Boxes in pixels of `image`, any order.
+  ///   - image: The photo.
+  /// - Returns: A picture of the same size.
+  public func drawing(_ detections: [Detection], on image: Image) -> Image {
+    var canvas = Canvas(image)
+    let ranked = detections.enumerated()
+      .filter { item in
+        let box = item.element.box
+        return [box.left, box.top, box.right, box.bottom].allSatisfy(\.isFinite)
+          && item.element.confidence.isFinite
+      }
+      .sorted {
+        $0.element.confidence != $1.element.confidence
+          ? $0.element.confidence > $1.element.confidence : $0.offset < $1.offset
+      }
+      .map(\.element)
+    let side = Double(min(image.width, image.height))
+    let thickness = thickness ?? Int(min(max((side / 150).rounded(), 1), 40))
+    for detection in ranked.reversed() {
+      let box = visible(detection.box, in: image)
+      let frame = Box(
+        left: box.left - 1, top: box.top - 1, right: box.right + 1, bottom: box.bottom + 1)
+      // A thin dark rim keeps the box visible on ground of its own colour.
+      canvas.outline(frame, .black, thickness: thickness + 2, alpha: 0.45)
+      canvas.outline(box, Palette.photoColor(detection.classIndex), thickness: thickness)
+    }
+    drawLabels(of: ranked, on: &canvas, thickness: Float(thickness))
+    return canvas.image
+  }
+
+  /// What a detection's label says.
+  func label(of detection: Detection) -> String {
+    let index = detection.classIndex
+    let name = classNames.indices.contains(index) ? classNames[index] : "class \(index)"
+    let percent = Int((min(max(detection.confidence, 0), 1) * 100).rounded())
+    return "\(name) \(percent)%"
+  }
+
+  /// The box cut to the picture, so that sides outside it stay visible along the border.
+  private func visible(_ box: Box, in image: Image) -> Box {
+    box.clipped(width: Float(image.width), height: Float(image.height))
+  }
+
+  private func drawLabels(
+    of ranked: [Detection], on canvas: inout Canvas, thickness: Float
+  ) {
+    let side = Double(min(canvas.width, canvas.height))
+    let preferred = labelSize ?? min(max((side / 21).rounded(), 14), 160)
+    var placement = LabelPlacement(width: canvas.width, height: canvas.height)
+    // The most confident detection chooses its place first, and is drawn last.
+    let places = ranked.map { detection in
+      let text = label(of: detection)
+      // A label wider than the picture shrinks, but not below what can be read.
+      let fit = Double(canvas.width) / (Double(text.count) + 0.5) * 2
+      let font = StrokeFont(size: max(min(preferred, fit.rounded(.down)), 10), weight: .bold)
+      let size = Canvas.labelSize(text, font: font)
+      let box = visible(detection.box, in: canvas.image)
+      let corner = placement.place(
+        width: Float(size.width), height: Float(size.height), box: box, thickness: thickness)
+      return (text, font, corner, Palette.photoColor(detection.classIndex))
+    }
+    for (text, font, corner, color) in places.reversed() {
+      canvas.label(text, at: corner, font: font, background: color)
+    }
+  }
+}

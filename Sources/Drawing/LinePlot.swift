@@ -1,0 +1,97 @@
+public import Data
+public import Detection
+
+/// Curves in a frame with axes, grid, title and legend.
+public struct LinePlot: Sendable {
+  /// One curve.
+  public struct Series: Sendable, Hashable {
+    /// What the legend calls it; nothing if empty.
+    public var name: String
+    /// Its points; one that is not finite interrupts the curve.
+    public var points: [Point]
+    /// Its colour.
+    public var color: Color
+    /// Thickness in units of the plot's usual one.
+    public var weight: Double
+    /// Whether every point gets a dot.
+    public var hasMarkers: Bool
+
+    /// A curve.
+    public init(
+      name: String, points: [Point], color: Color, weight: Double = 1, hasMarkers: Bool = false
+    ) {
+      self.name = name
+      self.points = points
+      self.color = color
+      self.weight = weight
+      self.hasMarkers = hasMarkers
+    }
+  }
+
+  /// How values are spread along the vertical axis.
+  public enum Scale: Sendable {
+    /// Evenly.
+    case linear
+    /// By their logarithm; values up to 0 interrupt a curve.
+    case logarithmic
+  }
+
+  /// Where the curves' names stand.
+  public enum Legend: Sendable {
+    /// Nowhere.
+    case hidden
+    /// In the corner of the frame that covers the fewest points.
+    case inside
+    /// To the right of the frame.
+    case right
+  }
+
+  /// Above the frame.
+  public var title: String
+  /// Colour of the title.
+  public var titleColor: Color = .black
+  /// Below the horizontal axis.
+  public var xLabel: String
+  /// Beside the vertical axis.
+  public var yLabel: String
+  /// The curves, drawn in this order.
+  public var series: [Series]
+  /// What the horizontal axis shows, nil for all points.
+  public var xRange: ClosedRange<Double>?
+  /// What the vertical axis shows, nil for all points.
+  public var yRange: ClosedRange<Double>?
+  /// How the vertical axis is spread.
+  public var yScale: Scale = .linear
+  /// Where the names stand.
+  public var legend: Legend = .inside
+  /// Height of a line of text in pixels.
+  public var textSize: Double = 18
+
+  /// A plot of curves.
+  public init(
+    title: String = "", xLabel: String = "", yLabel: String = "", series: [Series] = [],
+    xRange: ClosedRange<Double>? = nil, yRange: ClosedRange<Double>? = nil
+  ) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.series = series
+    self.xRange = xRange
+    self.yRange = yRange
+  }
+
+  /// The plot as a picture.
+  public func image(width: Int = 900, height: Int = 600) -> Image {
+    var canvas = Canvas(width: width, height: height)
+    draw(on: &canvas, in: Box(left: 0, top: 0, right: Float(width), bottom: Float(height)))
+    return canvas.image
+  }
+
+  /// Draws the plot with everything that belongs to it inside a rectangle of a canvas.
+  public func draw(on canvas: inout Canvas, in frame: Box) {
+    let layout = PlotLayout(self, frame: frame)
+    layout.drawAxes(on: &canvas)
+    for series in series { layout.draw(series, on: &canvas) }
+    layout.drawLegend(on: &canvas)
+  }
+}

@@ -1,0 +1,112 @@
+public import Data
+import Detection
+public import Evaluation
+import Foundation
+
+/// The precision–recall curves of an evaluation: all classes in one frame, then each in its own.
+public struct PrecisionRecallPlot: Sendable {
+  private let evaluation: VOCEvaluation
+  private let title: String
+
+  /// A plot of an evaluation; `title` precedes the numbers, for example a model's name.
+  public init(_ evaluation: VOCEvaluation, title: String = "") {
+    self.evaluation = evaluation
+    self.title = title
+  }
+
+  /// The overview, below it one plot per class with objects (thin: the best precision at this
+  /// recall or beyond), 1200 pixels wide.
+  public func image() -> Image {
+    let panels = classPlots
+    let columns = min(max(panels.count, 1), 5)
+    let grid = PlotGrid(panels.count > 1 ? panels : [], columns: columns)
+    let width = 1200
+    let overviewHeight = max(640, 14 * panels.count + 80)
+    let cell = (width: width / columns, height: columns < 4 ? 300 : 240)
+    var canvas = Canvas(width: width, height: overviewHeight + grid.rows * cell.height)
+    overview.draw(
+      on: &canvas,
+      in: Box(left: 0, top: 0, right: Float(width), bottom: Float(overviewHeight)))
+    grid.draw(
+      on: &canvas, x: 0, y: overviewHeight, cellWidth: cell.width, cellHeight: cell.height)
+    return canvas.image
+  }
+
+  /// All classes in one frame, listed by descending AP.
+  public var overview: LinePlot {
+    let ranked = present.sorted {
+      ($0.result.averagePrecision ?? 0) > ($1.result.averagePrecision ?? 0)
+    }
+    let longest = ranked.map { $0.result.name.count }.max() ?? 0
+    let series = ranked.map { item in
+      let name = item.result.name.padding(toLength: longest, withPad: " ", startingAt: 0)
+      return LinePlot.Series(
+        name: "\(name) \(Self.percent(item.result.averagePrecision))",
+        points: Self.points(item.result.curve), color: Palette.plotColor(item.index))
+    }
+    let comparison = evaluation.matcher.comparison == .atLeast ? ">=" : ">"
+    let threshold = String(format: "%g", evaluation.matcher.threshold)
+    var plot = LinePlot(
+      title: (title.isEmpty ? "" : title + ": ")
+        + "mAP \(Self.percent(evaluation.meanAveragePrecision))% (\(ruleName), IoU"
+        + " \(comparison) \(threshold))",
+      xLabel: "recall", yLabel: "precision", series: series, xRange: 0...1, yRange: 0...1)
+    plot.legend = .right
+    return plot
+  }
+
+  /// One plot per class with objects, in the order of the classes.
+  public var classPlots: [LinePlot] {
+    present.map { item in
+      let curve = item.result.curve
+      let color = Palette.plotColor(item.index)
+      var plot = LinePlot(
+        title: "\(item.result.name) \(Self.percent(item.result.averagePrecision))",
+        series: [
+          LinePlot.Series(
+            name: "", points: Self.envelope(curve), color: Color(hex: 0x999999), weight: 0.7),
+          LinePlot.Series(name: "", points: Self.points(curve), color: color),
+        ], xRange: 0...1, yRange: 0...1)
+      plot.textSize = 15
+      plot.legend = .hidden
+      return plot
+    }
+  }
+
+  private var present: [(index: Int, result: VOCEvaluation.ClassResult)] {
+    evaluation.classes.enumerated().filter { $0.element.objects > 0 }
+      .map { ($0.offset, $0.element) }
+  }
+
+  private var ruleName: String {
+    switch evaluation.rule {
+    case .elevenPoint: "VOC2007, 11 points"
+    case .elevenPointFloat: "VOC2007, rounded levels"
+    case .area: "VOC2012, area"
+    }
+  }
+
+  private static func points(_ curve: PrecisionRecallCurve) -> [Point] {
+    let points = zip(curve.recalls, curve.precisions).map { Point($0, $1) }
+    // The first detection's precision holds from recall 0 on.
+    return (points.first.map { [Point(0, $0.y)] } ?? []) + points
+  }
+
+  /// The staircase of the best precision at each recall or beyond, down to 0 after the last.
+  private static func envelope(_ curve: PrecisionRecallCurve) -> [Point] {
+    var best = 0.0
+    var steps: [Point] = []
+    for (recall, precision) in zip(curve.recalls, curve.precisions).reversed() {
+      if precision > best {
+        steps.append(Point(recall, best))
+        steps.append(Point(recall, precision))
+        best = precision
+      }
+    }
+    return steps.isEmpty ? [] : steps + [Point(0, best)]
+  }
+
+  private static func percent(_ value: Double?) -> String {
+    value.map { String(format: "%.1f", 100 * $0) } ?? "n/a"
+  }
+}

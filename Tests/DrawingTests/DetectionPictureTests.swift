@@ -1,0 +1,101 @@
+import Data
+import Detection
+import TestSupport
+import Testing
+
+@testable import Drawing
+
+@Suite struct DetectionPictureTests {
+  private let painter = DetectionPicture(classNames: ["dog", "cat"])
+
+  private func detection(
+    _ left: Float, _ top: Float, _ right: Float, _ bottom: Float, classIndex: Int = 0,
+    confidence: Float = 0.9
+  ) -> Detection {
+    Detection(
+      box: Box(left: left, top: top, right: right, bottom: bottom), classIndex: classIndex,
+      confidence: confidence, objectness: confidence)
+  }
+
+  @Test func boxesAreDrawnInTheirClassColor() {
+    let photo = Image(width: 300, height: 300)
+    let result = painter.drawing([detection(50, 60, 250, 260, classIndex: 1)], on: photo)
+    let color = Palette.photoColor(1)
+    for (x, y) in [(50, 150), (249, 150), (150, 60), (150, 259), (51, 150)] {
+      #expect(result[x, y] == (color.red, color.green, color.blue), "(\(x), \(y))")
+    }
+    #expect(result[150, 150] == (0, 0, 0))
+    #expect(result[20, 280] == (0, 0, 0))
+    #expect(result.width == 300 && result.height == 300)
+  }
+
+  @Test func labelsSayClassAndConfidence() {
+    #expect(painter.label(of: detection(0, 0, 1, 1, confidence: 0.876)) == "dog 88%")
+    #expect(painter.label(of: detection(0, 0, 1, 1, classIndex: 7)) == "class 7 90%")
+    #expect(painter.label(of: detection(0, 0, 1, 1, confidence: 3)) == "dog 100%")
+  }
+
+  @Test func withoutDetectionsThePhotoIsUntouched() {
+    let photo = Image(width: 3, height: 2, pixels: (0..<18).map { UInt8($0) })
+    #expect(painter.drawing([], on: photo) == photo)
+    let undefined = detection(.nan, 0, 1, 1)
+    let scoreless = detection(0, 0, 1, 1, confidence: .nan)
+    #expect(painter.drawing([undefined, scoreless], on: photo) == photo)
+  }
+
+  @Test(arguments: [(1, 1), (2, 30), (40, 3), (10000, 50)])
+  func picturesOfAnyShapeWork(_ width: Int, _ height: Int) {
+    let photo = Image(width: width, height: height)
+    let boxes = [
+      detection(0, 0, 1, 1), detection(-50, -50, 20000, 20000, classIndex: 1),
+      detection(-9, -9, -3, -3), detection(20000, 3, 20001, 9), detection(5, 5, 2, 2),
+    ]
+    let result = painter.drawing(boxes, on: photo)
+    #expect(result.width == width && result.height == height)
+    #expect(result != photo)
+  }
+
+  @Test func theOrderOfDetectionsDoesNotMatter() {
+    let photo = Image(width: 120, height: 90)
+    let boxes = (0..<6).map {
+      detection(
+        Float(10 * $0), Float(8 * $0), Float(10 * $0 + 50), Float(8 * $0 + 40),
+        classIndex: $0 % 2, confidence: Float($0) / 10 + 0.1)
+    }
+    #expect(painter.drawing(boxes, on: photo) == painter.drawing(boxes.reversed(), on: photo))
+  }
+
+  @Test func labelsStayInsideAndApart() {
+    let values = randomValues(400, in: 0...1, seed: 9)
+    for set in 0..<20 {
+      var placement = LabelPlacement(width: 500, height: 400)
+      var taken: [Box] = []
+      for index in 0..<5 {
+        let v = values[(set * 20 + index * 4)...].prefix(4).map(\.self)
+        let box = Box(
+          left: v[0] * 400, top: v[1] * 300, right: v[0] * 400 + v[2] * 100 + 1,
+          bottom: v[1] * 300 + v[3] * 100 + 1)
+        let corner = placement.place(width: 90, height: 18, box: box, thickness: 2)
+        let label = Box(
+          left: Float(corner.x), top: Float(corner.y), right: Float(corner.x) + 90,
+          bottom: Float(corner.y) + 18)
+        #expect(label.left >= 0 && label.top >= 0 && label.right <= 500 && label.bottom <= 400)
+        // Eight places for each of five labels: a free one is always among them.
+        for other in taken { #expect(label.intersectionOverUnion(with: other) < 0.2) }
+        taken.append(label)
+      }
+    }
+  }
+
+  @Test func aLabelGoesAboveItsBoxWhereThereIsRoom() {
+    var placement = LabelPlacement(width: 500, height: 400)
+    let box = Box(left: 100, top: 100, right: 200, bottom: 200)
+    let first = placement.place(width: 60, height: 20, box: box, thickness: 3)
+    #expect(first == Point(100, 80))
+    let second = placement.place(width: 60, height: 20, box: box, thickness: 3)
+    #expect(second == Point(100, 103))
+    let top = Box(left: 300, top: 5, right: 400, bottom: 100)
+    let third = placement.place(width: 60, height: 20, box: top, thickness: 3)
+    #expect(third == Point(300, 8))
+  }
+}
