@@ -133,13 +133,13 @@ extension PatchPlan {
   /// Whether a tile holds enough patches to pay for packing the weights, and copying the patches
   /// is worth sparing main memory: not for 1×1 convolutions, whose patches are the input.
   var isTiled: Bool { !geometry.isPointwise && patch <= PatchPlan.tileFloats / 192 }
-  /// Patches in a tile.
-  var tileRows: Int { max(1, PatchPlan.tileFloats / patch) }
+  /// Patches in a tile: fewer of small maps, so that there is work for several threads.
+  var tileRows: Int {
+    max(1, min(PatchPlan.tileFloats / patch, max(64, (rows + 11) / 12)))
+  }
   /// Output lines in a tile: enough that only neighbours share input lines.
   var tileLines: Int {
-    max(
-      1, (geometry.size - 1 + geometry.stride - 1) / geometry.stride,
-      PatchPlan.tileFloats / (patch * window.out_width))
+    max(1, (geometry.size - 1 + geometry.stride - 1) / geometry.stride, tileRows / window.out_width)
   }
 
   /// Fills `patches` with those of output pixels `rows`, which may span images.
