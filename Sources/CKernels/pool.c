@@ -49,6 +49,8 @@ struct ck_pool {
 
 // Set while the thread executes a body or a task: nested work then runs serially.
 static _Thread_local bool inside;
+// The pool that a task of this worker destroyed: freed once the worker has left the task.
+static _Thread_local ck_pool *orphan;
 
 static void pause_briefly(void) {
 #if defined(__x86_64__)
@@ -117,13 +119,21 @@ static bool join_job(ck_pool *pool) {
   return worked;
 }
 
+static void release(ck_pool *pool) {
+  pthread_mutex_destroy(&pool->lock);
+  free(pool);
+}
+
 static void *worker_main(void *argument) {
   ck_pool *pool = argument;
   ck_flush_denormals();
   for (;;) {
     uint32_t seen = atomic_load(&pool->generation);
     if (ck_pool_help(pool)) continue;
-    if (atomic_load(&pool->stop)) return NULL;
+    if (atomic_load(&pool->stop)) {
+      if (orphan == pool) release(pool);
+      return NULL;
+    }
     if (atomic_load(&pool->open) && join_job(pool)) continue;
     int spins = 0;
     while (atomic_load_explicit(&pool->generation, memory_order_relaxed) == seen && spins < SPINS) {
@@ -159,9 +169,15 @@ void ck_pool_destroy(ck_pool *pool) {
   }
   atomic_store(&pool->stop, true);
   announce(pool);
-  for (unsigned i = 0; i < pool->worker_count; i++) pthread_join(pool->workers[i], NULL);
-  pthread_mutex_destroy(&pool->lock);
-  free(pool);
+  for (unsigned i = 0; i < pool->worker_count; i++) {
+    if (pthread_equal(pool->workers[i], pthread_self())) {
+      pthread_detach(pthread_self());
+      orphan = pool;
+    } else {
+      pthread_join(pool->workers[i], NULL);
+    }
+  }
+  if (orphan != pool) release(pool);
 }
 
 void ck_pool_run(ck_pool *pool, size_t count, ck_body body, void *context) {

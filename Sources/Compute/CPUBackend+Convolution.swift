@@ -12,6 +12,11 @@ extension CPUBackend {
       depthwise(input, weights: weights, bias: bias, activation: activation, plan, into: output)
       return
     }
+    if plan.isTiled {
+      convolveTiles(
+        input, weights: weights, bias: bias, activation: activation, plan, into: output)
+      return
+    }
     for group in 0..<geometry.groups {
       let b = Matrix(weights.pointer + group * plan.groupFilters, stride: plan.filters)
       let epilogue = GemmEpilogue(
@@ -37,6 +42,10 @@ extension CPUBackend {
       input: target.tensor.shape, output: outputGradient.shape, geometry: geometry)
     if plan.isDepthwise {
       depthwiseInputGradient(of: outputGradient, weights: weights, plan, into: target)
+      return
+    }
+    if plan.isTiled {
+      tileInputGradient(of: outputGradient, weights: weights, plan, into: target)
       return
     }
     for group in 0..<geometry.groups {
@@ -92,6 +101,10 @@ extension CPUBackend {
       return
     }
     let size = plan.patch * plan.groupFilters
+    if plan.isTiled && size <= 1 << 17 {
+      tileWeightGradient(of: outputGradient, input: input, plan, into: gradient)
+      return
+    }
     let slices = size <= 1 << 16 ? 16 : 1
     for group in 0..<geometry.groups {
       let out = Matrix(gradient.pointer + group * plan.groupFilters, stride: plan.filters)
@@ -116,13 +129,7 @@ extension CPUBackend {
             Int32(min(grain, panel.count - first)), 1, a.at(first, 0), Int32(a.stride),
             d.at(first, 0), Int32(d.stride), 0, partials + slice * size, Int32(plan.groupFilters))
         }
-        for slice in 0..<used {
-          for row in 0..<plan.patch {
-            ck_axpy(
-              1, partials + slice * size + row * plan.groupFilters, out.at(row, 0),
-              plan.groupFilters)
-          }
-        }
+        addSlices(partials, count: used, plan, to: out.pointer.base)
       }
     }
   }
@@ -172,17 +179,9 @@ extension CPUBackend {
     for first in stride(from: 0, to: plan.rows, by: panelRows) {
       let panel = first..<min(plan.rows, first + panelRows)
       pool.forEachRange(count: panel.count, grain: plan.patchGrain) { range in
-        var window = plan.window
-        var row = range.lowerBound
-        while row < range.upperBound {
-          let global = first + row
-          let pixel = global % plan.rowsPerImage
-          let count = min(range.upperBound - row, plan.rowsPerImage - pixel)
-          ck_im2col(
-            source + global / plan.rowsPerImage * plan.inputPerImage, &window, channel,
-            plan.groupChannels, pixel, count, columns + row * plan.patch)
-          row += count
-        }
+        plan.fill(
+          columns + range.lowerBound * plan.patch,
+          rows: first + range.lowerBound..<first + range.upperBound, group: group, from: source)
       }
       body(panel, Matrix(columns.base, stride: plan.patch), extra)
     }

@@ -23,6 +23,17 @@ struct Matrix: Sendable {
 struct GemmEpilogue: Sendable {
   let bias: KernelPointer?
   let activation: Activation
+
+  /// Adds the bias and applies the activation to a block whose rows lie `stride` floats apart.
+  func apply(to block: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int) {
+    if let bias {
+      ck_bias_activate(activation.kernel, bias.base, block, stride, rows, columns)
+    } else if activation != .linear {
+      for row in 0..<rows {
+        ck_activate(activation.kernel, block + row * stride, block + row * stride, columns)
+      }
+    }
+  }
 }
 
 extension CPUBackend {
@@ -48,14 +59,9 @@ extension CPUBackend {
         a.at(row, 0), Int32(a.stride), b.at(0, column), Int32(b.stride), accumulate ? 1 : 0, out,
         Int32(c.stride))
       guard let epilogue else { return }
-      if let bias = epilogue.bias {
-        ck_bias_activate(
-          epilogue.activation.kernel, bias + column, out, c.stride, height, width)
-      } else if epilogue.activation != .linear {
-        for r in 0..<height {
-          ck_activate(epilogue.activation.kernel, out + r * c.stride, out + r * c.stride, width)
-        }
-      }
+      GemmEpilogue(
+        bias: epilogue.bias.map { KernelPointer($0 + column) }, activation: epilogue.activation
+      ).apply(to: out, stride: c.stride, rows: height, columns: width)
     }
   }
 

@@ -2,7 +2,7 @@
 public struct GradientTarget {
   /// dL/dinput.
   public let tensor: Tensor
-  /// True: add. False: overwrite.
+  /// Whether to add rather than overwrite.
   public let accumulate: Bool
 
   /// A target.

@@ -49,7 +49,10 @@ public final class ThreadPool: Sendable {
     }
   }
 
-  /// Queues a task for the next free worker. It may run serially inside ``runPendingTask()``.
+  /// Queues a task for the next free worker.
+  ///
+  /// It may run inside ``runPendingTask()`` instead; a pool of one thread has no other way to run
+  /// it. The end of the pool waits for all tasks.
   public func submit(_ task: @escaping @Sendable () -> Void) {
     let box = Unmanaged.passRetained(TaskBox(call: task))
     ck_pool_submit(

@@ -106,7 +106,7 @@ public final class Convolution: Layer {
     return output
   }
 
-  /// With normalisation: z and the batch's statistics. Without: z, if the activation needs it.
+  /// With normalisation z and the batch's statistics; without, z if the activation needs it.
   public func savedShapes(for inputs: [Shape]) throws -> [Shape] {
     let output = try outputShape(for: inputs)
     if normalization != nil { return [output, Shape(width: 2, channels: filters)] }

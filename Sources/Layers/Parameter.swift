@@ -4,7 +4,9 @@ public import Compute
 public final class Parameter {
   /// What it is within its layer: `weights`, `biases`, `scales`, `rolling_mean`, `rolling_variance`.
   public let name: String
-  /// Current values. Convolution weights are [R, S, C / groups, K] (HWIO).
+  /// Current values.
+  ///
+  /// Convolution weights are [R, S, C / groups, K] (HWIO).
   public let values: Tensor
   /// dL/dvalues, summed over the images since the last update; nil for a statistic.
   public let gradient: Tensor?

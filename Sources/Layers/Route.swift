@@ -4,9 +4,9 @@ public import Compute
 public final class Route: Layer {
   /// `route`.
   public let kind = "route"
-  /// Each input's channels are cut into this many groups…
+  /// The number of groups that each input's channels are cut into.
   public let groups: Int
-  /// …of which this one is taken.
+  /// The group that is taken.
   public let groupID: Int
 
   /// A concatenation of channels.

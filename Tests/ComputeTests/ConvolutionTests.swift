@@ -46,11 +46,19 @@ import Testing
     try check(input, filters: filters, geometry, seed: 1)
   }
 
-  /// More patches than one panel holds (4 M floats), with images cut by the panel's edge.
+  /// More patches than one panel holds (4 M floats), with an image cut by the panel's edge.
   @Test func severalPanels() throws {
     try check(
-      Shape(batch: 3, height: 120, width: 60, channels: 24), filters: 1,
+      Shape(batch: 3, height: 46, width: 44, channels: 80), filters: 1,
       ConvolutionGeometry(size: 3, padding: 1), seed: 2)
+  }
+
+  /// Short patches, in tiles cut by the edges of images and of lines, gathered from many blocks.
+  @Test(arguments: [1, 2, 3])
+  func manyTiles(_ stride: Int) throws {
+    try check(
+      Shape(batch: 3, height: 67, width: 61, channels: 13), filters: 3,
+      ConvolutionGeometry(size: 5, stride: stride, padding: 2), seed: 4)
   }
 
   /// Slices of the pixels shorter than the number of slices.

@@ -98,6 +98,26 @@ import Testing
     #expect(done.values == [Int](repeating: 1, count: 50))
   }
 
+  @Test(arguments: [2, 4])
+  func aTaskMayHoldTheLastReference(_ threads: Int) throws {
+    let steps = Counters(2)
+    weak var ended: ThreadPool?
+    do {
+      let pool = try ThreadPool(threadCount: threads)
+      ended = pool
+      pool.submit {
+        waitUntil { steps.values[0] == 1 }
+        pool.forEach(count: 3) { _ in }
+        steps.increment(1)
+      }
+    }
+    steps.increment(0)
+    waitUntil { steps.values[1] == 1 }
+    waitUntil { ended == nil }
+    // Time for the worker to leave: a sanitizer sees what it touches.
+    usleep(20_000)
+  }
+
   @Test func loopsFromSeveralThreads() throws {
     let pool = try ThreadPool(threadCount: 3)
     let counters = Counters(4 * 50)

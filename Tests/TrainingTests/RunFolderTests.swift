@@ -78,7 +78,7 @@ import Training
       }
     }
     // Nobody may make folders here, not even the superuser.
-    let error = #expect(throws: TrainingError.self) {
+    let error = #expect(throws: FileError.self) {
       try RunFolder.open("/proc/detector-test", as: .new)
     }
     #expect(error?.description.hasPrefix("/proc/detector-test: cannot be made: ") == true)

@@ -15,7 +15,7 @@ typedef void (*ck_task)(void *context);
 
 /// Starts `threads - 1` workers; the caller of `ck_pool_run` is the remaining one. NULL on failure.
 ck_pool *ck_pool_create(unsigned threads);
-/// Finishes pending tasks, joins the workers, frees the pool.
+/// Finishes pending tasks, joins the workers, frees the pool. A task of the pool may call it.
 void ck_pool_destroy(ck_pool *pool);
 /// Calls `body(context, i)` for i in 0..<count on all threads, one index at a time, and waits.
 /// Called from inside a body or a task it runs serially on the calling thread.
