@@ -85,8 +85,25 @@ public final class Network {
 
   /// Settles shapes and memory for an input.
   ///
-  /// - Throws: ``LayerError`` if the size does not go through the layers; ``ComputeError``.
+  /// - Throws: ``DarknetError`` if the size is not a multiple of a head's stride; ``LayerError`` if it
+  ///   does not go through the layers; ``ComputeError``.
   public func makePlan(input: Shape, mode: Mode) throws -> NetworkPlan {
-    try NetworkPlan(nodes: nodes, backend: backend, input: input, mode: mode)
+    try checkStrides(of: input)
+    return try NetworkPlan(nodes: nodes, backend: backend, input: input, mode: mode)
+  }
+
+  private func checkStrides(of input: Shape) throws {
+    for node in nodes where node.head != nil {
+      for (name, size, own, cells) in [
+        ("width", input.width, configuration.width, node.outputShape.width),
+        ("height", input.height, configuration.height, node.outputShape.height),
+      ] where own % cells == 0 && size % (own / cells) != 0 {
+        let stride = own / cells
+        throw DarknetError.configuration(
+          file: definition.file.fileName, line: node.line,
+          reason: "an input \(name) of \(size) is not a multiple of \(stride), the stride of "
+            + "[\(node.layer.kind)]; \(max(1, (size + stride / 2) / stride) * stride) is")
+      }
+    }
   }
 }

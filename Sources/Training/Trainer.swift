@@ -58,11 +58,11 @@ public final class Trainer {
   ) throws {
     guard options.batch > 0, options.subdivisions > 0, options.batch % options.subdivisions == 0
     else {
-      throw TrainingError.schedule(
+      throw TrainingError.options(
         reason: "subdivisions=\(options.subdivisions) must divide batch=\(options.batch)")
     }
     guard !network.heads.isEmpty else {
-      throw TrainingError.schedule(
+      throw TrainingError.options(
         reason: "\(network.definition.file.fileName) has no [yolo] or [region] head to train")
     }
     self.network = network
@@ -126,6 +126,8 @@ public final class Trainer {
       secondsBefore: log.seconds)
     var outcome = TrainingOutcome()
     var namedProblems = 0
+    // From here on the run can be continued, however early it is killed.
+    if iteration == 0 { try save(isBest: false) }
     while iteration < options.iterations {
       let step = try update(loader)
       iteration += 1

@@ -8,6 +8,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case metadata(path: String, reason: String)
   /// A learning-rate schedule makes no sense.
   case schedule(reason: String)
+  /// The options of a run make no sense together, or with the cfg.
+  case options(reason: String)
   /// The folder of a new run has something in it.
   case runFolderNotEmpty(path: String)
   /// There is no run to continue.
@@ -28,6 +30,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "\(path): \(reason); give a checkpoint that detector train has written"
     case .schedule(let reason):
       "learning rate: \(reason)"
+    case .options(let reason):
+      reason
     case .runFolderNotEmpty(let path):
       "\(path) is not empty; continue that run with --resume or give another --out"
     case .nothingToResume(let path):

@@ -104,7 +104,7 @@ extension ResizeMode: ExpressibleByArgument {}
 
 /// Writes a line to standard error.
 func report(_ text: String) {
-  FileHandle.standardError.write(Foundation.Data((text + "\n").utf8))
+  ProgressOutput.standardError().write(text + "\n")
 }
 
 /// Names what was left out of a data set, with counts.

@@ -1,0 +1,219 @@
+import ArgumentParser
+import Darknet
+import Data
+import Detection
+import Foundation
+import Training
+
+/// How to train: what `--resume` takes from the run's folder.
+struct TrainingArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Training data, PATH[:SPLIT]; may be repeated.", valueName: "path"))
+  var voc: [String] = []
+
+  @Option(
+    name: .customLong("validate"),
+    help: ArgumentHelp(
+      "Validation data, PATH[:SPLIT]; may be repeated. (default: the split val of --voc)",
+      valueName: "path"))
+  var validation: [String] = []
+
+  @Option(help: ArgumentHelp("A Darknet cfg.", valueName: "cfg"))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Darknet weights to start from; a file of the first layers (.conv.N) will do.",
+      valueName: "file"))
+  var weights: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Class names, one a line. (default: collected from the annotations)", valueName: "file"))
+  var names: String?
+
+  @Flag(help: "Warn about unknown cfg keys instead of refusing them.")
+  var lenient = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Passes over the training images. (default: the cfg's max_batches)", valueName: "count"))
+  var epochs: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Input size in pixels, a multiple of the network's stride. (default: the cfg's)",
+      valueName: "pixels"))
+  var size: Int?
+
+  @Option(
+    help: ArgumentHelp("Images of a weight update. (default: the cfg's batch)", valueName: "images")
+  )
+  var batch: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Parts in which a batch is run, to need less memory. (default: the cfg's)", valueName: "count"
+    ))
+  var subdivisions: Int?
+
+  @Option(
+    help: ArgumentHelp("The learning rate after burn-in. (default: the cfg's)", valueName: "rate"))
+  var learningRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Iterations of burn-in. (default: the cfg's share of the run)", valueName: "iterations"))
+  var burnIn: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the rate drops to a tenth, as shares of the run: 0.7,0.9. (default: the cfg's)",
+      valueName: "shares"))
+  var lrSteps: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Largest crop or extension at each side, as a share of it. (default: the cfg's)",
+      valueName: "share"))
+  var jitter: Float?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Change the input size every ten iterations. (default: the cfg's random=)")
+  var multiScale: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "How images are resized. (default: the cfg's letter_box, or letterbox)", valueName: "mode"))
+  var resize: ResizeMode?
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep a moving average of the weights with this decay, and evaluate it.", valueName: "decay"))
+  var ema: Double?
+
+  @Option(
+    help: ArgumentHelp("Scale gradients down to this norm if they exceed it.", valueName: "norm"))
+  var clip: Double?
+
+  @Option(
+    help: ArgumentHelp("Epochs between evaluations; 0: never. (default: 1)", valueName: "epochs"))
+  var evaluateEvery: Int?
+
+  @Option(help: ArgumentHelp("Iterations between saves. (default: 100)", valueName: "iterations"))
+  var saveEvery: Int?
+
+  @Option(
+    help: ArgumentHelp("Stop after this many evaluations without a better mAP.", valueName: "count")
+  )
+  var patience: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Share of the images in val where a data set has no lists. (default: 0.1)", valueName: "share"
+    ))
+  var valFraction: Float?
+
+  @Option(
+    help: ArgumentHelp(
+      "Chooses initial weights, order and augmentation. (default: 1)", valueName: "number"))
+  var seed: UInt64?
+
+  func validate() throws {
+    try InputSize.validate(size)
+    for (name, value) in [
+      ("--epochs", epochs), ("--batch", batch), ("--subdivisions", subdivisions),
+      ("--save-every", saveEvery), ("--patience", patience),
+    ] where value ?? 1 < 1 { throw ValidationError("\(name) must be at least 1") }
+    for (name, value) in [("--burn-in", burnIn), ("--evaluate-every", evaluateEvery)]
+    where value ?? 0 < 0 { throw ValidationError("\(name) must be at least 0") }
+    for (name, value) in [("--learning-rate", learningRate), ("--clip", clip)]
+    where !(value ?? 1 > 0) { throw ValidationError("\(name) must be above 0") }
+    if let jitter, !(0..<0.5).contains(jitter) {
+      throw ValidationError("--jitter must be at least 0 and below 0.5")
+    }
+    for (name, value) in [("--ema", ema), ("--val-fraction", valFraction.map(Double.init))]
+    where !(0..<1).contains(value ?? 0) {
+      throw ValidationError("\(name) must be at least 0 and below 1")
+    }
+  }
+
+  /// The first option that was given, nil if none was.
+  var firstGiven: String? {
+    let given: [(String, Bool)] = [
+      ("--voc", !voc.isEmpty), ("--validate", !validation.isEmpty), ("--model", model != nil),
+      ("--weights", weights != nil), ("--names", names != nil), ("--lenient", lenient),
+      ("--epochs", epochs != nil), ("--size", size != nil), ("--batch", batch != nil),
+      ("--subdivisions", subdivisions != nil), ("--learning-rate", learningRate != nil),
+      ("--burn-in", burnIn != nil), ("--lr-steps", lrSteps != nil), ("--jitter", jitter != nil),
+      ("--multi-scale", multiScale != nil), ("--resize", resize != nil), ("--ema", ema != nil),
+      ("--clip", clip != nil), ("--evaluate-every", evaluateEvery != nil),
+      ("--save-every", saveEvery != nil), ("--patience", patience != nil),
+      ("--val-fraction", valFraction != nil), ("--seed", seed != nil),
+    ]
+    return given.first { $0.1 }?.0
+  }
+}
+
+extension TrainingArguments {
+  /// The cfg for the classes of the data and the input size that was asked for.
+  func adapted(
+    _ file: ConfigurationFile, classCount: Int
+  ) throws -> ConfigurationFile {
+    var file = file
+    let heads = try NetworkBuilder.build(file).nodes.compactMap(\.head)
+    if heads.contains(where: { $0.classCount != classCount }) {
+      report("\(file.fileName): heads set to \(classCount) classes")
+      file = try file.settingClassCount(classCount)
+    }
+    if let size { file = try file.settingInputSize(width: size, height: size) }
+    return file
+  }
+
+  func options(_ net: NetConfiguration, imageCount: Int) -> TrainingOptions {
+    var options = TrainingOptions(net, seed: seed ?? 1)
+    if let batch {
+      options.batch = batch
+      options.subdivisions = 1
+    }
+    if let subdivisions { options.subdivisions = subdivisions }
+    let perEpoch = Double(imageCount) / Double(options.batch)
+    if let epochs { options.iterations = Int((Double(epochs) * perEpoch).rounded(.up)) }
+    if let multiScale { options.isMultiScale = multiScale }
+    if let jitter { options.augmentation.jitter = jitter }
+    if let resize {
+      options.resizeMode = resize
+      options.augmentation.letterbox = resize == .letterbox
+    }
+    if let ema { options.averageDecay = ema > 0 ? ema : nil }
+    options.maximumGradientNorm = clip
+    let epochsBetween = evaluateEvery ?? 1
+    options.evaluationInterval = max(
+      epochsBetween > 0 ? 1 : 0, Int((Double(epochsBetween) * perEpoch).rounded()))
+    options.checkpointInterval = saveEvery ?? 100
+    options.patience = patience
+    return options
+  }
+
+  func schedule(
+    _ net: NetConfiguration, _ options: TrainingOptions
+  ) throws -> LearningRateSchedule {
+    let schedule = try LearningRateSchedule(
+      net, iterations: options.iterations, base: learningRate, burnIn: burnIn)
+    guard let lrSteps else { return schedule }
+    let shares = lrSteps.split(separator: ",").map { Double($0) }
+    let changes = shares.compactMap { share in
+      share.map {
+        LearningRateSchedule.Change(
+          iteration: Int(($0 * Double(options.iterations)).rounded()), scale: 0.1)
+      }
+    }
+    guard changes.count == shares.count, changes.allSatisfy({ $0.iteration > 0 }) else {
+      throw ValidationError("--lr-steps must be shares of the run, such as 0.7,0.9")
+    }
+    return try LearningRateSchedule(
+      base: schedule.base, burnIn: schedule.burnIn, burnInPower: schedule.burnInPower,
+      policy: .steps(changes))
+  }
+}
