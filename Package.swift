@@ -71,5 +71,8 @@ let package = Package(
     tests(of: "Drawing", ["Data", "Detection", "Evaluation"]),
     tests(
       of: "Training", ["Files", "Compute", "Layers", "Darknet", "Detection", "Losses", "Data"]),
+    // Runs the program itself, which therefore must be built first.
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["detector", "TestSupport"], swiftSettings: strict),
   ]
 )

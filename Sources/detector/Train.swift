@@ -58,8 +58,9 @@ struct Train: ParsableCommand {
 
   private func train(_ session: Session) throws {
     let interrupt = InterruptFlag()
-    // Whoever reads the progress may go away; the run goes on.
-    signal(SIGPIPE, SIG_IGN)
+    // Whoever reads the progress may go away: the run goes on. A file that grows beyond the user's
+    // limit is an error to report, like a full disk.
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
     var progress = ProgressReporter()
     progress.begin(iteration: session.trainer.iteration)
     defer { progress.finish() }

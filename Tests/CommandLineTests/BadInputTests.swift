@@ -1,0 +1,153 @@
+import Foundation
+import Testing
+
+/// What users get wrong ends in one clear line and exit code 1.
+@Suite struct BadInputTests {
+  private let image = "data/JPEGImages/000001.jpg"
+
+  @Test func damagedWeights() throws {
+    try Fixture.use { detector in
+      let weights = try detector.bytes("net.weights")
+      #expect(weights.count == 62360)
+      func expect(_ message: String, for data: Data) throws {
+        try detector.write(data, to: "bad.weights")
+        try detector.expectError(
+          message, "detect", image, "--model", "net.cfg", "--weights", "bad.weights")
+      }
+      try expect(
+        "bad.weights: ends inside layer 1 ([convolutional], line 19 of the cfg), which needs 18944 "
+          + "bytes where 8020 are left (10024 bytes; the cfg asks for 62360): the file is truncated "
+          + "or belongs to another cfg", for: weights.prefix(10024))
+      try expect(
+        "bad.weights: 4 bytes are left over after the last layer (62364 bytes; the cfg asks for "
+          + "62360): the file belongs to another cfg", for: weights + Data([1, 2, 3, 4]))
+      var notFinite = weights
+      notFinite.replaceSubrange(24..<28, with: [0, 0, 0xC0, 0x7F])
+      try expect(
+        "bad.weights: biases of layer 0 ([convolutional], line 11 of the cfg) has the value nan at "
+          + "1: the training that wrote it had diverged, or the file belongs to another cfg",
+        for: notFinite)
+      try detector.expectError(
+        "none.weights: no such file", "detect", image, "--model", "net.cfg", "--weights",
+        "none.weights")
+    }
+  }
+
+  @Test func configurations() throws {
+    try Fixture.use { detector in
+      let typo = Fixture.network.replacingOccurrences(of: "stride=2", with: "strde=2")
+      try detector.write(Data(typo.utf8), to: "typo.cfg")
+      let message = "typo.cfg:15: unknown key strde= in [convolutional]; did you mean stride=?"
+      try detector.expectError(message, "summary", "typo.cfg")
+      try detector.expectError(
+        message, "detect", image, "--model", "typo.cfg", "--weights", "net.weights")
+      try detector.expectError(message, "train", "--voc", "data", "--model", "typo.cfg")
+      try detector.expectError("none.cfg: no such file", "summary", "none.cfg")
+      try detector.expectError(
+        "net.cfg:42: an input width of 100 is not a multiple of 8, the stride of [yolo]; 104 is",
+        "bench", "--model", "net.cfg", "--size", "100")
+    }
+  }
+
+  @Test func damagedData() throws {
+    try Fixture.use { detector in
+      let annotation = "data/Annotations/000002.xml"
+      let photo = "data/JPEGImages/000003.jpg"
+      for name in [annotation, photo] {
+        let bytes = try detector.bytes(name)
+        try detector.write(bytes.prefix(bytes.count / 2), to: name)
+      }
+      let check = try detector("check", "--voc", "data")
+      #expect(check.status == 1 && check.errors == "")
+      let root = detector.folder.path + "/"
+      let lines = check.output.split(separator: "\n")
+      #expect(
+        lines.contains {
+          $0.wholeMatch(of: /.*\/000002\.xml:\d+: malformed annotation: .*/) != nil
+            && $0.hasPrefix(root + annotation)
+        }, "\(check.output)")
+      #expect(
+        lines.contains(
+          "\(root)\(photo): unreadable image: truncated or corrupt JPEG: Premature end of JPEG "
+            + "file; fetch it again"), "\(check.output)")
+      #expect(check.output.contains("2 problems:\n"))
+      // Training goes on with the rest and says what it leaves out.
+      let training = try detector.run(Fixture.training(epochs: 1) + ["--out", "rest"])
+      #expect(training.status == 0, "\(training.errors)")
+      #expect(training.errors.contains("1 × malformed annotation"))
+
+      // So does detection, with exit code 1.
+      let detection = try detector("detect", photo, image, "--run", "run", "--json", "d.json")
+      #expect(detection.status == 1)
+      #expect(
+        detection.errors.contains(
+          "Error: \(root)\(photo): truncated or corrupt JPEG: Premature end of JPEG file; fetch it "
+            + "again\n"), "\(detection.errors)")
+      #expect(detection.errors.hasSuffix("1 of 2 images could not be read\n"))
+      #expect((try detector.json("d.json")["images"] as? [Any])?.count == 1)
+    }
+  }
+
+  @Test func missingAndEmptyFolders() throws {
+    try Fixture.use { detector in
+      let empty = detector.folder.appending(path: "empty")
+      try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: false)
+      try detector.expectError(
+        "empty: no .jpg, .jpeg or .png file in this folder", "detect", "empty", "--run", "run")
+      try detector.expectError(
+        "none.jpg: no such file or folder", "detect", "none.jpg", "--run", "run")
+      let layouts =
+        ": no VOC annotations; expected Annotations and JPEGImages, annotations and images, XML "
+        + "files beside images, or a VOCdevkit of such folders"
+      for command in [["check"], ["anchors"], ["eval", "--run", "run"]] {
+        let outcome = try detector.run(command + ["--voc", "empty"])
+        #expect(outcome.errors.hasSuffix("Error: \(empty.path)\(layouts)\n"), "\(command)")
+        #expect(outcome.status == 1)
+      }
+      try detector.expectError(
+        "\(empty.path)\(layouts)", "train", "--voc", "empty", "--model", "net.cfg")
+      try detector.expectError(
+        "\(detector.folder.path)/none: no such folder; give PATH or PATH:SPLIT", "check", "--voc",
+        "none")
+      try detector.expectError(
+        "\(detector.folder.path)/data: no split 'dev'; there is all, test, train, trainval, val",
+        "check", "--voc", "data:dev")
+      try detector.expectError(
+        "none: holds no best.safetensors or last.safetensors; is it a run?", "detect", image,
+        "--run", "none")
+      try detector.expectError(
+        "empty holds no last.safetensors to continue from; leave out --resume to start a run",
+        "train", "--resume", "--out", "empty")
+      try detector.expectError(
+        "run is not empty; continue that run with --resume or give another --out", "train",
+        "--voc", "data", "--model", "net.cfg", "--out", "run")
+    }
+  }
+
+  // Below a regular file nothing can be written, not even by root.
+  @Test func unwritablePlaces() throws {
+    try Fixture.use { detector in
+      let place = "net.cfg/x"
+      let made = "\(place): cannot be made: Not a directory"
+      let written = "\(place): cannot be written: Not a directory"
+      let detect = ["detect", image, "--run", "run"]
+      for (arguments, message) in [
+        (detect + ["--out", place], made), (detect + ["--voc-out", place], made),
+        (detect + ["--json", place], written),
+        (["train", "--voc", "data", "--model", "net.cfg", "--out", place], made),
+        (["train", "--voc", "data", "--model", "net.cfg", "--json", place], written),
+        (["eval", "--voc", "data", "--run", "run", "--json", place], written),
+        (["eval", "--voc", "data", "--run", "run", "--plots", place], made),
+        (["convert", "--run", "run", "--out", place], written),
+        (["bench", "--model", "net.cfg", "--json", place], written),
+      ] {
+        let outcome = try detector.run(arguments)
+        #expect(outcome.errors == "Error: \(message)\n", "\(arguments)")
+        #expect(outcome.status == 1 && outcome.output == "", "\(arguments)")
+      }
+      try detector.expectError(
+        "data/JPEGImages: the picture of \(image) would replace it; give another folder", "detect",
+        image, "--run", "run", "--out", "data/JPEGImages")
+    }
+  }
+}

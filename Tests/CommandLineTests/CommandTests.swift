@@ -1,0 +1,156 @@
+import Foundation
+import Testing
+
+/// Every command does its work on a tiny data set, and its JSON has the promised keys.
+@Suite struct CommandTests {
+  @Test func synthesizeAndCheck() throws {
+    try Fixture.use { detector in
+      let check = try detector("check", "--voc", "data")
+      #expect(check.status == 0, "\(check.output)")
+      #expect(check.output.hasPrefix("20 annotations, 20 readable images, "))
+      #expect(check.output.hasSuffix("no problems\n"))
+      let again = try detector("synthesize", "--out", "data2", "--count", "20", "--size", "64")
+      #expect(again.status == 0)
+      let name = "JPEGImages/000007.jpg"
+      #expect(try detector.bytes("data/\(name)") == detector.bytes("data2/\(name)"))
+    }
+  }
+
+  @Test func trainWritesARun() throws {
+    try Fixture.use { detector in
+      for name in [
+        "model.cfg", "config.json", "log.csv", "last.safetensors", "best.safetensors",
+        "plots/loss.png", "plots/map.png",
+      ] { #expect(detector.exists("run/\(name)"), "\(name)") }
+    }
+    let json = try Program(folder: Fixture.folder()).json("train.json")
+    for key in [
+      "loss", "bestMeanAveragePrecision", "lastMeanAveragePrecision", "seconds", "imagesPerSecond",
+      "loaderWaitShare",
+    ] { #expect(json[key] is Double, "\(key)") }
+    #expect(json["iterations"] as? Int == 12)
+  }
+
+  @Test func evalWritesItsTable() throws {
+    try Fixture.use { detector in
+      let outcome = try detector(
+        "eval", "--voc", "data:test", "--run", "run", "--json", "e.json", "--save-detections",
+        "comp4")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.hasPrefix("class "))
+      let json = try detector.json("e.json")
+      #expect(json["images"] as? Int == 4)
+      let metrics = try #require(json["metrics"] as? [String: [String: Any]])
+      #expect(metrics.keys.sorted() == ["voc07", "voc12"])
+      #expect(metrics["voc07"]?["mAP"] is Double)
+      let classes = try #require(metrics["voc07"]?["classes"] as? [String: [String: Any]])
+      #expect(classes.count == 6)
+      #expect(classes["square"]?["objects"] is Int && classes["square"]?["difficult"] is Int)
+      #expect(try detector.bytes("run/eval.json") == detector.bytes("e.json"))
+      #expect(detector.exists("run/plots/precision-recall-voc07.png"))
+      // The saved detections give the same result.
+      let fromFiles = try detector(
+        "eval", "--voc", "data:test", "--detections", "comp4", "--json", "f.json")
+      #expect(fromFiles.status == 0, "\(fromFiles.errors)")
+      let values = try #require(try detector.json("f.json")["metrics"] as? NSDictionary)
+      #expect(values == json["metrics"] as? NSDictionary)
+    }
+  }
+
+  @Test func detectWritesAllForms() throws {
+    try Fixture.use { detector in
+      try detector.write(detector.bytes("data/JPEGImages/000001.jpg"), to: "000001.png")
+      let outcome = try detector(
+        "detect", "data/JPEGImages", "000001.png", "--run", "run", "--confidence", "0.001",
+        "--resize", "stretch", "--json", "d.json", "--out", "pictures", "--voc-out", "comp4")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("data/JPEGImages/000001.jpg (64x64): "))
+      #expect(outcome.errors.contains("input 64x64, stretch"))
+      let images = try #require(try detector.json("d.json")["images"] as? [[String: Any]])
+      #expect(images.count == 21)
+      #expect(images[0]["file"] as? String == "data/JPEGImages/000001.jpg")
+      #expect(images[0]["width"] as? Int == 64 && images[0]["height"] as? Int == 64)
+      #expect(images[0]["resize"] as? String == "stretch")
+      let detections = images.flatMap { $0["detections"] as? [[String: Any]] ?? [] }
+      let first = try #require(detections.first)
+      #expect(first["class"] is String && first["confidence"] is Double)
+      #expect((first["box"] as? [Double])?.count == 4 && first["objectness"] is Double)
+      // A JPEG under a wrong name, with a name that is taken: written as what it is, with a number.
+      #expect(detector.exists("pictures/000001.jpg") && detector.exists("pictures/000001-2.jpg"))
+      #expect(try detector.bytes("pictures/000001.jpg").starts(with: [0xFF, 0xD8]))
+      #expect(try detector.bytes("comp4/comp4_det_test_square.txt").count >= 0)
+    }
+  }
+
+  @Test func convertedWeightsDetectTheSame() throws {
+    try Fixture.use { detector in
+      let common = ["detect", "data/JPEGImages", "--quiet", "--confidence", "0.001", "--json"]
+      #expect(try detector.run(common + ["a.json", "--run", "run"]).status == 0)
+      let names = "circle\nellipse\nrectangle\nsquare\nstar\ntriangle\n"
+      try detector.write(Data(names.utf8), to: "net.names")
+      let outcome = try detector.run(
+        common + ["b.json", "--model", "net.cfg", "--weights", "net.weights"])
+      #expect(outcome.status == 0 && outcome.output == "", "\(outcome.errors)")
+      #expect(try detector.bytes("a.json") == detector.bytes("b.json"))
+
+      let cut = try detector(
+        "convert", "--model", "net.cfg", "--weights", "net.weights", "--out", "net.conv.2",
+        "--cutoff", "2")
+      #expect(
+        cut.output.hasPrefix("net.conv.2: layers 0 to 1 of 5, 5232 parameters, 20948 bytes, "))
+      #expect(try detector.bytes("net.conv.2") == detector.bytes("net.weights").prefix(20948))
+      let partial = try detector.run(
+        Fixture.training(epochs: 1) + ["--weights", "net.conv.2", "--out", "tuned"])
+      #expect(partial.status == 0)
+      #expect(
+        partial.errors.contains(
+          "net.conv.2: weights of the first 2 of 5 layers; the others start at random\n"))
+    }
+  }
+
+  @Test func summaryAndAnchors() throws {
+    try Fixture.use { detector in
+      let summary = try detector("summary", "net.cfg", "--size", "128", "--json", "s.json")
+      #expect(summary.status == 0 && summary.output.contains("128 x 128 x    3"))
+      let json = try detector.json("s.json")
+      #expect((json["layers"] as? [Any])?.count == 5)
+      #expect((json["memory"] as? [String: Int])?["trainingPlanBytes"] ?? 0 > 0)
+      let anchors = try detector(
+        "anchors", "--voc", "data:all", "--count", "3", "--size", "64", "--model", "net.cfg")
+      let lines = anchors.output.split(separator: "\n")
+      #expect(anchors.status == 0 && lines.count == 3)
+      #expect(lines.first?.wholeMatch(of: /anchors=([\d.]+,[\d.]+(,  )?){3}/) != nil)
+      #expect(lines.last?.hasPrefix("3 anchors of net.cfg: average IoU ") == true)
+    }
+  }
+
+  @Test(arguments: ["inference", "training"]) func bench(_ mode: String) throws {
+    try Fixture.use { detector in
+      let outcome = try detector(
+        "bench", "--model", "net.cfg", "--weights", "net.weights", "--size", "64", "--batch", "2",
+        "--mode", mode, "--threads", "1", "--runs", "3", "--layers", "--json", "b.json")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let json = try detector.json("b.json")
+      for key in ["medianMs", "minMs", "gflop", "gflops", "peakRssMiB", "planMiB"] {
+        #expect(json[key] as? Double ?? 0 > 0, "\(key)")
+      }
+      #expect(json["threads"] as? Int == 1 && json["size"] as? Int == 64)
+      #expect(json["mode"] as? String == mode && json["batch"] as? Int == 2)
+      #expect(json["version"] as? String == "0.1.0")
+      #expect((json["layers"] as? [Any])?.count == 5)
+      // Two per multiply-add: K·R·S·C·P·Q for each of the four convolutions.
+      let macs = 16 * 27 * 1024 + 32 * 144 * 256 + 32 * 288 * 64 + 33 * 32 * 64
+      let gflop = Double(2 * 2 * macs) / 1e9 * (mode == "training" ? 3 : 1)
+      #expect(abs((json["gflop"] as? Double ?? 0) - gflop) < 1e-9)
+    }
+  }
+
+  @Test func plotDrawsFromTheLog() throws {
+    try Fixture.use { detector in
+      try FileManager.default.removeItem(at: detector.folder.appending(path: "run/plots"))
+      let outcome = try detector("plot", "--run", "run")
+      #expect(outcome.output == "run/plots/loss.png\nrun/plots/map.png\n")
+      #expect(try detector.bytes("run/plots/loss.png").starts(with: [0x89, 0x50]))
+    }
+  }
+}

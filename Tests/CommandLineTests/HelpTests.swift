@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+@Suite struct HelpTests {
+  private let detector = Program(folder: FileManager.default.temporaryDirectory)
+
+  static let commands = [
+    "train", "eval", "detect", "summary", "check", "anchors", "convert", "synthesize", "bench",
+    "plot",
+  ]
+
+  @Test(arguments: commands) func everyCommandHasHelp(_ command: String) throws {
+    let outcome = try detector(command, "--help")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("USAGE: detector \(command) "))
+    #expect(outcome.errors == "")
+    // Every option says what it does.
+    for line in outcome.output.split(separator: "\n") where line.hasPrefix("  --") {
+      #expect(!line.hasSuffix(">") || line.count > 24, "\(line)")
+    }
+  }
+
+  @Test func commandsAreListed() throws {
+    let outcome = try detector("--help")
+    #expect(outcome.status == 0)
+    for command in Self.commands { #expect(outcome.output.contains("\n  \(command) ")) }
+    #expect(try detector("--version").output == "0.1.0\n")
+  }
+
+  @Test(arguments: [
+    (["detect"], "Missing expected argument '<image> ...'"),
+    (["detect", "a.jpg"], "name a model with --run, or with --model and --weights"),
+    (["detect", "a.jpg", "--model", "a.cfg"], "--model and --weights belong together"),
+    (
+      ["detect", "a.jpg", "--run", "r", "--model", "a.cfg", "--weights", "w"],
+      "give --run, or --model with --weights, not both"
+    ),
+    (
+      ["detect", "a.jpg", "--run", "r", "--confidence", "2"],
+      "--confidence and --nms must be between 0 and 1"
+    ),
+    (["train", "--model", "a.cfg"], "give training data with --voc"),
+    (["train", "--voc", "d", "--model", "a.cfg", "--epochs", "0"], "--epochs must be at least 1"),
+    (["train", "--resume"], "--resume needs the run's folder in --out"),
+    (
+      ["train", "--resume", "--out", "r", "--epochs", "9"],
+      "--resume continues the run as it was started; leave out --epochs"
+    ),
+    (["summary", "a.cfg", "--size", "8"], "--size must be between 32 and 8192"),
+    (["convert", "--out", "w"], "give --run, or --model with --weights"),
+    (["bench", "--model", "a.cfg", "--threads", "0"], "--threads must be at least 1"),
+    (["frobnicate"], "Unexpected argument 'frobnicate'"),
+  ]) func wrongUsage(_ arguments: [String], _ message: String) throws {
+    let outcome = try detector.run(arguments)
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.hasPrefix("Error: \(message)\n"), "\(outcome.errors)")
+    #expect(outcome.output == "")
+  }
+}
