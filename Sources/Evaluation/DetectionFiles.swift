@@ -74,7 +74,7 @@ public enum DetectionFiles {
       throw EvaluationError.malformedFile(
         file: name,
         reason: "the name ends in none of the evaluated classes, expected"
-          + " comp4_det_test_<class>.txt")
+          + " comp4_det_test_<class>.txt; a names file gives classes that the split lacks")
     }
     guard let text = String(data: try Data(contentsOf: url), encoding: .utf8) else {
       throw EvaluationError.malformedFile(file: name, reason: "not UTF-8 text")

@@ -16,6 +16,11 @@ public final class InterruptFlag: Sendable {
   public init() {
     // A handler may not allocate or lock: the counter must exist before the first signal.
     signalCount.store(0, ordering: .relaxed)
+    // Whoever started the program may have left them blocked, as threads of Dispatch do.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     previous = [SIGINT, SIGTERM].map { number in
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { _ in

@@ -3,6 +3,8 @@ import Testing
 
 /// Every command does its work on a tiny data set, and its JSON has the promised keys.
 @Suite struct CommandTests {
+  private let classNames = "circle\nellipse\nrectangle\nsquare\nstar\ntriangle\n"
+
   @Test func synthesizeAndCheck() throws {
     try Fixture.use { detector in
       let check = try detector("check", "--voc", "data")
@@ -48,9 +50,11 @@ import Testing
       #expect(classes["square"]?["objects"] is Int && classes["square"]?["difficult"] is Int)
       #expect(try detector.bytes("run/eval.json") == detector.bytes("e.json"))
       #expect(detector.exists("run/plots/precision-recall-voc07.png"))
+      try detector.write(Data(classNames.utf8), to: "net.names")
       // The saved detections give the same result.
       let fromFiles = try detector(
-        "eval", "--voc", "data:test", "--detections", "comp4", "--json", "f.json")
+        "eval", "--voc", "data:test", "--detections", "comp4", "--names", "net.names", "--json",
+        "f.json")
       #expect(fromFiles.status == 0, "\(fromFiles.errors)")
       let values = try #require(try detector.json("f.json")["metrics"] as? NSDictionary)
       #expect(values == json["metrics"] as? NSDictionary)
@@ -86,8 +90,7 @@ import Testing
     try Fixture.use { detector in
       let common = ["detect", "data/JPEGImages", "--quiet", "--confidence", "0.001", "--json"]
       #expect(try detector.run(common + ["a.json", "--run", "run"]).status == 0)
-      let names = "circle\nellipse\nrectangle\nsquare\nstar\ntriangle\n"
-      try detector.write(Data(names.utf8), to: "net.names")
+      try detector.write(Data(classNames.utf8), to: "net.names")
       let outcome = try detector.run(
         common + ["b.json", "--model", "net.cfg", "--weights", "net.weights"])
       #expect(outcome.status == 0 && outcome.output == "", "\(outcome.errors)")

@@ -11,7 +11,7 @@ enum Fixture {
   static func use(_ body: (Program) throws -> Void) throws {
     let shared = try folder()
     let manager = FileManager.default
-    let folder = temporary()
+    let folder = temporaryFolder()
     try manager.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? manager.removeItem(at: folder) }
     for name in ["data", "net.cfg", "run", "net.weights"] {
@@ -27,17 +27,10 @@ enum Fixture {
 
   private static let made = Result { try make() }
 
-  private static func temporary() -> URL {
-    // The path without symbolic links: messages name files in this form.
-    FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
-      .appending(path: "detector-cli-\(UUID().uuidString)")
-  }
-
   private static func make() throws -> URL {
-    let folder = temporary()
+    let folder = fixtureFolder
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    removedAtExit = folder.path
-    atexit { try? FileManager.default.removeItem(atPath: removedAtExit) }
+    atexit { try? FileManager.default.removeItem(at: fixtureFolder) }
     let detector = Program(folder: folder)
     try Data(network.utf8).write(to: folder.appending(path: "net.cfg"))
     for arguments in [
@@ -50,8 +43,6 @@ enum Fixture {
     }
     return folder
   }
-
-  private nonisolated(unsafe) static var removedAtExit = ""
 
   /// Four convolutions and a head of three anchors; 64x64 pixels, stride 8.
   static let network = """
@@ -102,4 +93,12 @@ enum Fixture {
     ignore_thresh=.5
 
     """
+}
+
+private let fixtureFolder = temporaryFolder()
+
+/// A new path without symbolic links: messages name files in this form.
+private func temporaryFolder() -> URL {
+  FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+    .appending(path: "detector-cli-\(UUID().uuidString)")
 }
