@@ -61,14 +61,20 @@ public final class Network {
       channels: configuration.channels)
   }
 
-  /// Draws all weights from N(0, 2 / (R · S · C / groups)), as Darknet; biases stay 0.
+  /// Draws all weights from N(0, gain² · 2 / (R · S · C / groups)), as Darknet; biases stay 0.
   ///
   /// Every layer has its own stream, so that layers loaded from a file do not shift the others.
-  public func initializeWeights(_ random: RandomStream) {
+  ///
+  /// - Parameters:
+  ///   - random: Chooses the weights.
+  ///   - gain: Factor on Darknet's deviation, 1. Under batch normalisation the scale of weights does
+  ///     not change what a layer computes, but a step of given size turns small weights further:
+  ///     0.41 (PyTorch's deviation, 1 / √(3 · R · S · C)) learns about six times as fast.
+  public func initializeWeights(_ random: RandomStream, gain: Float = 1) {
     for (index, node) in nodes.enumerated() {
       for parameter in node.layer.parameters where parameter.decays {
         let shape = parameter.values.shape
-        let deviation = (2 / Float(shape.count / shape.channels)).squareRoot()
+        let deviation = gain * (2 / Float(shape.count / shape.channels)).squareRoot()
         var stream = random.split(UInt64(index))
         parameter.values.withMutableValues { values in
           for i in values.indices { values[i] = deviation * stream.normal() }

@@ -8,6 +8,14 @@ internal import Foundation
 /// logistic; class probabilities are logistic in a YOLO head, a softmax in a region head that asks
 /// for it.
 public struct BoxDecoder: Sendable {
+  /// Which classes of an anchor become detections.
+  public enum ClassRule: String, Sendable, CaseIterable, Codable {
+    /// Every class above the threshold, as mAP is measured.
+    case all
+    /// The most probable class alone, as people want to see it.
+    case best
+  }
+
   /// The head whose logits are decoded.
   public let head: DetectionHead
   /// Width of the network input in pixels.
@@ -30,11 +38,12 @@ public struct BoxDecoder: Sendable {
   ///   - logits: [N, H, W, A·(5 + L)].
   ///   - image: Which of the N images.
   ///   - confidenceThreshold: Only larger confidences are returned; 0...1.
+  ///   - classes: Which classes of an anchor are returned.
   /// - Returns: Detections with boxes as fractions of the network input.
   /// - Throws: ``DetectionError/notFinite(image:row:column:channel:)`` if any logit of the image is a
   ///   NaN or an infinity.
   public func decode(
-    _ logits: Tensor, image: Int, confidenceThreshold: Float
+    _ logits: Tensor, image: Int, confidenceThreshold: Float, classes: ClassRule = .all
   ) throws(DetectionError) -> [Detection] {
     precondition(image >= 0 && image < logits.shape.batch, "no image \(image) in \(logits.shape)")
     let grid = PredictionGrid(
@@ -48,12 +57,13 @@ public struct BoxDecoder: Sendable {
           image: image, row: position / channels / grid.width,
           column: position / channels % grid.width, channel: position % channels)
       }
-      return detections(values, grid, threshold: confidenceThreshold)
+      return detections(values, grid, threshold: confidenceThreshold, classes)
     }
   }
 
   private func detections(
-    _ values: UnsafeBufferPointer<Float>, _ grid: PredictionGrid, threshold: Float
+    _ values: UnsafeBufferPointer<Float>, _ grid: PredictionGrid, threshold: Float,
+    _ classes: ClassRule
   ) -> [Detection] {
     guard threshold < 1, let start = values.baseAddress else { return [] }
     // No class can exceed the objectness, so most anchors are done after one comparison. The margin
@@ -71,8 +81,9 @@ public struct BoxDecoder: Sendable {
           guard objectness > threshold else { continue }
           classProbabilities(logits + 5, into: &probabilities)
           let box = grid.box(logits, row: row, column: column, anchor: anchor)
+          let best = classes == .best ? probabilities.max() : nil
           for (index, probability) in probabilities.enumerated()
-          where objectness * probability > threshold {
+          where objectness * probability > threshold && probability >= best ?? 0 {
             found.append(
               Detection(
                 box: box, classIndex: index, confidence: objectness * probability,

@@ -10,6 +10,10 @@ public struct PredictionSettings: Sendable, Hashable, Codable {
   public var confidenceThreshold: Float
   /// Per class, of two boxes with a larger IoU the less confident is dropped, 0...1.
   public var suppressionThreshold: Float
+  /// Which classes of an anchor are reported.
+  public var classes = BoxDecoder.ClassRule.all
+  /// Whether boxes are cut off at the edges of the image, as in VOC's files.
+  public var clipsBoxes = true
   /// How images are brought to the input's size.
   public var resizeMode: ResizeMode
   /// Input width, pixels.
@@ -52,7 +56,7 @@ public final class Predictor {
     }
   }
 
-  /// The objects found in an image, boxes in its pixels and inside it, by falling confidence.
+  /// The objects found in an image, boxes in its pixels, by falling confidence.
   ///
   /// - Throws: ``DetectionError`` for logits that are not finite; ``LayerError`` or
   ///   ``ComputeError`` if the network cannot take the input size.
@@ -102,12 +106,16 @@ public final class Predictor {
     var found: [Detection] = []
     for (layer, decoder) in decoders {
       found += try decoder.decode(
-        plan.output(of: layer), image: image, confidenceThreshold: settings.confidenceThreshold)
+        plan.output(of: layer), image: image, confidenceThreshold: settings.confidenceThreshold,
+        classes: settings.classes)
     }
     return NonMaximumSuppression.suppressed(found, threshold: settings.suppressionThreshold).map {
       var detection = $0
-      detection.box = placement.toImage($0.box).clipped(
-        width: Float(placement.imageWidth), height: Float(placement.imageHeight))
+      detection.box = placement.toImage($0.box)
+      if settings.clipsBoxes {
+        detection.box = detection.box.clipped(
+          width: Float(placement.imageWidth), height: Float(placement.imageHeight))
+      }
       return detection
     }
   }

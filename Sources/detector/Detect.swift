@@ -16,8 +16,9 @@ struct Detect: ParsableCommand {
       Darknet files (--model and --weights). An image that cannot be read is named, the others \
       are done, and the exit code is 1.
 
-      Boxes are in pixels of the image: left and top edge from 0, width, height. How images are \
-      resized changes what is found: use the way in which the model was trained.
+      Boxes are in pixels of the image: left and top edge from 0, width, height. They are reported \
+      as predicted and may reach beyond the image; pictures and VOC files cut them off. How images \
+      are resized (bilinear, half-pixel centres, no antialiasing) changes what is found: use the way in which the model was trained.
       """)
 
   @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "image"))
@@ -47,6 +48,9 @@ struct Detect: ParsableCommand {
       "Writes the detections as VOC's comp4_det_test_CLASS.txt files here.", valueName: "dir"))
   var vocOut: String?
 
+  @Flag(help: "Report every class of a box above the threshold, not the most probable one alone.")
+  var allClasses = false
+
   @Flag(help: "Print nothing but errors.")
   var quiet = false
 
@@ -66,9 +70,11 @@ struct Detect: ParsableCommand {
     let pictures = try out.map { try PictureFolder($0, sources: files) }
     if let json { try AtomicFile.check(json) }
     guard let loaded = try model.load(try runtime.makeBackend()) else { return }
-    let predictor = model.predictor(loaded, confidence: confidence, suppression: nms)
+    var settings = model.settings(loaded, confidence: confidence, suppression: nms)
+    settings.classes = allClasses ? .all : .best
+    settings.clipsBoxes = false
+    let predictor = Predictor(network: loaded.network, settings: settings)
     let classNames = try names(of: loaded)
-    let settings = predictor.settings
     if !quiet {
       report(
         "model: \(loaded.origin); input \(settings.inputWidth)x\(settings.inputHeight), "
@@ -118,6 +124,12 @@ struct Detect: ParsableCommand {
     let named = found.map { file, content in
       var content = content
       content.file = file.stem
+      if let width = content.width, let height = content.height {
+        for index in content.detections.indices {
+          content.detections[index].box = content.detections[index].box.clipped(
+            width: Float(width), height: Float(height))
+        }
+      }
       return content
     }
     try VOCDetectionFile.write(named, classNames: classNames, to: URL(filePath: vocOut))

@@ -122,7 +122,9 @@ struct Evaluate: ParsableCommand {
         throw ValidationError(
           "the model has \(count) classes, the data \(classNames.count); give --names")
       }
-      let predictor = model.predictor(loaded, confidence: confidence, suppression: nms)
+      let predictor = Predictor(
+        network: loaded.network,
+        settings: model.settings(loaded, confidence: confidence, suppression: nms))
       report("model: \(loaded.origin)")
       var meter = CountReporter(total: data.items.count, unit: "images")
       images = try DatasetPredictions.evaluatedImages(

@@ -78,16 +78,14 @@ struct ModelOptions: ParsableArguments {
       names: names.map { URL(filePath: $0) }, backend: backend, lenient: lenient)
   }
 
-  func predictor(
+  func settings(
     _ model: DetectionModel, confidence: Float, suppression: Float
-  ) -> Predictor {
-    Predictor(
-      network: model.network,
-      settings: PredictionSettings(
-        inputWidth: size ?? model.network.configuration.width,
-        inputHeight: size ?? model.network.configuration.height,
-        resizeMode: resize ?? model.resizeMode ?? .letterbox, confidenceThreshold: confidence,
-        suppressionThreshold: suppression))
+  ) -> PredictionSettings {
+    PredictionSettings(
+      inputWidth: size ?? model.network.configuration.width,
+      inputHeight: size ?? model.network.configuration.height,
+      resizeMode: resize ?? model.resizeMode ?? .letterbox, confidenceThreshold: confidence,
+      suppressionThreshold: suppression)
   }
 }
 

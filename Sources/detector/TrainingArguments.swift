@@ -58,6 +58,12 @@ struct TrainingArguments: ParsableArguments {
   var subdivisions: Int?
 
   @Option(
+    help: ArgumentHelp(
+      "Factor on the deviation of random weights; 1 is Darknet's, 0.41 PyTorch's.",
+      valueName: "factor"))
+  var initGain: Float = 1
+
+  @Option(
     help: ArgumentHelp("The learning rate after burn-in. (default: the cfg's)", valueName: "rate"))
   var learningRate: Double?
 
