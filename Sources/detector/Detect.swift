@@ -16,9 +16,10 @@ struct Detect: ParsableCommand {
       Darknet files (--model and --weights). An image that cannot be read is named, the others \
       are done, and the exit code is 1.
 
-      Boxes are in pixels of the image: left and top edge from 0, width, height. They are reported \
-      as predicted and may reach beyond the image; pictures and VOC files cut them off. How images \
-      are resized (bilinear, half-pixel centres, no antialiasing) changes what is found: use the way in which the model was trained.
+      Boxes are in pixels of the image: left and top edge from 0, width, height. They are \
+      reported as predicted and may reach beyond the image; pictures and VOC files cut them off. \
+      How images are resized (bilinear, half-pixel centres, no antialiasing) changes what is \
+      found: use the way in which the model was trained.
       """)
 
   @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "image"))

