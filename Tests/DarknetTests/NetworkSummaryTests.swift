@@ -1,5 +1,8 @@
+import Compute
 import Darknet
+import Detection
 import Foundation
+import Layers
 import TestSupport
 import Testing
 
@@ -19,8 +22,8 @@ import Testing
            3 yolo                      anchors 0 1          16 x  16 x   14 ->    16 x  16 x   14     \
                       24
         Total: 0.000 BFLOPs, 246 parameters, 1 004 bytes of weights, 0.0 MiB of activations per image
-        Planned memory for 2 images: inference 0.1 MiB, training 0.2 MiB (weights included; the loader \
-        and a workspace of some MiB come on top)
+        Memory for 2 images: inference 0.1 MiB, training 0.1 MiB (planned, without the loader and a \
+        small workspace; parameters are 0.0 MiB of it)
 
         """)
   }
@@ -45,5 +48,50 @@ import Testing
     #expect(layers.count == 4)
     #expect(layers[1]["size"] as? String == "1x1/1 groups 2")
     #expect(layers[1]["input"] as? [Int] == [16, 16, 4])
+  }
+
+  @Test func plannedMemoryIsThatOfThePlans() throws {
+    let file = try parse(tinyNetwork)
+    let definition = try NetworkBuilder.build(file)
+    let memory = try NetworkMemory(definition, batch: 3)
+    let network = try Network(file, backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
+    for (mode, bytes) in [
+      (Mode.inference, memory.inferencePlanBytes), (.training, memory.trainingPlanBytes),
+    ] {
+      let plan = try network.makePlan(input: network.inputShape(batch: 3), mode: mode)
+      #expect(plan.arenaBytes == bytes)
+    }
+    #expect(memory.inputBytes == 4 * 3 * 32 * 32 * 3)
+    #expect(memory.parameterBytes == 3 * 4 * 246)
+    #expect(memory.trainingPlanBytes > memory.inferencePlanBytes)
+  }
+
+  @Test func observersSeeEveryLayerOnce() throws {
+    let file = try parse(tinyNetwork)
+    let network = try Network(file, backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
+    let plan = try network.makePlan(input: network.inputShape(batch: 1), mode: .training)
+    var order: [Int] = []
+    plan.forward { order.append($0) }
+    plan.backward { order.append($0) }
+    #expect(order == [0, 1, 2, 3, 3, 2, 1, 0])
+  }
+
+  @Test func inputMustSuitTheHeads() throws {
+    let network = try Network(
+      try parse(tinyNetwork), backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
+    #expect(throws: DarknetError.self) {
+      try network.makePlan(input: network.inputShape(batch: 1, width: 33), mode: .inference)
+    }
+    _ = try network.makePlan(input: network.inputShape(batch: 1, width: 34), mode: .inference)
+  }
+
+  @Test func anchorsInPixels() throws {
+    let yolo = try build(tinyNetwork)
+    #expect(yolo.anchorUnit == 1 && yolo.anchors.count == 2)
+    #expect(
+      ConfigurationFile.anchorList([
+        AnchorBox(width: 10, height: 13.24).roundedToTenths(),
+        AnchorBox(width: 16, height: 0.01).roundedToTenths(unit: 2),
+      ]) == "10,13.2,  8,0.1")
   }
 }

@@ -7,15 +7,17 @@ import Testing
 @Suite struct DetectionFileTests {
   private let names = ["dog", "plant", "potted_plant"]
 
-  private func awkwardImages() -> [ImageDetections] {
+  private func awkwardImages(hasObjectness: Bool = false) -> [ImageDetections] {
     let values = randomValues(600, in: 0...500, seed: 4)
     return (0..<50).map { image in
       ImageDetections(
         file: "2007_\(image)", width: 500, height: 375,
+        resize: hasObjectness ? .stretch : nil,
         detections: (0..<2).map { number in
           let v = values[(image * 12 + number * 6)...].prefix(6).map(\.self)
           return NamedDetection(
             className: names[(image + number) % 3], confidence: v[4] / 500,
+            objectness: hasObjectness ? v[5] / 500 : nil,
             box: Box(
               left: v[0] / 1000, top: v[1], right: v[0] / 1000 + v[2], bottom: v[1] + v[3]))
         })
@@ -37,8 +39,8 @@ import Testing
     }
   }
 
-  @Test func jsonReadsBackEveryBit() throws {
-    let images = awkwardImages()
+  @Test(arguments: [true, false]) func jsonReadsBackEveryBit(_ hasObjectness: Bool) throws {
+    let images = awkwardImages(hasObjectness: hasObjectness)
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "found.json")
       try JSONDetectionFile.data(images).write(to: file)
@@ -46,6 +48,7 @@ import Testing
       #expect(flat(read) == flat(images))
       #expect(read.map(\.file) == images.map(\.file))
       #expect(read.allSatisfy { $0.width == 500 && $0.height == 375 })
+      #expect(read.allSatisfy { $0.resize == (hasObjectness ? .stretch : nil) })
     }
   }
 

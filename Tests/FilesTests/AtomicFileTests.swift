@@ -107,4 +107,20 @@ import Testing
     #expect(Self.content(path) == "new")
     #expect(Self.names(folder.path) == ["a.txt"])
   }
+
+  @Test func checkingChangesNothing() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.appending(path: "a.txt").path
+      try AtomicFile.check(path)
+      #expect(Self.names(folder.path) == [])
+      try AtomicFile.write("old", to: path)
+      try AtomicFile.check(path)
+      #expect(Self.content(path) == "old" && Self.names(folder.path) == ["a.txt"])
+      #expect(throws: FileError.self) { try AtomicFile.check(path + "/b") }
+      #expect(throws: FileError.self) { try AtomicFile.check(folder.path) }
+      #expect(throws: FileError.self) { try Folder.make(path + "/c") }
+      try Folder.make(folder.path + "/d/e/")
+      #expect(Folder.exists(folder.path + "/d/e") && !Folder.exists(path))
+    }
+  }
 }
