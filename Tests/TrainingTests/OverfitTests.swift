@@ -1,0 +1,56 @@
+import Compute
+import Darknet
+import Data
+import Evaluation
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Training
+
+/// The whole pipeline on eight drawn pictures: it must learn them by heart.
+@Suite struct OverfitTests {
+  @Test func eightPictures() throws {
+    try withTemporaryFolder { folder in
+      let pool = try ThreadPool(threadCount: 2)
+      var synthesizer = Synthesizer()
+      synthesizer.imageCount = 8
+      synthesizer.width = 128
+      synthesizer.height = 128
+      synthesizer.objectCounts = 2...4
+      synthesizer.occlusion = 0
+      synthesizer.blur = 0
+      let data = folder.appending(path: "data")
+      try synthesizer.write(to: data, pool: pool)
+      let set = try VOCDataset(sources: [VOCSource(folder: data)], split: "all")
+      try #require(set.items.count == 8)
+
+      let cfg = packageRoot.appending(path: "Models/small-voc.cfg")
+      let file = try ConfigurationFile(contentsOf: cfg)
+        .settingClassCount(set.classNames.count).settingInputSize(width: 128, height: 128)
+      let network = try Network(file, backend: CPUBackend(pool: pool))
+      network.initializeWeights(RandomStream(seed: 4))
+      var options = TrainingOptions(network.configuration)
+      options.iterations = 300
+      options.batch = 8
+      options.subdivisions = 1
+      options.isMultiScale = false
+      options.augmentation = .none(letterbox: true)
+      options.evaluationInterval = 0
+      options.maximumGradientNorm = 20
+      let run = try RunFolder.open(folder.appending(path: "run").path, as: .new)
+      let trainer = try Trainer(
+        network: network,
+        data: .init(training: set.items, validation: set.items, classNames: set.classNames),
+        options: options,
+        schedule: LearningRateSchedule(
+          base: 1e-2, burnIn: 20,
+          policy: .steps([.init(iteration: 240, scale: 0.1)])), folder: run, toolVersion: "test")
+      let log = try RunLog.create(
+        run.log, columns: .detection(headCount: network.heads.count))
+      let outcome = try trainer.run(log: log, isInterrupted: { false })
+      let value = try #require(try trainer.evaluate().meanAveragePrecision(.voc12))
+      #expect(value > 0.95, "mAP \(value) after a loss of \(outcome.loss ?? .nan)")
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Compute
+import Darknet
+import Detection
+import Foundation
+import Layers
+import Losses
+import TestSupport
+import Testing
+
+@testable import Training
+
+/// Ten updates of a small network against PyTorch in double precision (scripts/training.py).
+@Suite struct TrainingGoldenTests {
+  static let truths: [[GroundTruth]] = [
+    [
+      truth(0.10, 0.15, 0.32, 0.40, 0), truth(0.50, 0.45, 0.95, 0.88, 1),
+      truth(0.70, 0.10, 0.80, 0.18, 1),
+    ],
+    [truth(0.20, 0.30, 0.34, 0.42, 0), truth(0.05, 0.55, 0.50, 0.97, 0)],
+  ]
+
+  static func truth(
+    _ left: Float, _ top: Float, _ right: Float, _ bottom: Float, _ classIndex: Int
+  ) -> GroundTruth {
+    GroundTruth(
+      box: Box(left: left, top: top, right: right, bottom: bottom), classIndex: classIndex)
+  }
+
+  static func sines(_ count: Int, _ salt: Int) -> [Double] {
+    (0..<count).map { sin(1.3 * Double($0) + 0.7 * Double(salt)) }
+  }
+
+  @Test func tenSteps() throws {
+    let url = packageRoot.appending(path: "Tests/Golden/training.cfg")
+    let network = try Network(
+      ConfigurationFile(contentsOf: url),
+      backend: CPUBackend(pool: try ThreadPool(threadCount: 2)))
+    for (index, node) in network.nodes.enumerated() {
+      guard let layer = node.layer as? Convolution else { continue }
+      Self.setWeights(layer, index)
+    }
+    let plan = try network.makePlan(input: network.inputShape(batch: 2), mode: .training)
+    plan.input.update(from: Self.sines(plan.input.count, 0).map { Float($0 * 0.5 + 0.5) })
+    let loss = HeadLoss(heads: network.heads, inputWidth: 64, inputHeight: 64)
+    let optimizer = try StochasticGradientDescent(
+      network.parameters.map(\.parameter),
+      settings: .init(momentum: 0.9, weightDecay: 5e-4, batch: 2))
+    var losses: [Float] = []
+    for _ in 0..<10 {
+      plan.forward()
+      for value in loss.evaluate(plan, truths: Self.truths, seenImages: 0) {
+        losses += [Float(value.box), Float(value.objectness), Float(value.classification)]
+      }
+      plan.backward()
+      optimizer.update(rate: 1e-4, using: network.backend)
+    }
+    let expected = try goldenCases("training")[0].array("losses")
+    expectClose(losses, expected, relative: 2e-4, absolute: 1e-4)
+  }
+
+  /// The same sines as the script, whose weights are [K, C, R, S].
+  static func setWeights(_ layer: Convolution, _ index: Int) {
+    let shape = layer.weights.values.shape
+    let (size, channels, filters) = (shape.batch, shape.width, shape.channels)
+    let sines = sines(shape.count, index)
+    let deviation = (2 / Double(size * size * channels)).squareRoot()
+    layer.weights.values.withMutableValues { values in
+      for k in 0..<filters {
+        for c in 0..<channels {
+          for tap in 0..<size * size {
+            let source = (k * channels + c) * size * size + tap
+            values[(tap * channels + c) * filters + k] = Float(sines[source] * deviation)
+          }
+        }
+      }
+    }
+  }
+}
