@@ -124,6 +124,24 @@ import Testing
     }
   }
 
+  @Test func divergingTrainingKeepsTheLastFiniteWeights() throws {
+    try Fixture.use { detector in
+      let outcome = try detector.run(
+        Fixture.training(epochs: 9) + [
+          "--learning-rate", "1e30", "--burn-in", "0", "--out", "wild", "--json", "t.json",
+        ])
+      #expect(outcome.status == 1)
+      let errors = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("Error: ") }
+      try #require(errors.count == 1, "\(outcome.errors)")
+      #expect(
+        errors[0].contains(
+          /(the loss|the gradient) is not finite in iteration \d+; the last finite checkpoint is kept;/
+        ))
+      #expect(errors[0].contains(/images: \d{6}(, \d{6}){3}$/), "\(errors)")
+      #expect(try detector("detect", image, "--run", "wild").status == 0)
+    }
+  }
+
   // Below a regular file nothing can be written, not even by root.
   @Test func unwritablePlaces() throws {
     try Fixture.use { detector in
