@@ -16,8 +16,8 @@ import Testing
       }
       try expect(
         "bad.weights: ends inside layer 1 ([convolutional], line 19 of the cfg), which needs 18944 "
-          + "bytes where 8020 are left (10024 bytes; the cfg asks for 62680): the file is truncated "
-          + "or belongs to another cfg", for: weights.prefix(10024))
+          + "bytes where 8020 are left (10024 bytes; the cfg asks for 62680): the file is "
+          + "truncated or belongs to another cfg", for: weights.prefix(10024))
       try expect(
         "bad.weights: 4 bytes are left over after the last layer (62684 bytes; the cfg asks for "
           + "62680): the file belongs to another cfg", for: weights + Data([1, 2, 3, 4]))
@@ -121,6 +121,24 @@ import Testing
       try detector.expectError(
         "run is not empty; continue that run with --resume or give another --out", "train",
         "--voc", "data", "--model", "net.cfg", "--out", "run")
+    }
+  }
+
+  @Test func divergingTrainingKeepsTheLastFiniteWeights() throws {
+    try Fixture.use { detector in
+      let outcome = try detector.run(
+        Fixture.training(epochs: 9) + [
+          "--learning-rate", "1e30", "--burn-in", "0", "--out", "wild", "--json", "t.json",
+        ])
+      #expect(outcome.status == 1)
+      let errors = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("Error: ") }
+      try #require(errors.count == 1, "\(outcome.errors)")
+      #expect(
+        errors[0].contains(
+          /(loss|gradient) is not finite in iteration \d+; the last finite checkpoint is kept/
+        ))
+      #expect(errors[0].contains(/images: \d{6}(, \d{6}){3}$/), "\(errors)")
+      #expect(try detector("detect", image, "--run", "wild").status == 0)
     }
   }
 
