@@ -10,6 +10,26 @@ DEMO := runs/demo
 build: deps
 	swift build -c release --product detector
 
+# Draws a data set, trains on it, evaluates and detects: the whole tool in a few minutes.
+demo: build
+	rm -rf $(DEMO)
+	$(DETECTOR) synthesize --out $(DEMO)/data --count 400 --size 192
+	$(DETECTOR) check --voc $(DEMO)/data
+	$(DETECTOR) train --voc $(DEMO)/data --model Models/small-voc.cfg --out $(DEMO)/run \
+	  --epochs 40 --batch 16 --learning-rate 0.01 --clip 20 --lr-steps 0.7,0.9 --jitter 0.15 \
+	  --evaluate-every 5
+	$(DETECTOR) eval --voc $(DEMO)/data:test --run $(DEMO)/run
+	mkdir -p $(DEMO)/photos
+	head -8 $(DEMO)/data/ImageSets/Main/test.txt \
+	  | while read -r id; do cp $(DEMO)/data/JPEGImages/$$id.jpg $(DEMO)/photos/; done
+	$(DETECTOR) detect $(DEMO)/photos --run $(DEMO)/run \
+	  --json $(DEMO)/detections.json --out $(DEMO)/pictures
+	@echo
+	@echo "mAP on the test images (voc07, voc12):" \
+	  "$$(sed -n 's/.*"mAP" : \([0-9.]*\).*/\1/p' $(DEMO)/run/eval.json | paste -sd' ')"
+	@echo "pictures with boxes: $(DEMO)/pictures/"
+	@echo "curves: $(DEMO)/run/plots/"
+
 # Installs the system libraries only where pkg-config does not find them.
 deps:
 	@if ! pkg-config --exists openblas libpng libturbojpeg 2>/dev/null; then \

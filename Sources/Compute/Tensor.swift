@@ -6,21 +6,24 @@ public final class Buffer {
   public let count: Int
   package let pointer: UnsafeMutablePointer<Float>
 
-  /// A zeroed block.
+  /// A zeroed block; its pages take memory only once they are written to.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
   public init(count: Int) throws {
-    let bytes = (max(1, count) * MemoryLayout<Float>.stride + 63) / 64 * 64
-    var memory: UnsafeMutableRawPointer?
-    guard posix_memalign(&memory, 64, bytes) == 0, let memory else {
-      throw ComputeError.outOfMemory(bytes: bytes)
-    }
-    memset(memory, 0, bytes)
+    let bytes = Buffer.bytes(count)
+    let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let memory, memory != MAP_FAILED else { throw ComputeError.outOfMemory(bytes: bytes) }
+    // Large pages spare the address translation; where there are none, small ones will do.
+    if bytes >= 4 << 20 { madvise(memory, bytes, MADV_HUGEPAGE) }
     self.count = count
     pointer = memory.bindMemory(to: Float.self, capacity: max(1, count))
   }
 
-  deinit { free(pointer) }
+  deinit { munmap(pointer, Buffer.bytes(count)) }
+
+  private static func bytes(_ count: Int) -> Int {
+    max(1, count) * MemoryLayout<Float>.stride
+  }
 }
 
 /// Float values of a ``Shape`` in memory that a backend works on, possibly shared with other

@@ -24,7 +24,11 @@ struct HeadLoss {
 
   /// The loss of each head, summed over the batch; writes the heads' gradients.
   ///
-  /// - Parameter seenImages: Images used by training so far, this batch included.
+  /// - Parameters:
+  ///   - plan: A training plan after its forward pass.
+  ///   - truths: The objects of each image, boxes as fractions of the input.
+  ///   - seenImages: Images used by training so far, this batch included.
+  /// - Returns: One value a head, in layer order.
   func evaluate(
     _ plan: NetworkPlan, truths: [[GroundTruth]], seenImages: Int
   ) -> [DetectionLossValue] {

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// Compares shape and every element; reports the worst one. NaN never equals anything.
+/// Compares shape and every element and reports the worst one.
 ///
-/// An element passes if |actual − expected| ≤ absolute + relative · |expected|.
+/// NaN never equals anything. An element passes if |actual − expected| ≤ absolute + relative · |expected|.
 public func expectClose(
   _ actual: [Float], _ expected: [Float], relative: Float = 1e-5, absolute: Float = 1e-6,
   _ label: String = "", sourceLocation: SourceLocation = #_sourceLocation
@@ -35,14 +35,9 @@ public func expectClose(
 ///
 /// `loss` must be summed in Double. Keep `x` at least 2·step away from kinks.
 ///
-/// - Parameters:
-///   - x: The point.
-///   - gradient: The analytic gradient at `x`.
-///   - step: Half the difference, about 1e-2 for Float32 code.
-///   - tolerance: Allowed error relative to each coordinate, floored at 1e-3 of the largest.
-///   - directional: Allowed relative error of the directional derivative.
-///   - coordinates: At most this many coordinates are checked, evenly spread.
-///   - loss: The function value.
+/// `step` is half the difference, about 1e-2 for Float32 code. `tolerance` is the allowed error
+/// relative to each coordinate, or to a tenth of the largest where that is more; `directional` that
+/// of the directional derivative. At most `coordinates` coordinates are checked, evenly spread.
 public func expectGradient(
   at x: [Float], _ gradient: [Float], step: Float = 1e-2, tolerance: Double = 1e-3,
   directional: Double = 1e-4, coordinates: Int = 200, _ label: String = "",
@@ -98,7 +93,9 @@ public func expectGradient(
 /// A small seeded generator for test inputs.
 public struct SystemRandomNumberGeneratorWithSeed: RandomNumberGenerator {
   private var state: UInt64
+  /// A generator that gives the same numbers for the same seed.
   public init(seed: UInt64) { state = seed }
+  /// The next 64 bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
@@ -126,14 +123,19 @@ public func weightedSum(_ y: [Float], _ w: [Float]) -> Double {
 
 /// An array of a golden file: shape and values in row-major order.
 public struct GoldenArray: Decodable, Sendable {
+  /// Sizes of the dimensions, outermost first.
   public let shape: [Int]
+  /// The values, the last dimension innermost.
   public let values: [Float]
 }
 
 /// Named arrays and numbers that an independent implementation computed; see Tests/Golden/scripts.
 public struct GoldenCase: Decodable, Sendable {
+  /// What the case is about.
   public let name: String
+  /// Arrays by name.
   public let arrays: [String: GoldenArray]
+  /// Single numbers by name.
   public let numbers: [String: Double]
 
   /// An array by name; records an issue and throws if it is missing.
