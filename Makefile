@@ -13,11 +13,11 @@ build: deps
 # Draws a data set, trains on it, evaluates and detects: the whole tool in a few minutes.
 demo: build
 	rm -rf $(DEMO)
-	$(DETECTOR) synthesize --out $(DEMO)/data --count 400 --size 192
+	$(DETECTOR) synthesize --out $(DEMO)/data --count 500 --size 192 --occlusion 0.3 --blur 0.3
 	$(DETECTOR) check --voc $(DEMO)/data
 	$(DETECTOR) train --voc $(DEMO)/data --model Models/small-voc.cfg --out $(DEMO)/run \
-	  --epochs 40 --batch 16 --learning-rate 0.01 --clip 20 --lr-steps 0.7,0.9 --jitter 0.15 \
-	  --evaluate-every 5
+	  --epochs 100 --batch 16 --learning-rate 0.01 --clip 20 --lr-steps 0.7,0.9 --jitter 0.15 \
+	  --evaluate-every 10
 	$(DETECTOR) eval --voc $(DEMO)/data:test --run $(DEMO)/run
 	mkdir -p $(DEMO)/photos
 	head -8 $(DEMO)/data/ImageSets/Main/test.txt \
