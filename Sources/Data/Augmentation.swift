@@ -1,4 +1,5 @@
 public import Compute
+internal import Detection
 
 /// How training pictures are varied: crop or placement, mirroring and colour (method.md G5).
 public struct Augmentation: Hashable, Sendable, Codable {
@@ -95,9 +96,12 @@ public struct Augmentation: Hashable, Sendable, Codable {
     let bottom = random.integer(in: -y...y)
     let crop = PixelRectangle(
       x: left, y: top, width: imageWidth - left - right, height: imageHeight - top - bottom)
-    let target = PixelRectangle.placement(
-      ofWidth: crop.width, height: crop.height, inputWidth: inputWidth, inputHeight: inputHeight,
-      letterbox: letterbox)
+    let placement = ImagePlacement(
+      imageWidth: crop.width, imageHeight: crop.height, inputWidth: inputWidth,
+      inputHeight: inputHeight, mode: letterbox ? .letterbox : .stretch)
+    let target = PixelRectangle(
+      x: placement.offsetX, y: placement.offsetY, width: placement.scaledWidth,
+      height: placement.scaledHeight)
     return ImageVariation(
       imageWidth: imageWidth, imageHeight: imageHeight, inputWidth: inputWidth,
       inputHeight: inputHeight, crop: crop, target: target, fill: 0)

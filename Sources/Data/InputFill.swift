@@ -33,23 +33,3 @@ extension Image {
     }
   }
 }
-
-extension PixelRectangle {
-  /// Where a picture lies in a network input.
-  ///
-  /// Letterbox: both sides times min(W / w, H / h), rounded (at least 1 pixel), in the middle (the
-  /// left and upper margin rounded down). Otherwise the whole input.
-  package static func placement(
-    ofWidth width: Int, height: Int, inputWidth: Int, inputHeight: Int, letterbox: Bool
-  ) -> PixelRectangle {
-    guard letterbox else {
-      return PixelRectangle(x: 0, y: 0, width: inputWidth, height: inputHeight)
-    }
-    let scale = min(Double(inputWidth) / Double(width), Double(inputHeight) / Double(height))
-    let scaledWidth = min(inputWidth, max(1, Int((Double(width) * scale).rounded())))
-    let scaledHeight = min(inputHeight, max(1, Int((Double(height) * scale).rounded())))
-    return PixelRectangle(
-      x: (inputWidth - scaledWidth) / 2, y: (inputHeight - scaledHeight) / 2,
-      width: scaledWidth, height: scaledHeight)
-  }
-}

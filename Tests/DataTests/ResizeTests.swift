@@ -36,8 +36,10 @@ import Testing
 
   @Test func placesLikeALetterbox() {
     func place(_ w: Int, _ h: Int, _ size: Int, _ letterbox: Bool = true) -> PixelRectangle {
-      .placement(
-        ofWidth: w, height: h, inputWidth: size, inputHeight: size, letterbox: letterbox)
+      var random = RandomStream(seed: 1)
+      return Augmentation.none(letterbox: letterbox).draw(
+        imageWidth: w, imageHeight: h, inputWidth: size, inputHeight: size, using: &random
+      ).target
     }
     #expect(place(500, 375, 416) == PixelRectangle(x: 0, y: 52, width: 416, height: 312))
     #expect(place(375, 500, 416) == PixelRectangle(x: 52, y: 0, width: 312, height: 416))
