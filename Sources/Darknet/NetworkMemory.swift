@@ -10,19 +10,18 @@ public struct NetworkMemory: Sendable, Equatable, Encodable {
   public let batch: Int
   /// The input of a pass.
   public let inputBytes: Int
-  /// Three times all weights, biases, scales and statistics: values, gradients, and momentum (in
-  /// inference: values with batch normalisation folded in).
+  /// All weights, biases, scales and statistics.
   public let parameterBytes: Int
   /// Activations in inference, memory shared between layers whose outputs are not needed together.
   public let inferencePlanBytes: Int
   /// Activations, what backward needs, and gradients of activations, shared likewise.
   public let trainingPlanBytes: Int
 
-  /// Input, parameters and plan of inference.
-  public var inferenceBytes: Int { inputBytes + parameterBytes + inferencePlanBytes }
+  /// Input, plan, and the parameters twice: as they are and with batch normalisation folded in.
+  public var inferenceBytes: Int { inputBytes + 2 * parameterBytes + inferencePlanBytes }
 
-  /// Input, parameters and plan of training.
-  public var trainingBytes: Int { inputBytes + parameterBytes + trainingPlanBytes }
+  /// Input, plan, and the parameters three times: values, gradients, momentum.
+  public var trainingBytes: Int { inputBytes + 3 * parameterBytes + trainingPlanBytes }
 
   /// Plans a network at its cfg's size.
   ///
@@ -36,7 +35,7 @@ public struct NetworkMemory: Sendable, Equatable, Encodable {
     }
     self.batch = batch
     inputBytes = 4 * input.count
-    parameterBytes = 3 * 4 * network.parameterCount
+    parameterBytes = 4 * network.parameterCount
     inferencePlanBytes = try planBytes(.inference)
     trainingPlanBytes = try planBytes(.training)
   }

@@ -34,7 +34,7 @@ extension NetworkSummary {
       Total: \(parts.joined(separator: ", "))
       Memory for \(images): inference \(mebibytes(memory.inferenceBytes)), training \
       \(mebibytes(memory.trainingBytes)) (planned, without the loader and a small workspace; \
-      parameters are \(mebibytes(memory.parameterBytes)) of it)
+      parameters twice or three times: \(mebibytes(memory.parameterBytes)) each)
       """
   }
 
