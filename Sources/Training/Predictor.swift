@@ -109,14 +109,15 @@ public final class Predictor {
         plan.output(of: layer), image: image, confidenceThreshold: settings.confidenceThreshold,
         classes: settings.classes)
     }
-    return NonMaximumSuppression.suppressed(found, threshold: settings.suppressionThreshold).map {
+    let kept = NonMaximumSuppression.suppressed(found, threshold: settings.suppressionThreshold)
+    return kept.compactMap {
       var detection = $0
       detection.box = placement.toImage($0.box)
-      if settings.clipsBoxes {
-        detection.box = detection.box.clipped(
-          width: Float(placement.imageWidth), height: Float(placement.imageHeight))
-      }
-      return detection
+      guard settings.clipsBoxes else { return detection }
+      detection.box = detection.box.clipped(
+        width: Float(placement.imageWidth), height: Float(placement.imageHeight))
+      // A box that lies in the letterbox's margin alone finds nothing in the image.
+      return detection.box.area > 0 ? detection : nil
     }
   }
 }

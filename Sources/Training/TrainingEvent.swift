@@ -23,8 +23,10 @@ public struct IterationSummary: Sendable {
   public let loss: Double
   /// The loss in parts, summed over the batch.
   public let parts: DetectionLossValue
-  /// Images per second since the last summary.
+  /// Images per second of training time so far.
   public let imagesPerSecond: Double
+  /// Share of the training time so far that was spent waiting for images, 0...1.
+  public let loaderWaitShare: Double
   /// The rate of this update.
   public let learningRate: Double
 }
@@ -35,6 +37,12 @@ public struct TrainingOutcome: Sendable, Codable, Equatable {
   public var iterations = 0
   /// The last iteration's loss per image.
   public var loss: Double?
+  /// Its part for boxes.
+  public var boxLoss: Double?
+  /// Its part for objectness.
+  public var objectnessLoss: Double?
+  /// Its part for classes.
+  public var classLoss: Double?
   /// The best mAP (area under the curve) on the validation images, 0...1.
   public var bestMeanAveragePrecision: Double?
   /// The iteration of the best mAP.

@@ -15,7 +15,7 @@ struct TrainingStep {
 struct TrainingMeter {
   private(set) var summary = IterationSummary(
     iteration: 0, iterations: 0, epoch: 0, loss: 0, parts: DetectionLossValue(),
-    imagesPerSecond: 0, learningRate: 0)
+    imagesPerSecond: 0, loaderWaitShare: 0, learningRate: 0)
 
   private let images: Int
   private let options: TrainingOptions
@@ -56,7 +56,8 @@ struct TrainingMeter {
       iteration: iteration, iterations: options.iterations,
       epoch: Double(iteration * options.batch) / Double(images),
       loss: parts.total / Double(options.batch), parts: parts,
-      imagesPerSecond: Double(imageCount) / max(1e-9, trainingSeconds), learningRate: step.rate)
+      imagesPerSecond: Double(imageCount) / max(1e-9, trainingSeconds),
+      loaderWaitShare: waitSeconds / max(1e-9, trainingSeconds), learningRate: step.rate)
   }
 
   /// Runs something that is not training: its time does not count as such.
@@ -109,7 +110,13 @@ struct TrainingMeter {
 
   func finish(_ outcome: inout TrainingOutcome) {
     outcome.seconds = elapsed
-    outcome.loss = steps > 0 || last != nil ? summary.loss : nil
+    if last != nil {
+      let images = Double(options.batch)
+      outcome.loss = summary.loss
+      outcome.boxLoss = summary.parts.box / images
+      outcome.objectnessLoss = summary.parts.objectness / images
+      outcome.classLoss = summary.parts.classification / images
+    }
     outcome.imagesPerSecond = Double(imageCount) / max(1e-9, trainingSeconds)
     outcome.loaderWaitShare = waitSeconds / max(1e-9, trainingSeconds)
   }

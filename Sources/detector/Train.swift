@@ -74,7 +74,7 @@ struct Train: ParsableCommand {
             iteration: summary.iteration, iterationCount: summary.iterations,
             epoch: min(Int(summary.epoch) + 1, session.epochCount), epochCount: session.epochCount,
             loss: summary.loss,
-            imagesPerSecond: summary.imagesPerSecond))
+            imagesPerSecond: summary.imagesPerSecond, waitShare: summary.loaderWaitShare))
       case .evaluation(let iteration, let result, let isBest):
         let values = [EvaluationMetric.voc07, .voc12].map {
           "\($0.rawValue) "
