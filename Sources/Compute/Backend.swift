@@ -60,6 +60,8 @@ public protocol Backend: AnyObject {
   func copyChannels(
     _ source: Tensor, from sourceChannel: Int, into target: GradientTarget,
     at targetChannel: Int, count: Int)
+  /// Writes or adds, for each image, value `map[i]` of `source` to value i of the target.
+  func permute(_ source: Tensor, by map: [Int], into target: GradientTarget)
   /// Overwrites `output` with `input` times one gate for each image and channel.
   func scaleChannels(_ input: Tensor, gates: Tensor, into output: Tensor)
   /// Gradients of ``scaleChannels(_:gates:into:)``.

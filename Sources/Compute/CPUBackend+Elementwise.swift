@@ -93,6 +93,19 @@ extension CPUBackend {
     }
   }
 
+  /// Writes or adds, for each image, value `map[i]` of `source` to value i of the target.
+  public func permute(_ source: Tensor, by map: [Int], into target: GradientTarget) {
+    let count = map.count
+    precondition(source.shape.countPerImage == count && target.tensor.count == source.count)
+    let (x, y) = (source.kernel, target.tensor.kernel)
+    let accumulate = target.accumulate
+    pool.forEach(count: source.shape.batch) { image in
+      let from = x + image * count
+      let to = y + image * count
+      for i in 0..<count { to[i] = (accumulate ? to[i] : 0) + from[map[i]] }
+    }
+  }
+
   /// Overwrites `output` with `input` times one gate for each image and channel.
   public func scaleChannels(_ input: Tensor, gates: Tensor, into output: Tensor) {
     let shape = input.shape

@@ -36,32 +36,18 @@ public final class Reorg: Layer {
 
   /// Permutes values.
   public func forward(_ pass: ForwardPass) {
-    let map = permutation(pass.inputs[0].shape)
-    let size = map.count
-    pass.inputs[0].withValues { x in
-      pass.output.withMutableValues { y in
-        for image in 0..<pass.output.shape.batch {
-          for i in 0..<size { y[image * size + i] = x[image * size + map[i]] }
-        }
-      }
-    }
+    pass.backend.permute(
+      pass.inputs[0], by: permutation(pass.inputs[0].shape),
+      into: GradientTarget(pass.output, accumulate: false))
   }
 
   /// Permutes back.
   public func backward(_ pass: BackwardPass) {
     guard let target = pass.inputGradients[0] else { return }
     let map = permutation(pass.inputs[0].shape)
-    let size = map.count
-    pass.outputGradient.withValues { d in
-      target.tensor.withMutableValues { dx in
-        for image in 0..<pass.output.shape.batch {
-          for i in 0..<size {
-            let to = image * size + map[i]
-            dx[to] = (target.accumulate ? dx[to] : 0) + d[image * size + i]
-          }
-        }
-      }
-    }
+    var inverse = map
+    for (to, from) in map.enumerated() { inverse[from] = to }
+    pass.backend.permute(pass.outputGradient, by: inverse, into: target)
   }
 
   /// For each output value (H, W, C order) the input value (H, W, C order) that goes there.
