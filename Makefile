@@ -47,7 +47,6 @@ format:
 	swift format --in-place --recursive Sources Tests Package.swift
 
 test: lint
-	swift build -c release --product detector
 	swift test -c release --disable-xctest
 
 clean:
