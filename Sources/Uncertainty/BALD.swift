@@ -118,9 +118,13 @@ public struct BALD: Hashable, Sendable {
     }
     let width = variance + BALD.squaredWidth()
     let expected = BALD.expectedEntropy(scaled)
-    let byMean = slope / root + mean / width * expected
-    let byVariance =
-      -slope * s / (2 * (variance + 1)) - expected * (mean / width * mean - 1) / (2 * width)
+    var byMean = slope / root
+    var byVariance = -slope * s / (2 * (variance + 1))
+    // Where the exponential underflows, its factors may overflow.
+    if expected > 0 {
+      byMean += mean / width * expected
+      byVariance -= expected * (mean / width * mean - 1) / (2 * width)
+    }
     return (factor * byMean, factor * factor * byVariance)
   }
 
