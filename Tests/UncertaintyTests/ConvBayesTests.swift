@@ -146,6 +146,34 @@ import Uncertainty
     #expect(values[0] == values[1])
   }
 
+  /// So many values that they are squared and drawn in several parts.
+  @Test func largeInputsAreWorkedOnInParts() throws {
+    let large = Shape(batch: 3, height: 230, width: 230, channels: 7)
+    let input = randomValues(large.count, seed: 3)
+    let bayes = try layer(size: 1, filters: 1)
+    let run = try ConvBayesHarness(bayes, large).forward(input)
+    let gradient = randomValues(run.output.count, seed: 4)
+    let inputGradient = try ConvBayesHarness(bayes, large).backward(run, gradient)
+    let weightGradient = try #require(bayes.weights.gradient).values
+    let noise = run.saved[2].values
+    #expect(noise[..<99] != noise[(1 << 15)..<(1 << 15) + 99])
+
+    var sum = [Float](repeating: 0, count: weightGradient.count)
+    let one = Shape(height: 230, width: 230, channels: 7)
+    for image in 0..<3 {
+      let inputs = Array(input[image * one.count..<(image + 1) * one.count])
+      let outputs = image * one.rows..<(image + 1) * one.rows
+      let harness = ConvBayesHarness(bayes, one)
+      let single = try harness.forward(inputs)
+      #expect(single.saved[1].values == Array(run.saved[1].values[outputs]))
+      single.saved[2].update(from: Array(noise[outputs]))
+      let part = try harness.backward(single, Array(gradient[outputs]))
+      #expect(part == Array(inputGradient[image * one.count..<(image + 1) * one.count]))
+      sum = zip(sum, try #require(bayes.weights.gradient).values).map { $0 + $1 }
+    }
+    expectClose(weightGradient, sum, relative: 1e-4, absolute: 0.05)
+  }
+
   @Test(arguments: ConvBayes.Noise.allCases, [1, 10])
   func empiricalVariance(noise: ConvBayes.Noise, samples: Int) throws {
     let small = Shape(height: 3, width: 2, channels: 7)

@@ -148,6 +148,11 @@ import Uncertainty
       }
     }
     for i in states.indices where states[i] == .ignored { #expect(shuffled[i] == 0) }
+    // Two equal images are permuted differently.
+    let twice = try difficulty.weights(
+      means: means + means, variances: variances + variances, logits: logits + logits,
+      states: states + states, imageCount: 2)
+    #expect(twice[..<(2 * count)] != twice[(2 * count)...])
   }
 
   @Test func stateOptionsAndErrors() throws {
