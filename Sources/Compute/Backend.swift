@@ -106,6 +106,35 @@ public protocol Backend: AnyObject {
   /// Adds dL/dweights of ``connect(_:weights:bias:into:)``.
   func connectWeightGradient(of outputGradient: Tensor, input: Tensor, into gradient: Tensor)
 
+  // MARK: Bayesian convolution
+
+  /// Overwrites `output` with factor · x².
+  func square(_ input: Tensor, factor: Float, into output: Tensor)
+  /// Overwrites `output` with x² * weights: variances of a convolution with independent weights.
+  ///
+  /// Weights as in ``convolve(_:weights:bias:activation:geometry:into:)``.
+  func convolveSquares(
+    _ input: Tensor, weights: Tensor, geometry: ConvolutionGeometry, into output: Tensor)
+  /// Adds dL/dweights of ``convolveSquares(_:weights:geometry:into:)`` to `gradient`.
+  func convolveSquaresWeightGradient(
+    of outputGradient: Tensor, input: Tensor, geometry: ConvolutionGeometry, into gradient: Tensor)
+  /// dL/dinput of ``convolveSquares(_:weights:geometry:into:)``.
+  func convolveSquaresInputGradient(
+    of outputGradient: Tensor, input: Tensor, weights: Tensor, geometry: ConvolutionGeometry,
+    into target: GradientTarget)
+  /// Overwrites every value with deviation · N(0, 1); the same stream gives the same values.
+  func fillNormal(_ tensor: Tensor, deviation: Float, random: RandomStream)
+  /// Overwrites `output` with mean + noise · √(variance + floor).
+  ///
+  /// `noise` has the shape of `mean`, or [N, 1, 1, C] for one value per image and channel.
+  func addNoise(
+    mean: Tensor, variance: Tensor, noise: Tensor, floor: Float, into output: Tensor)
+  /// Overwrites `varianceGradient` with dL/dvariance of
+  /// ``addNoise(mean:variance:noise:floor:into:)``.
+  func addNoiseGradient(
+    of outputGradient: Tensor, variance: Tensor, noise: Tensor, floor: Float,
+    into varianceGradient: Tensor)
+
   // MARK: Optimiser
 
   /// v ← momentum · v + gradient · gradientScale + decay · w; w ← w − rate · v.

@@ -10,6 +10,8 @@ public final class CPUBackend: Backend {
   public let pool: ThreadPool
   /// Patches of one panel and partial sums; grows to the largest need.
   private var workspace: Buffer?
+  /// Squares of some images, beside ``scratch(_:)``, which convolutions take for themselves.
+  private var squares: Buffer?
 
   /// A backend on a thread pool.
   public init(pool: ThreadPool) {
@@ -32,12 +34,21 @@ public final class CPUBackend: Backend {
 
   /// Workspace of at least `count` floats, valid until the next call.
   func scratch(_ count: Int) -> KernelPointer {
-    if let workspace, workspace.count >= count { return KernelPointer(workspace.pointer) }
+    KernelPointer(CPUBackend.grown(&workspace, to: count).pointer)
+  }
+
+  /// A tensor that survives ``scratch(_:)``, valid until the next call.
+  func squareScratch(_ shape: Shape) -> Tensor {
+    Tensor(shape, in: CPUBackend.grown(&squares, to: shape.count), at: 0)
+  }
+
+  private static func grown(_ workspace: inout Buffer?, to count: Int) -> Buffer {
+    if let workspace, workspace.count >= count { return workspace }
     workspace = nil
     do {
       let buffer = try Buffer(count: count)
       workspace = buffer
-      return KernelPointer(buffer.pointer)
+      return buffer
     } catch {
       // The plan has allocated far more than this a moment ago.
       preconditionFailure("no memory for \(count) floats of workspace")

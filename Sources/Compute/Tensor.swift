@@ -66,6 +66,14 @@ public struct Tensor {
     return Tensor(shape, in: buffer, at: offset)
   }
 
+  /// A view of some of the images.
+  public func images(_ range: Range<Int>) -> Tensor {
+    precondition(range.lowerBound >= 0 && range.upperBound <= shape.batch, "no such images")
+    var part = shape
+    part.batch = range.count
+    return Tensor(part, in: buffer, at: offset + range.lowerBound * shape.countPerImage)
+  }
+
   /// The number of values.
   public var count: Int { shape.count }
 

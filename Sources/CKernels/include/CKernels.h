@@ -85,6 +85,21 @@ void ck_softmax(const float *x, float *y, size_t rows, size_t count);
 void ck_softmax_backward(
     const float *y, const float *dy, float *dx, size_t rows, size_t count, bool accumulate);
 
+// ---------------------------------------------------------------- Bayesian convolution (bayes.c)
+
+/// y = scale * x * x; in place allowed.
+void ck_square(float scale, const float *x, float *y, size_t count);
+/// dx = 2 * x * d, or dx += 2 * x * d; in place on d allowed.
+void ck_square_backward(const float *x, const float *d, float *dx, size_t count, bool accumulate);
+/// y = mean + noise * sqrt(variance + floor).
+void ck_add_noise(
+    const float *mean, const float *variance, const float *noise, float floor, float *y,
+    size_t count);
+/// dv = dy * noise / (2 * sqrt(variance + floor)).
+void ck_add_noise_backward(
+    const float *dy, const float *variance, const float *noise, float floor, float *dv,
+    size_t count);
+
 // ---------------------------------------------------------------- batch normalisation (norm.c)
 
 /// Mean and sum of squared deviations of each channel over `rows` rows.

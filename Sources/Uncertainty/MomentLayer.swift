@@ -1,0 +1,19 @@
+public import Compute
+public import Layers
+
+/// A layer that knows mean and variance of its output.
+///
+/// Training keeps both among the saved tensors. In inference, give the pass tensors of
+/// ``momentShapes(for:)`` as `saved` and keep them to the end of the pass, and it fills them; without
+/// any it computes the mean only, at the cost of a plain layer.
+public protocol MomentLayer: Layer {
+  /// Mean and variance: the first of the saved tensors.
+  func momentShapes(for inputs: [Shape]) throws -> [Shape]
+}
+
+extension MomentLayer {
+  /// The moments that a forward pass left in its saved tensors.
+  public func moments(in saved: [Tensor]) -> TensorMoments {
+    TensorMoments(mean: saved[0], variance: saved[1])
+  }
+}
