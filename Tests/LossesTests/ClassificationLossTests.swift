@@ -161,6 +161,16 @@ private struct NamedLoss: Sendable, CustomTestStringConvertible {
     expectClose(gradient, expected, relative: 1e-6, absolute: 1e-8)
   }
 
+  /// The base of a power stops at 10⁻⁶, and with it the modulator's share of the slope.
+  @Test func modulatorIsCutNearZero() throws {
+    let focal = NamedLoss(FocalLoss(focusingExponent: 0.5))
+    // An easy background class with q = 3e-7: its loss is √10⁻⁶ (−ln(1 − q)), its slope 10⁻³ q.
+    let q = 1 / (1 + exp(15.0))
+    let (value, gradient) = try focal([200, -15], [0])
+    #expect(abs(value.loss + 1e-3 * log1p(-q)) < 1e-6 * 1e-3 * q)
+    expectClose(gradient, [0, Float(1e-3 * q)], relative: 1e-5, absolute: 0)
+  }
+
   @Test(arguments: NamedLoss.all)
   private func saturatedLogitsStayFiniteAndNaNShows(loss: NamedLoss) throws {
     for values: [Float] in [[90, -90, 0], [-90, 90, 0], [90, 90, 90], [-90, -90, -90]] {
