@@ -1,23 +1,34 @@
-internal import Foundation
+public import Compute
 
-/// Binary cross-entropy of a logit z with a target t in 0...1.
+/// Binary cross-entropy of a classifier with one logistic output a class.
 ///
-///     L = −t ln σ(z) − (1 − t) ln(1 − σ(z)) = max(z, 0) + ln(1 + e^−|z|) − t·z
-///     dL/dz = σ(z) − t
+/// For logits z of an image with label y and q = σ(z), each class on its own:
 ///
-/// The second form never overflows.
-struct BinaryCrossEntropy {
-  /// L.
-  let value: Double
-  /// dL/dz.
-  let gradient: Float
-  /// σ(z).
-  let probability: Float
-
-  init(logit z: Float, target: Float) {
-    let small = exp(-abs(z))
-    probability = z >= 0 ? 1 / (1 + small) : small / (1 + small)
-    value = Double(max(z, 0) + log1p(small) - target * z)
-    gradient = probability - target
+///     L = Σₖ −[k = y] ln qₖ − [k ≠ y] ln(1 − qₖ)
+///     dL/dzₖ = qₖ − [k = y]
+///
+/// Summed over the batch, value and gradient alike.
+public enum BinaryCrossEntropy {
+  /// The loss of a batch; overwrites `gradient` with dL/dlogits.
+  ///
+  /// - Parameters:
+  ///   - logits: [N, 1, 1, L].
+  ///   - labels: N class indices, 0 ..< L.
+  ///   - gradient: As `logits`.
+  /// - Returns: Sums over the batch.
+  public static func evaluate(
+    logits: Tensor, labels: [Int], gradient: Tensor
+  ) -> ClassificationLossValue {
+    ClassificationLossValue(logits: logits, labels: labels, gradient: gradient) {
+      logits, label, gradient in
+      var loss = 0.0
+      for index in logits.indices {
+        let term = LogisticTerm.binaryCrossEntropy(
+          logit: logits[index], target: index == label ? 1 : 0)
+        loss += term.value
+        gradient[index] = term.gradient
+      }
+      return loss
+    }
   }
 }

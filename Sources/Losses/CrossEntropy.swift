@@ -11,12 +11,7 @@ internal import Foundation
 /// Summed over the batch, value and gradient alike.
 public enum CrossEntropy {
   /// The loss of a batch and how many images were classified correctly.
-  public struct Value: Hashable, Sendable {
-    /// L summed over the images.
-    public var loss: Double
-    /// Images whose largest logit is the label's (the first of equal ones counts).
-    public var correctCount: Int
-  }
+  public typealias Value = ClassificationLossValue
 
   /// The loss of a batch; overwrites `gradient` with dL/dlogits.
   ///
@@ -26,25 +21,11 @@ public enum CrossEntropy {
   ///   - gradient: As `logits`.
   /// - Returns: Sums over the batch.
   public static func evaluate(logits: Tensor, labels: [Int], gradient: Tensor) -> Value {
-    precondition(labels.count == logits.shape.batch, "\(labels.count) labels, \(logits.shape)")
-    precondition(gradient.count == logits.count, "gradient \(gradient.shape) of \(logits.shape)")
-    let count = logits.shape.countPerImage
-    precondition(labels.allSatisfy { $0 >= 0 && $0 < count }, "a label outside 0..<\(count)")
-    var value = Value(loss: 0, correctCount: 0)
-    logits.withValues { logits in
-      gradient.withMutableValues { gradient in
-        guard let logits = logits.baseAddress, let gradient = gradient.baseAddress else { return }
-        for (image, label) in labels.enumerated() {
-          let start = logits + image * count
-          value.loss += softmaxCrossEntropy(
-            start, count: count, label: label, weight: 1, gradient: gradient + image * count)
-          var largest = 0
-          for index in 1..<max(count, 1) where start[index] > start[largest] { largest = index }
-          if largest == label { value.correctCount += 1 }
-        }
-      }
+    ClassificationLossValue(logits: logits, labels: labels, gradient: gradient) {
+      guard let logits = $0.baseAddress, let gradient = $2.baseAddress else { return 0 }
+      return softmaxCrossEntropy(
+        logits, count: $0.count, label: $1, weight: 1, gradient: gradient)
     }
-    return value
   }
 }
 

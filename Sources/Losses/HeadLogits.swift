@@ -49,7 +49,7 @@ struct HeadLogits {
     let size = grid.anchors[anchor]
 
     func position(_ entry: Int, _ target: Float) -> Double {
-      let term = BinaryCrossEntropy(
+      let term = LogisticTerm.binaryCrossEntropy(
         logit: logits[start + entry], target: (target + (scale - 1) / 2) / scale)
       gradient[start + entry] = weight * scale * term.gradient
       return Double(weight * scale) * term.value
@@ -69,7 +69,28 @@ struct HeadLogits {
     _ place: Int, target: Float, weight: Float
   ) -> (value: Double, probability: Float) {
     let index = place * grid.entryCount + 4
-    let term = BinaryCrossEntropy(logit: logits[index], target: target)
+    return set(index, .binaryCrossEntropy(logit: logits[index], target: target), weight: weight)
+  }
+
+  /// weight · the objectness loss of an anchor; see ``ObjectnessLoss`` for q*.
+  func objectness(
+    _ place: Int, isPositive: Bool, largestPositive: Float?, loss: ObjectnessLoss, weight: Float
+  ) -> (value: Double, probability: Float) {
+    let index = place * grid.entryCount + 4
+    let term = loss.term(
+      logit: logits[index], isPositive: isPositive, largestPositive: largestPositive)
+    return set(index, term, weight: weight)
+  }
+
+  /// The largest objectness among the given anchors; nil without anchors.
+  func largestObjectness(_ positives: [TargetAssignment.Positive]) -> Float? {
+    let largest = positives.map { logits[place($0) * grid.entryCount + 4] }.max()
+    return largest.map { LogisticTerm.binaryCrossEntropy(logit: $0, target: 1).probability }
+  }
+
+  private func set(
+    _ index: Int, _ term: LogisticTerm, weight: Float
+  ) -> (value: Double, probability: Float) {
     gradient[index] = weight * term.gradient
     return (Double(weight) * term.value, term.probability)
   }
@@ -79,7 +100,7 @@ struct HeadLogits {
     let start = place * grid.entryCount + 5
     var value = 0.0
     for index in 0..<grid.entryCount - 5 {
-      let term = BinaryCrossEntropy(
+      let term = LogisticTerm.binaryCrossEntropy(
         logit: logits[start + index], target: classes.contains(index) ? 1 : 0)
       gradient[start + index] = weight * term.gradient
       value += Double(weight) * term.value

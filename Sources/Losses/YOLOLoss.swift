@@ -7,7 +7,8 @@ public import Detection
 /// over anchors and images (divide by the batch size in the weight update, as Darknet does):
 ///
 ///     box:            (2 − truth area) · { BCE of the centre in its cell, ½ squared error of w, h }
-///     objectness:     weight · BCE(σ(o), 1) of positives, weight · BCE(σ(o), 0) of negatives
+///     objectness:     weight · BCE(σ(o), 1) of positives, weight · BCE(σ(o), 0) of negatives,
+///                     or another ``ObjectnessLoss`` of the two
 ///     classification: Σ BCE over the classes, of positives; several classes may be right
 ///
 /// The truth area is a fraction of the input's. Ignored anchors have neither loss nor gradient. The
@@ -20,12 +21,25 @@ public struct YOLOLoss: Sendable {
   public let inputWidth: Int
   /// Height of the network input in pixels.
   public let inputHeight: Int
+  /// The loss of the objectness; Darknet's is binary cross-entropy.
+  public let objectnessLoss: ObjectnessLoss
 
-  /// The loss of a head of a network with the given input size.
-  public init(head: YOLOHead, inputWidth: Int, inputHeight: Int) {
+  /// The loss of a head of a network with the given input size in pixels.
+  ///
+  /// - Parameters:
+  ///   - head: The head.
+  ///   - inputWidth: Width of the network input.
+  ///   - inputHeight: Height of the network input.
+  ///   - objectnessLoss: The loss of the objectness; it must be valid.
+  public init(
+    head: YOLOHead, inputWidth: Int, inputHeight: Int,
+    objectnessLoss: ObjectnessLoss = .binaryCrossEntropy
+  ) {
+    precondition(objectnessLoss.isValid, "\(objectnessLoss) is out of range")
     self.head = head
     self.inputWidth = inputWidth
     self.inputHeight = inputHeight
+    self.objectnessLoss = objectnessLoss
   }
 
   /// The targets of every image of a batch.
@@ -85,18 +99,23 @@ public struct YOLOLoss: Sendable {
     _ view: HeadLogits, _ assignment: TargetAssignment, _ weights: ArraySlice<Float>?,
     to value: inout DetectionLossValue
   ) {
+    let largestPositive = view.largestObjectness(assignment.positives)
     for (place, state) in assignment.states.enumerated() {
       let weight = weights.map { $0[$0.startIndex + place] } ?? 1
       switch state {
       case .ignored:
         value.ignoredCount += 1
       case .negative:
-        let term = view.objectness(place, target: 0, weight: weight)
+        let term = view.objectness(
+          place, isPositive: false, largestPositive: largestPositive, loss: objectnessLoss,
+          weight: weight)
         value.objectness += term.value
         value.negativeCount += 1
         value.negativeObjectnessSum += Double(term.probability)
       case .positive:
-        let term = view.objectness(place, target: 1, weight: weight)
+        let term = view.objectness(
+          place, isPositive: true, largestPositive: largestPositive, loss: objectnessLoss,
+          weight: weight)
         value.objectness += term.value
         value.positiveCount += 1
         value.positiveObjectnessSum += Double(term.probability)

@@ -1,0 +1,89 @@
+public import Compute
+
+/// Anchor loss of a classifier (Ryou, Jeong, Perona, arXiv 1909.11155).
+///
+/// Binary cross-entropy per class, modulated by how a class's probability compares with the anchor
+/// probability, that of the class it must be told from. For logits z of an image with label y,
+/// q = σ(z), summed over the batch, value and gradient alike:
+///
+///     background:  L = −ln q_y − Σ_{k≠y} (1 + qₖ − a)ᵞ ln(1 − qₖ),   a = max(0, q_y − slack)
+///     target:      L = −(1 − q_y + a)ᵞ ln q_y − Σ_{k≠y} ln(1 − qₖ),
+///                  a = min(1, max_{k≠y} qₖ + slack)
+///
+/// The anchor a is a constant of the gradient; the modulated class's own probability is not. γ = 0
+/// is binary cross-entropy, a = 0 in the second form is focal loss of the target. The base of the
+/// power is at least 10⁻⁶. The authors' code trains the first epochs with ``CrossEntropy``.
+public struct AnchorLoss: Sendable, Hashable {
+  /// Which terms of the loss are modulated.
+  public enum Modulated: Sendable, Hashable, CaseIterable {
+    /// The background classes, by the label's probability: the default of the authors' code.
+    case background
+    /// The label, by the largest probability among the background classes.
+    case target
+  }
+
+  /// Which terms are modulated.
+  public let modulated: Modulated
+  /// γ ≥ 0.
+  public let exponent: Float
+  /// The margin of the anchor probability, 0...1.
+  public let slack: Float
+
+  /// An anchor loss.
+  ///
+  /// - Parameters:
+  ///   - modulated: Which terms are modulated.
+  ///   - exponent: γ ≥ 0.
+  ///   - slack: The margin of the anchor probability, 0...1.
+  public init(modulated: Modulated = .background, exponent: Float = 0.5, slack: Float = 0.05) {
+    precondition(exponent >= 0 && exponent.isFinite, "exponent \(exponent)")
+    precondition((0...1).contains(slack), "slack \(slack)")
+    self.modulated = modulated
+    self.exponent = exponent
+    self.slack = slack
+  }
+
+  /// The loss of a batch; overwrites `gradient` with dL/dlogits.
+  ///
+  /// - Parameters:
+  ///   - logits: [N, 1, 1, L], L ≥ 2.
+  ///   - labels: N class indices, 0 ..< L.
+  ///   - gradient: As `logits`.
+  /// - Returns: Sums over the batch.
+  public func evaluate(
+    logits: Tensor, labels: [Int], gradient: Tensor
+  ) -> ClassificationLossValue {
+    precondition(logits.shape.countPerImage >= 2, "anchor loss of \(logits.shape): one class only")
+    return ClassificationLossValue(logits: logits, labels: labels, gradient: gradient) {
+      logits, label, gradient in
+      let offset = offset(logits, label)
+      var loss = 0.0
+      for index in logits.indices {
+        let isTarget = index == label
+        let term: LogisticTerm =
+          isTarget == (modulated == .target)
+          ? .modulated(
+            logit: logits[index], isPositive: isTarget, offset: offset, exponent: exponent)
+          : .binaryCrossEntropy(logit: logits[index], target: isTarget ? 1 : 0)
+        loss += term.value
+        gradient[index] = term.gradient
+      }
+      return loss
+    }
+  }
+
+  /// What is added to the error of a modulated class: 1 − a or a.
+  private func offset(_ logits: UnsafeBufferPointer<Float>, _ label: Int) -> Float {
+    func probability(_ logit: Float) -> Float {
+      LogisticTerm.binaryCrossEntropy(logit: logit, target: 0).probability
+    }
+    switch modulated {
+    case .background:
+      return 1 - max(0, probability(logits[label]) - slack)
+    case .target:
+      var largest = -Float.infinity
+      for index in logits.indices where index != label { largest = max(largest, logits[index]) }
+      return min(1, probability(largest) + slack)
+    }
+  }
+}
