@@ -22,7 +22,7 @@ demo: build
 	mkdir -p $(DEMO)/photos
 	head -8 $(DEMO)/data/ImageSets/Main/test.txt \
 	  | while read -r id; do cp $(DEMO)/data/JPEGImages/$$id.jpg $(DEMO)/photos/; done
-	$(DETECTOR) detect $(DEMO)/photos --run $(DEMO)/run \
+	$(DETECTOR) detect $(DEMO)/photos --run $(DEMO)/run --confidence 0.5 \
 	  --json $(DEMO)/detections.json --out $(DEMO)/pictures
 	@echo
 	@echo "mAP on the test images (voc07, voc12):" \
