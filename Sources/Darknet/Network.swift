@@ -67,9 +67,9 @@ public final class Network {
   ///
   /// - Parameters:
   ///   - random: Chooses the weights.
-  ///   - gain: Factor on Darknet's deviation, 1. Under batch normalisation the scale of weights does
-  ///     not change what a layer computes, but a step of given size turns small weights further:
-  ///     0.41 (PyTorch's deviation, 1 / √(3 · R · S · C)) learns about six times as fast.
+  ///   - gain: Factor on Darknet's deviation; 0.41 is PyTorch's, 1 / √(3 · R · S · C). Under batch
+  ///     normalisation the scale of weights does not change what a layer computes, but a step of
+  ///     given size turns small weights further.
   public func initializeWeights(_ random: RandomStream, gain: Float = 1) {
     for (index, node) in nodes.enumerated() {
       for parameter in node.layer.parameters where parameter.decays {
