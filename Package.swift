@@ -47,7 +47,7 @@ let package = Package(
     library("Losses", ["Compute", "Detection"]),
     library("Evaluation", ["Files", "Detection"]),
     library("Data", ["Files", "Compute", "Detection", "CPNG", "CTurboJPEG"]),
-    library("Drawing", ["Data", "Detection", "Evaluation"]),
+    library("Drawing", ["Files", "Data", "Detection", "Evaluation", "Uncertainty"]),
     library(
       "Training",
       ["Files", "Compute", "Layers", "Darknet", "Detection", "Losses", "Data", "Evaluation"]),
@@ -70,7 +70,7 @@ let package = Package(
     tests(of: "Losses", ["Compute", "Detection"]),
     tests(of: "Evaluation", ["Detection"]),
     tests(of: "Data", ["Compute", "Detection"]),
-    tests(of: "Drawing", ["Data", "Detection", "Evaluation"]),
+    tests(of: "Drawing", ["Files", "Data", "Detection", "Evaluation", "Uncertainty"]),
     tests(
       of: "Training", ["Files", "Compute", "Layers", "Darknet", "Detection", "Losses", "Data"]),
     // Runs the program itself, which therefore must be built first.
