@@ -47,7 +47,7 @@ let package = Package(
     library("Losses", ["Compute", "Detection"]),
     library("Evaluation", ["Files", "Detection"]),
     library("Data", ["Files", "Compute", "Detection", "CPNG", "CTurboJPEG"]),
-    library("Drawing", ["Data", "Detection", "Evaluation"]),
+    library("Drawing", ["Files", "Data", "Detection", "Evaluation", "Uncertainty"]),
     library(
       "Training",
       [
@@ -73,7 +73,7 @@ let package = Package(
     tests(of: "Losses", ["Compute", "Detection"]),
     tests(of: "Evaluation", ["Detection"]),
     tests(of: "Data", ["Compute", "Detection"]),
-    tests(of: "Drawing", ["Data", "Detection", "Evaluation"]),
+    tests(of: "Drawing", ["Files", "Data", "Detection", "Evaluation", "Uncertainty"]),
     tests(
       of: "Training",
       ["Files", "Compute", "Layers", "Uncertainty", "Darknet", "Detection", "Losses", "Data"]),
