@@ -25,12 +25,18 @@ public struct Detection: Hashable, Sendable {
   public var confidence: Float
   /// The objectness alone, 0...1.
   public var objectness: Float
+  /// What the model says about its own certainty, nil if it says nothing.
+  public var uncertainty: DetectionUncertainty?
 
   /// A found object.
-  public init(box: Box, classIndex: Int, confidence: Float, objectness: Float) {
+  public init(
+    box: Box, classIndex: Int, confidence: Float, objectness: Float,
+    uncertainty: DetectionUncertainty? = nil
+  ) {
     self.box = box
     self.classIndex = classIndex
     self.confidence = confidence
     self.objectness = objectness
+    self.uncertainty = uncertainty
   }
 }

@@ -37,7 +37,8 @@ extension EvaluatedImage {
         }
         return Detection(
           box: detection.box, classIndex: classIndex, confidence: detection.confidence,
-          objectness: detection.objectness ?? detection.confidence)
+          objectness: detection.objectness ?? detection.confidence,
+          uncertainty: detection.uncertainty)
       }
     }
     return joined
@@ -52,7 +53,8 @@ extension EvaluatedImage {
       file: id,
       detections: detections.map {
         NamedDetection(
-          className: classNames[$0.classIndex], confidence: $0.confidence, box: $0.box)
+          className: classNames[$0.classIndex], confidence: $0.confidence,
+          uncertainty: $0.uncertainty, box: $0.box)
       })
   }
 

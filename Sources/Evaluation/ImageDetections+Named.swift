@@ -19,7 +19,7 @@ extension ImageDetections {
       detections: found.map {
         NamedDetection(
           className: classNames[$0.classIndex], confidence: $0.confidence,
-          objectness: $0.objectness, box: $0.box)
+          objectness: $0.objectness, uncertainty: $0.uncertainty, box: $0.box)
       })
   }
 }

@@ -8,14 +8,20 @@ public struct NamedDetection: Sendable, Hashable {
   public var confidence: Float
   /// The objectness alone, 0...1; nil where the format does not say it.
   public var objectness: Float?
+  /// What the model says about its own certainty; nil where the format or the model does not.
+  public var uncertainty: DetectionUncertainty?
   /// In pixels of the image, 0-based continuous edges.
   public var box: Box
 
   /// A detection with its class's name.
-  public init(className: String, confidence: Float, objectness: Float? = nil, box: Box) {
+  public init(
+    className: String, confidence: Float, objectness: Float? = nil,
+    uncertainty: DetectionUncertainty? = nil, box: Box
+  ) {
     self.className = className
     self.confidence = confidence
     self.objectness = objectness
+    self.uncertainty = uncertainty
     self.box = box
   }
 }

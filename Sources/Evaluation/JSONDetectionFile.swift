@@ -3,10 +3,11 @@ import Foundation
 
 /// Our JSON of detections:
 /// `{"images": [{"file", "width", "height", "resize", "detections": [{"class", "confidence",
-/// "objectness", "box"}]}]}`.
+/// "objectness", "uncertainty", "box"}]}]}`.
 ///
 /// A box is `[left, top, width, height]` in pixels, 0-based edges. Further keys are allowed; `width`,
-/// `height`, `resize` and `objectness` may be absent.
+/// `height`, `resize`, `objectness` and `uncertainty` may be absent. `uncertainty` is
+/// `{"bald", "entropy", "objectnessMean", "objectnessVariance"}`.
 public enum JSONDetectionFile {
   /// The file's content; every number reads back as the same Float.
   ///
@@ -39,9 +40,15 @@ public enum JSONDetectionFile {
             reason: "images[\(index)].detections[\(number)]: needs a finite confidence and"
               + " \"box\": [left, top, width, height]")
         }
+        guard detection.uncertainty?.isFinite ?? true else {
+          throw EvaluationError.malformedFile(
+            file: file,
+            reason: "images[\(index)].detections[\(number)].uncertainty: a number is not finite")
+        }
         return NamedDetection(
           className: detection.className, confidence: Float(detection.confidence),
-          objectness: detection.objectness.map { Float($0) }, box: box)
+          objectness: detection.objectness.map { Float($0) },
+          uncertainty: detection.uncertainty, box: box)
       }
       return ImageDetections(
         file: image.file, width: image.width, height: image.height,
@@ -75,11 +82,12 @@ private struct DetectionContent: Codable {
   let className: String
   let confidence: Double
   let objectness: Double?
+  let uncertainty: DetectionUncertainty?
   let box: [Double]
 
   enum CodingKeys: String, CodingKey {
     case className = "class"
-    case confidence, objectness, box
+    case confidence, objectness, uncertainty, box
   }
 
   init(_ detection: NamedDetection) {
@@ -90,6 +98,7 @@ private struct DetectionContent: Codable {
     objectness = detection.objectness.map { value in
       CompactNumber.rounded(Double(value)) { Float($0) == value }
     }
+    uncertainty = detection.uncertainty
     let edges = detection.box
     let left = CompactNumber.rounded(Double(edges.left)) { Float($0) == edges.left }
     let top = CompactNumber.rounded(Double(edges.top)) { Float($0) == edges.top }

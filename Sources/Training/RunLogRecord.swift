@@ -52,7 +52,7 @@ public struct RunLogColumns: Sendable, Equatable {
   ///   - metrics: Names of the metrics, for example `voc07`; columns `mAP_voc07`, ….
   /// - Returns: The columns.
   public static func detection(headCount: Int, metrics: [String] = ["voc07", "voc12"]) -> Self {
-    let losses = ["box", "objectness", "class"]
+    let losses = ["box", "objectness", "class", "auxiliary"]
     let perHead = (1...max(1, headCount)).flatMap { head in losses.map { "\($0)_\(head)" } }
     return RunLogColumns(
       ["learning_rate", "loss"] + losses + perHead

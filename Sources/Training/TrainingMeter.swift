@@ -78,6 +78,7 @@ struct TrainingMeter {
       record.values["box_\(head + 1)"] = loss.box / count
       record.values["objectness_\(head + 1)"] = loss.objectness / count
       record.values["class_\(head + 1)"] = loss.classification / count
+      record.values["auxiliary_\(head + 1)"] = loss.auxiliary / count
       sum += loss
     }
     let seconds = trainingSeconds - lineSeconds
@@ -85,6 +86,7 @@ struct TrainingMeter {
     record.values["box"] = sum.box / count
     record.values["objectness"] = sum.objectness / count
     record.values["class"] = sum.classification / count
+    record.values["auxiliary"] = sum.auxiliary / count
     record.values["learning_rate"] = summary.learningRate
     record.values["gradient_norm"] = last?.gradientNorm
     record.values["images_per_second"] = count / max(1e-9, seconds)

@@ -9,7 +9,9 @@ import Testing
       let v = values[(6 * $0)...].prefix(6).map { $0 }
       return Detection(
         box: Box(centerX: v[0], centerY: v[1], width: 0.2 + 0.3 * v[2], height: 0.2 + 0.3 * v[3]),
-        classIndex: Int(v[4] * 2.99), confidence: v[5], objectness: v[5])
+        classIndex: Int(v[4] * 2.99), confidence: v[5], objectness: v[5],
+        uncertainty: DetectionUncertainty(
+          bald: v[0], entropy: v[1], objectnessMean: v[2], objectnessVariance: v[3]))
     }
   }
 
@@ -17,6 +19,7 @@ import Testing
   func keepsExactlyTheBestOfEveryGroup(seed: UInt64, threshold: Float) {
     let detections = randomDetections(200, seed: seed)
     let kept = NonMaximumSuppression.suppressed(detections, threshold: threshold)
+    #expect(kept.allSatisfy(detections.contains))
     #expect(kept == NonMaximumSuppression.suppressed(kept, threshold: threshold))
     var generator = SystemRandomNumberGeneratorWithSeed(seed: seed)
     let shuffled = detections.shuffled(using: &generator)

@@ -18,6 +18,10 @@ import Testing
           return NamedDetection(
             className: names[(image + number) % 3], confidence: v[4] / 500,
             objectness: hasObjectness ? v[5] / 500 : nil,
+            uncertainty: hasObjectness && number == 1
+              ? DetectionUncertainty(
+                bald: v[0] / 511, entropy: v[1] / 3e6, objectnessMean: v[2] / 501,
+                objectnessVariance: v[3] / 7e9) : nil,
             box: Box(
               left: v[0] / 1000, top: v[1], right: v[0] / 1000 + v[2], bottom: v[1] + v[3]))
         })
@@ -77,6 +81,38 @@ import Testing
       packed
         == #"{"images":[{"detections":[{"box":[1,2.5,10,1.5],"class":"dog","confidence":0.25}],"#
         + #""file":"a/b.jpg","height":20,"width":30}]}"#)
+  }
+
+  @Test func uncertaintyIsWrittenUnderItsOwnKeyAndReadStrictly() throws {
+    let uncertainty = DetectionUncertainty(
+      bald: 0.25, entropy: 0.5, objectnessMean: 0.75, objectnessVariance: 0.125)
+    let image = EvaluatedImage(
+      id: "a", objects: [],
+      detections: [
+        Detection(
+          box: Box(left: 0, top: 0, right: 1, bottom: 1), classIndex: 0, confidence: 0.5,
+          objectness: 0.75, uncertainty: uncertainty)
+      ]
+    ).named(["dog"])
+    let data = try JSONDetectionFile.data([image])
+    let packed = String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }
+    #expect(
+      packed.contains(
+        #""uncertainty":{"bald":0.25,"entropy":0.5,"objectnessMean":0.75,"#
+          + #""objectnessVariance":0.125}"#))
+    let joined = try EvaluatedImage.joining(
+      JSONDetectionFile.parse(data, file: "f"), to: [EvaluatedImage(id: "a", objects: [])],
+      classNames: ["dog"])
+    #expect(joined[0].detections[0].uncertainty == uncertainty)
+    for (broken, place) in [
+      (#""entropy":0.5,"#, "detections[0].uncertainty"), (#""bald":0.25"#, "f: "),
+    ] {
+      let text = packed.replacing(broken, with: broken.hasPrefix(#""b"#) ? #""bald":1e60"# : "")
+      let error = #expect(throws: EvaluationError.self) {
+        try JSONDetectionFile.parse(Data(text.utf8), file: "f")
+      }
+      #expect(error?.description.contains(place) == true)
+    }
   }
 
   @Test func idsMayContainSpacesAndLinesMayEndInCarriageReturns() throws {
