@@ -46,7 +46,9 @@ struct UncertaintyFigures {
       [
         HeatMapFigure.Panel(
           caption: count == 1 ? "1 detection" : "\(count) detections", image: boxes),
-        HeatMapFigure.Panel(caption: source, image: overlay),
+        HeatMapFigure.Panel(
+          caption: "\(source), \(Int((style.opacity * 100).rounded()))% over the photo",
+          image: overlay),
       ])
   }
 
