@@ -67,7 +67,7 @@ struct ColorBar {
 
   /// The rectangle of the colours.
   func area(x: Int, y: Int, height: Int) -> Box {
-    let header = unit.isEmpty ? font.size * 0.3 : font.size * 1.3
+    let header = unit.isEmpty ? font.size * 0.3 : font.size * 1.6
     let footer = showsMissing ? font.size * 2.3 : font.size * 0.4
     let top = Float(y) + Float(header.rounded())
     return Box(

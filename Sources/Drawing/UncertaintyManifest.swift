@@ -2,7 +2,7 @@ public import Detection
 import Foundation
 public import Uncertainty
 
-/// What a folder of uncertainty maps holds: `manifest.json`. Paths are relative to the folder.
+/// The manifest of a folder of uncertainty maps; paths are relative to the folder.
 public struct UncertaintyManifest: Hashable, Sendable, Codable {
   /// One scale of the network.
   public struct Scale: Hashable, Sendable, Codable {
@@ -78,7 +78,7 @@ public struct UncertaintyManifest: Hashable, Sendable, Codable {
       let maps = combined.map { map in
         guard let values = map.valuesInImage else { return "\(map.kind.rawValue) none" }
         return map.kind.rawValue
-          + String(format: " mean %.3g max %.3g", Double(values.mean), Double(values.maximum))
+          + String(format: " mean %.3f max %.3f", Double(values.mean), Double(values.maximum))
           + (map.unit.isEmpty ? "" : " " + map.unit)
       }
       return "\(file) (\(width)x\(height)): \(maps.joined(separator: ", "))"

@@ -138,6 +138,29 @@ import Uncertainty
     }
   }
 
+  /// The photo is shown eight times as large, and so are the boxes.
+  @Test func boxesAreDrawnWhereTheyAre() throws {
+    try withTemporaryFolder { folder in
+      let content = try content(image(folder))
+      let figures = UncertaintyFigures(content, style: UncertaintyStyle())
+      let grid = content.maps[0].reduced()
+      let picture = figures.overlay(grid, .bald, from: "", classNames: ["dog"])
+      let alone = figures.map(grid, .bald, from: "")
+      let color = Palette.photoColor(0)
+      // Both figures begin with a panel in the same place.
+      let corner = try #require((0..<picture.height).first { picture[12, $0] == (90, 120, 40) })
+      for (x, y) in [(40, 120), (239, 120), (120, 40), (120, 199)] {
+        #expect(picture[12 + x, corner + y] == (color.red, color.green, color.blue), "(\(x), \(y))")
+      }
+      // 16 of 64 input rows are margin: the second of four rows of cells comes first.
+      for (x, y, row, column) in [(0, 0, 1, 0), (479, 0, 1, 3), (130, 119, 1, 1), (130, 120, 2, 1)]
+      {
+        let color = HeatMap(range: 0...1).color(of: grid[row: row, column: column])
+        #expect(alone[12 + x, corner + y] == (color.red, color.green, color.blue), "(\(x), \(y))")
+      }
+    }
+  }
+
   @Test func viewsKeepTheShape() {
     let style = UncertaintyStyle()
     for (size, view) in [

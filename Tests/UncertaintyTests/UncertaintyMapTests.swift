@@ -106,6 +106,6 @@ import Testing
       #expect(kind.range(sigmaLimit: 9) == 0...1)
     }
     #expect(UncertaintyKind.sigma.range(sigmaLimit: 9) == 0...9)
-    #expect(UncertaintyKind.sigma.range() == 0...4)
+    #expect(UncertaintyKind.sigma.range() == 0...5)
   }
 }
