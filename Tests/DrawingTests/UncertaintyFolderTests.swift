@@ -109,15 +109,16 @@ import Uncertainty
   @Test func mapsWithoutValues() throws {
     try withTemporaryFolder { folder in
       let source = try image(folder)
-      let grid = AnchorGrid(stride: 32, width: 2, height: 2, anchorCount: 1)
+      let grid = AnchorGrid(stride: 32, width: 2, height: 3, anchorCount: 1)
       let content = UncertainImage(
         source: source, image: try Image.read(source.url), placement: placement,
         resize: .letterbox, detections: [],
         maps: [
-          UncertaintyMap(kind: .difficulty, grid: grid, values: [Float](repeating: .nan, count: 4))
+          UncertaintyMap(kind: .difficulty, grid: grid, values: [Float](repeating: .nan, count: 6))
         ])
       let target = try UncertaintyFolder(folder.path + "/maps", sources: [source])
       let entry = try target.write(content, classNames: [])
+      #expect(entry.maps[0].shape == [3, 2, 1] && entry.combined[0].shape == [3, 2])
       #expect(entry.maps[0].values == nil && entry.combined[0].valuesInImage == nil)
       try target.write(
         UncertaintyManifest(
