@@ -45,7 +45,7 @@ let package = Package(
     library("Uncertainty", ["Compute", "Layers"]),
     library("Darknet", ["Files", "Compute", "Layers", "Detection"]),
     library("Losses", ["Compute", "Detection"]),
-    library("Evaluation", ["Files", "Detection"]),
+    library("Evaluation", ["Files", "Compute", "Detection"]),
     library("Data", ["Files", "Compute", "Detection", "CPNG", "CTurboJPEG"]),
     library("Drawing", ["Data", "Detection", "Evaluation"]),
     library(
@@ -68,7 +68,7 @@ let package = Package(
     tests(of: "Uncertainty", ["Compute", "Layers"]),
     tests(of: "Darknet", ["Compute", "Layers", "Detection"]),
     tests(of: "Losses", ["Compute", "Detection"]),
-    tests(of: "Evaluation", ["Detection"]),
+    tests(of: "Evaluation", ["Compute", "Detection"]),
     tests(of: "Data", ["Compute", "Detection"]),
     tests(of: "Drawing", ["Data", "Detection", "Evaluation"]),
     tests(
