@@ -43,19 +43,22 @@ let package = Package(
     library("Layers", ["Compute"]),
     library("Detection", ["Compute"]),
     library("Uncertainty", ["Compute", "Layers"]),
-    library("Darknet", ["Files", "Compute", "Layers", "Detection"]),
+    library("Darknet", ["Files", "Compute", "Layers", "Uncertainty", "Detection"]),
     library("Losses", ["Compute", "Detection"]),
     library("Evaluation", ["Files", "Compute", "Detection"]),
     library("Data", ["Files", "Compute", "Detection", "CPNG", "CTurboJPEG"]),
-    library("Drawing", ["Data", "Detection", "Evaluation"]),
+    library("Drawing", ["Files", "Data", "Detection", "Evaluation", "Uncertainty"]),
     library(
       "Training",
-      ["Files", "Compute", "Layers", "Darknet", "Detection", "Losses", "Data", "Evaluation"]),
+      [
+        "Files", "Compute", "Layers", "Uncertainty", "Darknet", "Detection", "Losses", "Data",
+        "Evaluation",
+      ]),
     .executableTarget(
       name: "detector",
       dependencies: [
-        "Files", "Compute", "Layers", "Darknet", "Detection", "Losses", "Data", "Evaluation",
-        "Drawing", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Files", "Compute", "Layers", "Uncertainty", "Darknet", "Detection", "Losses", "Data",
+        "Evaluation", "Drawing", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -66,13 +69,14 @@ let package = Package(
     tests(of: "Layers", ["Compute"]),
     tests(of: "Detection", ["Compute"]),
     tests(of: "Uncertainty", ["Compute", "Layers"]),
-    tests(of: "Darknet", ["Compute", "Layers", "Detection"]),
+    tests(of: "Darknet", ["Compute", "Layers", "Uncertainty", "Detection"]),
     tests(of: "Losses", ["Compute", "Detection"]),
     tests(of: "Evaluation", ["Compute", "Detection"]),
     tests(of: "Data", ["Compute", "Detection"]),
-    tests(of: "Drawing", ["Data", "Detection", "Evaluation"]),
+    tests(of: "Drawing", ["Files", "Data", "Detection", "Evaluation", "Uncertainty"]),
     tests(
-      of: "Training", ["Files", "Compute", "Layers", "Darknet", "Detection", "Losses", "Data"]),
+      of: "Training",
+      ["Files", "Compute", "Layers", "Uncertainty", "Darknet", "Detection", "Losses", "Data"]),
     // Runs the program itself, which therefore must be built first.
     .testTarget(
       name: "CommandLineTests", dependencies: ["detector", "TestSupport"], swiftSettings: strict),

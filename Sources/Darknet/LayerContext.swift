@@ -7,6 +7,7 @@ struct LayerParts {
   let layer: any Layer
   let inputs: [Int]
   var head: DetectionHead?
+  var objectness: ObjectnessTraining?
   /// How many times coarser the output grid is than the input's: 2 for stride 2, ½ for upsampling.
   var coarsening = 1.0
 }
@@ -140,7 +141,7 @@ struct LayerContext {
     nodes.append(
       LayerNode(
         layer: parts.layer, inputs: parts.inputs, inputShapes: inputShapes, outputShape: output,
-        head: parts.head, line: section.line))
+        head: parts.head, line: section.line, objectness: parts.objectness))
   }
 
   /// Maps of one stride must have one size, which they have if the stride divides the input's.

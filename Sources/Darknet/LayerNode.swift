@@ -1,6 +1,7 @@
 public import Compute
 public import Detection
 public import Layers
+import Uncertainty
 
 /// A layer with its place in the network.
 public struct LayerNode {
@@ -16,11 +17,21 @@ public struct LayerNode {
   public let head: DetectionHead?
   /// The line of the section in the cfg.
   public let line: Int
+  /// How a `[yolo]` head's objectness is trained; nil for other layers.
+  public let objectness: ObjectnessTraining?
+  /// Whether the layer serves a Bayesian branch alone: inference needs it for uncertainty only, and
+  /// weights files do not have it.
+  public internal(set) var isBranch = false
+  /// Whether no gradient goes into what the layer reads.
+  public internal(set) var isDetached = false
+  /// The layer's index in the network without branches (of a branch's layer: of what follows it).
+  public internal(set) var plainIndex = 0
 
   /// A layer in its place.
   public init(
     layer: any Layer, inputs: [Int], inputShapes: [Shape], outputShape: Shape,
-    head: DetectionHead? = nil, line: Int = 0
+    head: DetectionHead? = nil, line: Int = 0,
+    objectness: ObjectnessTraining? = nil
   ) {
     self.layer = layer
     self.inputs = inputs
@@ -28,5 +39,31 @@ public struct LayerNode {
     self.outputShape = outputShape
     self.head = head
     self.line = line
+    self.objectness = objectness
   }
+}
+
+extension LayerNode {
+  /// Whether the output is the only input as it is: a `[route]` to one layer.
+  public var isAlias: Bool {
+    guard let route = layer as? Route else { return false }
+    return inputs.count == 1 && inputs[0] >= 0 && route.groups == 1
+  }
+
+  /// The layer's share of a stream: a branch must not change what the other layers draw.
+  func stream(of random: RandomStream, index: Int) -> RandomStream {
+    isBranch ? random.split(1, UInt64(index)) : random.split(UInt64(plainIndex))
+  }
+
+  /// What a weights file holds of the layer, in its order.
+  ///
+  /// A Bayesian layer on the way to a head is there as the convolution of its means.
+  var storedParameters: [Parameter] {
+    if isBranch { return [] }
+    guard let bayes = layer as? ConvBayes else { return layer.parameters }
+    return [bayes.biases, bayes.weights]
+  }
+
+  /// Floats of the layer in a weights file.
+  public var parameterCount: Int { storedParameters.reduce(0) { $0 + $1.values.count } }
 }

@@ -1,6 +1,7 @@
 public import Compute
 public import Detection
 public import Layers
+import Uncertainty
 
 /// A network built from a Darknet cfg: ordered layers with parameters, and plans to run them.
 public final class Network {
@@ -63,7 +64,8 @@ public final class Network {
 
   /// Draws all weights from N(0, gain² · 2 / (R · S · C / groups)), as Darknet; biases stay 0.
   ///
-  /// Every layer has its own stream, so that layers loaded from a file do not shift the others.
+  /// Every layer has its own stream, so that layers loaded from a file do not shift the others, and
+  /// branches do not either.
   ///
   /// - Parameters:
   ///   - random: Chooses the weights.
@@ -75,7 +77,7 @@ public final class Network {
       for parameter in node.layer.parameters where parameter.decays {
         let shape = parameter.values.shape
         let deviation = gain * (2 / Float(shape.count / shape.channels)).squareRoot()
-        var stream = random.split(UInt64(index))
+        var stream = node.stream(of: random, index: index)
         parameter.values.withMutableValues { values in
           for i in values.indices { values[i] = deviation * stream.normal() }
         }
@@ -87,15 +89,57 @@ public final class Network {
   /// Tells every layer that parameters were changed from outside.
   public func parametersDidChange() {
     for node in nodes { node.layer.parametersDidChange() }
+    adoptReplacements()
+  }
+
+  /// Tells the network that its parameters were read from a weights file, which has no branches: a
+  /// Bayesian layer that replaces a head's objectness takes over the head's own weights.
+  public func headsWereLoaded() {
+    forEachReplacement { $0.fill($1) }
+    parametersDidChange()
+  }
+
+  /// Where a Bayesian layer replaces a head's objectness, its mean is written into the head's own
+  /// convolution: inference needs no branch.
+  private func adoptReplacements() {
+    forEachReplacement { $0.adopt($1) }
+  }
+
+  private func forEachReplacement(_ body: (ObjectnessColumns, ConvBayes) -> Void) {
+    for node in nodes {
+      guard let branch = node.objectness?.branch, branch.mode == .replace,
+        let bayes = nodes[branch.layer].layer as? ConvBayes, let head = node.head,
+        let convolution = nodes[node.inputs[0]].layer as? Convolution
+      else { continue }
+      body(ObjectnessColumns(head: head, convolution: convolution), bayes)
+    }
+  }
+
+  /// Whether a head has a Bayesian branch.
+  public var isBayesian: Bool { nodes.contains { $0.objectness?.branch != nil } }
+
+  /// Whether every branch takes the place of its head's objectness, so that a weights file has all
+  /// that it needs; false without branches.
+  public var branchesReplaceObjectness: Bool {
+    let branches = nodes.compactMap { $0.objectness?.branch }
+    return !branches.isEmpty && branches.allSatisfy { $0.mode == .replace }
   }
 
   /// Settles shapes and memory for an input.
   ///
+  /// - Parameters:
+  ///   - shape: The input.
+  ///   - mode: Training or inference.
+  ///   - keepsMoments: In inference, run Bayesian branches and keep their moments.
+  /// - Returns: The plan.
   /// - Throws: ``DarknetError`` if the size is not a multiple of a head's stride; ``LayerError`` if it
   ///   does not go through the layers; ``ComputeError``.
-  public func makePlan(input: Shape, mode: Mode) throws -> NetworkPlan {
-    try checkStrides(of: input)
-    return try NetworkPlan(nodes: nodes, backend: backend, input: input, mode: mode)
+  public func makePlan(
+    input shape: Shape, mode: Mode, keepsMoments: Bool = false
+  ) throws -> NetworkPlan {
+    try checkStrides(of: shape)
+    return try NetworkPlan(
+      nodes: nodes, backend: backend, input: shape, mode: mode, keepsMoments: keepsMoments)
   }
 
   private func checkStrides(of input: Shape) throws {

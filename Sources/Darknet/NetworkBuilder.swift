@@ -9,6 +9,7 @@ public enum NetworkBuilder {
   /// How each section becomes a layer.
   static let builders: [String: Builder] = [
     "convolutional": convolutional,
+    "convBayes": convBayes,
     "shortcut": shortcut,
     "route": route,
     "upsample": upsample,
@@ -50,8 +51,14 @@ public enum NetworkBuilder {
     guard !context.nodes.isEmpty else {
       throw file.sections[0].error("the network has no layers")
     }
+    let structure = BranchStructure(context.nodes)
+    if let unused = structure.unused(context.nodes) {
+      let line = context.nodes[unused].line
+      throw file.sections[0].error(
+        "no [yolo] names [convBayes], layer \(unused), in uncertainty=", line: line)
+    }
     return NetworkDefinition(
-      file: file, net: net, nodes: context.nodes, notes: notes)
+      file: file, net: net, nodes: try structure.marked(context.nodes), notes: notes)
   }
 
   private static func place(of name: String) -> String {

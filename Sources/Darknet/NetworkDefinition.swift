@@ -20,6 +20,11 @@ public struct NetworkDefinition {
 
   /// The number of floats in a weights file of all layers.
   public var parameterCount: Int {
+    nodes.reduce(0) { $0 + $1.parameterCount }
+  }
+
+  /// The number of floats of all parameters and statistics, branches included.
+  public var allParameterCount: Int {
     nodes.reduce(0) { $0 + $1.layer.parameters.reduce(0) { $0 + $1.values.count } }
   }
 }

@@ -35,7 +35,7 @@ public struct NetworkMemory: Sendable, Equatable, Encodable {
     }
     self.batch = batch
     inputBytes = 4 * input.count
-    parameterBytes = 4 * network.parameterCount
+    parameterBytes = 4 * network.allParameterCount
     inferencePlanBytes = try planBytes(.inference)
     trainingPlanBytes = try planBytes(.training)
   }

@@ -1,11 +1,13 @@
 public import Compute
 public import Layers
+public import Uncertainty
 
 /// The tensors of a network for one batch, input size and mode: shapes, memory and order of work are
 /// settled here once, and every pass reuses them.
 ///
 /// Time runs forward through the layers (steps 0..<n), the loss (step n), and back (step 2n − i for
-/// layer i). A tensor occupies memory only between its first and last use.
+/// layer i). A tensor occupies memory only between its first and last use. A `[route]` to one layer
+/// is that layer: nothing is copied.
 public final class NetworkPlan {
   /// Training or inference.
   public let mode: Mode
@@ -18,6 +20,7 @@ public final class NetworkPlan {
 
   private let backend: any Backend
   private let nodes: [LayerNode]
+  private let structure: PlanStructure
   private let outputs: [Tensor]
   private let saved: [[Tensor]]
   private let gradients: [Tensor?]
@@ -26,11 +29,15 @@ public final class NetworkPlan {
   /// Plans a network.
   ///
   /// - Throws: ``LayerError`` if the size does not go through the layers; ``ComputeError``.
-  init(nodes: [LayerNode], backend: any Backend, input shape: Shape, mode: Mode) throws {
+  init(
+    nodes: [LayerNode], backend: any Backend, input shape: Shape, mode: Mode,
+    keepsMoments: Bool = false
+  ) throws {
     self.mode = mode
     self.backend = backend
     self.nodes = nodes
-    let layout = try PlanLayout(nodes: nodes, input: shape, mode: mode)
+    structure = PlanStructure(nodes, mode: mode, keepsMoments: keepsMoments)
+    let layout = try PlanLayout(nodes: nodes, structure, input: shape, mode: mode)
     let memory = MemoryPlan(layout.requests)
     let arena = try Buffer(count: memory.count)
     let tensors = layout.requests.indices.map {
@@ -43,11 +50,11 @@ public final class NetworkPlan {
     saved = layout.saved.map { $0.map { tensors[$0] } }
     gradients = layout.gradients.map { $0.map { tensors[$0] } }
     // The loss writes the gradients of the terminal layers before anything else.
-    var written = Set(nodes.indices.filter { nodes[$0].head != nil || $0 == nodes.count - 1 })
+    var written = structure.terminals
     var targets = [[GradientTarget?]](repeating: [], count: nodes.count)
     for i in nodes.indices.reversed() where gradients[i] != nil {
-      for source in nodes[i].inputs {
-        guard source >= 0, let gradient = gradients[source] else {
+      for source in structure.inputs[i] {
+        guard source >= 0, !nodes[i].isDetached, let gradient = gradients[source] else {
           targets[i].append(nil)
           continue
         }
@@ -62,16 +69,31 @@ public final class NetworkPlan {
   /// The output of a layer; valid until another tensor takes its memory (heads: until backward).
   public func output(of layer: Int) -> Tensor { outputs[layer] }
 
-  /// Where the loss writes dL/doutput of a head or of the last layer; nil for others that no loss
-  /// reaches, and in inference.
+  /// Where the loss writes dL/doutput of a head, of a branch's last layer, or of the last layer; nil
+  /// for others that no loss reaches, and in inference.
   public func gradient(of layer: Int) -> Tensor? { gradients[layer] }
+
+  /// Mean and variance of a Bayesian layer's output; nil for other layers, and in inference unless
+  /// the plan keeps moments. Valid until backward.
+  public func moments(of layer: Int) -> TensorMoments? {
+    guard !saved[layer].isEmpty else { return nil }
+    return (nodes[layer].layer as? any MomentLayer)?.moments(in: saved[layer])
+  }
+
+  /// Where the loss may add dL/dσ² of a Bayesian layer before backward; nil for layers that do not
+  /// take it, and in inference.
+  public func varianceGradient(of layer: Int) -> Tensor? {
+    guard mode == .training else { return nil }
+    return (nodes[layer].layer as? any MomentLayer)?.varianceGradient(in: saved[layer])
+  }
 
   /// What ``init`` would need for activations, saved tensors and gradients, in bytes; nothing is
   /// allocated.
   ///
   /// - Throws: ``LayerError`` if the size does not go through the layers.
   static func arenaBytes(nodes: [LayerNode], input shape: Shape, mode: Mode) throws -> Int {
-    let layout = try PlanLayout(nodes: nodes, input: shape, mode: mode)
+    let structure = PlanStructure(nodes, mode: mode, keepsMoments: false)
+    let layout = try PlanLayout(nodes: nodes, structure, input: shape, mode: mode)
     return MemoryPlan(layout.requests).count * MemoryLayout<Float>.stride
   }
 
@@ -85,10 +107,13 @@ public final class NetworkPlan {
   ) {
     for (i, node) in nodes.enumerated() {
       defer { observer?(i) }
+      guard structure.runs[i] else { continue }
+      let sources = structure.inputs[i]
       node.layer.forward(
         ForwardPass(
-          backend: backend, inputs: values(of: node.inputs), output: outputs[i], saved: saved[i],
-          mode: mode, random: random.split(UInt64(i))))
+          backend: backend, inputs: values(of: sources), output: outputs[i], saved: saved[i],
+          mode: mode, random: node.stream(of: random, index: i),
+          inputSaved: sources.first.map { $0 < 0 ? [] : saved[$0] } ?? []))
     }
   }
 
@@ -100,87 +125,15 @@ public final class NetworkPlan {
     precondition(mode == .training, "backward needs a training plan")
     for (i, node) in nodes.enumerated().reversed() {
       defer { observer?(i) }
-      guard let gradient = gradients[i] else { continue }
+      guard structure.runs[i], let gradient = gradients[i] else { continue }
       node.layer.backward(
         BackwardPass(
-          backend: backend, inputs: values(of: node.inputs), output: outputs[i],
+          backend: backend, inputs: values(of: structure.inputs[i]), output: outputs[i],
           outputGradient: gradient, inputGradients: targets[i], saved: saved[i]))
     }
   }
 
   private func values(of sources: [Int]) -> [Tensor] {
     sources.map { $0 < 0 ? input : outputs[$0] }
-  }
-}
-
-/// Which tensors a plan needs and when they live.
-private struct PlanLayout {
-  private(set) var shapes: [Shape] = []
-  private(set) var requests: [MemoryPlan.Request] = []
-  private(set) var requestShapes: [Shape] = []
-  /// Request index of each layer's output, saved tensors, output gradient.
-  private(set) var outputs: [Int] = []
-  private(set) var saved: [[Int]] = []
-  private(set) var gradients: [Int?] = []
-
-  init(nodes: [LayerNode], input: Shape, mode: Mode) throws {
-    let end = nodes.count
-    func backwardStep(_ layer: Int) -> Int { 2 * end - layer }
-
-    var lastUse = Array(nodes.indices)
-    var firstGradient = [Int?](repeating: nil, count: end)
-    let reached = PlanLayout.reachedByLoss(nodes)
-    for (i, node) in nodes.enumerated() {
-      let isTerminal = node.head != nil || i == end - 1
-      if isTerminal { lastUse[i] = end }
-      if mode == .training && reached[i] {
-        if isTerminal { firstGradient[i] = end }
-        if node.layer.backwardReads.contains(.output) { lastUse[i] = backwardStep(i) }
-      }
-      for source in node.inputs where source >= 0 {
-        lastUse[source] = max(lastUse[source], i)
-        guard mode == .training, reached[i] else { continue }
-        if node.layer.backwardReads.contains(.inputs) {
-          lastUse[source] = max(lastUse[source], backwardStep(i))
-        }
-        firstGradient[source] = min(firstGradient[source] ?? .max, backwardStep(i))
-      }
-    }
-
-    for (i, node) in nodes.enumerated() {
-      let inputs = node.inputs.map { $0 < 0 ? input : shapes[$0] }
-      let output = try node.layer.outputShape(for: inputs)
-      shapes.append(output)
-      outputs.append(request(output, i...lastUse[i]))
-      var savedHere: [Int] = []
-      if mode == .training {
-        let last = reached[i] ? backwardStep(i) : i
-        for shape in try node.layer.savedShapes(for: inputs) {
-          savedHere.append(request(shape, i...last))
-        }
-      }
-      saved.append(savedHere)
-      if let first = firstGradient[i] {
-        gradients.append(request(output, first...backwardStep(i)))
-      } else {
-        gradients.append(nil)
-      }
-    }
-  }
-
-  private mutating func request(_ shape: Shape, _ lifetime: ClosedRange<Int>) -> Int {
-    requests.append(MemoryPlan.Request(count: shape.count, lifetime: lifetime))
-    requestShapes.append(shape)
-    return requests.count - 1
-  }
-
-  /// Layers with a path to a head, or to the last layer where there is no head.
-  private static func reachedByLoss(_ nodes: [LayerNode]) -> [Bool] {
-    var reached = nodes.map { $0.head != nil }
-    if !reached.contains(true), !reached.isEmpty { reached[reached.count - 1] = true }
-    for (i, node) in nodes.enumerated().reversed() where reached[i] {
-      for source in node.inputs where source >= 0 { reached[source] = true }
-    }
-    return reached
   }
 }

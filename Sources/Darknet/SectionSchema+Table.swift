@@ -16,6 +16,9 @@ extension SectionSchema {
       fixed("dot", "0", "there is no dot-product penalty"),
       fixed("grad_centr", "0", "gradients are not centred"),
       fixed("reverse", "0", "the kernel is not reversed")),
+    "convBayes": .layer(
+      accepted("filters size stride stride_x stride_y pad padding groups activation"),
+      accepted(bayesianKeys.joined(separator: " "))),
     "shortcut": .layer(
       accepted("from activation"),
       fixed("alpha beta", "1", "both inputs count fully"),
@@ -49,6 +52,19 @@ extension SectionSchema {
     "yolo": yolo,
     "cost": .layer(accepted("type scale ratio sparse_scale noobj thresh")),
   ].merging(unsupportedSections) { known, _ in known }
+
+  /// Keys of `[convBayes]` that a convolution has not.
+  static let bayesianKeys = [
+    "relative_variance", "learned", "divergence_weight", "samples", "noise",
+  ]
+
+  /// Keys of `[yolo]` that no other tool knows: how objectness is trained.
+  static let objectnessKeys = [
+    "objectness_loss", "objectness_warmup", "focal_gamma", "focal_alpha", "anchor_gamma",
+    "anchor_slack", "uncertainty", "branch", "branch_weight", "enlarge_variance",
+    "uncertainty_map", "difficulty_weight", "difficulty_scope", "difficulty_threshold",
+    "difficulty_iou", "difficulty_control", "constant_uncertainty", "bald", "logit_scale",
+  ]
 
   private static let net = SectionSchema(
     keys: [
@@ -96,13 +112,14 @@ extension SectionSchema {
 
   private static let yolo = SectionSchema.layer(
     accepted("mask anchors classes num ignore_thresh truth_thresh scale_x_y jitter random max"),
+    accepted("obj_normalizer"),
+    accepted(objectnessKeys.joined(separator: " ")),
     ignored("iou_loss", neutral: "mse", plainBoxLoss),
     ignored("iou_normalizer", neutral: "1", plainBoxLoss),
     ignored("iou_thresh", neutral: "1", "only the best anchor of an object is positive"),
     ignored("iou_thresh_kind", "only the best anchor of an object is positive"),
     ignored(
-      "cls_normalizer obj_normalizer delta_normalizer", neutral: "1",
-      "objectness and class losses count fully"),
+      "cls_normalizer delta_normalizer", neutral: "1", "class losses count fully"),
     ignored("objectness_smooth", neutral: "0", "the objectness of a positive is trained towards 1"),
     ignored("nms_kind", neutral: "greedynms", "repeats are suppressed greedily by IoU"),
     ignored("beta_nms", "repeats are suppressed greedily by IoU"),

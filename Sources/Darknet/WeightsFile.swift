@@ -35,8 +35,3 @@ public enum WeightsFile {
     "layer \(index) ([\(node.layer.kind)], line \(node.line) of the cfg)"
   }
 }
-
-extension LayerNode {
-  /// Floats of the layer's parameters and statistics.
-  public var parameterCount: Int { layer.parameters.reduce(0) { $0 + $1.values.count } }
-}

@@ -10,7 +10,7 @@ struct WeightsLayout {
 
   /// Layouts of a layer's parameters in the order of the file.
   static func layouts(of node: LayerNode, transposed: Bool) -> [WeightsLayout] {
-    node.layer.parameters.map { parameter in
+    node.storedParameters.map { parameter in
       let shape = parameter.values.shape
       guard parameter.name == "weights" else {
         return WeightsLayout(parameter: parameter, axes: [(shape.count, 1)])

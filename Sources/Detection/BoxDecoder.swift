@@ -39,11 +39,14 @@ public struct BoxDecoder: Sendable {
   ///   - image: Which of the N images.
   ///   - confidenceThreshold: Only larger confidences are returned; 0...1.
   ///   - classes: Which classes of an anchor are returned.
+  ///   - uncertainty: What detections of an anchor, by its number in the order H, W, A, carry of the
+  ///     model's certainty; asked for those above the threshold only.
   /// - Returns: Detections with boxes as fractions of the network input.
   /// - Throws: ``DetectionError/notFinite(image:row:column:channel:)`` if any logit of the image is a
   ///   NaN or an infinity.
   public func decode(
-    _ logits: Tensor, image: Int, confidenceThreshold: Float, classes: ClassRule = .all
+    _ logits: Tensor, image: Int, confidenceThreshold: Float, classes: ClassRule = .all,
+    uncertainty: (Int) -> DetectionUncertainty? = { _ in nil }
   ) throws(DetectionError) -> [Detection] {
     precondition(image >= 0 && image < logits.shape.batch, "no image \(image) in \(logits.shape)")
     let grid = PredictionGrid(
@@ -57,13 +60,13 @@ public struct BoxDecoder: Sendable {
           image: image, row: position / channels / grid.width,
           column: position / channels % grid.width, channel: position % channels)
       }
-      return detections(values, grid, threshold: confidenceThreshold, classes)
+      return detections(values, grid, threshold: confidenceThreshold, classes, uncertainty)
     }
   }
 
   private func detections(
     _ values: UnsafeBufferPointer<Float>, _ grid: PredictionGrid, threshold: Float,
-    _ classes: ClassRule
+    _ classes: ClassRule, _ uncertainty: (Int) -> DetectionUncertainty?
   ) -> [Detection] {
     guard threshold < 1, let start = values.baseAddress else { return [] }
     // No class can exceed the objectness, so most anchors are done after one comparison. The margin
@@ -82,12 +85,14 @@ public struct BoxDecoder: Sendable {
           classProbabilities(logits + 5, into: &probabilities)
           let box = grid.box(logits, row: row, column: column, anchor: anchor)
           let best = classes == .best ? probabilities.max() : nil
+          guard objectness * (probabilities.max() ?? 0) > threshold else { continue }
+          let certainty = uncertainty(grid.index(row: row, column: column, anchor: anchor))
           for (index, probability) in probabilities.enumerated()
           where objectness * probability > threshold && probability >= best ?? 0 {
             found.append(
               Detection(
                 box: box, classIndex: index, confidence: objectness * probability,
-                objectness: objectness))
+                objectness: objectness, uncertainty: certainty))
           }
         }
       }

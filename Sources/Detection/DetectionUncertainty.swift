@@ -1,16 +1,16 @@
 /// What a Bayesian objectness branch says about one detection.
 ///
-/// The branch gives the objectness logit of a box as a normal variable; these numbers describe the
-/// probability that comes of it.
+/// The branch gives the objectness logit of a box as a normal variable; these numbers describe it and
+/// what follows from it.
 public struct DetectionUncertainty: Hashable, Sendable, Codable {
   /// Mutual information of the objectness and the branch's weights in bits, 0...1: what the model
   /// does not know.
   public var bald: Float
   /// Entropy of the mean objectness in bits, 0...1: everything that is uncertain about it.
   public var entropy: Float
-  /// Mean of the objectness probability, 0...1.
+  /// μ: mean of the objectness logit.
   public var objectnessMean: Float
-  /// Variance of the objectness probability, 0...0.25.
+  /// σ²: variance of the objectness logit, ≥ 0.
   public var objectnessVariance: Float
 
   /// The numbers of one detection.

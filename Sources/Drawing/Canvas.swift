@@ -116,6 +116,19 @@ public struct Canvas: Sendable {
     polyline([center], color, width: 2 * radius, alpha: alpha)
   }
 
+  /// Puts a picture with its upper left corner at the given pixel, which is at least 0.
+  public mutating func draw(_ picture: Image, x: Int, y: Int) {
+    precondition(x >= 0 && y >= 0, "a picture at (\(x), \(y))")
+    let count = 3 * min(picture.width, width - x)
+    guard count > 0 else { return }
+    for row in 0..<max(min(picture.height, height - y), 0) {
+      let source = 3 * row * picture.width
+      let target = 3 * ((y + row) * width + x)
+      image.pixels.replaceSubrange(
+        target..<target + count, with: picture.pixels[source..<source + count])
+    }
+  }
+
   /// An empty mask of the visible part of a rectangle.
   func mask(left: Double, top: Double, right: Double, bottom: Double) -> CoverageMask? {
     CoverageMask(

@@ -82,11 +82,15 @@ public struct ForwardPass {
   public let mode: Mode
   /// Noise of this layer in this pass.
   public let random: RandomStream
+  /// Tensors that the layer of the first input saved, for layers that carry its moments on; may be
+  /// empty.
+  public let inputSaved: [Tensor]
 
   /// Collects the tensors of a pass.
   public init(
     backend: any Backend, inputs: [Tensor], output: Tensor, saved: [Tensor] = [],
-    mode: Mode = .inference, random: RandomStream = RandomStream(seed: 0)
+    mode: Mode = .inference, random: RandomStream = RandomStream(seed: 0),
+    inputSaved: [Tensor] = []
   ) {
     self.backend = backend
     self.inputs = inputs
@@ -94,6 +98,7 @@ public struct ForwardPass {
     self.saved = saved
     self.mode = mode
     self.random = random
+    self.inputSaved = inputSaved
   }
 }
 

@@ -9,6 +9,8 @@ public struct DetectionLossValue: Hashable, Sendable {
   public var objectness: Double = 0
   /// Class loss.
   public var classification: Double = 0
+  /// What a Bayesian branch adds: its own objectness loss, variance objective, divergence.
+  public var auxiliary: Double = 0
   /// Anchors with an object to find.
   public var positiveCount: Int = 0
   /// Anchors with nothing to find.
@@ -27,8 +29,8 @@ public struct DetectionLossValue: Hashable, Sendable {
   /// Zero.
   public init() {}
 
-  /// The optimised loss: box + objectness + classification.
-  public var total: Double { box + objectness + classification }
+  /// The optimised loss: box + objectness + classification + auxiliary.
+  public var total: Double { box + objectness + classification + auxiliary }
   /// Mean IoU of the positives' boxes with their objects, 0...1.
   public var averageIntersectionOverUnion: Double? {
     average(intersectionOverUnionSum, positiveCount)
@@ -45,6 +47,7 @@ public struct DetectionLossValue: Hashable, Sendable {
     sum.box += other.box
     sum.objectness += other.objectness
     sum.classification += other.classification
+    sum.auxiliary += other.auxiliary
     sum.positiveCount += other.positiveCount
     sum.negativeCount += other.negativeCount
     sum.ignoredCount += other.ignoredCount

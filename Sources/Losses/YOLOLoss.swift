@@ -95,6 +95,36 @@ public struct YOLOLoss: Sendable {
     return value
   }
 
+  /// IoU of every positive's decoded box with its object, in the order N, H, W, A; 0 for others.
+  ///
+  /// - Parameters:
+  ///   - logits: [N, H, W, A·(5 + L)].
+  ///   - truths: The objects of each image, boxes as fractions of the network input.
+  ///   - assignments: Those of ``assignments(logits:truths:)``.
+  /// - Returns: N · H · W · A values in 0...1.
+  public func overlaps(
+    logits: Tensor, truths: [[GroundTruth]], assignments: [TargetAssignment]
+  ) -> [Float] {
+    let grid = PredictionGrid(
+      head: .yolo(head), shape: logits.shape, inputWidth: inputWidth, inputHeight: inputHeight)
+    var overlaps = [Float](repeating: 0, count: grid.anchorCount * assignments.count)
+    logits.withValues { values in
+      for (image, assignment) in assignments.enumerated() {
+        for positive in assignment.positives {
+          let place = grid.index(
+            row: positive.row, column: positive.column, anchor: positive.anchor)
+          let start = image * grid.logitCount + place * grid.entryCount
+          guard let logits = values.baseAddress else { continue }
+          let box = grid.box(
+            logits + start, row: positive.row, column: positive.column, anchor: positive.anchor)
+          overlaps[image * grid.anchorCount + place] = box.intersectionOverUnion(
+            with: truths[image][positive.truthIndex].box)
+        }
+      }
+    }
+    return overlaps
+  }
+
   private func addObjectness(
     _ view: HeadLogits, _ assignment: TargetAssignment, _ weights: ArraySlice<Float>?,
     to value: inout DetectionLossValue

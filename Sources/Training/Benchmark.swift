@@ -100,7 +100,7 @@ public final class Benchmark {
       }
     }
     loss = HeadLoss(
-      heads: network.heads, inputWidth: shape.width, inputHeight: shape.height)
+      network: network, inputWidth: shape.width, inputHeight: shape.height)
     optimizer =
       mode == .training
       ? try StochasticGradientDescent(
@@ -115,15 +115,15 @@ public final class Benchmark {
   ///   - threads: The number of threads, to be told in the result.
   ///   - version: The version of the program, to be told in the result.
   /// - Returns: The numbers.
-  /// - Throws: ``LayerError`` never for a network that was planned.
+  /// - Throws: ``UncertaintyError`` for moments that are not finite.
   public func run(runs: Int, threads: Int, version: String) throws -> Result {
     precondition(runs > 0, "no runs")
     let clock = ContinuousClock()
-    for _ in 0..<2 { pass(clock, isMeasured: false) }
+    for _ in 0..<2 { try pass(clock, isMeasured: false) }
     var times: [Double] = []
     for _ in 0..<runs {
       let start = clock.now
-      pass(clock, isMeasured: true)
+      try pass(clock, isMeasured: true)
       times.append((clock.now - start) / .milliseconds(1))
     }
     let operations = try layerOperations()
@@ -152,7 +152,7 @@ public final class Benchmark {
     return result
   }
 
-  private func pass(_ clock: ContinuousClock, isMeasured: Bool) {
+  private func pass(_ clock: ContinuousClock, isMeasured: Bool) throws {
     let observes = isMeasured && layerTimes != nil
     var last = clock.now
     func lap() -> Double {
@@ -163,7 +163,9 @@ public final class Benchmark {
     plan.forward(
       observer: observes ? { self.layerTimes?[$0].forward.append(lap()) } : nil)
     guard let optimizer else { return }
-    _ = loss.evaluate(plan, truths: truths, seenImages: 1 << 20)
+    _ = try loss.evaluate(
+      plan, truths: truths, step: .init(iteration: 1 << 20, seenImages: 1 << 20),
+      backend: network.backend)
     last = clock.now
     plan.backward(
       observer: observes ? { self.layerTimes?[$0].backward.append(lap()) } : nil)

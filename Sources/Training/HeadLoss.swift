@@ -1,3 +1,4 @@
+internal import Compute
 internal import Darknet
 internal import Detection
 internal import Losses
@@ -5,44 +6,65 @@ internal import Losses
 /// The losses of all heads of a network at one input size.
 struct HeadLoss {
   private enum Loss {
-    case yolo(YOLOLoss)
+    case yolo(YOLOHeadLoss)
     case region(RegionLoss)
+  }
+
+  /// Where training is, and its random numbers.
+  struct Step {
+    /// Weight updates done before this one.
+    var iteration = 0
+    /// Iterations of burn-in of the run.
+    var burnIn = 0
+    /// Images used by training so far, this batch included.
+    var seenImages = 0
+    /// Draws for controls.
+    var random = RandomStream(seed: 0)
   }
 
   private let losses: [(layer: Int, loss: Loss)]
 
-  init(heads: [Network.Head], inputWidth: Int, inputHeight: Int) {
-    losses = heads.map { head in
+  init(network: Network, inputWidth: Int, inputHeight: Int) {
+    losses = network.heads.map { head in
       switch head.head {
       case .yolo(let yolo):
-        (head.layer, .yolo(YOLOLoss(head: yolo, inputWidth: inputWidth, inputHeight: inputHeight)))
+        (
+          head.layer,
+          .yolo(
+            YOLOHeadLoss(
+              head: yolo, layer: head.layer, nodes: network.nodes, inputWidth: inputWidth,
+              inputHeight: inputHeight))
+        )
       case .region(let region):
         (head.layer, .region(RegionLoss(head: region)))
       }
     }
   }
 
-  /// The loss of each head, summed over the batch; writes the heads' gradients.
+  /// The loss of each head, summed over the batch; writes the gradients of heads and branches.
   ///
   /// - Parameters:
   ///   - plan: A training plan after its forward pass.
   ///   - truths: The objects of each image, boxes as fractions of the input.
-  ///   - seenImages: Images used by training so far, this batch included.
+  ///   - step: Where training is.
+  ///   - backend: Does the work.
   /// - Returns: One value a head, in layer order.
+  /// - Throws: ``UncertaintyError`` for moments that are not finite; ``ComputeError``.
   func evaluate(
-    _ plan: NetworkPlan, truths: [[GroundTruth]], seenImages: Int
-  ) -> [DetectionLossValue] {
-    losses.map { layer, loss in
+    _ plan: NetworkPlan, truths: [[GroundTruth]], step: Step, backend: any Backend
+  ) throws -> [DetectionLossValue] {
+    try losses.map { layer, loss in
       guard let gradient = plan.gradient(of: layer) else {
         preconditionFailure("a head without a gradient in a training plan")
       }
       let logits = plan.output(of: layer)
       return switch loss {
       case .yolo(let loss):
-        loss.evaluate(logits: logits, truths: truths, gradient: gradient)
+        try loss.evaluate(
+          plan, logits: logits, truths: truths, gradient: gradient, step: step, backend: backend)
       case .region(let loss):
         loss.evaluate(
-          logits: logits, truths: truths, seenImages: seenImages, gradient: gradient)
+          logits: logits, truths: truths, seenImages: step.seenImages, gradient: gradient)
       }
     }
   }

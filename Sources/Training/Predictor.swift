@@ -3,6 +3,7 @@ public import Darknet
 public import Data
 public import Detection
 internal import Layers
+public import Uncertainty
 
 /// How logits become the detections that a user sees.
 public struct PredictionSettings: Sendable, Hashable, Codable {
@@ -16,6 +17,8 @@ public struct PredictionSettings: Sendable, Hashable, Codable {
   public var clipsBoxes = true
   /// How images are brought to the input's size.
   public var resizeMode: ResizeMode
+  /// Whether detections of a network with a Bayesian branch carry what it says about them.
+  public var keepsUncertainty = false
   /// Input width, pixels.
   public var inputWidth: Int
   /// Input height, pixels.
@@ -40,19 +43,16 @@ public final class Predictor {
   public let network: Network
   /// Thresholds, size and resizing.
   public let settings: PredictionSettings
-  private let decoders: [(layer: Int, decoder: BoxDecoder)]
+  private let heads: [PredictedHead]
   private var plans: [Int: NetworkPlan] = [:]
 
   /// A predictor; memory is planned with the first image.
   public init(network: Network, settings: PredictionSettings) {
     self.network = network
     self.settings = settings
-    decoders = network.heads.map {
-      (
-        $0.layer,
-        BoxDecoder(
-          head: $0.head, inputWidth: settings.inputWidth, inputHeight: settings.inputHeight)
-      )
+    heads = network.heads.map {
+      PredictedHead(
+        $0, of: network, inputWidth: settings.inputWidth, inputHeight: settings.inputHeight)
     }
   }
 
@@ -61,13 +61,32 @@ public final class Predictor {
   /// - Throws: ``DetectionError`` for logits that are not finite; ``LayerError`` or
   ///   ``ComputeError`` if the network cannot take the input size.
   public func detections(in image: Image) throws -> [Detection] {
+    let plan = try run(image)
+    return try decode(plan, image: 0, placement(width: image.width, height: image.height))
+  }
+
+  /// The objects found in an image, and what the Bayesian branches of the heads say about every
+  /// anchor; empty for a network without.
+  ///
+  /// - Throws: As ``detections(in:)``.
+  public func uncertainties(
+    in image: Image
+  ) throws -> (detections: [Detection], moments: [AnchorMoments]) {
+    precondition(settings.keepsUncertainty, "settings that do not keep uncertainty")
+    let plan = try run(image)
+    let found = try decode(plan, image: 0, placement(width: image.width, height: image.height))
+    return (found, try heads.compactMap { try $0.moments(plan, backend: network.backend) })
+  }
+
+  /// Runs the network on one image.
+  private func run(_ image: Image) throws -> NetworkPlan {
     let plan = try plan(batch: 1)
     let placement = placement(width: image.width, height: image.height)
     image.fill(
       plan.input, index: 0, scaledWidth: placement.scaledWidth,
       scaledHeight: placement.scaledHeight, offsetX: placement.offsetX, offsetY: placement.offsetY)
     plan.forward()
-    return try decode(plan, image: 0, placement)
+    return plan
   }
 
   /// The objects found in every image of a batch that was made without augmentation.
@@ -84,7 +103,8 @@ public final class Predictor {
     }
   }
 
-  private func placement(width: Int, height: Int) -> ImagePlacement {
+  /// Where an image of this size lies in the network's input.
+  public func placement(width: Int, height: Int) -> ImagePlacement {
     ImagePlacement(
       imageWidth: width, imageHeight: height, inputWidth: settings.inputWidth,
       inputHeight: settings.inputHeight, mode: settings.resizeMode)
@@ -95,7 +115,8 @@ public final class Predictor {
     // The last batch of a set may be smaller; two plans are the most that is needed.
     let plan = try network.makePlan(
       input: network.inputShape(
-        batch: batch, width: settings.inputWidth, height: settings.inputHeight), mode: .inference)
+        batch: batch, width: settings.inputWidth, height: settings.inputHeight), mode: .inference,
+      keepsMoments: settings.keepsUncertainty && network.isBayesian)
     plans[batch] = plan
     return plan
   }
@@ -104,10 +125,14 @@ public final class Predictor {
     _ plan: NetworkPlan, image: Int, _ placement: ImagePlacement
   ) throws -> [Detection] {
     var found: [Detection] = []
-    for (layer, decoder) in decoders {
-      found += try decoder.decode(
-        plan.output(of: layer), image: image, confidenceThreshold: settings.confidenceThreshold,
-        classes: settings.classes)
+    for head in heads {
+      let certainty =
+        try settings.keepsUncertainty
+        ? head.certainty(plan, image: image, backend: network.backend) : nil
+      found += try head.decoder.decode(
+        plan.output(of: head.layer), image: image,
+        confidenceThreshold: settings.confidenceThreshold, classes: settings.classes,
+        uncertainty: certainty ?? { _ in nil })
     }
     let kept = NonMaximumSuppression.suppressed(found, threshold: settings.suppressionThreshold)
     return kept.compactMap {

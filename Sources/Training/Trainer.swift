@@ -122,7 +122,8 @@ public final class Trainer {
   ) throws -> TrainingOutcome {
     let loader = try makeLoader()
     var meter = TrainingMeter(
-      heads: network.heads.count, images: data.training.count, options: options,
+      heads: network.heads.count, isBayesian: network.isBayesian, images: data.training.count,
+      options: options,
       secondsBefore: log.seconds)
     var outcome = TrainingOutcome()
     var namedProblems = 0
@@ -204,8 +205,13 @@ public final class Trainer {
       plan.input.update(from: batch.input)
       plan.forward(random: random.split(UInt64(part)))
       let seen = iteration * options.batch + (part + 1) * batch.input.shape.batch
-      let losses = HeadLoss(heads: network.heads, inputWidth: size.width, inputHeight: size.height)
-        .evaluate(plan, truths: batch.truths, seenImages: seen)
+      let losses = try HeadLoss(
+        network: network, inputWidth: size.width, inputHeight: size.height
+      ).evaluate(
+        plan, truths: batch.truths,
+        step: .init(
+          iteration: iteration, burnIn: schedule.burnIn, seenImages: seen,
+          random: random.split(1 << 32, UInt64(part))), backend: network.backend)
       let check = NonFiniteGuard(
         iteration: iteration + 1, images: batch.sources.map(\.id))
       for (head, loss) in losses.enumerated() {

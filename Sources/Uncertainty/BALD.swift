@@ -128,8 +128,9 @@ public struct BALD: Hashable, Sendable {
     return (factor * byMean, factor * factor * byVariance)
   }
 
-  /// h(Φ(μ / √(σ² + 1))): the entropy of the expected output, exact.
-  static func marginalEntropy<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) -> Scalar {
+  /// h(Φ(μ / √(σ² + 1))): the entropy of the expected output in bits, exact.
+  public static func marginalEntropy<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) -> Scalar
+  {
     let a = abs(moments.mean) / (moments.variance + 1).squareRoot()
     return .binaryEntropy(.normalTail(a))
   }

@@ -3,14 +3,18 @@ public import Layers
 
 /// `[convBayes]`: a convolution whose weights are w ~ N(k, λ k²), independently.
 ///
-/// Its output is normal with, for zero padding,
+/// Its sums are normal with, for zero padding,
 ///
 ///     μ = x * k + b,   σ² = x² * (λ k²)
 ///
-/// and training draws it directly (local reparameterisation): y = μ + ē √(σ² + 1e-8), where
+/// and training draws them directly (local reparameterisation): y = f(μ + ē √(σ² + 1e-8)), where
 /// ē ~ N(0, 1 / sampleCount) is the mean of `sampleCount` standard normal draws. That it ignores the
 /// correlation between pixels which one common kernel would give changes no μ and no σ². Inference
-/// gives y = μ, and so does a sample count or a fixed λ of 0. Noise never touches μ and σ².
+/// gives y = f(μ), and so does a sample count or a fixed λ of 0. Noise never touches the moments.
+///
+/// The moments that the layer reports are those of y. Where the input comes from another Bayesian
+/// layer, ``readsMoments``, they include its variance, carried by ``MomentPropagation``; the noise
+/// is still that of the layer's own weights for the input as it was drawn.
 public final class ConvBayes: MomentLayer {
   /// What shares one draw.
   public enum Noise: String, CaseIterable, Hashable, Sendable, Codable {
@@ -34,6 +38,10 @@ public final class ConvBayes: MomentLayer {
   public let sampleCount: Int
   /// What shares one draw.
   public let noise: Noise
+  /// f: linear, relu or leaky.
+  public let activation: Activation
+  /// Whether the input is uncertain: the layer before gives its moments.
+  public let readsMoments: Bool
   /// k: [R, S, C / groups, K] (HWIO).
   public let weights: Parameter
   /// b: [K], part of the mean only.
@@ -45,11 +53,11 @@ public final class ConvBayes: MomentLayer {
   static let varianceFloor: Float = 1e-8
 
   /// λ: [K].
-  private let factors: Tensor
-  /// λ k².
-  private let varianceWeights: Tensor
+  let factors: Tensor
+  /// λ k², or what else is made of k².
+  let varianceWeights: Tensor
   /// dL/d(λ k²).
-  private let varianceWeightGradient: Tensor
+  let varianceWeightGradient: Tensor
 
   /// A layer with zero weights.
   ///
@@ -58,37 +66,27 @@ public final class ConvBayes: MomentLayer {
   public init(
     inputChannels: Int, filters: Int, size: Int = 1, stride: Int = 1, padding: Int = 0,
     groups: Int = 1, relativeVariance: RelativeVariance = .fixed(0.25), sampleCount: Int = 10,
-    noise: Noise = .element
+    noise: Noise = .element, activation: Activation = .linear, readsMoments: Bool = false
   ) throws {
-    func check(_ condition: Bool, _ reason: String) throws {
-      if !condition { throw LayerError.invalid(layer: "convBayes", reason: reason) }
-    }
-    try check(
+    try ConvBayes.check(
       inputChannels > 0 && filters > 0 && size > 0 && stride > 0 && padding >= 0 && groups > 0,
       "filters, size, stride and groups must be positive, padding ≥ 0")
-    try check(
+    try ConvBayes.check(
       inputChannels % groups == 0 && filters % groups == 0,
       "groups=\(groups) must divide the input's \(inputChannels) channels and filters=\(filters)")
-    try check(sampleCount >= 0, "samples=\(sampleCount) must not be negative")
-    switch relativeVariance {
-    case .fixed(let value):
-      try check(
-        value >= 0 && value.isFinite, "relative_variance=\(value) must be finite and not negative")
-    case .learned(let initial, let weight):
-      try check(
-        initial > 0 && RelativeVariance.logarithmRange.contains(Float.logarithm(initial)),
-        "relative_variance=\(initial) cannot be learned from; e⁻⁸ to e⁸ can")
-      try check(
-        weight > 0 && weight.isFinite,
-        "a learned relative variance needs a positive divergence weight, not \(weight)")
-      try check(sampleCount > 0, "a relative variance cannot be learned with samples=0")
-    }
+    try ConvBayes.check(sampleCount >= 0, "samples=\(sampleCount) must not be negative")
+    try ConvBayes.check(
+      MomentPropagation.slope(of: activation) != nil,
+      "activation=\(activation.rawValue) does not carry moments on; linear, relu and leaky do")
+    try ConvBayes.check(relativeVariance, sampleCount: sampleCount)
     geometry = ConvolutionGeometry(size: size, stride: stride, padding: padding, groups: groups)
     self.inputChannels = inputChannels
     self.filters = filters
     self.relativeVariance = relativeVariance
     self.sampleCount = sampleCount
     self.noise = noise
+    self.activation = activation
+    self.readsMoments = readsMoments
     let shape = Shape(
       batch: size, height: size, width: inputChannels / groups, channels: filters)
     weights = try Parameter("weights", shape, decays: true)
@@ -108,13 +106,35 @@ public final class ConvBayes: MomentLayer {
     }
   }
 
+  private static func check(_ condition: Bool, _ reason: String) throws {
+    if !condition { throw LayerError.invalid(layer: "convBayes", reason: reason) }
+  }
+
+  private static func check(_ relativeVariance: RelativeVariance, sampleCount: Int) throws {
+    switch relativeVariance {
+    case .fixed(let value):
+      try check(
+        value >= 0 && value.isFinite, "relative_variance=\(value) must be finite and not negative")
+    case .learned(let initial, let weight):
+      try check(
+        initial > 0 && RelativeVariance.logarithmRange.contains(Float.logarithm(initial)),
+        "relative_variance=\(initial) cannot be learned from; e⁻⁸ to e⁸ can")
+      try check(
+        weight > 0 && weight.isFinite,
+        "a learned relative variance needs a positive divergence weight, not \(weight)")
+      try check(sampleCount > 0, "a relative variance cannot be learned with samples=0")
+    }
+  }
+
   /// Biases, weights, and ln λ where it is learned.
   public var parameters: [Parameter] {
     [biases, weights] + (logRelativeVariances.map { [$0] } ?? [])
   }
 
-  /// Both convolutions' gradients need the inputs.
-  public var backwardReads: BackwardReads { .inputs }
+  /// Both convolutions' gradients need the inputs, the activation's slope the output.
+  public var backwardReads: BackwardReads {
+    activation == .linear ? .inputs : [.inputs, .output]
+  }
 
   /// [N, P, Q, K].
   public func outputShape(for inputs: [Shape]) throws -> Shape {
@@ -132,19 +152,28 @@ public final class ConvBayes: MomentLayer {
     return output
   }
 
-  /// μ and σ².
+  /// Whether the moments of y are those of the drawn sums.
+  private var hasPlainMoments: Bool { !readsMoments && activation == .linear }
+
+  /// μ and σ² of y.
   public func momentShapes(for inputs: [Shape]) throws -> [Shape] {
     let output = try outputShape(for: inputs)
     return [output, output]
   }
 
-  /// μ, σ² and the noise ē.
+  /// μ and σ² of y, the noise ē, then dL/dσ² of the loss or, where they differ from the moments,
+  /// σ² of the drawn sums.
   public func savedShapes(for inputs: [Shape]) throws -> [Shape] {
     let output = try outputShape(for: inputs)
     let draws =
       noise == .element ? output : Shape(batch: output.batch, channels: output.channels)
-    return [output, output, draws]
+    return [output, output, draws, output]
   }
+
+  /// Taken unless the moments are carried through an activation or from another layer.
+  public func varianceGradient(in saved: [Tensor]) -> Tensor? { hasPlainMoments ? saved[3] : nil }
+
+  func drawnVariance(in saved: [Tensor]) -> Tensor { saved[hasPlainMoments ? 1 : 3] }
 
   /// 2 · R · S · C / groups · P · Q · K for the mean; the variance costs as much again.
   public func floatingPointOperations(for inputs: [Shape]) throws -> Double {
@@ -153,44 +182,100 @@ public final class ConvBayes: MomentLayer {
       * Double(inputChannels / geometry.groups)
   }
 
-  private var isCertain: Bool { relativeVariance == .fixed(0) }
+  var isCertain: Bool { relativeVariance == .fixed(0) }
+  var draws: Bool { sampleCount > 0 && !isCertain }
 
-  /// Keeps μ, σ² and noise in training; in inference μ and σ² where the pass has tensors for them.
+  /// Keeps moments and noise in training; in inference moments where the pass has tensors for them.
   public func forward(_ pass: ForwardPass) {
     let backend = pass.backend
+    let input = pass.inputs[0]
     guard !pass.saved.isEmpty else {
       precondition(pass.mode == .inference, "training keeps the moments")
-      mean(of: pass.inputs[0], backend, into: pass.output)
+      mean(of: input, activation, backend, into: pass.output)
       return
     }
     let moments = moments(in: pass.saved)
-    mean(of: pass.inputs[0], backend, into: moments.mean)
-    if isCertain {
-      backend.fill(moments.variance, with: 0)
+    if !isCertain { updateVarianceWeights(backend) }
+    if readsMoments {
+      precondition(pass.inputSaved.count >= 2, "the layer before gives no moments")
+      propagate(
+        TensorMoments(mean: pass.inputSaved[0], variance: pass.inputSaved[1]), backend,
+        into: moments)
     } else {
-      updateVarianceWeights(backend)
-      backend.convolveSquares(
-        pass.inputs[0], weights: varianceWeights, geometry: geometry, into: moments.variance)
+      mean(of: input, .linear, backend, into: moments.mean)
+      variance(of: input, backend, into: moments.variance)
     }
-    guard pass.mode == .training, sampleCount > 0, !isCertain else {
+    if pass.mode == .training {
+      varianceGradient(in: pass.saved).map { backend.fill($0, with: 0) }
+      draw(pass, moments)
+    } else if hasPlainMoments {
       backend.copy(moments.mean, into: GradientTarget(pass.output, accumulate: false))
-      return
+    } else {
+      mean(of: input, activation, backend, into: pass.output)
     }
-    backend.fillNormal(
-      pass.saved[2], deviation: 1 / Float(sampleCount).squareRoot(), random: pass.random)
-    backend.addNoise(
-      mean: moments.mean, variance: moments.variance, noise: pass.saved[2],
-      floor: ConvBayes.varianceFloor, into: pass.output)
+    if let slope = MomentPropagation.slope(of: activation), activation != .linear {
+      MomentPropagation.leakyRectify(moments, slope: slope)
+    }
   }
 
-  private func mean(of input: Tensor, _ backend: any Backend, into output: Tensor) {
+  /// Overwrites the output with the drawn values.
+  private func draw(_ pass: ForwardPass, _ moments: TensorMoments) {
+    let backend = pass.backend
+    let drawnVariance = drawnVariance(in: pass.saved)
+    let sums = readsMoments ? pass.output : moments.mean
+    if readsMoments { mean(of: pass.inputs[0], .linear, backend, into: pass.output) }
+    if draws {
+      if readsMoments {
+        variance(of: pass.inputs[0], backend, into: drawnVariance)
+      } else if !hasPlainMoments {
+        backend.copy(moments.variance, into: GradientTarget(drawnVariance, accumulate: false))
+      }
+      backend.fillNormal(
+        pass.saved[2], deviation: 1 / Float(sampleCount).squareRoot(), random: pass.random)
+      backend.addNoise(
+        mean: sums, variance: drawnVariance, noise: pass.saved[2],
+        floor: ConvBayes.varianceFloor, into: pass.output)
+    } else if !readsMoments {
+      backend.copy(moments.mean, into: GradientTarget(pass.output, accumulate: false))
+    }
+    if activation != .linear { backend.activate(pass.output, activation, into: pass.output) }
+  }
+
+  private func mean(
+    of input: Tensor, _ activation: Activation, _ backend: any Backend, into output: Tensor
+  ) {
     backend.convolve(
-      input, weights: weights.values, bias: biases.values, activation: .linear,
+      input, weights: weights.values, bias: biases.values, activation: activation,
       geometry: geometry, into: output)
   }
 
+  private func variance(of input: Tensor, _ backend: any Backend, into output: Tensor) {
+    guard !isCertain else { return backend.fill(output, with: 0) }
+    backend.convolveSquares(input, weights: varianceWeights, geometry: geometry, into: output)
+  }
+
+  /// σ² = v * k² + (m² + v) * (λ k²); leaves λ k² in ``varianceWeights``.
+  private func propagate(
+    _ input: TensorMoments, _ backend: any Backend, into moments: TensorMoments
+  ) {
+    // The mean's place holds a part of the variance first.
+    let part = moments.mean
+    variance(of: input.mean, backend, into: moments.variance)
+    // v * (λ k² + k²)
+    backend.square(weights.values, factor: 1, into: varianceWeightGradient)
+    if !isCertain {
+      backend.copy(
+        varianceWeights, into: GradientTarget(varianceWeightGradient, accumulate: true))
+    }
+    backend.convolve(
+      input.variance, weights: varianceWeightGradient, bias: nil, activation: .linear,
+      geometry: geometry, into: part)
+    backend.copy(part, into: GradientTarget(moments.variance, accumulate: true))
+    mean(of: input.mean, .linear, backend, into: moments.mean)
+  }
+
   /// Sets λ and λ k²; a learned ln λ is put back into its range.
-  private func updateVarianceWeights(_ backend: any Backend) {
+  func updateVarianceWeights(_ backend: any Backend) {
     if let logRelativeVariances {
       let range = RelativeVariance.logarithmRange
       let logarithms = logRelativeVariances.values.values.map {
@@ -204,81 +289,9 @@ public final class ConvBayes: MomentLayer {
   }
 
   /// Multiplies each filter by its λ.
-  private func scaleFilters(_ tensor: Tensor, _ backend: any Backend) {
+  func scaleFilters(_ tensor: Tensor, _ backend: any Backend) {
     let rows = Shape(width: tensor.count / filters, channels: filters)
     let view = tensor.reshaped(rows)
     backend.scaleChannels(view, gates: factors, into: view)
-  }
-
-  /// Adds to the parameters' gradients, through μ and σ² at the noise that forward drew.
-  ///
-  /// Overwrites the output gradient, with dL/dσ².
-  public func backward(_ pass: BackwardPass) {
-    let backend = pass.backend
-    let (input, gradient) = (pass.inputs[0], pass.outputGradient)
-    if let biasGradient = biases.gradient {
-      backend.biasGradient(of: gradient, into: biasGradient)
-    }
-    if let weightGradient = weights.gradient {
-      backend.convolutionWeightGradient(
-        of: gradient, input: input, geometry: geometry, into: weightGradient)
-    }
-    if let target = pass.inputGradients[0] {
-      backend.convolutionInputGradient(
-        of: gradient, weights: weights.values, geometry: geometry, into: target)
-    }
-    guard sampleCount > 0, !isCertain else { return }
-
-    let variance = pass.saved[1]
-    updateVarianceWeights(backend)
-    backend.addNoiseGradient(
-      of: gradient, variance: variance, noise: pass.saved[2], floor: ConvBayes.varianceFloor,
-      into: gradient)
-    if let target = pass.inputGradients[0] {
-      backend.convolveSquaresInputGradient(
-        of: gradient, input: input, weights: varianceWeights, geometry: geometry,
-        into: GradientTarget(target.tensor, accumulate: true))
-    }
-    if let weightGradient = weights.gradient {
-      // d(λ k²)/dk = 2 λ k.
-      backend.fill(varianceWeightGradient, with: 0)
-      backend.convolveSquaresWeightGradient(
-        of: gradient, input: input, geometry: geometry, into: varianceWeightGradient)
-      scaleFilters(varianceWeightGradient, backend)
-      backend.scale(varianceWeightGradient, by: 2)
-      backend.multiply(
-        varianceWeightGradient, weights.values,
-        into: GradientTarget(weightGradient, accumulate: true))
-    }
-    if let logGradient = logRelativeVariances?.gradient {
-      // dσ²/d(ln λ) = σ².
-      backend.multiply(gradient, variance, into: GradientTarget(gradient, accumulate: false))
-      backend.biasGradient(of: gradient, into: logGradient)
-      addDivergenceGradient(to: logGradient, images: gradient.shape.batch)
-    }
-  }
-
-  /// The weighted divergence that is part of each image's loss; 0 for a fixed λ.
-  public var weightedDivergence: Double {
-    guard case .learned(_, let weight) = relativeVariance, let logRelativeVariances else {
-      return 0
-    }
-    let perFilter = Double(weights.values.count / filters) * Double(weight)
-    return logRelativeVariances.values.values.reduce(0) {
-      $0 + perFilter * RelativeVariance.divergence(logarithm: Double($1))
-    }
-  }
-
-  /// Gradients are summed over images, and each image's loss has the divergence.
-  private func addDivergenceGradient(to gradient: Tensor, images: Int) {
-    guard case .learned(_, let weight) = relativeVariance, let logRelativeVariances else { return }
-    let factor = Double(images) * Double(weight) * Double(weights.values.count / filters)
-    let logarithms = logRelativeVariances.values.values
-    gradient.withMutableValues { values in
-      for i in values.indices {
-        values[i] += Float(
-          factor * RelativeVariance.divergenceSlope(logarithm: Double(logarithms[i])))
-      }
-    }
   }
 }

@@ -9,6 +9,8 @@ public import Layers
 public protocol MomentLayer: Layer {
   /// Mean and variance: the first of the saved tensors.
   func momentShapes(for inputs: [Shape]) throws -> [Shape]
+  /// Where a loss may add dL/dσ² between the passes, which starts at 0; nil if it is not taken.
+  func varianceGradient(in saved: [Tensor]) -> Tensor?
 }
 
 extension MomentLayer {

@@ -82,6 +82,16 @@ public enum MomentPropagation {
     }
   }
 
+  /// The slope below 0 of an activation that is linear on both sides of it; nil for others.
+  public static func slope(of activation: Activation) -> Float? {
+    switch activation {
+    case .linear: 1
+    case .leaky: 0.1
+    case .relu: 0
+    default: nil
+    }
+  }
+
   /// Through f(x) = x for x > 0, slope · x otherwise, in place.
   ///
   /// - Parameters:

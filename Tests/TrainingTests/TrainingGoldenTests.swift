@@ -41,14 +41,15 @@ import Testing
     }
     let plan = try network.makePlan(input: network.inputShape(batch: 2), mode: .training)
     plan.input.update(from: Self.sines(plan.input.count, 0).map { Float($0 * 0.5 + 0.5) })
-    let loss = HeadLoss(heads: network.heads, inputWidth: 64, inputHeight: 64)
+    let loss = HeadLoss(network: network, inputWidth: 64, inputHeight: 64)
     let optimizer = try StochasticGradientDescent(
       network.parameters.map(\.parameter),
       settings: .init(momentum: 0.9, weightDecay: 5e-4, batch: 2))
     var losses: [Float] = []
     for _ in 0..<10 {
       plan.forward()
-      for value in loss.evaluate(plan, truths: Self.truths, seenImages: 0) {
+      for value in try loss.evaluate(
+        plan, truths: Self.truths, step: .init(), backend: network.backend) {
         losses += [Float(value.box), Float(value.objectness), Float(value.classification)]
       }
       plan.backward()

@@ -26,8 +26,12 @@ extension NetworkBuilder {
           + "(\(head.classCount) classes + \(sum)), and the layer before it gives \(channels); "
           + remedy(context, head.channelCount))
     }
-    return LayerParts(
+    var parts = LayerParts(
       layer: HeadLayer(kind: section.name), inputs: [context.previous], head: head)
+    if section.name == "yolo" {
+      parts.objectness = try ObjectnessReader(context, anchorCount: head.anchorCount).training()
+    }
+    return parts
   }
 
   private static func remedy(_ context: LayerContext, _ channels: Int) -> String {

@@ -1,0 +1,145 @@
+import Compute
+import Detection
+
+/// What a plain YOLO cfg gets to be trained with one of the objectness losses: values of its
+/// `[yolo]` sections, and Bayesian branches.
+public struct BranchPlan: Hashable, Sendable {
+  /// The layer beside each head.
+  public enum Branch: String, CaseIterable, Sendable, Codable {
+    /// None.
+    case none
+    /// A Bayesian convolution.
+    case convBayes
+    /// The same layer with λ = 0: a plain convolution.
+    case conv
+  }
+
+  /// `objectness_loss=` of every head.
+  public var loss = ObjectnessTraining.Loss.bce
+  /// The layer beside each head; nil: what the loss needs.
+  public var branch: Branch?
+  /// What its output is for.
+  public var mode = UncertaintyBranch.Mode.accompany
+  /// λ of the Bayesian convolution.
+  public var relativeVariance: Float = 0.25
+  /// K of the Bayesian convolution.
+  public var sampleCount = 10
+  /// Learns ln λ with this weight of the divergence; nil: λ is fixed.
+  public var divergenceWeight: Float?
+  /// Channels of Bayesian layers before the last one, each followed by a leaky rectifier.
+  public var hiddenFilters: [Int] = []
+
+  /// Plain binary cross-entropy, no branch.
+  public init() {}
+
+  /// A Bayesian layer in the place of each head's objectness, which draws nothing.
+  public static func replacing(relativeVariance: Float) -> BranchPlan {
+    var plan = BranchPlan()
+    plan.branch = .convBayes
+    plan.mode = .replace
+    plan.relativeVariance = relativeVariance
+    return plan
+  }
+
+  /// The layer beside each head.
+  public var effectiveBranch: Branch { branch ?? (loss == .uncertainty ? .convBayes : .none) }
+}
+
+extension ConfigurationFile {
+  /// The cfg with another objectness loss in its `[yolo]` heads and, where it is asked for, a branch
+  /// beside each.
+  ///
+  /// The branch reads what the head's convolution reads, and is put before it:
+  ///
+  ///     [convBayes] filters=ANCHORS   [route] layers=-2   [convolutional]   [yolo] uncertainty=-3
+  ///
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if there is no `[yolo]` head, a head
+  ///   has a branch already, or it does not follow a `[convolutional]` that could share its input.
+  public func adding(_ plan: BranchPlan) throws -> ConfigurationFile {
+    var edit = LayerEdit(self)
+    let heads = sections.indices.filter { sections[$0].name == "yolo" }
+    guard !heads.isEmpty else {
+      throw DarknetError.configuration(
+        file: fileName, line: 0, reason: "has no [yolo] head")
+    }
+    if plan.loss == .uncertainty, plan.effectiveBranch != .convBayes {
+      throw sections[heads[0]].error(
+        "objectness_loss=uncertainty needs a [convBayes] branch, which was ruled out")
+    }
+    for index in heads {
+      let section = sections[index]
+      if plan.loss != .bce || section["objectness_loss"] != nil {
+        edit.set("objectness_loss", to: plan.loss.rawValue, in: index)
+      }
+      guard plan.effectiveBranch != .none else { continue }
+      if let entry = section["uncertainty"] {
+        throw section.error("[yolo] has a branch already", line: entry.line)
+      }
+      guard index > 2, sections[index - 1].name == "convolutional" else {
+        throw section.error(
+          "[yolo] gets a branch beside its convolution, but does not follow one that reads a layer")
+      }
+      let head = try HeadReader(section).head()
+      try insert(plan, head.anchorCount, beside: index, into: &edit)
+    }
+    return try edit.apply()
+  }
+
+  private func insert(
+    _ plan: BranchPlan, _ anchorCount: Int, beside head: Int, into edit: inout LayerEdit
+  ) throws {
+    let isSeries = plan.mode == .series
+    var filters = plan.hiddenFilters + [anchorCount]
+    if isSeries {
+      // The layer that the head's convolution reads.
+      filters = [try NetworkBuilder.build(self).nodes[head - 3].outputShape.channels]
+    }
+    var text = ""
+    for (number, count) in filters.enumerated() {
+      text += "[convBayes]\nfilters=\(count)\n"
+      if plan.effectiveBranch == .conv {
+        text += "relative_variance=0\nsamples=0\n"
+      } else {
+        text += "relative_variance=\(plan.relativeVariance)\nsamples=\(plan.sampleCount)\n"
+        if let weight = plan.divergenceWeight {
+          text += "learned=1\ndivergence_weight=\(weight)\n"
+        }
+      }
+      if number < filters.count - 1 { text += "activation=leaky\n" }
+      text += "\n"
+    }
+    var layers = filters.count
+    if !isSeries {
+      text += "[route]\nlayers=-\(filters.count + 1)\n\n"
+      layers += 1
+    }
+    edit.insert(text, layers: layers, before: head - 1)
+    edit.set("uncertainty", to: isSeries ? "-2" : "-3", in: head)
+    if plan.mode != .accompany { edit.set("branch", to: plan.mode.rawValue, in: head) }
+  }
+
+  /// The cfg that inference needs: without branches, Bayesian layers on the way to a head as plain
+  /// convolutions, and without the keys that say how objectness is trained.
+  ///
+  /// A weights file of the network belongs to this cfg.
+  ///
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
+  public func removingBranches() throws -> ConfigurationFile {
+    let nodes = try NetworkBuilder.build(self).nodes
+    let structure = BranchStructure(nodes)
+    var edit = LayerEdit(self)
+    for layer in structure.branch { edit.remove(layer + 1, readersGet: nodes[layer].inputs[0]) }
+    for layer in structure.returns { edit.remove(layer + 1, readersGet: nodes[layer].inputs[0]) }
+    for (index, section) in sections.enumerated() {
+      if section.name == "yolo" {
+        for key in SectionSchema.objectnessKeys { edit.set(key, to: nil, in: index) }
+      }
+      if section.name == "convBayes", !structure.branch.contains(index - 1) {
+        edit.rename(index, to: "convolutional")
+        for key in SectionSchema.bayesianKeys { edit.set(key, to: nil, in: index) }
+        if section["activation"] == nil { edit.set("activation", to: "linear", in: index) }
+      }
+    }
+    return try edit.apply()
+  }
+}

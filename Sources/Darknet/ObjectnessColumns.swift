@@ -1,0 +1,63 @@
+import Compute
+import Detection
+import Layers
+import Uncertainty
+
+/// The filters of a head's convolution that give the objectness logits.
+struct ObjectnessColumns {
+  private let convolution: Convolution
+  private let columns: [Int]
+
+  init(head: DetectionHead, convolution: Convolution) {
+    self.convolution = convolution
+    let entries = head.channelCount / head.anchorCount
+    columns = (0..<head.anchorCount).map { $0 * entries + 4 }
+  }
+
+  /// Moments of the objectness logits from those of what the convolution reads.
+  ///
+  /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
+  func propagate(_ moments: TensorMoments, backend: any Backend) throws -> TensorMoments {
+    return try MomentPropagation.convolve(
+      moments,
+      weights: try Tensor(
+        Shape(width: moments.mean.shape.channels, channels: columns.count), values: weights),
+      bias: try Tensor(Shape(channels: columns.count), values: biases),
+      geometry: ConvolutionGeometry(size: 1), backend: backend)
+  }
+
+  /// Writes them into a Bayesian layer's mean.
+  func fill(_ bayes: ConvBayes) {
+    bayes.weights.values.update(from: weights)
+    bayes.biases.values.update(from: biases)
+  }
+
+  private var weights: [Float] {
+    let all = convolution.weights.values.values
+    return stride(from: 0, to: all.count, by: convolution.filters).flatMap { row in
+      columns.map { all[row + $0] }
+    }
+  }
+
+  private var biases: [Float] {
+    let all = convolution.biases.values.values
+    return columns.map { all[$0] }
+  }
+
+  /// Writes a Bayesian layer's mean into them.
+  func adopt(_ bayes: ConvBayes) {
+    let filters = convolution.filters
+    let weights = bayes.weights.values.values
+    let biases = bayes.biases.values.values
+    convolution.weights.values.withMutableValues { values in
+      for (anchor, column) in columns.enumerated() {
+        for row in 0..<values.count / filters {
+          values[row * filters + column] = weights[row * columns.count + anchor]
+        }
+      }
+    }
+    convolution.biases.values.withMutableValues { values in
+      for (anchor, column) in columns.enumerated() { values[column] = biases[anchor] }
+    }
+  }
+}

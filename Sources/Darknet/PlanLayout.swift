@@ -1,0 +1,80 @@
+import Compute
+import Layers
+import Uncertainty
+
+/// Which tensors a plan needs and when they live.
+struct PlanLayout {
+  private(set) var shapes: [Shape] = []
+  private(set) var requests: [MemoryPlan.Request] = []
+  private(set) var requestShapes: [Shape] = []
+  /// Request index of each layer's output, saved tensors, output gradient; an alias has those of the
+  /// layer that it stands for.
+  private(set) var outputs: [Int] = []
+  private(set) var saved: [[Int]] = []
+  private(set) var gradients: [Int?] = []
+
+  init(nodes: [LayerNode], _ structure: PlanStructure, input: Shape, mode: Mode) throws {
+    let end = nodes.count
+    func backwardStep(_ layer: Int) -> Int { 2 * end - layer }
+
+    var lastUse = Array(nodes.indices)
+    var firstGradient = [Int?](repeating: nil, count: end)
+    let reached = structure.reached
+    for (i, node) in nodes.enumerated() where structure.runs[i] {
+      let isTerminal = structure.terminals.contains(i)
+      if isTerminal { lastUse[i] = end }
+      if mode == .training && reached[i] {
+        if isTerminal { firstGradient[i] = end }
+        if node.layer.backwardReads.contains(.output) { lastUse[i] = backwardStep(i) }
+      }
+      for source in structure.inputs[i] where source >= 0 {
+        lastUse[source] = max(lastUse[source], i)
+        guard mode == .training, reached[i] else { continue }
+        if node.layer.backwardReads.contains(.inputs) {
+          lastUse[source] = max(lastUse[source], backwardStep(i))
+        }
+        guard !node.isDetached else { continue }
+        firstGradient[source] = min(firstGradient[source] ?? .max, backwardStep(i))
+      }
+    }
+
+    for (i, node) in nodes.enumerated() {
+      let inputs = node.inputs.map { $0 < 0 ? input : shapes[$0] }
+      let output = try node.layer.outputShape(for: inputs)
+      shapes.append(output)
+      let root = structure.roots[i]
+      guard root == i else {
+        outputs.append(outputs[root])
+        saved.append([])
+        gradients.append(gradients[root])
+        continue
+      }
+      // What never runs takes no room.
+      outputs.append(
+        structure.runs[i] ? request(output, i...lastUse[i]) : request(Shape(channels: 1), i...i))
+      var savedHere: [Int] = []
+      if mode == .training {
+        let last = reached[i] ? backwardStep(i) : i
+        for shape in try node.layer.savedShapes(for: inputs) {
+          savedHere.append(request(shape, i...last))
+        }
+      } else if structure.keepsMoments, let layer = node.layer as? any MomentLayer {
+        for shape in try layer.momentShapes(for: inputs) {
+          savedHere.append(request(shape, i...end))
+        }
+      }
+      saved.append(savedHere)
+      if let first = firstGradient[i] {
+        gradients.append(request(output, first...backwardStep(i)))
+      } else {
+        gradients.append(nil)
+      }
+    }
+  }
+
+  private mutating func request(_ shape: Shape, _ lifetime: ClosedRange<Int>) -> Int {
+    requests.append(MemoryPlan.Request(count: shape.count, lifetime: lifetime))
+    requestShapes.append(shape)
+    return requests.count - 1
+  }
+}

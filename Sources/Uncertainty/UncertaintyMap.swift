@@ -1,0 +1,81 @@
+/// The uncertainty of every anchor of one head for one image.
+public struct UncertaintyMap: Hashable, Sendable {
+  /// What the values are.
+  public let kind: UncertaintyKind
+  /// Where the anchors are.
+  public let grid: AnchorGrid
+  /// H·W·A values in this order, in ``UncertaintyKind/unit``; NaN for ignored anchors.
+  public let values: [Float]
+
+  /// A map of values that are at hand, one for every anchor.
+  public init(kind: UncertaintyKind, grid: AnchorGrid, values: [Float]) {
+    precondition(values.count == grid.count, "\(values.count) values for \(grid.count) anchors")
+    self.kind = kind
+    self.grid = grid
+    self.values = values
+  }
+
+  /// BALD of every anchor, in bits.
+  ///
+  /// - Throws: ``UncertaintyError`` for a NaN, an infinity or a negative variance.
+  public static func bald(_ moments: AnchorMoments, bald: BALD = BALD()) throws -> UncertaintyMap {
+    try UncertaintyMap(.bald, moments) { try bald.uncertainty($0) }
+  }
+
+  /// h(Φ(μ / √(σ² + 1))) of every anchor, in bits: the entropy that BALD subtracts from.
+  ///
+  /// - Throws: ``UncertaintyError`` for a NaN, an infinity or a negative variance.
+  public static func entropy(
+    _ moments: AnchorMoments, logitScale: BALD.LogitScale = .probit
+  ) throws -> UncertaintyMap {
+    try UncertaintyMap(.entropy, moments) {
+      BALD.marginalEntropy($0.scaled(by: logitScale.factor()))
+    }
+  }
+
+  /// σ of every anchor's logit.
+  ///
+  /// - Throws: ``UncertaintyError`` for a NaN, an infinity or a negative variance.
+  public static func sigma(_ moments: AnchorMoments) throws -> UncertaintyMap {
+    try UncertaintyMap(.sigma, moments) { $0.variance.squareRoot() }
+  }
+
+  /// D of every anchor, which exists only where targets say what is correct.
+  ///
+  /// - Parameters:
+  ///   - weights: Of one image and head, by ``Difficulty/weights(means:variances:logits:states:imageCount:overlaps:random:)``
+  ///     with ``Difficulty/Weighting/raw`` weighting of all anchors, so that they are D itself.
+  ///   - states: Targets; ignored anchors become NaN.
+  ///   - grid: Where the anchors are.
+  public static func difficulty(
+    weights: [Float], states: [AnchorState], grid: AnchorGrid
+  ) -> UncertaintyMap {
+    precondition(states.count == weights.count, "\(states.count) states")
+    return UncertaintyMap(
+      kind: .difficulty, grid: grid,
+      values: zip(weights, states).map { $1 == .ignored ? .nan : $0 })
+  }
+
+  private init(
+    _ kind: UncertaintyKind, _ moments: AnchorMoments,
+    value: (LogitMoments<Float>) throws -> Float
+  ) throws {
+    self.init(
+      kind: kind, grid: moments.grid,
+      values: try moments.means.indices.map { index in
+        let anchor = LogitMoments(mean: moments.means[index], variance: moments.variances[index])
+        try anchor.validate(index: index)
+        return try value(anchor)
+      })
+  }
+
+  /// One value for every cell: that of its anchors, reduced.
+  public func reduced(by reduction: ValueReduction = .max) -> ValueGrid {
+    let count = grid.anchorCount
+    return ValueGrid(
+      width: grid.width, height: grid.height,
+      values: (0..<grid.width * grid.height).map { cell in
+        reduction.reduced(values[cell * count..<(cell + 1) * count])
+      })
+  }
+}

@@ -1,0 +1,57 @@
+/// A loss that enlarges the variance where the objectness is wrong and lowers it where it is
+/// trivially right.
+///
+/// For each image, with U the uncertainty of ``BALD``:
+///
+///     L = η · (mean of U over true negatives − mean of U over false positives and false negatives)
+///
+/// Its gradient goes into σ² alone: μ is what the objectness loss is for.
+public struct VarianceObjective: Hashable, Sendable {
+  /// η ≥ 0.
+  public var weight: Float
+  /// How uncertainty is computed: the closed form.
+  public var bald: BALD
+
+  /// The objective with weight η.
+  public init(weight: Float, bald: BALD = BALD()) {
+    self.weight = weight
+    self.bald = bald
+  }
+
+  /// The loss of a batch, and its gradient.
+  ///
+  /// - Parameters:
+  ///   - means: μ of each anchor, image after image.
+  ///   - variances: σ², likewise.
+  ///   - states: Targets, likewise.
+  ///   - correct: Whether each anchor's objectness is, likewise.
+  ///   - imageCount: Images; each has as many anchors.
+  ///   - gradient: dL/dσ² is added to it.
+  /// - Returns: The sum over the images.
+  /// - Throws: ``UncertaintyError``.
+  public func evaluate(
+    means: [Float], variances: [Float], states: [AnchorState], correct: [Bool], imageCount: Int,
+    addingTo gradient: UnsafeMutableBufferPointer<Float>
+  ) throws -> Double {
+    precondition(
+      variances.count == means.count && states.count == means.count && correct.count == means.count
+        && gradient.count == means.count && means.count % imageCount == 0, "counts differ")
+    let size = means.count / imageCount
+    var loss = 0.0
+    for image in 0..<imageCount {
+      let anchors = image * size..<(image + 1) * size
+      let wrong = anchors.filter { states[$0] != .ignored && !correct[$0] }
+      let easy = anchors.filter { states[$0] == .negative && correct[$0] }
+      for (group, sign) in [(wrong, -weight), (easy, weight)] where !group.isEmpty {
+        let factor = sign / Float(group.count)
+        for i in group {
+          let moments = LogitMoments(mean: means[i], variance: variances[i])
+          try moments.validate(index: i)
+          loss += Double(factor * (try bald.uncertainty(moments)))
+          gradient[i] += factor * (try bald.gradient(moments).variance)
+        }
+      }
+    }
+    return loss
+  }
+}
