@@ -89,6 +89,18 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
+extension DetectionModel {
+  /// Names of the classes of a model that finds objects, numbers where nothing names them.
+  func detectedClassNames() throws -> [String] {
+    guard let head = network.heads.first?.head else {
+      throw ValidationError("the model has no [yolo] or [region] head: it does not find objects")
+    }
+    if let classNames { return classNames }
+    report("note: no class names; give them with --names")
+    return (0..<head.classCount).map { "class\($0)" }
+  }
+}
+
 /// The sides that a network's input may have.
 enum InputSize {
   static func validate(_ size: Int?) throws {

@@ -5,7 +5,8 @@ import Testing
   private let detector = Program(folder: FileManager.default.temporaryDirectory)
 
   static let commands = [
-    "train", "eval", "detect", "summary", "check", "anchors", "convert", "synthesize", "bench",
+    "train", "eval", "detect", "uncertainty", "summary", "check", "anchors", "convert",
+    "synthesize", "bench",
     "plot",
   ]
 
@@ -38,6 +39,14 @@ import Testing
     (
       ["detect", "a.jpg", "--run", "r", "--confidence", "2"],
       "--confidence and --nms must be between 0 and 1"
+    ),
+    (
+      ["uncertainty", "a.jpg", "--run", "r", "--out", "o", "--kind", "bald,doubt"],
+      "there is no kind 'doubt'; --kind takes bald, sigma and entropy"
+    ),
+    (
+      ["uncertainty", "a.jpg", "--run", "r", "--out", "o", "--sigma-limit", "0"],
+      "--sigma-limit must be a number above 0"
     ),
     (["train", "--model", "a.cfg"], "give training data with --voc"),
     (["train", "--voc", "d", "--model", "a.cfg", "--epochs", "0"], "--epochs must be at least 1"),
