@@ -32,6 +32,15 @@ public struct BranchPlan: Hashable, Sendable {
   /// Plain binary cross-entropy, no branch.
   public init() {}
 
+  /// A Bayesian layer in the place of each head's objectness, which draws nothing.
+  public static func replacing(relativeVariance: Float) -> BranchPlan {
+    var plan = BranchPlan()
+    plan.branch = .convBayes
+    plan.mode = .replace
+    plan.relativeVariance = relativeVariance
+    return plan
+  }
+
   /// The layer beside each head.
   public var effectiveBranch: Branch { branch ?? (loss == .uncertainty ? .convBayes : .none) }
 }

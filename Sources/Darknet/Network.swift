@@ -92,20 +92,38 @@ public final class Network {
     adoptReplacements()
   }
 
+  /// Tells the network that its parameters were read from a weights file, which has no branches: a
+  /// Bayesian layer that replaces a head's objectness takes over the head's own weights.
+  public func headsWereLoaded() {
+    forEachReplacement { $0.fill($1) }
+    parametersDidChange()
+  }
+
   /// Where a Bayesian layer replaces a head's objectness, its mean is written into the head's own
   /// convolution: inference needs no branch.
   private func adoptReplacements() {
+    forEachReplacement { $0.adopt($1) }
+  }
+
+  private func forEachReplacement(_ body: (ObjectnessColumns, ConvBayes) -> Void) {
     for node in nodes {
       guard let branch = node.objectness?.branch, branch.mode == .replace,
         let bayes = nodes[branch.layer].layer as? ConvBayes, let head = node.head,
         let convolution = nodes[node.inputs[0]].layer as? Convolution
       else { continue }
-      ObjectnessColumns(head: head, convolution: convolution).adopt(bayes)
+      body(ObjectnessColumns(head: head, convolution: convolution), bayes)
     }
   }
 
   /// Whether a head has a Bayesian branch.
   public var isBayesian: Bool { nodes.contains { $0.objectness?.branch != nil } }
+
+  /// Whether every branch takes the place of its head's objectness, so that a weights file has all
+  /// that it needs; false without branches.
+  public var branchesReplaceObjectness: Bool {
+    let branches = nodes.compactMap { $0.objectness?.branch }
+    return !branches.isEmpty && branches.allSatisfy { $0.mode == .replace }
+  }
 
   /// Settles shapes and memory for an input.
   ///

@@ -18,18 +18,30 @@ struct ObjectnessColumns {
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
   func propagate(_ moments: TensorMoments, backend: any Backend) throws -> TensorMoments {
-    let filters = convolution.filters
-    let all = convolution.weights.values.values
-    let weights = stride(from: 0, to: all.count, by: filters).flatMap { row in
-      columns.map { all[row + $0] }
-    }
-    let biases = convolution.biases.values.values
     return try MomentPropagation.convolve(
       moments,
       weights: try Tensor(
         Shape(width: moments.mean.shape.channels, channels: columns.count), values: weights),
-      bias: try Tensor(Shape(channels: columns.count), values: columns.map { biases[$0] }),
+      bias: try Tensor(Shape(channels: columns.count), values: biases),
       geometry: ConvolutionGeometry(size: 1), backend: backend)
+  }
+
+  /// Writes them into a Bayesian layer's mean.
+  func fill(_ bayes: ConvBayes) {
+    bayes.weights.values.update(from: weights)
+    bayes.biases.values.update(from: biases)
+  }
+
+  private var weights: [Float] {
+    let all = convolution.weights.values.values
+    return stride(from: 0, to: all.count, by: convolution.filters).flatMap { row in
+      columns.map { all[row + $0] }
+    }
+  }
+
+  private var biases: [Float] {
+    let all = convolution.biases.values.values
+    return columns.map { all[$0] }
   }
 
   /// Writes a Bayesian layer's mean into them.

@@ -76,7 +76,8 @@ struct ObjectnessReader {
     branch.weight = try section.number("branch_weight", default: 1, in: 0...1e6)
     branch.varianceWeight = try section.number("enlarge_variance", default: 0, in: 0...1e6)
     let node = context.nodes[layer]
-    let place = "uncertainty=\(entry.value) in [yolo] names layer \(layer), [\(node.layer.kind)] at "
+    let place =
+      "uncertainty=\(entry.value) in [yolo] names layer \(layer), [\(node.layer.kind)] at "
       + "line \(node.line)"
     guard let bayes = node.layer as? ConvBayes else {
       throw section.error("\(place); it must be a [convBayes]", line: entry.line)

@@ -50,7 +50,8 @@ struct PlanLayout {
         continue
       }
       // What never runs takes no room.
-      outputs.append(structure.runs[i] ? request(output, i...lastUse[i]) : request(Shape(channels: 1), i...i))
+      outputs.append(
+        structure.runs[i] ? request(output, i...lastUse[i]) : request(Shape(channels: 1), i...i))
       var savedHere: [Int] = []
       if mode == .training {
         let last = reached[i] ? backwardStep(i) : i

@@ -13,6 +13,8 @@ public struct DetectionModel {
   public let classNames: [String]?
   /// How images are resized, if the model says so.
   public let resizeMode: ResizeMode?
+  /// Whether the network can say how uncertain it is: its Bayesian layers have weights.
+  public let knowsUncertainty: Bool
   /// One line that says where the weights come from.
   public let origin: String
   /// Images that training has seen, as the weights file or the checkpoint says.
@@ -29,15 +31,21 @@ public struct DetectionModel {
   ///   - names: A file with one class name a line.
   ///   - backend: Does the work.
   ///   - lenient: Warn about unknown keys instead of refusing them.
+  ///   - relativeVariance: λ ≥ 0 makes the plain heads' objectness Bayesian, w ~ N(k, λ k²) with the
+  ///     weights of the file as k; nil leaves them as they are.
   /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``.
   public init(
     configuration: URL, weights: URL, names: URL? = nil, backend: any Backend,
-    lenient: Bool = false
+    lenient: Bool = false, relativeVariance: Float? = nil
   ) throws {
-    let file = try ConfigurationFile(contentsOf: configuration, lenient: lenient)
+    var file = try ConfigurationFile(contentsOf: configuration, lenient: lenient)
+    if let relativeVariance {
+      file = try file.removingBranches().adding(.replacing(relativeVariance: relativeVariance))
+    }
     network = try Network(file, backend: backend)
     let report = try WeightsFile.read(weights, into: network.nodes)
-    network.parametersDidChange()
+    network.headsWereLoaded()
+    knowsUncertainty = network.branchesReplaceObjectness
     classNames = try DetectionModel.classNames(
       names ?? DetectionModel.namesFile(beside: configuration), for: network,
       isRequired: names != nil)
@@ -65,6 +73,7 @@ public struct DetectionModel {
     try Checkpoint.restoreModel(
       network.parameters.map { NamedTensor($0.name, $0.parameter.values) }, from: path)
     network.parametersDidChange()
+    knowsUncertainty = network.isBayesian
     classNames = metadata.classNames
     resizeMode = metadata.resizeMode
     imagesSeen = UInt64(metadata.imagesSeen)

@@ -126,7 +126,8 @@ public final class Predictor {
   ) throws -> [Detection] {
     var found: [Detection] = []
     for head in heads {
-      let certainty = try settings.keepsUncertainty
+      let certainty =
+        try settings.keepsUncertainty
         ? head.certainty(plan, image: image, backend: network.backend) : nil
       found += try head.decoder.decode(
         plan.output(of: head.layer), image: image,

@@ -49,10 +49,13 @@ public struct RunLogColumns: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - headCount: Detection heads of the network.
+  ///   - isBayesian: Whether heads have branches, whose loss is called `auxiliary`.
   ///   - metrics: Names of the metrics, for example `voc07`; columns `mAP_voc07`, ….
   /// - Returns: The columns.
-  public static func detection(headCount: Int, metrics: [String] = ["voc07", "voc12"]) -> Self {
-    let losses = ["box", "objectness", "class", "auxiliary"]
+  public static func detection(
+    headCount: Int, isBayesian: Bool = false, metrics: [String] = ["voc07", "voc12"]
+  ) -> Self {
+    let losses = ["box", "objectness", "class"] + (isBayesian ? ["auxiliary"] : [])
     let perHead = (1...max(1, headCount)).flatMap { head in losses.map { "\($0)_\(head)" } }
     return RunLogColumns(
       ["learning_rate", "loss"] + losses + perHead

@@ -122,7 +122,8 @@ public final class Trainer {
   ) throws -> TrainingOutcome {
     let loader = try makeLoader()
     var meter = TrainingMeter(
-      heads: network.heads.count, images: data.training.count, options: options,
+      heads: network.heads.count, isBayesian: network.isBayesian, images: data.training.count,
+      options: options,
       secondsBefore: log.seconds)
     var outcome = TrainingOutcome()
     var namedProblems = 0

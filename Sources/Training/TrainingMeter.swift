@@ -18,6 +18,7 @@ struct TrainingMeter {
     imagesPerSecond: 0, loaderWaitShare: 0, learningRate: 0)
 
   private let images: Int
+  private let isBayesian: Bool
   private let options: TrainingOptions
   private let secondsBefore: Double
   private let clock = ContinuousClock()
@@ -33,7 +34,10 @@ struct TrainingMeter {
   private var lineSeconds = 0.0
   private var lineWait = 0.0
 
-  init(heads: Int, images: Int, options: TrainingOptions, secondsBefore: Double) {
+  init(
+    heads: Int, isBayesian: Bool, images: Int, options: TrainingOptions, secondsBefore: Double
+  ) {
+    self.isBayesian = isBayesian
     self.images = images
     self.options = options
     self.secondsBefore = secondsBefore
@@ -78,7 +82,7 @@ struct TrainingMeter {
       record.values["box_\(head + 1)"] = loss.box / count
       record.values["objectness_\(head + 1)"] = loss.objectness / count
       record.values["class_\(head + 1)"] = loss.classification / count
-      record.values["auxiliary_\(head + 1)"] = loss.auxiliary / count
+      if isBayesian { record.values["auxiliary_\(head + 1)"] = loss.auxiliary / count }
       sum += loss
     }
     let seconds = trainingSeconds - lineSeconds
@@ -86,7 +90,7 @@ struct TrainingMeter {
     record.values["box"] = sum.box / count
     record.values["objectness"] = sum.objectness / count
     record.values["class"] = sum.classification / count
-    record.values["auxiliary"] = sum.auxiliary / count
+    if isBayesian { record.values["auxiliary"] = sum.auxiliary / count }
     record.values["learning_rate"] = summary.learningRate
     record.values["gradient_norm"] = last?.gradientNorm
     record.values["images_per_second"] = count / max(1e-9, seconds)

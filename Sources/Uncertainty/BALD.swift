@@ -129,7 +129,8 @@ public struct BALD: Hashable, Sendable {
   }
 
   /// h(Φ(μ / √(σ² + 1))): the entropy of the expected output in bits, exact.
-  public static func marginalEntropy<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) -> Scalar {
+  public static func marginalEntropy<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) -> Scalar
+  {
     let a = abs(moments.mean) / (moments.variance + 1).squareRoot()
     return .binaryEntropy(.normalTail(a))
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Darknet
+import Files
 import Foundation
 import Training
 
@@ -8,8 +9,9 @@ struct Convert: ParsableCommand {
     abstract: "Writes a model as a Darknet weights file.",
     discussion: """
       From a run (--run): its best checkpoint, or the last if none was evaluated, with the \
-      moving average of the weights if one was kept; the cfg that belongs to it is model.cfg in \
-      the run's folder. From Darknet files (--model and --weights): mainly to cut off the first \
+      moving average of the weights if one was kept. --cfg writes the cfg that belongs to the \
+      weights: the run's model.cfg without Bayesian branches, which Darknet's format has no place \
+      for and finding objects no need of. From Darknet files (--model and --weights): mainly to cut off the first \
       layers with --cutoff, as for training from a backbone (yolov3-tiny.conv.15 holds the \
       layers 0 to 14).
       """)
@@ -29,6 +31,10 @@ struct Convert: ParsableCommand {
 
   @Option(help: ArgumentHelp("The weights file to write.", valueName: "file"))
   var out: String
+
+  @Option(
+    help: ArgumentHelp("Writes the cfg that belongs to the weights here.", valueName: "file"))
+  var cfg: String?
 
   @Option(help: ArgumentHelp("Write the layers 0 to N-1 only. (default: all)", valueName: "n"))
   var cutoff: Int?
@@ -55,6 +61,11 @@ struct Convert: ParsableCommand {
         configuration: URL(filePath: model ?? ""), weights: URL(filePath: weights ?? ""),
         lenient: lenient, backend: backend)
     }
+    if let cfg { try AtomicFile.check(cfg) }
     print(try export.write(to: URL(filePath: out), cutoff: cutoff))
+    if let cfg {
+      let file = export.network.definition.file
+      try AtomicFile.write(try file.removingBranches().text, to: cfg)
+    }
   }
 }

@@ -18,6 +18,10 @@ struct Detect: ParsableCommand {
 
       Boxes are in pixels of the image: left and top edge from 0, width, height. They are \
       reported as predicted and may reach beyond the image; pictures and VOC files cut them off. \
+      A network that was trained with a Bayesian branch (train --loss uncertainty) says for each \
+      detection how uncertain its objectness is: in the JSON file, the mean and variance of the \
+      logit, the entropy and BALD in bits.
+
       How images are resized (bilinear, half-pixel centres, no antialiasing) changes what is \
       found: use the way in which the model was trained.
       """)
@@ -74,6 +78,7 @@ struct Detect: ParsableCommand {
     var settings = model.settings(loaded, confidence: confidence, suppression: nms)
     settings.classes = allClasses ? .all : .best
     settings.clipsBoxes = false
+    settings.keepsUncertainty = loaded.knowsUncertainty
     let predictor = Predictor(network: loaded.network, settings: settings)
     let classNames = try loaded.detectedClassNames()
     if !quiet {

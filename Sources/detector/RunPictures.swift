@@ -25,7 +25,7 @@ enum RunPictures {
       (
         "loss.png",
         plots.losses(
-          ["loss", "box", "objectness", "class"].map {
+          ["loss", "box", "objectness", "class", "auxiliary"].map {
             curve($0, $0, .training)
           })
       ),

@@ -28,14 +28,16 @@ extension Train {
     var file = try ConfigurationFile(
       contentsOf: URL(filePath: arguments.model ?? ""), lenient: arguments.lenient)
     for warning in file.warnings { report("warning: \(warning)") }
-    file = try arguments.adapted(file, classCount: training.classNames.count)
+    file = try arguments.adapted(
+      file, classCount: training.classNames.count,
+      imageCount: training.items.count)
     let network = try Network(file, backend: backend)
     for note in file.ignoredKeysSummary + network.definition.notes { report("note: \(note)") }
     network.initializeWeights(RandomStream(seed: seed).split(1), gain: arguments.initGain ?? 1)
     if let weights = arguments.weights {
       let result = try WeightsFile.read(
         URL(filePath: weights), into: network.nodes, allowPartial: true)
-      network.parametersDidChange()
+      network.headsWereLoaded()
       report(
         "\(weights): weights of the first \(result.layerCount) of \(network.nodes.count) layers"
           + (result.isComplete ? "" : "; the others start at random"))
@@ -88,7 +90,8 @@ extension Train {
       toolVersion: toolVersion)
     // Only now, so that a mistake found above leaves no folder that the next attempt stumbles over.
     let folder = try RunFolder.open(path, as: opening)
-    let columns = RunLogColumns.detection(headCount: network.heads.count)
+    let columns = RunLogColumns.detection(
+      headCount: network.heads.count, isBayesian: network.isBayesian)
     let log: RunLog
     if opening == .resume {
       try trainer.resume()

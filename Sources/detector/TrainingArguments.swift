@@ -35,6 +35,8 @@ struct TrainingArguments: ParsableArguments {
   @Flag(help: "Warn about unknown cfg keys instead of refusing them.")
   var lenient = false
 
+  @OptionGroup(title: "Objectness loss") var lossArguments: LossArguments
+
   @Option(
     help: ArgumentHelp(
       "Passes over the training images. (default: the cfg's max_batches)", valueName: "count"))
@@ -159,14 +161,14 @@ struct TrainingArguments: ParsableArguments {
       ("--val-fraction", valFraction != nil), ("--seed", seed != nil),
       ("--init-gain", initGain != nil),
     ]
-    return given.first { $0.1 }?.0
+    return (given + lossArguments.given).first { $0.1 }?.0
   }
 }
 
 extension TrainingArguments {
-  /// The cfg for the classes of the data and the input size that was asked for.
+  /// The cfg for the classes of the data, the input size and the loss that were asked for.
   func adapted(
-    _ file: ConfigurationFile, classCount: Int
+    _ file: ConfigurationFile, classCount: Int, imageCount: Int
   ) throws -> ConfigurationFile {
     var file = file
     let heads = try NetworkBuilder.build(file).nodes.compactMap(\.head)
@@ -175,7 +177,7 @@ extension TrainingArguments {
       file = try file.settingClassCount(classCount)
     }
     if let size { file = try file.settingInputSize(width: size, height: size) }
-    return file
+    return try lossArguments.applied(to: file, imageCount: imageCount)
   }
 
   func options(_ net: NetConfiguration, imageCount: Int) -> TrainingOptions {

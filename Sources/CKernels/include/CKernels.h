@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ckernels_engine.h"
+
 // ---------------------------------------------------------------- thread pool (pool.c)
 
 typedef struct ck_pool ck_pool;
@@ -31,16 +33,6 @@ void ck_flush_denormals(void);
 float *ck_scratch(size_t count);
 
 // ---------------------------------------------------------------- elementwise (pointwise.c)
-
-typedef enum {
-  CK_LINEAR = 0,
-  CK_LEAKY,
-  CK_RELU,
-  CK_RELU6,
-  CK_LOGISTIC,
-  CK_MISH,
-  CK_SWISH,
-} ck_activation;
 
 /// y = f(x); in place allowed.
 void ck_activate(ck_activation f, const float *x, float *y, size_t count);
@@ -160,5 +152,11 @@ void ck_upsample_row(
 void ck_upsample_row_backward(
     const float *dy, float *dx, size_t width, size_t channels, size_t factor, float scale,
     bool accumulate);
+
+/// Copies `width` pixels of `channels` floats, `x_pixel` apart, to a line of `out_width` pixels
+/// `out_pixel` floats apart, with zeros before (`left` pixels) and after; NULL gives a line of zeros.
+void ck_pad_line(
+    const float *x, size_t width, size_t channels, size_t x_pixel, size_t left, size_t out_width,
+    float *out, size_t out_pixel);
 
 #endif
