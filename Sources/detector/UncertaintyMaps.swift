@@ -20,8 +20,9 @@ struct UncertaintyMaps: ParsableCommand {
       is 1.
 
       Kinds: bald, the mutual information of objectness and weights in bits; sigma, the standard \
-      deviation of the objectness's logit; entropy, that of the expected objectness in bits. The \
-      colours of bald and entropy go from 0 to 1 bit, those of sigma from 0 to --sigma-limit, for \
+      deviation of the objectness's logit; entropy, that of the expected objectness in bits; \
+      difficulty, for the images of --voc, the weight that training would give each anchor. The \
+      colours of bald, entropy and difficulty go from 0 to 1, those of sigma from 0 to --sigma-limit, for \
       every image: maps of different images and models can be compared.
 
       The folder holds manifest.json and for each image a folder of its name: for every kind and \
@@ -31,7 +32,16 @@ struct UncertaintyMaps: ParsableCommand {
       """)
 
   @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "image"))
-  var images: [String]
+  var images: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Takes the images of VOC data, PATH[:SPLIT], whose objects are known. (default split: val)",
+      valueName: "path"))
+  var voc: String?
+
+  @Option(help: ArgumentHelp("The first images only.", valueName: "count"))
+  var limit: Int?
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var runtime: RuntimeOptions
@@ -41,7 +51,7 @@ struct UncertaintyMaps: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to map, separated by commas: bald, sigma, entropy.", valueName: "kinds"))
+      "What to map, separated by commas: bald, sigma, entropy, difficulty.", valueName: "kinds"))
   var kind = "bald,sigma,entropy"
 
   @Option(help: ArgumentHelp("Where the colours of sigma end.", valueName: "logits"))
@@ -84,18 +94,25 @@ struct UncertaintyMaps: ParsableCommand {
     if !(sigmaLimit > 0 && sigmaLimit.isFinite) {
       throw ValidationError("--sigma-limit must be a number above 0")
     }
-    _ = try kinds()
+    if images.isEmpty == (voc == nil) {
+      throw ValidationError("give images, or VOC data with --voc")
+    }
+    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
+    if voc == nil, try kinds().contains(.difficulty) {
+      throw ValidationError("--kind difficulty needs to know the objects: give --voc")
+    }
   }
 
   func run() throws {
-    let files = try ImageFile.list(images)
+    guard let loaded = try model.load(try runtime.makeBackend()) else { return }
+    let classNames = try loaded.detectedClassNames()
+    let bald = try loaded.bald()
+    let pictures = try pictures(classNames: classNames)
+    let files = pictures.map(\.file)
     // A place that cannot be written to must show before the work, not after it.
     try Folder.make(out)
     let folder = try UncertaintyFolder(out, sources: files)
     let kinds = try kinds()
-    guard let loaded = try model.load(try runtime.makeBackend()) else { return }
-    let classNames = try loaded.detectedClassNames()
-    let bald = try loaded.bald()
     var settings = model.settings(loaded, confidence: confidence, suppression: nms)
     settings.classes = .best
     settings.keepsUncertainty = true
@@ -106,7 +123,7 @@ struct UncertaintyMaps: ParsableCommand {
           + "\(settings.resizeMode.rawValue)")
     }
     var entries: [UncertaintyManifest.Entry] = []
-    for file in files {
+    for (file, truths) in pictures {
       let image: Image
       do {
         image = try Image.read(file.url)
@@ -114,12 +131,12 @@ struct UncertaintyMaps: ParsableCommand {
         report("Error: \(error)")
         continue
       }
-      let (detections, moments) = try predictor.uncertainties(in: image)
+      let found = try predictor.uncertainties(in: image, truths: truths)
       let content = UncertainImage(
         source: file, image: image,
         placement: predictor.placement(width: image.width, height: image.height),
-        resize: settings.resizeMode, detections: detections,
-        maps: try kinds.flatMap { kind in try moments.map { try kind.map($0, bald: bald) } })
+        resize: settings.resizeMode, detections: found.detections,
+        maps: try kinds.flatMap { try $0.maps(found, bald: bald) })
       let entry = try folder.write(content, classNames: classNames, style: style)
       if !quiet { print(entry.text) }
       entries.append(entry)
@@ -132,6 +149,21 @@ struct UncertaintyMaps: ParsableCommand {
     }
   }
 
+  /// What to look at, with its objects where they are known.
+  private func pictures(
+    classNames: [String]
+  ) throws -> [(file: ImageFile, truths: [GroundTruth]?)] {
+    guard let voc else {
+      return try ImageFile.list(images).prefix(limit ?? .max).map { ($0, nil) }
+    }
+    let data = try VOCDataset(
+      sources: [VOCSource(argument: voc)], split: "val", classNames: classNames)
+    report(data.problems)
+    let items = data.items.prefix(limit ?? .max)
+    let files = try ImageFile.list(items.map(\.image.relativePath))
+    return zip(files, items).map { ($0, $1.truths) }
+  }
+
   private var style: UncertaintyStyle {
     var style = UncertaintyStyle()
     style.anchorReduction = anchors
@@ -142,11 +174,13 @@ struct UncertaintyMaps: ParsableCommand {
     return style
   }
 
-  private func kinds() throws -> [MapKind] {
-    var kinds: [MapKind] = []
+  private func kinds() throws -> [UncertaintyKind] {
+    var kinds: [UncertaintyKind] = []
     for name in kind.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let kind = MapKind(rawValue: String(name)) else {
-        throw ValidationError("there is no kind '\(name)'; --kind takes bald, sigma and entropy")
+      guard let kind = UncertaintyKind(rawValue: String(name)) else {
+        throw ValidationError(
+          "there is no kind '\(name)'; --kind takes "
+            + "bald, sigma, entropy and difficulty")
       }
       if !kinds.contains(kind) { kinds.append(kind) }
     }
@@ -154,17 +188,14 @@ struct UncertaintyMaps: ParsableCommand {
   }
 }
 
-/// What can be mapped without knowing what is correct.
-private enum MapKind: String {
-  case bald
-  case sigma
-  case entropy
-
-  func map(_ moments: AnchorMoments, bald: BALD) throws -> UncertaintyMap {
+extension UncertaintyKind {
+  /// The maps of this kind, one a head.
+  fileprivate func maps(_ found: ImageUncertainty, bald: BALD) throws -> [UncertaintyMap] {
     switch self {
-    case .bald: try UncertaintyMap.bald(moments, bald: bald)
-    case .sigma: try UncertaintyMap.sigma(moments)
-    case .entropy: try UncertaintyMap.entropy(moments, logitScale: bald.logitScale)
+    case .bald: try found.moments.map { try .bald($0, bald: bald) }
+    case .sigma: try found.moments.map { try .sigma($0) }
+    case .entropy: try found.moments.map { try .entropy($0, logitScale: bald.logitScale) }
+    case .difficulty: found.difficulties
     }
   }
 }
@@ -172,6 +203,13 @@ private enum MapKind: String {
 extension DetectionModel {
   /// How the first Bayesian head's section says that BALD is computed.
   fileprivate func bald() throws -> BALD {
+    let hint = "; --relative-variance makes the heads of a weights file Bayesian"
+    if network.isBayesian, !knowsUncertainty {
+      throw FileError(
+        path: network.definition.file.fileName,
+        reason: "its Bayesian branch is not in the weights file; use the run that trained it" + hint
+      )
+    }
     for head in network.heads {
       if let objectness = network.nodes[head.layer].objectness, objectness.branch != nil {
         return objectness.difficulty.bald
@@ -179,8 +217,8 @@ extension DetectionModel {
     }
     throw FileError(
       path: network.definition.file.fileName,
-      reason: "no [yolo] section has uncertainty=, so the model cannot say how certain it is; "
-        + "it takes a network with [convBayes] layers")
+      reason: "no [yolo] section has uncertainty=, so the model cannot say how certain it is" + hint
+    )
   }
 }
 
