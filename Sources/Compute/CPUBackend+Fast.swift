@@ -20,7 +20,9 @@ extension CPUBackend {
     guard !exact, g.size == 3, g.stride == 1, g.groups == 1, plan.groupChannels >= 16,
       plan.groupFilters >= 16, plan.window.out_height >= 2, plan.window.out_width >= 2
     else { return .direct }
-    return .winograd(4)
+    // Few tiles: the larger coefficients of the weights would be read for little work.
+    let tiles = plan.batch * ((plan.window.out_height + 3) / 4) * ((plan.window.out_width + 3) / 4)
+    return .winograd(tiles <= 32 && plan.groupChannels * plan.groupFilters >= 1 << 18 ? 2 : 4)
   }
 
   /// What `build` makes of the weights: from the cache, or made anew in `scratch`.
