@@ -12,6 +12,8 @@ public struct VOCDataset: Sendable {
     public let image: URL
     /// The annotation file.
     public let annotation: URL
+    /// The image's size as the annotation says it, nil if it does not.
+    public let size: VOCAnnotation.Size?
     /// Objects of known classes with a box of some area; pixels of the upright image.
     public let truths: [GroundTruth]
     /// What the file says about each of ``truths``, in the same order.
@@ -153,7 +155,7 @@ private struct ItemReader {
       }
       return VOCDataset.Item(
         id: uses[draft.id] == 1 ? draft.id : draft.qualifiedID, image: draft.image,
-        annotation: draft.file, truths: truths, objects: objects)
+        annotation: draft.file, size: draft.annotation.size, truths: truths, objects: objects)
     }
   }
 }

@@ -1,7 +1,4 @@
 import ArgumentParser
-import Darknet
-import Data
-import Detection
 import Evaluation
 import Files
 import Foundation
@@ -15,6 +12,11 @@ struct Evaluate: ParsableCommand {
       The model is a training run (--run), Darknet files (--model and --weights), or nothing: \
       then --detections names files that any detector wrote, VOC's comp4_det_test_CLASS.txt or \
       the JSON of detector detect. Objects flagged difficult are neither right nor wrong.
+
+      Below the mAP stands how far the detections can be trusted: calibration (D-ECE, LaECE, Brier, \
+      NLL), the LRP error at its best threshold, how well confidence and uncertainty tell wrong \
+      detections from right ones (AUROC, AUPR, risk-coverage, PAvPU), and which mistakes cost how \
+      much. Intervals come from resampling the images.
       """)
 
   @Option(
@@ -58,6 +60,28 @@ struct Evaluate: ParsableCommand {
       "Share of the images in val where a data set has no lists.", valueName: "share"))
   var valFraction: Float = 0.1
 
+  @Option(
+    help: ArgumentHelp(
+      "Resamples of the images behind each 95 % interval; 0 for no intervals.", valueName: "draws"))
+  var bootstrap = 1000
+
+  @Option(help: ArgumentHelp("Chooses the resamples.", valueName: "number"))
+  var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Compares with the detections of a file or folder, or of another run, on the same images.",
+      valueName: "path"))
+  var against: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Metrics of trust leave out detections with less confidence.", valueName: "number"))
+  var trustFloor = 0.05
+
+  @Flag(help: "Leave out the metrics of trust.")
+  var mapOnly = false
+
   @Option(help: ArgumentHelp("Images that are run at once.", valueName: "images"))
   var batch = 4
 
@@ -69,8 +93,13 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Draws precision-recall curves here. (default: plots/ of --run)", valueName: "dir"))
+      "Draws precision-recall, reliability and risk-coverage curves here. (default: plots/ of --run)",
+      valueName: "dir"))
   var plots: String?
+
+  @Option(
+    help: ArgumentHelp("Writes eval.json and the curves into this folder.", valueName: "dir"))
+  var out: String?
 
   @Option(
     help: ArgumentHelp(
@@ -82,73 +111,51 @@ struct Evaluate: ParsableCommand {
     if detections != nil && (model.run != nil || model.model != nil) {
       throw ValidationError("give a model or --detections, not both")
     }
-    if !(0...1).contains(confidence) || !(0...1).contains(nms) || !(0...1).contains(iou) {
-      throw ValidationError("--confidence, --nms and --iou must be between 0 and 1")
+    if !(0...1).contains(confidence) || !(0...1).contains(nms) || !(0...1).contains(iou)
+      || !(0...1).contains(trustFloor)
+    {
+      throw ValidationError("--confidence, --nms, --iou and --trust-floor must be between 0 and 1")
+    }
+    if bootstrap < 0 || bootstrap > 1_000_000 {
+      throw ValidationError("--bootstrap must be between 0 and 1000000")
+    }
+    if against != nil && bootstrap == 0 {
+      throw ValidationError("--against needs intervals: give --bootstrap at least 1")
     }
     if batch < 1 { throw ValidationError("--batch must be at least 1") }
   }
 
   func run() throws {
     if let json { try AtomicFile.check(json) }
-    if let plots { try Folder.make(plots) }
+    for case let folder? in [plots, out] { try Folder.make(folder) }
     let metrics = try EvaluationMetric.list(metric)
-    let sources = voc.map { VOCSource(argument: $0) }
-    func dataset(_ names: [String]?) throws -> VOCDataset {
-      let dataset = try VOCDataset(
-        sources: sources, split: "val", classNames: names, valFraction: valFraction)
-      report(dataset.problems)
-      return dataset
+    let pool = try runtime.makePool()
+    let input = try EvaluationInput(self, pool: pool)
+    let other = try against.map { try input.other($0, self, pool: pool) }
+    let matcher = DetectionMatcher(threshold: iou)
+    let draws = bootstrap > 0 ? Bootstrap(draws: bootstrap, seed: seed) : nil
+    var result = try EvaluationReport(
+      images: input.images, classNames: input.classNames, metrics: metrics, matcher: matcher,
+      absentClass: absent, settings: input.settings, bootstrap: draws, pool: pool)
+    if !mapOnly {
+      result.trust = try TrustReport(
+        images: input.images, classNames: input.classNames, matcher: matcher,
+        options: .init(scoreFloor: trustFloor, bootstrap: draws, pool: pool))
     }
-    let images: [EvaluatedImage]
-    let classNames: [String]
-    var settings: [EvaluationReport.Setting] = []
-    if let detections {
-      let names = try model.names.map { try DetectionModel.readNames(URL(filePath: $0)) }
-      let data = try dataset(names)
-      classNames = data.classNames
-      let files = try DetectionFiles.read(URL(filePath: detections), classNames: classNames)
-      images = try EvaluatedImage.joining(
-        files, to: data.items.map { EvaluatedImage(id: $0.id, objects: $0.truths) },
-        classNames: classNames)
-      settings.append(.init("detections", detections))
-    } else {
-      let backend = try runtime.makeBackend()
-      guard let loaded = try model.load(backend) else {
-        throw ValidationError("name a model with --run or --model, or files with --detections")
-      }
-      let data = try dataset(loaded.classNames)
-      classNames = data.classNames
-      if let count = loaded.network.heads.first?.head.classCount, count != classNames.count {
-        throw ValidationError(
-          "the model has \(count) classes, the data \(classNames.count); give --names")
-      }
-      let predictor = Predictor(
-        network: loaded.network,
-        settings: model.settings(loaded, confidence: confidence, suppression: nms))
-      report("model: \(loaded.origin)")
-      var meter = CountReporter(total: data.items.count, unit: "images")
-      images = try DatasetPredictions.evaluatedImages(
-        data.items, predictor: predictor, batchSize: batch
-      ) { meter.update($0) }
-      meter.finish()
-      let used = predictor.settings
-      settings = [
-        .init("input", "\(used.inputWidth)x\(used.inputHeight)"),
-        .init("resize", used.resizeMode.rawValue), .init("confidence", "\(confidence)"),
-        .init("nms", "\(nms)"),
-      ]
+    if let other, let against, let draws {
+      result.comparison = try EvaluationComparison(
+        of: input.images, with: other, name: against, classNames: input.classNames,
+        metrics: metrics, matcher: matcher, absentClass: absent, bootstrap: draws, pool: pool)
     }
-    let result = try EvaluationReport(
-      images: images, classNames: classNames, metrics: metrics,
-      matcher: DetectionMatcher(threshold: iou), absentClass: absent, settings: settings)
     print(result.table)
-    if let saveDetections { try write(images, classNames, to: saveDetections) }
+    if let saveDetections { try write(input.images, input.classNames, to: saveDetections) }
     let text = String(decoding: try result.json(), as: UTF8.self)
-    if let json { try AtomicFile.write(text, to: json) }
     let folder = model.run.map { RunFolder(path: $0) }
-    if let folder { try AtomicFile.write(text, to: folder.file("eval.json")) }
-    if let pictures = plots ?? folder?.plots {
-      for path in try RunPictures.writePrecisionRecall(result, to: pictures) { report(path) }
+    for case let path? in [json, folder?.file("eval.json"), out.map { $0 + "/eval.json" }] {
+      try AtomicFile.write(text, to: path)
+    }
+    for pictures in Set([plots ?? folder?.plots, out].compactMap(\.self)).sorted() {
+      for path in try RunPictures.writeEvaluation(result, to: pictures) { report(path) }
     }
   }
 

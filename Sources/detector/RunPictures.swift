@@ -45,16 +45,27 @@ enum RunPictures {
     }
   }
 
-  /// Draws `precision-recall-METRIC.png` for every VOC metric of a report.
+  /// Draws `precision-recall-METRIC.png` for every VOC metric of a report, and of its part on trust
+  /// `reliability.png` and `risk-coverage.png`.
   ///
   /// - Returns: The files.
-  static func writePrecisionRecall(_ report: EvaluationReport, to folder: String) throws -> [String]
-  {
-    try Folder.make(folder)
-    return try report.results.compactMap { metric, result in
+  static func writeEvaluation(_ report: EvaluationReport, to folder: String) throws -> [String] {
+    var pictures: [(name: String, image: Image)] = report.results.compactMap { metric, result in
       guard case .voc(let evaluation) = result else { return nil }
-      let path = folder + "/precision-recall-\(metric.rawValue).png"
-      try PrecisionRecallPlot(evaluation).image().writePNG(to: URL(filePath: path))
+      return (
+        "precision-recall-\(metric.rawValue).png", PrecisionRecallPlot(evaluation).image()
+      )
+    }
+    if let trust = report.trust {
+      if let plot = ReliabilityPlot(trust) { pictures.append(("reliability.png", plot.image())) }
+      if let plot = RiskCoveragePlot(trust) {
+        pictures.append(("risk-coverage.png", plot.image()))
+      }
+    }
+    try Folder.make(folder)
+    return try pictures.map { name, image in
+      let path = folder + "/" + name
+      try image.writePNG(to: URL(filePath: path))
       return path
     }
   }

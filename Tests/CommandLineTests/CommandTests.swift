@@ -61,6 +61,43 @@ import Testing
     }
   }
 
+  @Test func evalReportsTrustIntervalsAndDifferences() throws {
+    try Fixture.use { detector in
+      let outcome = try detector(
+        "eval", "--voc", "data:test", "--run", "run", "--bootstrap", "50", "--out", "result",
+        "--against", "run", "--save-detections", "found.json")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("mAP with 95 % intervals over images: voc07 "))
+      #expect(outcome.output.contains("trust in the "))
+      #expect(outcome.output.contains("  voc12 +0.00 [+0.00, +0.00]"))
+      let json = try detector.json("result/eval.json")
+      let trust = try #require(json["trust"] as? [String: Any])
+      #expect(trust["scoreFloor"] as? Double == 0.05)
+      #expect((trust["classes"] as? [String: Any])?.count == 6)
+      let metrics = try #require(json["metrics"] as? [String: [String: Any]])
+      let interval = try #require(metrics["voc12"]?["mAPInterval"] as? [String: Double])
+      #expect(interval["level"] == 0.95)
+      for name in ["precision-recall-voc07.png", "reliability.png", "risk-coverage.png"] {
+        #expect(detector.exists("run/plots/\(name)") == detector.exists("result/\(name)"))
+      }
+      // The same numbers from the file, which carries what the trust in them depends on.
+      let again = try detector(
+        "eval", "--voc", "data:test", "--detections", "found.json", "--bootstrap", "50", "--json",
+        "e.json", "--against", "found.json")
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(try detector.json("e.json")["trust"] as? NSDictionary == trust as NSDictionary)
+      let plain = try detector(
+        "eval", "--voc", "data:test", "--detections", "found.json", "--bootstrap", "0",
+        "--map-only")
+      #expect(plain.status == 0 && !plain.output.contains("trust"))
+      #expect(!plain.output.contains("intervals"))
+      let refused = try detector(
+        "eval", "--voc", "data:test", "--detections", "found.json", "--bootstrap", "0",
+        "--against", "found.json")
+      #expect(refused.status != 0)
+    }
+  }
+
   @Test func detectWritesAllForms() throws {
     try Fixture.use { detector in
       try detector.write(detector.bytes("data/JPEGImages/000001.jpg"), to: "000001.png")

@@ -1,0 +1,61 @@
+public import Data
+public import Evaluation
+import Foundation
+
+/// A reliability diagram: how often detections of each confidence are right, above how many there
+/// are.
+public struct ReliabilityPlot: Sendable {
+  private let bins: [CalibrationError.Bin]
+  private let title: String
+
+  /// The diagram of all classes; nil without detections whose confidence is a probability.
+  public init?(_ trust: TrustReport) {
+    guard let bins = trust.reliability,
+      let error = trust.overall.calibration.detection.value
+    else { return nil }
+    self.bins = bins
+    title = String(
+      format: "D-ECE %.1f%%, confidence from %g on", 100 * error, trust.options.scoreFloor)
+  }
+
+  /// Both plots, one below the other, 900 pixels wide.
+  public func image() -> Image {
+    PlotGrid([curve, histogram], columns: 1).image(cellWidth: 900, cellHeight: 480)
+  }
+
+  /// Precision against mean confidence, and where they would be equal.
+  public var curve: LinePlot {
+    let points = bins.compactMap { bin in
+      bin.confidence.flatMap { x in bin.precision.map { Point(x, $0) } }
+    }
+    var plot = LinePlot(
+      title: title, xLabel: "mean confidence of the bin", yLabel: "share that is right",
+      series: [
+        LinePlot.Series(
+          name: "calibrated", points: [Point(0, 0), Point(1, 1)], color: Color(hex: 0x999999)),
+        LinePlot.Series(
+          name: "measured", points: points, color: Palette.plotColor(1), weight: 1.5,
+          hasMarkers: true),
+      ], xRange: 0...1, yRange: 0...1)
+    plot.legend = .inside
+    return plot
+  }
+
+  /// The share of detections per bin, as steps.
+  public var histogram: LinePlot {
+    let total = Double(max(bins.reduce(0) { $0 + $1.count }, 1))
+    let steps = bins.flatMap { bin in
+      let share = Double(bin.count) / total
+      return [
+        Point(bin.range.lowerBound, 0), Point(bin.range.lowerBound, share),
+        Point(bin.range.upperBound, share), Point(bin.range.upperBound, 0),
+      ]
+    }
+    var plot = LinePlot(
+      xLabel: "confidence", yLabel: "share of detections",
+      series: [LinePlot.Series(name: "", points: steps, color: Palette.plotColor(1))],
+      xRange: 0...1)
+    plot.legend = .hidden
+    return plot
+  }
+}

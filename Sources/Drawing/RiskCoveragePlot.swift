@@ -1,0 +1,52 @@
+public import Data
+public import Evaluation
+import Foundation
+
+/// The share of wrong detections among the most certain ones, against how many are kept: a curve per
+/// score, and the one of a score that knows all.
+public struct RiskCoveragePlot: Sendable {
+  private let trust: TrustReport
+
+  /// The curves of all classes together; nil without detections.
+  public init?(_ trust: TrustReport) {
+    guard trust.overall.detections > 0 else { return nil }
+    self.trust = trust
+  }
+
+  /// The plot, 900 by 600 pixels.
+  public func image() -> Image { plot.image() }
+
+  /// The curves, with the area under each in the legend.
+  public var plot: LinePlot {
+    let areas = Dictionary(
+      trust.overall.errorFinding.map { ($0.score, $0.areaUnderRiskCoverage.value) },
+      uniquingKeysWith: { first, _ in first })
+    var series = [
+      LinePlot.Series(name: "perfect", points: perfect, color: Color(hex: 0x999999))
+    ]
+    for (index, entry) in trust.riskCoverage.enumerated() {
+      let area = areas[entry.score].flatMap(\.self).map { String(format: " %.1f%%", 100 * $0) }
+      series.append(
+        LinePlot.Series(
+          name: entry.score.title + (area ?? ""),
+          points: entry.curve.points.map { Point($0.coverage, $0.risk) },
+          color: Palette.plotColor(index), weight: index == 0 ? 1.5 : 1))
+    }
+    return LinePlot(
+      title: String(
+        format: "%d detections with confidence from %g on", trust.overall.detections,
+        trust.options.scoreFloor),
+      xLabel: "share of detections that is kept", yLabel: "share of them that is wrong",
+      series: series, xRange: 0...1, yRange: 0...1)
+  }
+
+  /// No risk until all right detections are kept, then as little as there can be.
+  private var perfect: [Point] {
+    let total = Double(trust.overall.detections)
+    let right = total - Double(trust.overall.wrong)
+    return (0...100).map { step in
+      let kept = right + (total - right) * Double(step) / 100
+      return Point(kept / total, kept > 0 ? (kept - right) / kept : 0)
+    }
+  }
+}
