@@ -45,7 +45,7 @@ let package = Package(
     library("Uncertainty", ["Compute", "Layers"]),
     library("Darknet", ["Files", "Compute", "Layers", "Uncertainty", "Detection"]),
     library("Losses", ["Compute", "Detection"]),
-    library("Evaluation", ["Files", "Detection"]),
+    library("Evaluation", ["Files", "Compute", "Detection"]),
     library("Data", ["Files", "Compute", "Detection", "CPNG", "CTurboJPEG"]),
     library("Drawing", ["Files", "Data", "Detection", "Evaluation", "Uncertainty"]),
     library(
@@ -71,7 +71,7 @@ let package = Package(
     tests(of: "Uncertainty", ["Compute", "Layers"]),
     tests(of: "Darknet", ["Compute", "Layers", "Uncertainty", "Detection"]),
     tests(of: "Losses", ["Compute", "Detection"]),
-    tests(of: "Evaluation", ["Detection"]),
+    tests(of: "Evaluation", ["Compute", "Detection"]),
     tests(of: "Data", ["Compute", "Detection"]),
     tests(of: "Drawing", ["Files", "Data", "Detection", "Evaluation", "Uncertainty"]),
     tests(

@@ -12,47 +12,45 @@ public enum AveragePrecision: String, Sendable, CaseIterable {
 
   /// AP in 0...1; nil for a class without objects, 0 if nothing was found.
   public func value(of curve: PrecisionRecallCurve) -> Double? {
-    guard curve.objectCount > 0 else { return nil }
+    value(of: PrecisionSteps(curve))
+  }
+
+  /// AP of steps whose precisions are monotonic already.
+  func value(of steps: PrecisionSteps) -> Double? {
+    guard steps.objectCount > 0 else { return nil }
+    let count = steps.objectCount
     switch self {
     case .elevenPoint:
-      return elevenPoints(curve) { 10 * curve.truePositives[$0] >= $1 * curve.objectCount }
+      return elevenPoints(steps) { 10 * $0 >= $1 * count }
     case .elevenPointFloat:
-      let recalls = curve.recalls
-      return elevenPoints(curve) { recalls[$0] >= Double($1) * 0.1 }
+      return elevenPoints(steps) { Double($0) / Double(count) >= Double($1) * 0.1 }
     case .area:
-      return area(curve)
+      return area(steps)
     }
   }
 
-  /// `reaches(point, k)` says whether the point's recall is at least k/10.
-  private func elevenPoints(
-    _ curve: PrecisionRecallCurve, reaches: (Int, Int) -> Bool
-  ) -> Double {
-    let envelope = envelope(curve.precisions)
+  /// `reaches(found, k)` says whether the recall of so many right detections is at least k/10.
+  private func elevenPoints(_ steps: PrecisionSteps, reaches: (Int, Int) -> Bool) -> Double {
     var point = 0
     var sum = 0.0
     for level in 0...10 {
-      while point < curve.count, !reaches(point, level) { point += 1 }
-      if point < curve.count { sum += envelope[point] / 11 }
+      while point < steps.truePositives.count, !reaches(steps.truePositives[point], level) {
+        point += 1
+      }
+      if point < steps.precisions.count { sum += steps.precisions[point] / 11 }
     }
     return sum
   }
 
-  private func area(_ curve: PrecisionRecallCurve) -> Double {
-    let envelope = envelope(curve.precisions)
+  private func area(_ steps: PrecisionSteps) -> Double {
+    let count = Double(steps.objectCount)
     var sum = 0.0
     var previous = 0.0
-    for (recall, precision) in zip(curve.recalls, envelope) where recall != previous {
+    for (found, precision) in zip(steps.truePositives, steps.precisions) {
+      let recall = Double(found) / count
       sum += (recall - previous) * precision
       previous = recall
     }
     return sum
-  }
-
-  /// The best precision at each point or any later one.
-  private func envelope(_ precisions: [Double]) -> [Double] {
-    var result = precisions
-    for i in result.indices.dropLast().reversed() { result[i] = max(result[i], result[i + 1]) }
-    return result
   }
 }

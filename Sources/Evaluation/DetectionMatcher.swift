@@ -104,7 +104,8 @@ public struct DetectionMatcher: Sendable, Hashable {
       outcome: outcome, objectIndex: best < 0 ? nil : best - first, overlap: bestOverlap)
   }
 
-  private func reaches(_ overlap: Double) -> Bool {
+  /// Whether an IoU is enough.
+  func reaches(_ overlap: Double) -> Bool {
     comparison == .atLeast ? overlap >= threshold : overlap > threshold
   }
 }

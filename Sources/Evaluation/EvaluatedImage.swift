@@ -4,18 +4,38 @@ import Detection
 ///
 /// Boxes are in pixels of the image, 0-based continuous edges.
 public struct EvaluatedImage: Sendable {
+  /// Width and height of an image in pixels.
+  public struct Size: Hashable, Sendable {
+    /// Pixels in a row.
+    public let width: Int
+    /// Rows.
+    public let height: Int
+
+    /// A size; both numbers positive.
+    public init(width: Int, height: Int) {
+      precondition(width > 0 && height > 0, "an image without pixels")
+      self.width = width
+      self.height = height
+    }
+  }
+
   /// The image's id: VOC's file name without folder and extension.
   public var id: String
   /// The annotated objects, difficult ones included.
   public var objects: [GroundTruth]
   /// The found objects, in file order; any order of confidence.
   public var detections: [Detection]
+  /// The image's size; nil where nothing says it.
+  public var size: Size?
 
   /// An image with its annotations and detections.
-  public init(id: String, objects: [GroundTruth], detections: [Detection] = []) {
+  public init(
+    id: String, objects: [GroundTruth], detections: [Detection] = [], size: Size? = nil
+  ) {
     self.id = id
     self.objects = objects
     self.detections = detections
+    self.size = size
   }
 
   /// Checks that every number is finite and every class has a name.

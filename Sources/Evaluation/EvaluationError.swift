@@ -14,6 +14,12 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case malformedLine(file: String, line: Int, reason: String)
   /// A file that cannot be read as a whole.
   case malformedFile(file: String, reason: String)
+  /// Two runs that are to be compared, but an image has been evaluated in one of them only.
+  case differentImages(String)
+  /// Detections that no recalibration can be fitted to.
+  case notCalibratable(String)
+  /// A recalibration is applied to an image that it was fitted on.
+  case fittedOnTheseImages(String)
   /// A metric's name that does not exist.
   case unknownMetric(String)
 
@@ -38,6 +44,13 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
       "\(file):\(line): \(reason)"
     case .malformedFile(let file, let reason):
       "\(file): \(reason)"
+    case .differentImages(let image):
+      "image '\(image)' is in one of the two evaluations only; evaluate both on the same split"
+    case .notCalibratable(let reason):
+      "no recalibration can be fitted: \(reason)"
+    case .fittedOnTheseImages(let image):
+      "the recalibration was fitted on image '\(image)': its numbers there would look better than"
+        + " they are; use other images"
     case .unknownMetric(let name):
       "unknown metric '\(name)'; choose from "
         + EvaluationMetric.allCases.map(\.rawValue).joined(separator: ", ")

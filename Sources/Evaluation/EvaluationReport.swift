@@ -1,3 +1,4 @@
+public import Compute
 import Foundation
 
 /// The results of all metrics that were asked for, as JSON and as a table.
@@ -30,6 +31,12 @@ public struct EvaluationReport: Sendable {
   public let counts: VOCEvaluation
   /// Choices to be named beside the numbers.
   public let settings: [Setting]
+  /// Intervals of the VOC metrics' values, if asked for.
+  public let intervals: [EvaluationMetric: AveragePrecisionEstimate]
+  /// How far the detections' numbers can be trusted, nil unless it was added.
+  public var trust: TrustReport?
+  /// How another detector does on the same images, nil unless it was added.
+  public var comparison: EvaluationComparison?
   /// The matching rules of the VOC metrics.
   public var matcher: DetectionMatcher { counts.matcher }
 
@@ -42,11 +49,14 @@ public struct EvaluationReport: Sendable {
   ///   - matcher: What counts as right in VOC metrics.
   ///   - absentClass: What classes without objects contribute to VOC means.
   ///   - settings: Choices to be named beside the numbers.
+  ///   - bootstrap: How the intervals of VOC metrics are made; none without.
+  ///   - pool: Threads to draw them on; nil for the caller's alone.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
   public init(
     images: [EvaluatedImage], classNames: [String], metrics: [EvaluationMetric],
     matcher: DetectionMatcher = DetectionMatcher(),
-    absentClass: VOCEvaluation.AbsentClassRule = .exclude, settings: [Setting] = []
+    absentClass: VOCEvaluation.AbsentClassRule = .exclude, settings: [Setting] = [],
+    bootstrap: Bootstrap? = nil, pool: ThreadPool? = nil
   ) throws {
     let voc = { (rule: AveragePrecision) in
       try VOCEvaluation(
@@ -68,6 +78,22 @@ public struct EvaluationReport: Sendable {
     self.results = results
     self.settings = settings
     counts = try first ?? voc(.area)
+    intervals = try Self.intervals(
+      metrics, bootstrap, images, classNames, matcher, absentClass, pool)
+  }
+
+  private static func intervals(
+    _ metrics: [EvaluationMetric], _ bootstrap: Bootstrap?, _ images: [EvaluatedImage],
+    _ classNames: [String], _ matcher: DetectionMatcher,
+    _ absentClass: VOCEvaluation.AbsentClassRule, _ pool: ThreadPool?
+  ) throws -> [EvaluationMetric: AveragePrecisionEstimate] {
+    let ruled = metrics.compactMap { metric in metric.rule.map { (metric, $0) } }
+    guard let bootstrap, !ruled.isEmpty else { return [:] }
+    let estimates = try bootstrap.averagePrecision(
+      of: images, classNames: classNames, rules: ruled.map(\.1), matcher: matcher,
+      absentClass: absentClass, pool: pool)
+    return Dictionary(
+      zip(ruled, estimates).map { ($0.0, $1) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The JSON document, keys sorted; an AP that is undefined is null.

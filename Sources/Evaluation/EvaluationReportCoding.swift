@@ -1,5 +1,6 @@
 extension EvaluationReport: Encodable {
-  /// Writes `{"images", "imagesWithoutDetections", "settings", "metrics": {"voc07": {…}}}`.
+  /// Writes `{"images", "imagesWithoutDetections", "settings", "metrics": {"voc07": {…}}, "trust",
+  /// "against"}`, the last two only where they were asked for.
   ///
   /// - Throws: The encoder's errors.
   public func encode(to encoder: any Encoder) throws {
@@ -12,21 +13,33 @@ extension EvaluationReport: Encodable {
     for (metric, result) in results {
       var values = metrics.nestedContainer(keyedBy: Key.self, forKey: Key(metric.rawValue))
       switch result {
-      case .voc(let evaluation): try encode(evaluation, into: &values)
+      case .voc(let evaluation):
+        try encode(evaluation, intervals: intervals[metric], into: &values)
       case .coco(let evaluation): try encode(evaluation, into: &values)
       }
     }
+    if let trust { try container.encode(trust, forKey: "trust") }
+    if let comparison { try container.encode(comparison.json, forKey: "against") }
   }
 
   private typealias Container = KeyedEncodingContainer<Key>
 
-  private func encode(_ evaluation: VOCEvaluation, into values: inout Container) throws {
+  private func encode(
+    _ evaluation: VOCEvaluation, intervals: AveragePrecisionEstimate?,
+    into values: inout Container
+  ) throws {
     try values.encode(evaluation.meanAveragePrecision, forKey: "mAP")
+    if let intervals {
+      try values.encode(JSONValue.interval(intervals.mean.interval), forKey: "mAPInterval")
+    }
     try values.encode(matcher.threshold, forKey: "iou")
     var classes = values.nestedContainer(keyedBy: Key.self, forKey: "classes")
-    for result in evaluation.classes {
+    for (index, result) in evaluation.classes.enumerated() {
       var row = classes.nestedContainer(keyedBy: Key.self, forKey: Key(result.name))
       try row.encode(result.averagePrecision, forKey: "ap")
+      if let intervals {
+        try row.encode(JSONValue.interval(intervals.classes[index].interval), forKey: "apInterval")
+      }
       try row.encode(result.objects, forKey: "objects")
       try row.encode(result.difficult, forKey: "difficult")
       try row.encode(result.detections, forKey: "detections")

@@ -30,7 +30,10 @@ extension EvaluationReport {
         columns.append(("AP75", rows.map { Self.percent($0.ap75) }))
       }
     }
-    return (Self.aligned(columns) + notes).joined(separator: "\n") + "\n"
+    var text = (Self.aligned(columns) + notes).joined(separator: "\n") + "\n"
+    if let trust { text += "\n" + trust.table }
+    if let comparison { text += "\n" + comparison.table }
+    return text
   }
 
   private var notes: [String] {
@@ -41,6 +44,19 @@ extension EvaluationReport {
         + " difficult objects",
       "\(counts.imageCount) images, \(counts.imagesWithoutDetections) of them without detections",
     ]
+    let headlines = results.compactMap { metric, _ in
+      intervals[metric].flatMap { estimate in
+        estimate.mean.interval.map {
+          "\(metric.rawValue) \(Self.percent(estimate.mean.value)) [\(Self.percent($0.lower)),"
+            + " \(Self.percent($0.upper))]"
+        }
+      }
+    }
+    if let level = intervals.values.lazy.compactMap(\.mean.interval?.level).first {
+      lines.append(
+        "mAP with \(Self.short(100 * level)) % intervals over images: "
+          + headlines.joined(separator: ", "))
+    }
     for (_, result) in results {
       guard case .coco(let evaluation) = result else { continue }
       let s = evaluation.summary

@@ -1,0 +1,148 @@
+public import Compute
+
+/// An interval that holds the true value in a given share of experiments.
+public struct ConfidenceInterval: Hashable, Sendable, Codable {
+  /// Its lower end.
+  public let lower: Double
+  /// Its upper end.
+  public let upper: Double
+  /// The share of experiments, 0...1.
+  public let level: Double
+
+  /// An interval; lower ≤ upper.
+  public init(lower: Double, upper: Double, level: Double) {
+    self.lower = lower
+    self.upper = upper
+    self.level = level
+  }
+}
+
+/// A number computed from a sample, and how far another sample of its size would move it.
+public struct Estimate: Hashable, Sendable {
+  /// The number; nil where undefined.
+  public let value: Double?
+  /// The percentile interval; nil where the number is undefined.
+  public let interval: ConfidenceInterval?
+}
+
+/// What separates two detectors on the same images.
+public struct EstimatedDifference: Hashable, Sendable {
+  /// Second minus first; nil where either is undefined.
+  public let value: Double?
+  /// The percentile interval of the paired difference; nil where it is undefined.
+  public let interval: ConfidenceInterval?
+  /// The share of resamples in which the second is larger, ties counting half; nil if undefined.
+  public let shareLarger: Double?
+
+  /// Whether the interval leaves out zero.
+  public var isSignificant: Bool { interval.map { $0.lower > 0 || $0.upper < 0 } ?? false }
+}
+
+/// Percentile intervals by resampling images (Efron 1979): the images are drawn with replacement,
+/// the statistic is computed anew, and the middle of the results is the interval.
+///
+/// Images, not detections, are what is drawn, because detections of one image depend on each other.
+/// The same seed gives the same draws, whatever the number of threads.
+public struct Bootstrap: Sendable, Hashable {
+  /// The number of resamples, at least 1.
+  public var draws: Int
+  /// The share of resamples inside the interval, 0...1.
+  public var level: Double
+  /// Chooses the resamples.
+  public var seed: UInt64
+
+  /// Resampling; a thousand draws place the ends of a 95 % interval to about a tenth of its width.
+  public init(draws: Int = 1000, level: Double = 0.95, seed: UInt64 = 1) {
+    precondition(draws > 0 && (0...1).contains(level), "no draws, or a level outside 0...1")
+    self.draws = draws
+    self.level = level
+    self.seed = seed
+  }
+
+  /// The values of a statistic with their intervals.
+  ///
+  /// - Parameters:
+  ///   - statistic: What to compute.
+  ///   - pool: Threads to draw on; nil for the caller's alone.
+  public func estimates(of statistic: some ImageStatistic, pool: ThreadPool? = nil) -> [Estimate] {
+    let table = table(statistic.valueCount, statistic.imageCount, pool) { weights in
+      statistic.values(weights).map { $0 ?? .nan }
+    }
+    return zip(statistic.values, table).map { value, draws in
+      Estimate(value: value, interval: value.flatMap { _ in interval(draws) })
+    }
+  }
+
+  /// How two values of a statistic differ, both computed on the same resamples.
+  ///
+  /// - Parameters:
+  ///   - first: The statistic of the detector compared with.
+  ///   - second: The same statistic of another detector on the same images in the same order.
+  ///   - pool: Threads to draw on; nil for the caller's alone.
+  /// - Returns: Second minus first, one entry per value.
+  public func differences<Statistic: ImageStatistic>(
+    from first: Statistic, to second: Statistic, pool: ThreadPool? = nil
+  ) -> [EstimatedDifference] {
+    precondition(
+      first.imageCount == second.imageCount && first.valueCount == second.valueCount,
+      "the statistics are of different images or different kinds")
+    let table = table(first.valueCount, first.imageCount, pool) { weights in
+      zip(first.values(weights), second.values(weights)).map { a, b in
+        a.flatMap { a in b.map { $0 - a } } ?? .nan
+      }
+    }
+    return zip(zip(first.values, second.values), table).map { pair, draws in
+      guard let a = pair.0, let b = pair.1 else {
+        return EstimatedDifference(value: nil, interval: nil, shareLarger: nil)
+      }
+      let finite = draws.filter(\.isFinite)
+      let wins = finite.reduce(0.0) { $0 + ($1 > 0 ? 1 : $1 == 0 ? 0.5 : 0) }
+      return EstimatedDifference(
+        value: b - a, interval: interval(draws),
+        shareLarger: finite.isEmpty ? nil : wins / Double(finite.count))
+    }
+  }
+
+  /// The results of all resamples, by value, then draw.
+  private func table(
+    _ valueCount: Int, _ imageCount: Int, _ pool: ThreadPool?,
+    _ values: @Sendable (ImageWeights) -> [Double]
+  ) -> [[Double]] {
+    let stream = RandomStream(seed: seed)
+    let draws = draws
+    let flat = [Double](unsafeUninitializedCapacity: draws * valueCount) { buffer, count in
+      // Every draw writes its own part.
+      nonisolated(unsafe) let target = buffer
+      @Sendable func one(_ draw: Int) {
+        var stream = stream.split(UInt64(draw))
+        let weights = ImageWeights(drawnFrom: imageCount, using: &stream)
+        for (index, value) in values(weights).enumerated() {
+          target[index * draws + draw] = value
+        }
+      }
+      if let pool {
+        pool.forEach(count: draws, one)
+      } else {
+        for draw in 0..<draws { one(draw) }
+      }
+      count = draws * valueCount
+    }
+    return (0..<valueCount).map { Array(flat[($0 * draws)..<(($0 + 1) * draws)]) }
+  }
+
+  private func interval(_ draws: [Double]) -> ConfidenceInterval? {
+    let sorted = draws.filter(\.isFinite).sorted()
+    guard !sorted.isEmpty else { return nil }
+    let tail = (1 - level) / 2
+    return ConfidenceInterval(
+      lower: Self.quantile(sorted, tail), upper: Self.quantile(sorted, 1 - tail), level: level)
+  }
+
+  /// The quantile of ascending values, linear between neighbours.
+  static func quantile(_ sorted: [Double], _ share: Double) -> Double {
+    let place = share * Double(sorted.count - 1)
+    let below = min(max(Int(place), 0), sorted.count - 1)
+    let above = min(below + 1, sorted.count - 1)
+    return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
+  }
+}

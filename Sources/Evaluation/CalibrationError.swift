@@ -1,0 +1,135 @@
+import Detection
+
+/// Detection expected calibration error, D-ECE (Küppers et al. 2020, arXiv 2004.13546).
+///
+///     D-ECE = Σ_b |B_b| / N · |precision(b) − confidence(b)|
+///
+/// with bins over the confidence, both means taken over the bin. It depends on which detections
+/// were kept: name the confidence floor beside it.
+public struct CalibrationError: ImageStatistic {
+  /// One bin of a reliability diagram.
+  public struct Bin: Hashable, Sendable {
+    /// The confidences that it holds, the upper end in the last bin only.
+    public let range: ClosedRange<Double>
+    /// The number of detections.
+    public let count: Int
+    /// Their mean confidence, nil for an empty bin.
+    public let confidence: Double?
+    /// The share of right ones, nil for an empty bin.
+    public let precision: Double?
+  }
+
+  public let imageCount: Int
+  /// The number of bins.
+  public let binCount: Int
+  private let entries: [BinnedDetection]
+
+  /// The detections of all classes in bins of equal width.
+  ///
+  /// - Parameters:
+  ///   - matched: Detections whose confidence is a probability.
+  ///   - binCount: Bins over 0...1, at least 1.
+  public init(_ matched: MatchedDetections, binCount: Int = 10) {
+    precondition(binCount > 0, "no bins")
+    imageCount = matched.imageCount
+    self.binCount = binCount
+    entries = matched.pooled.map { BinnedDetection($0, binCount: binCount) }
+  }
+
+  public var valueCount: Int { 1 }
+
+  public func values(_ weights: ImageWeights) -> [Double?] {
+    [BinSums(entries, binCount: binCount, weights).calibrationError()]
+  }
+
+  /// D-ECE in 0...1; nil without detections.
+  public var value: Double? { values[0] }
+
+  /// The bins, by ascending confidence.
+  public var bins: [Bin] {
+    let sums = BinSums(entries, binCount: binCount, .once(imageCount: imageCount))
+    return sums.bins.enumerated().map { index, bin in
+      let lower = Double(index) / Double(binCount)
+      let upper = Double(index + 1) / Double(binCount)
+      return Bin(
+        range: lower...upper, count: bin.count, confidence: bin.mean(\.confidence),
+        precision: bin.mean(\.right))
+    }
+  }
+}
+
+/// A detection's bin and what is summed over it.
+struct BinnedDetection: Sendable {
+  let image: Int32
+  let bin: Int32
+  let confidence: Double
+  let right: Double
+  /// IoU of a right detection, 0 of a wrong one.
+  let quality: Double
+
+  init(_ match: DetectionMatch, binCount: Int) {
+    self.init(
+      match, bin: Self.index(Double(match.confidence), binCount: binCount))
+  }
+
+  init(_ match: DetectionMatch, bin: Int) {
+    image = Int32(match.imageIndex)
+    self.bin = Int32(bin)
+    confidence = Double(match.confidence)
+    right = match.isWrong ? 0 : 1
+    quality = match.isWrong ? 0 : match.overlap
+  }
+
+  /// The bin [k/n, (k+1)/n) of a value; what lies beyond the ends belongs to the end bins.
+  static func index(_ value: Double, binCount: Int) -> Int {
+    min(max(Int((value * Double(binCount)).rounded(.down)), 0), binCount - 1)
+  }
+}
+
+/// Sums over bins.
+struct BinSums {
+  struct Bin {
+    var count = 0
+    var confidence = 0.0
+    var right = 0.0
+    var quality = 0.0
+
+    func mean(_ sum: KeyPath<Bin, Double>) -> Double? {
+      count > 0 ? self[keyPath: sum] / Double(count) : nil
+    }
+  }
+
+  private(set) var bins: [Bin]
+
+  init(_ entries: [BinnedDetection], binCount: Int, _ weights: ImageWeights) {
+    bins = [Bin](repeating: Bin(), count: binCount)
+    for entry in entries {
+      let count = weights[Int(entry.image)]
+      let index = Int(entry.bin)
+      bins[index].count += count
+      bins[index].confidence += Double(count) * entry.confidence
+      bins[index].right += Double(count) * entry.right
+      bins[index].quality += Double(count) * entry.quality
+    }
+  }
+
+  /// The mean gap between confidence and precision over detections in bins of some size.
+  func calibrationError(minimumCount: Int = 1) -> Double? {
+    gap(minimumCount: minimumCount) { $0.right }
+  }
+
+  /// The mean gap between confidence and overlap, wrong detections having none.
+  func localizationAwareError() -> Double? {
+    gap(minimumCount: 1) { $0.quality }
+  }
+
+  private func gap(minimumCount: Int, _ target: (Bin) -> Double) -> Double? {
+    var total = 0
+    var sum = 0.0
+    for bin in bins where bin.count >= max(minimumCount, 1) {
+      total += bin.count
+      sum += abs(target(bin) - bin.confidence)
+    }
+    return total > 0 ? sum / Double(total) : nil
+  }
+}

@@ -1,0 +1,86 @@
+import Detection
+
+/// The detections of all images with their verdicts: what every metric of trust is computed from.
+///
+/// Detections of difficult objects are neither right nor wrong and are left out.
+public struct MatchedDetections: Sendable {
+  /// The verdicts of one class.
+  public struct ClassMatches: Sendable {
+    /// The class's name.
+    public let name: String
+    /// Right and wrong detections, most confident first.
+    public let matches: [DetectionMatch]
+    /// For every object that should be found, the index of its image.
+    public let objectImages: [Int]
+  }
+
+  /// One entry per class name, in their order.
+  public let classes: [ClassMatches]
+  /// The number of images.
+  public let imageCount: Int
+  /// What counted as right.
+  public let matcher: DetectionMatcher
+
+  /// Matches detections with objects.
+  ///
+  /// - Parameters:
+  ///   - images: Every image of the split, also those without detections.
+  ///   - classNames: Names of the class indices.
+  ///   - matcher: What counts as right.
+  /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
+  public init(
+    _ images: [EvaluatedImage], classNames: [String],
+    matcher: DetectionMatcher = DetectionMatcher()
+  ) throws {
+    for image in images { try image.validate(classCount: classNames.count) }
+    let matches = matcher.matches(in: images, classCount: classNames.count)
+    var objectImages = [[Int]](repeating: [], count: classNames.count)
+    for (index, image) in images.enumerated() {
+      for object in image.objects where matcher.difficult == .counted || !object.isDifficult {
+        objectImages[object.classIndex].append(index)
+      }
+    }
+    classes = classNames.indices.map { index in
+      ClassMatches(
+        name: classNames[index], matches: matches[index].filter { $0.outcome != .ignored },
+        objectImages: objectImages[index])
+    }
+    imageCount = images.count
+    self.matcher = matcher
+  }
+
+  private init(classes: [ClassMatches], imageCount: Int, matcher: DetectionMatcher) {
+    self.classes = classes
+    self.imageCount = imageCount
+    self.matcher = matcher
+  }
+
+  /// The same without the detections whose confidence is below a floor; the objects stay.
+  public func withConfidence(atLeast floor: Double) -> MatchedDetections {
+    MatchedDetections(
+      classes: classes.map { entry in
+        let count = entry.matches.firstIndex { Double($0.confidence) < floor }
+        return ClassMatches(
+          name: entry.name, matches: Array(entry.matches[..<(count ?? entry.matches.count)]),
+          objectImages: entry.objectImages)
+      }, imageCount: imageCount, matcher: matcher)
+  }
+
+  /// One class alone.
+  public func ofClass(_ index: Int) -> MatchedDetections {
+    MatchedDetections(classes: [classes[index]], imageCount: imageCount, matcher: matcher)
+  }
+
+  /// The verdicts of all classes, class after class.
+  public var pooled: [DetectionMatch] { classes.flatMap(\.matches) }
+
+  /// Whether every confidence is a probability.
+  public var hasProbabilities: Bool {
+    classes.allSatisfy { $0.matches.allSatisfy { (0...1).contains($0.confidence) } }
+  }
+}
+
+extension DetectionMatch {
+  /// Whether the detection is wrong.
+  public var isWrong: Bool { outcome == .falsePositive }
+}

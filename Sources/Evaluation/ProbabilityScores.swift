@@ -1,0 +1,52 @@
+import Foundation
+
+/// Proper scores of the confidence as the probability that the detection is right.
+///
+///     Brier = mean of (confidence − y)²
+///     NLL   = −mean of log(y · confidence + (1 − y) · (1 − confidence)), in nats
+///
+/// y is 1 for a right detection. The logarithm is taken of at least 1e-7, near the smallest distance
+/// of a Float from 1.
+public struct ProbabilityScores: ImageStatistic {
+  public let imageCount: Int
+  private let entries: [Entry]
+
+  private struct Entry: Sendable {
+    let image: Int
+    let brier: Double
+    let surprise: Double
+  }
+
+  /// The scores of detections of all classes whose confidence is a probability.
+  public init(_ matched: MatchedDetections) {
+    imageCount = matched.imageCount
+    entries = matched.pooled.map { match in
+      let confidence = Double(match.confidence)
+      let likelihood = match.isWrong ? 1 - confidence : confidence
+      return Entry(
+        image: match.imageIndex, brier: (1 - likelihood) * (1 - likelihood),
+        surprise: -log(max(likelihood, 1e-7)))
+    }
+  }
+
+  /// The Brier score and the negative log-likelihood.
+  public var valueCount: Int { 2 }
+
+  public func values(_ weights: ImageWeights) -> [Double?] {
+    var count = 0
+    var brier = 0.0
+    var surprise = 0.0
+    for entry in entries {
+      let weight = weights[entry.image]
+      count += weight
+      brier += Double(weight) * entry.brier
+      surprise += Double(weight) * entry.surprise
+    }
+    return count > 0 ? [brier / Double(count), surprise / Double(count)] : [nil, nil]
+  }
+
+  /// The Brier score, 0...1; nil without detections.
+  public var brier: Double? { values[0] }
+  /// The negative log-likelihood in nats, ≥ 0; nil without detections.
+  public var negativeLogLikelihood: Double? { values[1] }
+}

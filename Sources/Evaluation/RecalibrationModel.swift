@@ -1,0 +1,84 @@
+import Detection
+import Foundation
+
+/// Recalibration of a detector, one map per class, with what it was fitted on.
+public struct RecalibrationModel: Sendable, Hashable, Codable {
+  /// The family of its maps.
+  public let method: RecalibrationMap.Method
+  /// Class names with their maps; a class without enough detections has the map of all classes.
+  public let classes: [String: RecalibrationMap]
+  /// The map of all classes together.
+  public let pooled: RecalibrationMap
+  /// The ids of the images that it was fitted on, sorted.
+  public let imageIDs: [String]
+  /// The confidence from which on detections were used; below it the maps are guesses.
+  public let scoreFloor: Double
+
+  /// Classes with fewer detections share the map of all classes.
+  public static let minimumCount = 20
+
+  /// Fits maps to the verdicts on detections.
+  ///
+  /// - Parameters:
+  ///   - images: Images held out from training, not those of a later evaluation.
+  ///   - classNames: Names of the class indices.
+  ///   - method: The family of maps.
+  ///   - matcher: What counts as right.
+  ///   - scoreFloor: Detections of less confidence are left out.
+  /// - Throws: ``EvaluationError/notCalibratable(_:)`` if confidences are no probabilities or all
+  ///   detections are right or all wrong; those of matching.
+  public init(
+    fitting images: [EvaluatedImage], classNames: [String], method: RecalibrationMap.Method,
+    matcher: DetectionMatcher = DetectionMatcher(), scoreFloor: Double = 0.05
+  ) throws {
+    let matched = try MatchedDetections(images, classNames: classNames, matcher: matcher)
+      .withConfidence(atLeast: scoreFloor)
+    guard matched.hasProbabilities else {
+      throw EvaluationError.notCalibratable("a confidence is not between 0 and 1")
+    }
+    func fitted(_ matches: [DetectionMatch]) -> RecalibrationMap? {
+      RecalibrationMap.fitted(
+        method, confidences: matches.map { Double($0.confidence) },
+        isRight: matches.map { !$0.isWrong })
+    }
+    guard let pooled = fitted(matched.pooled) else {
+      throw EvaluationError.notCalibratable(
+        "it takes right and wrong detections with confidence from \(scoreFloor) on")
+    }
+    self.method = method
+    self.pooled = pooled
+    self.scoreFloor = scoreFloor
+    imageIDs = images.map(\.id).sorted()
+    classes = Dictionary(
+      matched.classes.map { entry in
+        let own = entry.matches.count < Self.minimumCount ? nil : fitted(entry.matches)
+        return (entry.name, own ?? pooled)
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The same images with recalibrated confidences; boxes and uncertainty stay.
+  ///
+  /// Within a class a map keeps the order of confidences, up to ties where it is level.
+  ///
+  /// - Throws: ``EvaluationError/fittedOnTheseImages(_:)`` if one of the images was fitted on.
+  public func applied(
+    to images: [EvaluatedImage], classNames: [String]
+  ) throws -> [EvaluatedImage] {
+    let known = Set(imageIDs)
+    if let image = images.first(where: { known.contains($0.id) }) {
+      throw EvaluationError.fittedOnTheseImages(image.id)
+    }
+    return images.map { image in
+      var image = image
+      for index in image.detections.indices {
+        let detection = image.detections[index]
+        image.detections[index].confidence = Float(
+          map(ofClass: classNames[detection.classIndex]).apply(Double(detection.confidence)))
+      }
+      return image
+    }
+  }
+
+  /// The map of a class, that of all classes for a name that was not there.
+  public func map(ofClass name: String) -> RecalibrationMap { classes[name] ?? pooled }
+}

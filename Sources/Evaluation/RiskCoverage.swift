@@ -1,0 +1,91 @@
+/// The share of wrong detections among those that are kept, against how many are kept.
+public struct RiskCoverage: Sendable {
+  /// All detections up to a score are kept.
+  public struct Point: Hashable, Sendable {
+    /// The largest score that is kept.
+    public let score: Double
+    /// The share of detections that is kept, 0...1.
+    public let coverage: Double
+    /// The share of wrong ones among them, 0...1.
+    public let risk: Double
+    /// How many are kept.
+    public let kept: Int
+    /// How many of them are wrong.
+    public let wrong: Int
+  }
+
+  /// One point per distinct score, the most certain detections first.
+  public let points: [Point]
+
+  /// The curve of scores, larger for less certain detections, in the order of `matches`.
+  public init(_ matches: [DetectionMatch], scores: [Double]) {
+    let entries = ScoredDetection.sorted(matches, scores: scores)
+    var points: [Point] = []
+    var wrong = 0
+    for (index, entry) in entries.enumerated() {
+      if entry.isWrong { wrong += 1 }
+      if index + 1 < entries.count, entries[index + 1].score == entry.score { continue }
+      let kept = index + 1
+      points.append(
+        Point(
+          score: entry.score, coverage: Double(kept) / Double(entries.count),
+          risk: Double(wrong) / Double(kept), kept: kept, wrong: wrong))
+    }
+    self.points = points
+  }
+
+  /// The curve of a score of the model; nil if a detection lacks it.
+  public init?(
+    _ matched: MatchedDetections, images: [EvaluatedImage], score: UncertaintyScore
+  ) {
+    let matches = matched.pooled
+    let scores = matches.compactMap { match in
+      score.value(of: images[match.imageIndex].detections[match.detectionIndex])
+    }
+    guard scores.count == matches.count else { return nil }
+    self.init(matches, scores: scores)
+  }
+
+  /// The risk when the most certain share of the detections is kept, at least one.
+  ///
+  /// - Parameter coverage: 0...1; the first point that reaches it counts.
+  public func risk(atCoverage coverage: Double) -> Double? {
+    points.first { $0.coverage >= coverage }?.risk ?? points.last?.risk
+  }
+
+  /// A threshold that keeps the risk below a target with stated certainty.
+  ///
+  /// Tested are the thresholds that keep 1/n, 2/n, …, n/n of the detections. Each test gets an n-th of
+  /// the allowed failures (Bonferroni), so the certainty holds for the largest that passes.
+  /// Bounds take detections as independent draws, which those of one image are not quite, and they
+  /// hold for new images of the same kind only.
+  ///
+  /// - Parameters:
+  ///   - maximumRisk: The target, 0...1.
+  ///   - confidence: The certainty, such as 0.95.
+  ///   - bound: How the upper bound is computed.
+  ///   - tests: The number n of thresholds; more of them are finer and surer of nothing.
+  /// - Returns: The largest coverage that passed, nil if none did.
+  public func threshold(
+    maximumRisk: Double, confidence: Double = 0.95, bound: RiskBound = .clopperPearson,
+    tests: Int = 20
+  ) -> Pick? {
+    precondition(tests > 0 && confidence < 1, "no tests, or absolute certainty")
+    let each = 1 - (1 - confidence) / Double(tests)
+    for test in (1...tests).reversed() {
+      let coverage = Double(test) / Double(tests)
+      guard let point = points.first(where: { $0.coverage >= coverage - 1e-12 }) else { continue }
+      let upper = bound.upper(wrong: point.wrong, of: point.kept, confidence: each)
+      if upper <= maximumRisk { return Pick(point: point, upperRisk: upper) }
+    }
+    return nil
+  }
+
+  /// A threshold with what is known about its risk.
+  public struct Pick: Hashable, Sendable {
+    /// The last point that is kept.
+    public let point: Point
+    /// The upper bound of the risk there.
+    public let upperRisk: Double
+  }
+}

@@ -1,0 +1,89 @@
+extension TrustReport: Encodable {
+  /// Writes `{"scoreFloor", "all": {…}, "classes": {NAME: {…}}, "mistakes", "reliability"}`.
+  ///
+  /// A number with an interval is `{"value", "interval": {"lower", "upper", "level"}}`.
+  ///
+  /// - Throws: The encoder's errors.
+  public func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
+
+  private var json: JSONValue {
+    var content: [String: JSONValue] = [
+      "scoreFloor": .number(options.scoreFloor), "all": overall.json,
+      "classes": .object(
+        Dictionary(
+          classes.map { ($0.name ?? "", $0.json) }, uniquingKeysWith: { first, _ in first })),
+      "mistakes": mistakes.json,
+    ]
+    if let reliability {
+      content["reliability"] = .list(
+        reliability.map { bin in
+          .object([
+            "lower": .number(bin.range.lowerBound), "upper": .number(bin.range.upperBound),
+            "detections": .integer(bin.count), "confidence": .number(bin.confidence),
+            "precision": .number(bin.precision),
+          ])
+        })
+    }
+    return .object(content)
+  }
+}
+
+extension TrustReport.Group {
+  fileprivate var json: JSONValue {
+    .object([
+      "detections": .integer(detections), "wrong": .integer(wrong),
+      "calibration": .object([
+        "dECE": .estimate(calibration.detection), "boxDECE": .estimate(calibration.box),
+        "laECE": .estimate(calibration.localization), "brier": .estimate(calibration.brier),
+        "nll": .estimate(calibration.negativeLogLikelihood),
+      ]),
+      "oLRP": .object([
+        "error": .estimate(localization.error),
+        "localization": .estimate(localization.localization),
+        "falsePositives": .estimate(localization.falsePositives),
+        "falseNegatives": .estimate(localization.falseNegatives),
+      ]),
+      "errorDetection": .object(
+        Dictionary(
+          errorFinding.map { ($0.score.rawValue, $0.json) },
+          uniquingKeysWith: { first, _ in first })),
+    ])
+  }
+}
+
+extension TrustReport.ErrorFinding {
+  fileprivate var json: JSONValue {
+    .object([
+      "auroc": .estimate(areaUnderROC), "aupr": .estimate(areaUnderPrecisionRecall),
+      "aurc": .estimate(areaUnderRiskCoverage), "eAURC": .estimate(excessAreaUnderRiskCoverage),
+      "pavpu": .number(medianSplit?.agreement),
+      "rightGivenCertain": .number(medianSplit?.rightGivenCertain),
+      "uncertainGivenWrong": .number(medianSplit?.uncertainGivenWrong),
+      "medianScore": .number(medianSplit?.threshold),
+    ])
+  }
+}
+
+extension ErrorBreakdown {
+  fileprivate var json: JSONValue {
+    func counts(_ counts: Counts) -> JSONValue {
+      var content: [String: JSONValue] = [
+        "right": .integer(counts.right), "objects": .integer(counts.objects),
+      ]
+      for kind in Kind.allCases { content[kind.rawValue] = .integer(counts[kind]) }
+      return .object(content)
+    }
+    func byKind(_ value: (Kind) -> Double?) -> JSONValue {
+      .object(
+        Dictionary(
+          Kind.allCases.map { ($0.rawValue, .number(value($0))) },
+          uniquingKeysWith: { first, _ in first }))
+    }
+    return .object([
+      "all": counts(total), "gains": byKind { gains[$0] }, "shares": byKind { share(of: $0) },
+      "classes": .object(
+        Dictionary(
+          classes.map { ($0.name ?? "", counts($0)) }, uniquingKeysWith: { first, _ in first })),
+    ])
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+
+extension TrustReport {
+  /// A short table for people, in per cent (NLL in nats), with intervals where there are any.
+  public var table: String {
+    let group = overall
+    let floor = String(format: "%g", options.scoreFloor)
+    var lines = [
+      "trust in the \(group.detections) detections with confidence ≥ \(floor), of which"
+        + " \(group.wrong) are wrong"
+    ]
+    let calibration = [
+      ("D-ECE", group.calibration.detection), ("by box", group.calibration.box),
+      ("LaECE", group.calibration.localization), ("Brier", group.calibration.brier),
+    ].filter { $0.1.value != nil }.map { "\($0.0) \(Self.percent($0.1))" }
+    if calibration.isEmpty {
+      lines.append("  calibration  n/a: it takes detections with confidences in 0...1")
+    } else {
+      lines.append("  calibration  " + calibration.joined(separator: ", "))
+      let nll = group.calibration.negativeLogLikelihood
+      lines[lines.count - 1] += ", NLL \(Self.text(nll, scale: 1, digits: 3))"
+    }
+    let parts = group.localization
+    lines.append(
+      "  oLRP         \(Self.percent(parts.error)): boxes \(Self.percent(parts.localization)),"
+        + " wrong \(Self.percent(parts.falsePositives)), missed"
+        + " \(Self.percent(parts.falseNegatives))")
+    lines += errorLines
+    lines += mistakeLines
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var errorLines: [String] {
+    let rows = overall.errorFinding.map { finding in
+      [
+        "  " + finding.score.title, Self.percent(finding.areaUnderROC),
+        Self.percent(finding.areaUnderPrecisionRecall), Self.percent(finding.areaUnderRiskCoverage),
+        Self.percent(finding.excessAreaUnderRiskCoverage),
+        Self.percent(finding.medianSplit?.agreement),
+      ]
+    }
+    guard !rows.isEmpty, overall.detections > 0 else { return [] }
+    let table = [["  wrong ones told by", "AUROC", "AUPR", "AURC", "E-AURC", "PAvPU"]] + rows
+    let widths = table[0].indices.map { column in table.map { $0[column].count }.max() ?? 0 }
+    return table.map { row in
+      row.indices.map { column in
+        row[column].padding(toLength: widths[column], withPad: " ", startingAt: 0)
+      }.joined(separator: "  ").trimmingTrailingSpaces
+    }
+  }
+
+  private var mistakeLines: [String] {
+    let kinds = ErrorBreakdown.Kind.allCases
+    var lines = [
+      "  mistakes     "
+        + kinds.map { "\($0.title) \(mistakes.total[$0])" }.joined(separator: ", ")
+    ]
+    if kinds.contains(where: { mistakes.share(of: $0) != nil }) {
+      lines.append(
+        "  mAP regained "
+          + kinds.map { "\($0.title) \(Self.percent(mistakes.gains[$0]))" }
+          .joined(separator: ", ") + " (each kind alone put right)")
+    }
+    return lines
+  }
+
+  private static func percent(_ estimate: Estimate) -> String {
+    text(estimate, scale: 100, digits: 1)
+  }
+
+  private static func percent(_ value: Double?) -> String {
+    value.map { String(format: "%.1f", 100 * $0) } ?? "n/a"
+  }
+
+  private static func text(_ estimate: Estimate, scale: Double, digits: Int) -> String {
+    func number(_ value: Double) -> String { String(format: "%.\(digits)f", scale * value) }
+    guard let value = estimate.value else { return "n/a" }
+    guard let interval = estimate.interval else { return number(value) }
+    return "\(number(value)) [\(number(interval.lower)), \(number(interval.upper))]"
+  }
+}
+
+extension UncertaintyScore {
+  /// What tables and legends call it.
+  public var title: String {
+    switch self {
+    case .confidence: "1 - confidence"
+    case .bald: "BALD"
+    case .entropy: "entropy"
+    case .objectnessMean: "1 - mean objectness"
+    case .objectnessVariance: "variance of objectness"
+    }
+  }
+}
+
+extension ErrorBreakdown.Kind {
+  /// What tables call it.
+  public var title: String {
+    switch self {
+    case .duplicate: "duplicate"
+    case .localization: "badly placed"
+    case .wrongClass: "wrong class"
+    case .wrongClassAndLocalization: "both"
+    case .background: "background"
+    case .missed: "missed"
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmingTrailingSpaces: String {
+    var text = self[...]
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,176 @@
+import Detection
+import Evaluation
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct TrustTests {
+  /// Verdicts on detections whose n-th is wrong where `wrong[n]`.
+  private func matches(_ wrong: [Bool], confidences: [Float]? = nil) -> [DetectionMatch] {
+    let images = wrong.indices.map { index in
+      EvaluatedImage(
+        id: "\(index)", objects: wrong[index] ? [] : [object(1, 1, 10, 10)],
+        detections: [found(confidences?[index] ?? 0.5, 1, 1, 10, 10)])
+    }
+    let matched = try? MatchedDetections(images, classNames: ["a"])
+    return (matched?.pooled ?? []).sorted { $0.imageIndex < $1.imageIndex }
+  }
+
+  @Test func perfectAndUselessScores() throws {
+    let wrong = (0..<200).map { $0 % 4 == 0 }
+    let verdicts = matches(wrong)
+    let perfect = ErrorDetection(
+      verdicts, scores: wrong.map { $0 ? 1 : 0 }, imageCount: 200)
+    #expect(perfect.areaUnderROC == 1 && perfect.areaUnderPrecisionRecall == 1)
+    #expect(isClose(perfect.excessAreaUnderRiskCoverage, 0, 1e-12))
+    // The published form of the perfect area is its limit.
+    #expect(isClose(perfect.areaUnderRiskCoverage, 0.25 + 0.75 * log(0.75), 2e-3))
+    let constant = ErrorDetection(
+      verdicts, scores: wrong.map { _ in 3 }, imageCount: 200)
+    #expect(constant.areaUnderROC == 0.5)
+    #expect(isClose(constant.areaUnderPrecisionRecall, 0.25, 1e-12))
+    #expect(isClose(constant.areaUnderRiskCoverage, 0.25, 1e-12))
+    let backwards = ErrorDetection(
+      verdicts, scores: wrong.map { $0 ? 0 : 1 }, imageCount: 200)
+    #expect(backwards.areaUnderROC == 0)
+    let none = ErrorDetection([], scores: [], imageCount: 0)
+    #expect(none.values == [nil, nil, nil, nil] && none.medianSplit == nil)
+    let right = ErrorDetection(
+      matches([false, false]), scores: [0, 1], imageCount: 2)
+    #expect(right.values == [nil, nil, 0, 0])
+  }
+
+  @Test func scoresThatADetectionLacksAreNotGuessed() throws {
+    var images = randomImages(images: 4, objects: 3, detections: 5, classes: 1, seed: 1)
+    let matched = try MatchedDetections(images, classNames: ["a"])
+    #expect(ErrorDetection(matched, images: images, score: .confidence) != nil)
+    #expect(ErrorDetection(matched, images: images, score: .bald) == nil)
+    images[0].detections[0].uncertainty = DetectionUncertainty(
+      bald: 0.25, entropy: 0.5, objectnessMean: 0.75, objectnessVariance: 0.125)
+    #expect(RiskCoverage(matched, images: images, score: .entropy) == nil)
+    let detection = images[0].detections[0]
+    let values = UncertaintyScore.allCases.map { $0.value(of: detection) }
+    #expect(values == [1 - Double(detection.confidence), 0.25, 0.5, 0.25, 0.125])
+  }
+
+  @Test func difficultObjectsCountNeitherWay() throws {
+    let image = EvaluatedImage(
+      id: "a",
+      objects: [object(1, 1, 10, 10, difficult: true), object(31, 1, 40, 10)],
+      detections: [found(0.9, 1, 1, 10, 10), found(0.8, 31, 1, 40, 10)])
+    let matched = try MatchedDetections([image], classNames: ["a"])
+    #expect(matched.pooled.map(\.confidence) == [0.8])
+    let error = LocalizationRecallPrecision(matched)
+    #expect(error.values[0] == 0)
+    #expect(error.optima[0]?.threshold == 0.8)
+    let mistakes = try ErrorBreakdown(images: [image], classNames: ["a"])
+    #expect(mistakes.total.right == 1 && mistakes.total.mistakes.isEmpty)
+    #expect(mistakes.gains.values.allSatisfy { $0 == 0 })
+    #expect(mistakes.share(of: .missed) == nil)
+  }
+
+  @Test func nothingFoundIsErrorOneAndAllMissed() throws {
+    let image = EvaluatedImage(id: "a", objects: [object(1, 1, 10, 10)])
+    let matched = try MatchedDetections([image], classNames: ["a", "b"])
+    let error = LocalizationRecallPrecision(matched)
+    #expect(error.values[0] == 1 && error.values[3] == 1)
+    #expect(error.optima[0]?.threshold == nil && error.optima[1] == nil)
+    let mistakes = try ErrorBreakdown(images: [image], classNames: ["a", "b"])
+    #expect(mistakes.total[.missed] == 1)
+    #expect(CalibrationError(matched).value == nil)
+    #expect(ProbabilityScores(matched).brier == nil)
+  }
+
+  @Test func theFloorIsInclusive() throws {
+    let verdicts = matches([false, true, false, true], confidences: [0.5, 0.25, 0.125, 0.25])
+    #expect(verdicts.count == 4)
+    let images = [Float(0.5), 0.25, 0.125].map {
+      EvaluatedImage(id: "\($0)", objects: [], detections: [found($0, 1, 1, 10, 10)])
+    }
+    let matched = try MatchedDetections(images, classNames: ["a"])
+    #expect(matched.withConfidence(atLeast: 0.25).pooled.count == 2)
+    #expect(matched.withConfidence(atLeast: 0.26).pooled.count == 1)
+    #expect(matched.withConfidence(atLeast: 0).pooled.count == 3)
+  }
+
+  @Test func riskCoverageCountsTiesTogether() throws {
+    let curve = RiskCoverage(
+      matches([false, true, false, true]), scores: [0.1, 0.2, 0.2, 0.3])
+    #expect(curve.points.map(\.kept) == [1, 3, 4])
+    #expect(curve.points.map(\.wrong) == [0, 1, 2])
+    #expect(curve.points.map(\.coverage) == [0.25, 0.75, 1])
+    #expect(curve.risk(atCoverage: 0.5) == 1.0 / 3)
+    #expect(curve.risk(atCoverage: 0) == 0)
+    #expect(RiskCoverage([], scores: []).risk(atCoverage: 0.5) == nil)
+  }
+
+  /// In many experiments the risk of what is kept is above the target in few.
+  @Test(arguments: RiskBound.allCases) func pickedThresholdsKeepTheirPromise(
+    _ bound: RiskBound
+  ) {
+    var failures = 0
+    var picks = 0
+    var generator = SystemRandomNumberGeneratorWithSeed(seed: 8)
+    for _ in 0..<200 {
+      // The risk of a score s is s, so that of all scores up to t is t / 2.
+      let scores = (0..<600).map { _ in Double.random(in: 0...1, using: &generator) }
+      let wrong = scores.map { Double.random(in: 0...1, using: &generator) < $0 }
+      let curve = RiskCoverage(matches(wrong), scores: scores)
+      guard let pick = curve.threshold(maximumRisk: 0.25, confidence: 0.9, bound: bound) else {
+        continue
+      }
+      picks += 1
+      if pick.point.score / 2 > 0.25 { failures += 1 }
+      #expect(pick.upperRisk <= 0.25 && pick.point.risk < 0.25)
+    }
+    #expect(picks > 150)
+    #expect(Double(failures) <= 0.1 * 200)
+  }
+
+  @Test func boundsAtTheEdges() {
+    for bound in RiskBound.allCases {
+      #expect(bound.upper(wrong: 0, of: 0, confidence: 0.9) == 1)
+      #expect(bound.upper(wrong: 5, of: 5, confidence: 0.9) == 1)
+      #expect(bound.upper(wrong: 0, of: 100_000, confidence: 0.9) < 0.01)
+    }
+    #expect(
+      abs(
+        RiskBound.hoeffding.upper(wrong: 10, of: 200, confidence: 0.9)
+          - (0.05 + (log(10) / 400).squareRoot())) < 1e-12)
+  }
+
+  @Test func recalibrationKeepsOrderAndRefusesItsOwnImages() throws {
+    let fitting = randomImages(images: 60, objects: 4, detections: 9, classes: 2, seed: 21)
+    let names = ["a", "b"]
+    let fresh = randomImages(images: 60, objects: 4, detections: 9, classes: 2, seed: 22).map {
+      var image = $0
+      image.id = "fresh" + image.id
+      return image
+    }
+    for method in RecalibrationMap.Method.allCases {
+      let model = try RecalibrationModel(fitting: fitting, classNames: names, method: method)
+      let read = try JSONDecoder().decode(
+        RecalibrationModel.self, from: JSONEncoder().encode(model))
+      #expect(read == model)
+      let applied = try model.applied(to: fresh, classNames: names)
+      let before = try MatchedDetections(fresh, classNames: names)
+      let after = try MatchedDetections(applied, classNames: names)
+      let gap = try #require(CalibrationError(before).value)
+      // One temperature cannot lower all confidences.
+      let share = method == .temperature ? 1 : 0.5
+      #expect(try #require(CalibrationError(after).value) < share * gap)
+      for step in 1...100 {
+        let map = model.map(ofClass: "a")
+        #expect(map.apply(Double(step) / 100) >= map.apply(Double(step - 1) / 100))
+        #expect((0...1).contains(map.apply(Double(step) / 100)))
+      }
+      #expect(throws: EvaluationError.self) {
+        try model.applied(to: fresh + [fitting[3]], classNames: names)
+      }
+    }
+    #expect(throws: EvaluationError.self) {
+      try RecalibrationModel(
+        fitting: [EvaluatedImage(id: "a", objects: [])], classNames: names, method: .isotonic)
+    }
+  }
+}
