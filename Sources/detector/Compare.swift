@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Darknet
 import Data
 import Files
@@ -30,7 +31,8 @@ struct Compare: ParsableCommand {
   @OptionGroup var runtime: RuntimeOptions
 
   @Option(
-    help: ArgumentHelp("Holds the runs and the table. (default: a new one in runs/)", valueName: "dir"))
+    help: ArgumentHelp(
+      "Holds the runs and the table. (default: a new one in runs/)", valueName: "dir"))
   var out: String?
 
   @Option(help: ArgumentHelp("What to compare, separated by commas.", valueName: "names"))
@@ -59,16 +61,26 @@ struct Compare: ParsableCommand {
     try comparison.check()
     let interrupt = InterruptFlag()
     if !tableOnly {
-      for (index, run) in comparison.runs.enumerated() where comparison.state(of: run) != .finished {
+      for (index, run) in comparison.runs.enumerated() where comparison.state(of: run) != .finished
+      {
         report(
           "run \(index + 1) of \(comparison.runs.count): \(run.row.name), seed \(run.seed)")
         let session = try comparison.session(for: run, backend: backend) { report($0) }
         session.announce(comparison.data)
         let outcome = try session.run(until: interrupt)
-        if outcome.wasInterrupted { try stop("iteration \(outcome.iterations)", of: run, comparison) }
+        if outcome.wasInterrupted {
+          try stop("iteration \(outcome.iterations)", of: run, comparison)
+        }
         try judge(run, session, comparison, interrupt)
       }
     }
+    let table = try comparison.table(pool: backend.pool)
+    guard !table.rows.isEmpty else {
+      throw ValidationError("no run in \(comparison.folder) is finished")
+    }
+    let files = try table.write(to: comparison.folder)
+    print(table.text, terminator: "")
+    report("written: " + files.joined(separator: ", "))
   }
 
   private func judge(
