@@ -1,5 +1,6 @@
 // The kernels of one instruction set. The including file sets VL (floats of a vector), MAX_ROWS
 // (rows of C in registers) and ENGINE (the name).
+#include "depthwise.h"
 #include "gemm.h"
 #include "winograd.h"
 
@@ -89,4 +90,7 @@ const ck_engine TABLE_OF(ENGINE) = {
     .winograd_output_adjoint = winograd_output_adjoint,
     .winograd_weights = winograd_weights,
     .winograd_weights_adjoint = winograd_weights_adjoint,
+    .depthwise = depthwise,
+    .depthwise_input_gradient = depthwise_input_gradient,
+    .depthwise_weight_gradient = depthwise_weight_gradient,
 };

@@ -85,6 +85,19 @@ import Testing
         Shape(batch: 1, height: 12, width: 40, channels: 1), 18,
         ConvolutionGeometry(size: 7, stride: 2, padding: 3)
       ),
+      // One filter a channel: whole vectors and a rest.
+      (
+        Shape(batch: 2, height: 9, width: 11, channels: 37), 37,
+        ConvolutionGeometry(size: 3, padding: 1, groups: 37)
+      ),
+      (
+        Shape(batch: 3, height: 12, width: 7, channels: 35), 35,
+        ConvolutionGeometry(size: 3, stride: 2, padding: 1, groups: 35)
+      ),
+      (
+        Shape(batch: 1, height: 6, width: 7, channels: 18), 18,
+        ConvolutionGeometry(size: 5, stride: 2, padding: 2, groups: 18)
+      ),
     ] as [(Shape, Int, ConvolutionGeometry)], InstructionSet.supported)
   func direct(
     _ sizes: (input: Shape, filters: Int, geometry: ConvolutionGeometry), set: InstructionSet

@@ -112,15 +112,6 @@ void ck_norm_backward_apply(
 
 // ---------------------------------------------------------------- windows (window.c)
 
-/// A 2-D window over an NHWC image: input size, output size, kernel, stride and zero padding before.
-typedef struct {
-  size_t height, width, channels;
-  size_t out_height, out_width;
-  size_t kernel_height, kernel_width;
-  size_t stride;
-  ptrdiff_t pad_top, pad_left;
-} ck_window;
-
 /// Patches of output pixels first..<first+count of one image, channels
 /// channel..<channel+channel_count, as rows [kernel_height][kernel_width][channel_count].
 void ck_im2col(
@@ -131,16 +122,6 @@ void ck_im2col(
 void ck_col2im_row(
     const float *columns, const ck_window *w, size_t channel, size_t channel_count, size_t y,
     float *x, bool accumulate);
-/// Depthwise convolution (one filter a channel, multiplier 1), output rows first..<last of one image.
-void ck_depthwise(
-    const float *x, const float *weights, const ck_window *w, size_t first, size_t last, float *y);
-/// Gradient by the input, input rows first..<last of one image.
-void ck_depthwise_backward_input(
-    const float *dy, const float *weights, const ck_window *w, size_t first, size_t last, float *dx,
-    bool accumulate);
-/// Adds the gradient by the weights of output rows first..<last of one image.
-void ck_depthwise_backward_weights(
-    const float *x, const float *dy, const ck_window *w, size_t first, size_t last, float *dw);
 /// Maximum over windows (outside = minus infinity), output rows first..<last of one image.
 void ck_maxpool(const float *x, const ck_window *w, size_t first, size_t last, float *y);
 /// Adds dy to the first maximum of each window of one image; dx must be zeroed or hold a gradient.

@@ -63,6 +63,15 @@ typedef struct {
   ptrdiff_t padding;
 } ck_winograd;
 
+/// A 2-D window over an NHWC image: input size, output size, kernel, stride and zero padding before.
+typedef struct {
+  size_t height, width, channels;
+  size_t out_height, out_width;
+  size_t kernel_height, kernel_width;
+  size_t stride;
+  ptrdiff_t pad_top, pad_left;
+} ck_window;
+
 /// The kernels of one instruction set. Matrices of Winograd coefficients are [element][tile][channel]:
 /// `element` and `tile` are their strides.
 typedef struct {
@@ -108,6 +117,19 @@ typedef struct {
   void (*winograd_weights_adjoint)(
       int m, const float *coefficients, ptrdiff_t element, ptrdiff_t row, size_t channels,
       size_t filters, size_t first, size_t last, float *gradient);
+
+  /// Depthwise convolution (one filter a channel) with f(. + bias), output lines first..<last of one
+  /// image.
+  void (*depthwise)(
+      const ck_window *w, const float *x, const float *weights, const float *bias,
+      ck_activation activation, size_t first, size_t last, float *y);
+  /// Its gradient by the input, input lines first..<last of one image.
+  void (*depthwise_input_gradient)(
+      const ck_window *w, const float *dy, const float *weights, size_t first, size_t last,
+      float *dx, bool accumulate);
+  /// Adds its gradient by the weights, output lines first..<last of one image.
+  void (*depthwise_weight_gradient)(
+      const ck_window *w, const float *x, const float *dy, size_t first, size_t last, float *dw);
 } ck_engine;
 
 // Kernels of a table, for callers without function pointers.
@@ -152,6 +174,22 @@ static inline void ck_run_winograd_weights_adjoint(
     const ck_engine *e, int m, const float *coefficients, ptrdiff_t element, ptrdiff_t row,
     size_t channels, size_t filters, size_t first, size_t last, float *gradient) {
   e->winograd_weights_adjoint(m, coefficients, element, row, channels, filters, first, last, gradient);
+}
+
+static inline void ck_run_depthwise(
+    const ck_engine *e, const ck_window *w, const float *x, const float *weights, const float *bias,
+    ck_activation activation, size_t first, size_t last, float *y) {
+  e->depthwise(w, x, weights, bias, activation, first, last, y);
+}
+static inline void ck_run_depthwise_input_gradient(
+    const ck_engine *e, const ck_window *w, const float *dy, const float *weights, size_t first,
+    size_t last, float *dx, bool accumulate) {
+  e->depthwise_input_gradient(w, dy, weights, first, last, dx, accumulate);
+}
+static inline void ck_run_depthwise_weight_gradient(
+    const ck_engine *e, const ck_window *w, const float *x, const float *dy, size_t first,
+    size_t last, float *dw) {
+  e->depthwise_weight_gradient(w, x, dy, first, last, dw);
 }
 
 /// The kernels of an instruction set by name (`avx512`, `avx2`, `generic`), or the best that this
