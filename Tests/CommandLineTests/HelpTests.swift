@@ -6,7 +6,7 @@ import Testing
 
   static let commands = [
     "train", "eval", "detect", "summary", "check", "anchors", "convert", "synthesize", "bench",
-    "plot",
+    "plot", "compare",
   ]
 
   @Test(arguments: commands) func everyCommandHasHelp(_ command: String) throws {
@@ -45,6 +45,15 @@ import Testing
     (
       ["train", "--resume", "--out", "r", "--epochs", "9"],
       "--resume continues the run as it was started; leave out --epochs"
+    ),
+    (["compare", "--model", "a.cfg"], "give training data with --voc"),
+    (
+      ["compare", "--voc", "d", "--model", "a.cfg", "--seeds", "1,1"],
+      "--seeds must be different numbers, such as 1,2,3"
+    ),
+    (
+      ["compare", "--voc", "d", "--model", "a.cfg", "--patience", "3"],
+      "--patience would let the images that judge decide when a run ends; leave it out"
     ),
     (["summary", "a.cfg", "--size", "8"], "--size must be between 32 and 8192"),
     (["convert", "--out", "w"], "give --run, or --model with --weights"),
