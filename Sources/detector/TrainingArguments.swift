@@ -104,7 +104,8 @@ struct TrainingArguments: ParsableArguments {
   var clip: Double?
 
   @Option(
-    help: ArgumentHelp("Epochs between evaluations; 0: never. (default: 1)", valueName: "epochs"))
+    help: ArgumentHelp(
+      "Epochs between evaluations; 0: never. (default: 1; compare: 0)", valueName: "epochs"))
   var evaluateEvery: Int?
 
   @Option(help: ArgumentHelp("Iterations between saves. (default: 100)", valueName: "iterations"))

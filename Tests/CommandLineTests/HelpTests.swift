@@ -5,9 +5,8 @@ import Testing
   private let detector = Program(folder: FileManager.default.temporaryDirectory)
 
   static let commands = [
-    "train", "eval", "detect", "uncertainty", "summary", "check", "anchors", "convert",
-    "synthesize", "bench",
-    "plot",
+    "train", "compare", "eval", "detect", "uncertainty", "summary", "check", "anchors", "convert",
+    "synthesize", "bench", "plot",
   ]
 
   @Test(arguments: commands) func everyCommandHasHelp(_ command: String) throws {
@@ -54,6 +53,15 @@ import Testing
     (
       ["train", "--resume", "--out", "r", "--epochs", "9"],
       "--resume continues the run as it was started; leave out --epochs"
+    ),
+    (["compare", "--model", "a.cfg"], "give training data with --voc"),
+    (
+      ["compare", "--voc", "d", "--model", "a.cfg", "--seeds", "1,1"],
+      "--seeds must be different numbers, such as 1,2,3"
+    ),
+    (
+      ["compare", "--voc", "d", "--model", "a.cfg", "--patience", "3"],
+      "--patience would let the images that judge decide when a run ends; leave it out"
     ),
     (["summary", "a.cfg", "--size", "8"], "--size must be between 32 and 8192"),
     (["convert", "--out", "w"], "give --run, or --model with --weights"),
