@@ -79,6 +79,14 @@ struct Evaluate: ParsableCommand {
       "Metrics of trust leave out detections with less confidence.", valueName: "number"))
   var trustFloor = 0.05
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Also gives what other tools would, separated by commas, and which of their rules differ: \
+      devkit, frcnn, detectron2, alexey, chainer, coco.
+      """, valueName: "tools"))
+  var reference: String?
+
   @Flag(help: "Leave out the metrics of trust.")
   var mapOnly = false
 
@@ -129,6 +137,7 @@ struct Evaluate: ParsableCommand {
     if let json { try AtomicFile.check(json) }
     for case let folder? in [plots, out] { try Folder.make(folder) }
     let metrics = try EvaluationMetric.list(metric)
+    let tools = try referenceTools()
     let pool = try runtime.makePool()
     let input = try EvaluationInput(self, pool: pool)
     let other = try against.map { try input.other($0, self, pool: pool) }
@@ -147,6 +156,9 @@ struct Evaluate: ParsableCommand {
         of: input.images, with: other, name: against, classNames: input.classNames,
         metrics: metrics, matcher: matcher, absentClass: absent, bootstrap: draws, pool: pool)
     }
+    result.references = try tools.map {
+      try $0.evaluate(input.images, classNames: input.classNames, threshold: iou)
+    }
     print(result.table)
     if let saveDetections { try write(input.images, input.classNames, to: saveDetections) }
     let text = String(decoding: try result.json(), as: UTF8.self)
@@ -156,6 +168,16 @@ struct Evaluate: ParsableCommand {
     }
     for pictures in Set([plots ?? folder?.plots, out].compactMap(\.self)).sorted() {
       for path in try RunPictures.writeEvaluation(result, to: pictures) { report(path) }
+    }
+  }
+
+  private func referenceTools() throws -> [ReferenceTool] {
+    try (reference ?? "").split(separator: ",").map { name in
+      guard let tool = ReferenceTool(rawValue: name.filter { $0 != " " }) else {
+        let known = ReferenceTool.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("unknown --reference '\(name)'; choose from \(known)")
+      }
+      return tool
     }
   }
 
