@@ -6,7 +6,9 @@ struct COCOCurves {
 
   /// The curves of verdicts in order of falling confidence.
   ///
-  /// - Parameter positives: Objects that count in each range.
+  /// - Parameters:
+  ///   - ranked: The verdicts.
+  ///   - positives: Objects that count in each range.
   init(_ ranked: some Sequence<COCOVerdict>, positives: [Int]) {
     self.positives = positives
     // Most detections find nothing at any threshold and are counted once per range; `elsewhere`

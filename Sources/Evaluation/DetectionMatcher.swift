@@ -29,10 +29,11 @@ public struct DetectionMatcher: Sendable, Hashable {
 
   /// How the overlap of two boxes is measured.
   public enum Overlap: Sendable, Hashable {
-    /// In pixels, the last one inside: one is added to every length (VOC).
+    /// In pixels, the last one inside: a box is xmax − xmin + 1 wide (VOC).
     case inclusivePixels
-    /// Between continuous edges (COCO, darknet).
-    case edges
+    /// From corner to corner: a box is xmax − xmin wide, as labels made by `voc_label.py` have it and
+    /// darknet's `map` compares with them.
+    case cornerToCorner
   }
 
   /// Which of equally confident detections comes first.

@@ -1,6 +1,6 @@
 import Detection
 
-/// A box as a matcher sees it: VOC's first and last pixel, both inside, or continuous edges.
+/// A box as a matcher sees it: VOC's first and last pixel, both inside, or the way from one to the other.
 ///
 /// Double, because VOC's development kit computes in Double: for whole pixels every result is then
 /// the kit's, to the bit.
@@ -13,17 +13,17 @@ struct MatchedBox {
   /// What is added to a difference of corners to make it a length.
   private let pixel: Double
 
-  /// VOC's corners, xmin = left + 1 and xmax = right, without rounding to Float; or the edges.
+  /// VOC's corners, xmin = left + 1 and xmax = right, without rounding to Float.
   init(_ box: Box, _ overlap: DetectionMatcher.Overlap) {
     pixel = overlap == .inclusivePixels ? 1 : 0
-    xMin = Double(box.left) + pixel
-    yMin = Double(box.top) + pixel
+    xMin = Double(box.left) + 1
+    yMin = Double(box.top) + 1
     xMax = Double(box.right)
     yMax = Double(box.bottom)
     area = (xMax - xMin + pixel) * (yMax - yMin + pixel)
   }
 
-  /// IoU, 0...1; 0 unless something is shared. Both boxes must be seen in the same way.
+  /// IoU, 0...1, with a box that is seen in the same way; 0 unless something is shared.
   func overlap(with other: MatchedBox) -> Double {
     let width = min(xMax, other.xMax) - max(xMin, other.xMin) + pixel
     let height = min(yMax, other.yMax) - max(yMin, other.yMin) + pixel

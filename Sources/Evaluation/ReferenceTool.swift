@@ -28,14 +28,13 @@ public enum ReferenceTool: String, Sendable, CaseIterable {
       "scores are rounded to 3 and boxes to 1 decimals; an IoU equal to the threshold is wrong;"
         + " the eleven recall levels are rounded in floating point"
     case .alexey:
-      "difficult objects are not in its labels, so finding one is wrong; boxes have no extra pixel;"
+      "difficult objects are not in its labels, so finding one is wrong; boxes are one pixel smaller;"
         + " an IoU equal to the threshold is wrong; classes without objects count as 0"
     case .chainer:
       "equal scores are taken in reverse order; the eleven recall levels are rounded in floating"
         + " point"
     case .coco:
-      "difficult objects count like others; boxes have no extra pixel; the next best object is"
-        + " tried; 101 recall levels; at most 100 detections of a class in an image"
+      "difficult objects count like others; the next best object is tried; 101 recall levels; at most 100 detections of a class in an image"
     }
   }
 
@@ -53,6 +52,7 @@ public enum ReferenceTool: String, Sendable, CaseIterable {
   ///   - images: Every image of the split.
   ///   - classNames: Names of the class indices.
   ///   - threshold: The IoU that makes a detection right; ``coco`` has its own.
+  /// - Returns: The tool's numbers.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
   public func evaluate(
     _ images: [EvaluatedImage], classNames: [String], threshold: Double = 0.5
@@ -87,7 +87,7 @@ public enum ReferenceTool: String, Sendable, CaseIterable {
     case .alexey:
       matcher.comparison = .above
       matcher.difficult = .removed
-      matcher.overlap = .edges
+      matcher.overlap = .cornerToCorner
     case .chainer: matcher.ties = .reversed
     }
     return matcher

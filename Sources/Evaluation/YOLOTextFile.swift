@@ -11,6 +11,7 @@ public enum YOLOTextFile {
   ///   - file: Its name for messages.
   ///   - size: The image's size.
   ///   - classCount: The number of classes.
+  /// - Returns: One object per line.
   /// - Throws: ``EvaluationError/malformedLine(file:line:reason:)``.
   public static func objects(
     _ text: String, file: String, size: EvaluatedImage.Size, classCount: Int
@@ -27,6 +28,7 @@ public enum YOLOTextFile {
   ///   - file: Its name for messages.
   ///   - size: The image's size.
   ///   - classCount: The number of classes.
+  /// - Returns: One detection per line.
   /// - Throws: ``EvaluationError/malformedLine(file:line:reason:)``.
   public static func detections(
     _ text: String, file: String, size: EvaluatedImage.Size, classCount: Int

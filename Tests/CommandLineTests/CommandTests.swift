@@ -98,6 +98,9 @@ import Testing
         "eval", "--voc", "data:test", "--detections", "found.json", "--bootstrap", "0",
         "--against", "found.json")
       #expect(refused.status != 0)
+      let unknown = try detector(
+        "eval", "--voc", "data:test", "--run", "run", "--reference", "nobody")
+      #expect(unknown.status != 0 && unknown.errors.contains("choose from devkit, frcnn"))
     }
   }
 
