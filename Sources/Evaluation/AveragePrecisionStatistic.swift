@@ -11,6 +11,7 @@ public struct AveragePrecisionStatistic: ImageStatistic {
   public let rules: [AveragePrecision]
   /// What classes without objects contribute to the mean.
   public let absentClass: VOCEvaluation.AbsentClassRule
+  /// The number of images.
   public let imageCount: Int
   private let classes: [ClassTable]
 
@@ -40,6 +41,7 @@ public struct AveragePrecisionStatistic: ImageStatistic {
   /// For every rule the mean and then each class.
   public var valueCount: Int { rules.count * (1 + classes.count) }
 
+  /// The values of a sample of the images.
   public func values(_ weights: ImageWeights) -> [Double?] {
     let steps = weights.counts.withUnsafeBufferPointer { counts in
       classes.map { Self.steps($0, counts) }
@@ -103,6 +105,7 @@ extension Bootstrap {
   ///   - matcher: What counts as right.
   ///   - absentClass: What classes without objects contribute.
   ///   - pool: Threads to draw on.
+  /// - Returns: One entry per rule.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
   public func averagePrecision(
     of images: [EvaluatedImage], classNames: [String], rules: [AveragePrecision] = [.area],

@@ -64,6 +64,7 @@ public struct Bootstrap: Sendable, Hashable {
   /// - Parameters:
   ///   - statistic: What to compute.
   ///   - pool: Threads to draw on; nil for the caller's alone.
+  /// - Returns: One entry per value.
   public func estimates(of statistic: some ImageStatistic, pool: ThreadPool? = nil) -> [Estimate] {
     let table = table(statistic.valueCount, statistic.imageCount, pool) { weights in
       statistic.values(weights).map { $0 ?? .nan }

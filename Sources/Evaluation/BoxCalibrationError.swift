@@ -1,7 +1,11 @@
 import Detection
 
-/// D-ECE with bins over confidence and box (Küppers et al. 2020): does the confidence mean the same
-/// in the middle and at the border, for small and large boxes?
+/// D-ECE with bins over confidence and box.
+///
+/// Does the confidence mean the same in the middle and at
+/// the border, for small and large boxes?
+///
+/// Küppers and others 2020, arXiv 2004.13546.
 ///
 /// Each of confidence, centre x, centre y, width and height, the last four as shares of the image,
 /// is cut into bins of equal width. Bins with few detections say nothing and are left out.
@@ -18,6 +22,7 @@ public struct BoxCalibrationError: ImageStatistic {
     case height
   }
 
+  /// The number of images.
   public let imageCount: Int
   /// Bins of smaller count are left out.
   public let minimumCount: Int
@@ -59,8 +64,10 @@ public struct BoxCalibrationError: ImageStatistic {
     self.entries = entries
   }
 
+  /// The number of values.
   public var valueCount: Int { 1 }
 
+  /// The values of a sample of the images.
   public func values(_ weights: ImageWeights) -> [Double?] {
     [
       BinSums(entries, binCount: binCount, weights)

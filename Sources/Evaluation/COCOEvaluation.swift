@@ -1,9 +1,10 @@
+public import Compute
 import Detection
 
 /// Average precision and recall by the rules of COCO's own tool, on boxes.
 ///
-/// Objects flagged difficult are ignored: finding one is neither right nor wrong, missing it costs
-/// nothing. Ties in confidence keep the order of `images`; COCO's tool sorts images by id.
+/// Objects flagged difficult, and crowds, are ignored: finding one is neither right nor wrong, missing
+/// it costs nothing. Ties in confidence keep the order of `images`; COCO's tool sorts images by id.
 public struct COCOEvaluation: Sendable {
   /// COCO's twelve numbers, each in 0...1, nil where no object falls into the area range.
   public struct Summary: Sendable, Equatable {
@@ -59,12 +60,34 @@ public struct COCOEvaluation: Sendable {
   /// - Parameters:
   ///   - images: Every image of the split.
   ///   - classNames: Names of the class indices.
+  ///   - difficult: What becomes of objects flagged difficult.
+  ///   - pool: Threads to work on; nil for the caller's alone.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
-  public init(images: [EvaluatedImage], classNames: [String]) throws {
+  public init(
+    images: [EvaluatedImage], classNames: [String],
+    difficult: DetectionMatcher.DifficultRule = .ignored, pool: ThreadPool? = nil
+  ) throws {
     for image in images { try image.validate(classCount: classNames.count) }
-    let pairs = Self.pairs(of: images, classCount: classNames.count)
-    let classes = zip(classNames, pairs).map {
-      ClassResult(name: $0, summary: Summary($1))
+    var tables = [COCOClassTable](repeating: COCOClassTable(), count: classNames.count)
+    for (number, image) in images.enumerated() {
+      for (index, object) in image.objects.enumerated() {
+        if difficult == .removed && object.isDifficult { continue }
+        let detail = index < image.details.count ? image.details[index] : nil
+        let box = COCORectangle(object.box)
+        let isCrowd = detail?.isCrowd ?? false
+        tables[object.classIndex].append(
+          COCOMatcher.Object(
+            box: box, area: detail?.area ?? box.area,
+            isLeftOut: isCrowd || difficult == .ignored && object.isDifficult, isCrowd: isCrowd),
+          image: number)
+      }
+      for detection in image.detections {
+        tables[detection.classIndex].append(detection, image: number)
+      }
+    }
+    for index in tables.indices { tables[index].finish() }
+    let classes = zip(classNames, Self.summaries(tables, pool)).map {
+      ClassResult(name: $0, summary: $1)
     }
     self.classes = classes
     func mean(_ value: KeyPath<Summary, Double?>) -> Double? {
@@ -77,34 +100,19 @@ public struct COCOEvaluation: Sendable {
       arSmall: mean(\.arSmall), arMedium: mean(\.arMedium), arLarge: mean(\.arLarge))
   }
 
-  /// Per class, the images that have an object or a detection of it.
-  private static func pairs(of images: [EvaluatedImage], classCount: Int) -> [[COCOPair]] {
-    var result = [[COCOPair]](repeating: [], count: classCount)
-    for image in images {
-      let objects = Dictionary(grouping: image.objects, by: \.classIndex)
-      let detections = Dictionary(grouping: image.detections, by: \.classIndex)
-      for index in Set(objects.keys).union(detections.keys) {
-        result[index].append(
-          COCOPair(objects: objects[index] ?? [], detections: detections[index] ?? []))
+  private static func summaries(_ tables: [COCOClassTable], _ pool: ThreadPool?) -> [Summary] {
+    [Summary](unsafeUninitializedCapacity: tables.count) { buffer, count in
+      // Every class writes its own place.
+      nonisolated(unsafe) let target = buffer
+      @Sendable func one(_ index: Int) {
+        target.initializeElement(at: index, to: tables[index].summary())
       }
+      if let pool {
+        pool.forEach(count: tables.count, one)
+      } else {
+        for index in tables.indices { one(index) }
+      }
+      count = tables.count
     }
-    return result
-  }
-}
-
-extension COCOEvaluation.Summary {
-  /// The twelve numbers of one class.
-  fileprivate init(_ pairs: [COCOPair]) {
-    let all = COCOAreaResult(pairs, range: 0...1e10)
-    let small = COCOAreaResult(pairs, range: 0...1024)
-    let medium = COCOAreaResult(pairs, range: 1024...9216)
-    let large = COCOAreaResult(pairs, range: 9216...1e10)
-    self.init(
-      ap: all?.averagePrecision, ap50: all?.averagePrecisions[0],
-      ap75: all?.averagePrecisions[5], apSmall: small?.averagePrecision,
-      apMedium: medium?.averagePrecision, apLarge: large?.averagePrecision,
-      ar1: all?.recall(detectionLimit: 1), ar10: all?.recall(detectionLimit: 10),
-      ar100: all?.recall(detectionLimit: 100), arSmall: small?.recall(detectionLimit: 100),
-      arMedium: medium?.recall(detectionLimit: 100), arLarge: large?.recall(detectionLimit: 100))
   }
 }

@@ -1,6 +1,8 @@
 import Detection
 
-/// Detection expected calibration error, D-ECE (Küppers et al. 2020, arXiv 2004.13546).
+/// Detection expected calibration error, D-ECE.
+///
+/// Küppers and others 2020, arXiv 2004.13546:
 ///
 ///     D-ECE = Σ_b |B_b| / N · |precision(b) − confidence(b)|
 ///
@@ -19,6 +21,7 @@ public struct CalibrationError: ImageStatistic {
     public let precision: Double?
   }
 
+  /// The number of images.
   public let imageCount: Int
   /// The number of bins.
   public let binCount: Int
@@ -36,8 +39,10 @@ public struct CalibrationError: ImageStatistic {
     entries = matched.pooled.map { BinnedDetection($0, binCount: binCount) }
   }
 
+  /// The number of values.
   public var valueCount: Int { 1 }
 
+  /// The values of a sample of the images.
   public func values(_ weights: ImageWeights) -> [Double?] {
     [BinSums(entries, binCount: binCount, weights).calibrationError()]
   }

@@ -1,6 +1,7 @@
 /// Several statistics of the same images, resampled together.
 public struct CombinedStatistic: ImageStatistic {
   private let parts: [any ImageStatistic]
+  /// The number of images.
   public let imageCount: Int
 
   /// The statistics' values one after the other.
@@ -11,8 +12,10 @@ public struct CombinedStatistic: ImageStatistic {
     self.imageCount = imageCount
   }
 
+  /// The number of values.
   public var valueCount: Int { parts.reduce(0) { $0 + $1.valueCount } }
 
+  /// The values of a sample of the images.
   public func values(_ weights: ImageWeights) -> [Double?] {
     parts.flatMap { $0.values(weights) }
   }

@@ -27,29 +27,54 @@ public struct DetectionMatcher: Sendable, Hashable {
     case above
   }
 
+  /// How the overlap of two boxes is measured.
+  public enum Overlap: Sendable, Hashable {
+    /// In pixels, the last one inside: a box is xmax − xmin + 1 wide (VOC).
+    case inclusivePixels
+    /// From corner to corner: a box is xmax − xmin wide, as labels made by `voc_label.py` have it and
+    /// darknet's `map` compares with them.
+    case cornerToCorner
+  }
+
+  /// Which of equally confident detections comes first.
+  public enum Ties: Sendable, Hashable {
+    /// The first in image and file order, as in a stable sort (VOC).
+    case fileOrder
+    /// The last.
+    case reversed
+  }
+
   /// The IoU that makes a detection right, 0...1.
   public var threshold: Double
   /// Whether the threshold itself is enough.
   public var comparison: Comparison
   /// What becomes of difficult objects.
   public var difficult: DifficultRule
+  /// How the overlap of two boxes is measured.
+  public var overlap: Overlap
+  /// Which of equally confident detections comes first.
+  public var ties: Ties
 
   /// A matcher; without arguments the VOC rules.
   public init(
     threshold: Double = 0.5, comparison: Comparison = .atLeast,
-    difficult: DifficultRule = .ignored
+    difficult: DifficultRule = .ignored, overlap: Overlap = .inclusivePixels,
+    ties: Ties = .fileOrder
   ) {
     self.threshold = threshold
     self.comparison = comparison
     self.difficult = difficult
+    self.overlap = overlap
+    self.ties = ties
   }
 
   /// The verdicts, per class, most confident detection first.
   ///
   /// Confidences must be finite and class indices in 0 ..< `classCount`.
   public func matches(in images: [EvaluatedImage], classCount: Int) -> [[DetectionMatch]] {
-    let ranking = DetectionRanking(images, classCount: classCount)
-    var objects = ObjectTable(images)
+    let ranking = DetectionRanking(
+      images, classCount: classCount, reversesTies: ties == .reversed)
+    var objects = ObjectTable(images, overlap)
     return ranking.classes.indices.map { classIndex in
       ranking.classes[classIndex].map { entry in
         let image = Int(entry.image)
@@ -75,7 +100,7 @@ public struct DetectionMatcher: Sendable, Hashable {
   private func match(
     _ detection: Detection, imageIndex: Int, detectionIndex: Int, objects: inout ObjectTable
   ) -> DetectionMatch {
-    let corners = InclusiveCorners(detection.box)
+    let corners = MatchedBox(detection.box, overlap)
     let first = objects.offsets[imageIndex]
     var best = -1
     var bestOverlap = 0.0
@@ -113,7 +138,7 @@ public struct DetectionMatcher: Sendable, Hashable {
 /// The objects of all images in one flat array.
 private struct ObjectTable {
   struct Row {
-    let corners: InclusiveCorners
+    let corners: MatchedBox
     let classIndex: Int
     let isDifficult: Bool
     var isFound = false
@@ -123,13 +148,13 @@ private struct ObjectTable {
   /// Row numbers of image i: offsets[i] ..< offsets[i + 1].
   var offsets: [Int] = [0]
 
-  init(_ images: [EvaluatedImage]) {
+  init(_ images: [EvaluatedImage], _ overlap: DetectionMatcher.Overlap) {
     offsets.reserveCapacity(images.count + 1)
     for image in images {
       for object in image.objects {
         rows.append(
           Row(
-            corners: InclusiveCorners(object.box), classIndex: object.classIndex,
+            corners: MatchedBox(object.box, overlap), classIndex: object.classIndex,
             isDifficult: object.isDifficult))
       }
       offsets.append(rows.count)

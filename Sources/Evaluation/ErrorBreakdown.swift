@@ -1,8 +1,8 @@
 import Detection
 
-/// What kind of mistake a wrong detection is, and what each kind costs in mAP, after TIDE (Bolya et
-/// al. 2020, arXiv 2008.08115), by the VOC matching rules.
+/// What kind of mistake a wrong detection is, and what each kind costs in mAP.
 ///
+/// After TIDE (Bolya and others 2020, arXiv 2008.08115), by the VOC matching rules.
 /// A wrong detection is, in this order of tests:
 ///
 /// 1. a duplicate, if it lies on an object of its class (IoU ≥ τ) that was found already,

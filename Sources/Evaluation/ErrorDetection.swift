@@ -11,6 +11,7 @@ import Foundation
 /// - E-AURC (Geifman et al. 2019): what is above the AURC of the perfect order. That is taken
 ///   exactly; for many detections it is r + (1 − r) ln(1 − r) of the share of errors r.
 public struct ErrorDetection: ImageStatistic {
+  /// The number of images.
   public let imageCount: Int
   private let entries: [ScoredDetection]
 
@@ -38,6 +39,7 @@ public struct ErrorDetection: ImageStatistic {
   /// AUROC, AUPR, AURC and E-AURC.
   public var valueCount: Int { 4 }
 
+  /// The values of a sample of the images.
   public func values(_ weights: ImageWeights) -> [Double?] {
     var total = 0
     var wrongTotal = 0

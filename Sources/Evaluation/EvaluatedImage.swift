@@ -19,12 +19,28 @@ public struct EvaluatedImage: Sendable {
     }
   }
 
+  /// What COCO's annotations say about an object besides class and box.
+  public struct ObjectDetail: Hashable, Sendable {
+    /// The object's own area in square pixels, at most its box's, which it is sorted by.
+    public let area: Double
+    /// Whether the box holds many objects that were not told apart.
+    public let isCrowd: Bool
+
+    /// An area of at least 0, and whether the object is a crowd.
+    public init(area: Double, isCrowd: Bool) {
+      self.area = area
+      self.isCrowd = isCrowd
+    }
+  }
+
   /// The image's id: VOC's file name without folder and extension.
   public var id: String
   /// The annotated objects, difficult ones included.
   public var objects: [GroundTruth]
   /// The found objects, in file order; any order of confidence.
   public var detections: [Detection]
+  /// What COCO's annotations say beyond ``objects``, one entry each in their order; empty elsewhere.
+  public var details: [ObjectDetail] = []
   /// The image's size; nil where nothing says it.
   public var size: Size?
 

@@ -37,6 +37,8 @@ public struct EvaluationReport: Sendable {
   public var trust: TrustReport?
   /// How another detector does on the same images, nil unless it was added.
   public var comparison: EvaluationComparison?
+  /// What other tools give for the same detections, if asked for.
+  public var references: [ReferenceTool.Result] = []
   /// The matching rules of the VOC metrics.
   public var matcher: DetectionMatcher { counts.matcher }
 
@@ -58,26 +60,22 @@ public struct EvaluationReport: Sendable {
     absentClass: VOCEvaluation.AbsentClassRule = .exclude, settings: [Setting] = [],
     bootstrap: Bootstrap? = nil, pool: ThreadPool? = nil
   ) throws {
-    let voc = { (rule: AveragePrecision) in
-      try VOCEvaluation(
-        images: images, classNames: classNames, rule: rule, matcher: matcher,
-        absentClass: absentClass)
-    }
+    counts = try VOCEvaluation(
+      images: images, classNames: classNames,
+      rule: metrics.lazy.compactMap(\.rule).first ?? .area, matcher: matcher,
+      absentClass: absentClass)
     var results: [(EvaluationMetric, Result)] = []
-    var first: VOCEvaluation?
     for metric in metrics {
       if let rule = metric.rule {
-        let evaluation = try voc(rule)
-        first = first ?? evaluation
-        results.append((metric, .voc(evaluation)))
+        results.append((metric, .voc(rule == counts.rule ? counts : counts.with(rule))))
       } else {
-        let evaluation = try COCOEvaluation(images: images, classNames: classNames)
+        let evaluation = try COCOEvaluation(
+          images: images, classNames: classNames, pool: pool)
         results.append((metric, .coco(evaluation)))
       }
     }
     self.results = results
     self.settings = settings
-    counts = try first ?? voc(.area)
     intervals = try Self.intervals(
       metrics, bootstrap, images, classNames, matcher, absentClass, pool)
   }

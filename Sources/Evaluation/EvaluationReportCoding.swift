@@ -19,6 +19,9 @@ extension EvaluationReport: Encodable {
       }
     }
     if let trust { try container.encode(trust, forKey: "trust") }
+    if !references.isEmpty {
+      try container.encode(JSONValue.list(references.map(\.json)), forKey: "references")
+    }
     if let comparison { try container.encode(comparison.json, forKey: "against") }
   }
 

@@ -32,6 +32,7 @@ extension EvaluationReport {
     }
     var text = (Self.aligned(columns) + notes).joined(separator: "\n") + "\n"
     if let trust { text += "\n" + trust.table }
+    for reference in references { text += "\n" + reference.text }
     if let comparison { text += "\n" + comparison.table }
     return text
   }
@@ -76,7 +77,7 @@ extension EvaluationReport {
     return lines
   }
 
-  private static func percent(_ value: Double?) -> String {
+  static func percent(_ value: Double?) -> String {
     value.map { String(format: "%.2f", 100 * $0) } ?? "n/a"
   }
 

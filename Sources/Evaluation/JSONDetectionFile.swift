@@ -30,12 +30,7 @@ public enum JSONDetectionFile {
   /// - Returns: One list per image, in file order.
   /// - Throws: ``EvaluationError/malformedFile(file:reason:)`` naming the place.
   public static func parse(_ data: Data, file: String) throws -> [ImageDetections] {
-    let content: FileContent
-    do {
-      content = try JSONDecoder().decode(FileContent.self, from: data)
-    } catch let error as DecodingError {
-      throw EvaluationError.malformedFile(file: file, reason: JSONProblem.description(of: error))
-    }
+    let content: FileContent = try JSONProblem.decoding(data, file: file)
     return try content.images.enumerated().map { index, image in
       let detections = try image.detections.enumerated().map { number, detection in
         guard let box = detection.edges, Float(detection.confidence).isFinite else {

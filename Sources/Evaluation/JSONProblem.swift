@@ -2,6 +2,17 @@ import Foundation
 
 /// One-line descriptions of what is wrong with a JSON file.
 enum JSONProblem {
+  /// A file's content.
+  ///
+  /// - Throws: ``EvaluationError/malformedFile(file:reason:)``.
+  static func decoding<Content: Decodable>(_ data: Data, file: String) throws -> Content {
+    do {
+      return try JSONDecoder().decode(Content.self, from: data)
+    } catch let error as DecodingError {
+      throw EvaluationError.malformedFile(file: file, reason: description(of: error))
+    }
+  }
+
   /// Place and cause, such as `images[3].detections[0]: no key "box"`.
   static func description(of error: DecodingError) -> String {
     switch error {

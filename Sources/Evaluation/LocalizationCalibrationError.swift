@@ -1,10 +1,13 @@
-/// Localisation-aware expected calibration error, LaECE (Oksuz et al. 2023, arXiv 2307.00934).
+/// Localisation-aware expected calibration error, LaECE.
+///
+/// Oksuz and others 2023, arXiv 2307.00934:
 ///
 ///     LaECE_c = Σ_b |B_b| / N_c · |confidence(b) − precision(b) · IoU(b)|
 ///
 /// with IoU(b) the mean over the right detections of the bin, so that a confidence has to promise
 /// the box as well as the class. The mean over classes with detections is the value.
 public struct LocalizationCalibrationError: ImageStatistic {
+  /// The number of images.
   public let imageCount: Int
   private let binCount: Int
   private let classes: [[BinnedDetection]]
@@ -26,6 +29,7 @@ public struct LocalizationCalibrationError: ImageStatistic {
   /// The mean and then each class.
   public var valueCount: Int { 1 + classes.count }
 
+  /// The values of a sample of the images.
   public func values(_ weights: ImageWeights) -> [Double?] {
     let values = classes.map {
       BinSums($0, binCount: binCount, weights).localizationAwareError()

@@ -1,4 +1,6 @@
-/// The LRP error at its best threshold, oLRP (Oksuz et al. 2018, arXiv 1807.01696; 2020, 2011.10772).
+/// The LRP error at its best threshold, oLRP.
+///
+/// Oksuz and others 2018, arXiv 1807.01696, and 2020, arXiv 2011.10772:
 ///
 ///     LRP(s) = (Σ_TP (1 − IoU) / (1 − τ) + N_FP + N_FN) / (N_TP + N_FP + N_FN)
 ///
@@ -19,6 +21,7 @@ public struct LocalizationRecallPrecision: ImageStatistic {
     public let falseNegatives: Double
   }
 
+  /// The number of images.
   public let imageCount: Int
   private let threshold: Double
   private let classes: [ClassTable]
@@ -41,6 +44,7 @@ public struct LocalizationRecallPrecision: ImageStatistic {
   /// false negatives, then oLRP of each class.
   public var valueCount: Int { 4 + classes.count }
 
+  /// The values of a sample of the images.
   public func values(_ weights: ImageWeights) -> [Double?] {
     let optima = classes.map { optimum($0, weights) }
     return [

@@ -62,12 +62,12 @@ struct MistakeLedger {
       return Entry(match: match, kind: .localization, target: own)
     }
     let image = images[match.imageIndex]
-    let corners = InclusiveCorners(image.detections[match.detectionIndex].box)
+    let corners = MatchedBox(image.detections[match.detectionIndex].box, matcher.overlap)
     var best = -1
     var overlap = 0.0
     for (index, object) in image.objects.enumerated() where object.classIndex != classIndex {
       if matcher.difficult == .removed && object.isDifficult { continue }
-      let value = corners.overlap(with: InclusiveCorners(object.box))
+      let value = corners.overlap(with: MatchedBox(object.box, matcher.overlap))
       if value > overlap { (best, overlap) = (index, value) }
     }
     if best >= 0, matcher.reaches(overlap) {

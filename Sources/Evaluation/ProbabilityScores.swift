@@ -8,6 +8,7 @@ import Foundation
 /// y is 1 for a right detection. The logarithm is taken of at least 1e-7, near the smallest distance
 /// of a Float from 1.
 public struct ProbabilityScores: ImageStatistic {
+  /// The number of images.
   public let imageCount: Int
   private let entries: [Entry]
 
@@ -32,6 +33,7 @@ public struct ProbabilityScores: ImageStatistic {
   /// The Brier score and the negative log-likelihood.
   public var valueCount: Int { 2 }
 
+  /// The values of a sample of the images.
   public func values(_ weights: ImageWeights) -> [Double?] {
     var count = 0
     var brier = 0.0

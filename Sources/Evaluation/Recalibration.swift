@@ -108,7 +108,7 @@ extension RecalibrationMap {
 }
 
 extension RecalibrationMap.Isotonic {
-  /// Least squares under monotonicity by pooling adjacent violators (Ayer et al. 1955).
+  /// Least squares under monotonicity by pooling adjacent violators (Ayer and others 1955).
   static func fitted(_ confidences: [Double], _ isRight: [Bool]) -> RecalibrationMap.Isotonic {
     struct Block {
       var first: Double

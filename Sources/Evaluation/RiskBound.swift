@@ -13,6 +13,7 @@ public enum RiskBound: String, Sendable, CaseIterable {
   ///   - wrong: The cases seen, 0...count.
   ///   - count: The number of tries.
   ///   - confidence: The certainty that the probability is not above the bound.
+  /// - Returns: 0...1.
   public func upper(wrong: Int, of count: Int, confidence: Double) -> Double {
     precondition((0...max(count, 0)).contains(wrong), "\(wrong) of \(count)")
     guard count > 0, wrong < count else { return 1 }

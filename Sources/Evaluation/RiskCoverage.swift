@@ -49,6 +49,7 @@ public struct RiskCoverage: Sendable {
   /// The risk when the most certain share of the detections is kept, at least one.
   ///
   /// - Parameter coverage: 0...1; the first point that reaches it counts.
+  /// - Returns: 0...1; nil without detections.
   public func risk(atCoverage coverage: Double) -> Double? {
     points.first { $0.coverage >= coverage }?.risk ?? points.last?.risk
   }

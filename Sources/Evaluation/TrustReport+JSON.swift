@@ -1,5 +1,6 @@
 extension TrustReport: Encodable {
-  /// Writes `{"scoreFloor", "all": {…}, "classes": {NAME: {…}}, "mistakes", "reliability"}`.
+  /// Writes `{"scoreFloor", "all": {…}, "classes": {NAME: {…}}, "mistakes", "operatingPoint",
+  /// "reliability"}`.
   ///
   /// A number with an interval is `{"value", "interval": {"lower", "upper", "level"}}`.
   ///
@@ -14,6 +15,17 @@ extension TrustReport: Encodable {
           classes.map { ($0.name ?? "", $0.json) }, uniquingKeysWith: { first, _ in first })),
       "mistakes": mistakes.json,
     ]
+    var point: [String: JSONValue] = [
+      "maximumRisk": .number(options.maximumRisk), "certainty": .number(0.95),
+      "bound": .text(RiskBound.clopperPearson.rawValue),
+    ]
+    if let operatingPoint {
+      point["confidence"] = .number(1 - operatingPoint.point.score)
+      point["coverage"] = .number(operatingPoint.point.coverage)
+      point["risk"] = .number(operatingPoint.point.risk)
+      point["upperRisk"] = .number(operatingPoint.upperRisk)
+    }
+    content["operatingPoint"] = .object(point)
     if let reliability {
       content["reliability"] = .list(
         reliability.map { bin in

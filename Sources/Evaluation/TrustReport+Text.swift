@@ -26,6 +26,7 @@ extension TrustReport {
         + " wrong \(Self.percent(parts.falsePositives)), missed"
         + " \(Self.percent(parts.falseNegatives))")
     lines += errorLines
+    if group.detections > 0 { lines.append(operatingLine) }
     lines += mistakeLines
     return lines.joined(separator: "\n") + "\n"
   }
@@ -47,6 +48,19 @@ extension TrustReport {
         row[column].padding(toLength: widths[column], withPad: " ", startingAt: 0)
       }.joined(separator: "  ").trimmingTrailingSpaces
     }
+  }
+
+  private var operatingLine: String {
+    let target = String(format: "%g", 100 * options.maximumRisk)
+    guard let pick = operatingPoint else {
+      return "  threshold    none promises at most \(target) % wrong ones"
+    }
+    return String(
+      format: "  threshold    confidence ≥ %.3f: at most %@ %% wrong with 95 %% certainty",
+      1 - pick.point.score, target)
+      + String(
+        format: " (Clopper-Pearson; %.1f %% here), keeps %.0f %%", 100 * pick.point.risk,
+        100 * pick.point.coverage)
   }
 
   private var mistakeLines: [String] {

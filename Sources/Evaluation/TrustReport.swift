@@ -8,14 +8,20 @@ public struct TrustReport: Sendable {
   public struct Options: Sendable {
     /// Detections of less confidence count only in LRP and in the kinds of mistakes.
     public var scoreFloor: Double
+    /// The share of wrong detections that ``TrustReport/operatingPoint`` may not exceed, 0...1.
+    public var maximumRisk: Double
     /// How intervals are made; none without.
     public var bootstrap: Bootstrap?
     /// Threads to draw on; nil for the caller's alone.
     public var pool: ThreadPool?
 
     /// Options; the usual floor is 0.05.
-    public init(scoreFloor: Double = 0.05, bootstrap: Bootstrap? = nil, pool: ThreadPool? = nil) {
+    public init(
+      scoreFloor: Double = 0.05, maximumRisk: Double = 0.1, bootstrap: Bootstrap? = nil,
+      pool: ThreadPool? = nil
+    ) {
       self.scoreFloor = scoreFloor
+      self.maximumRisk = maximumRisk
       self.bootstrap = bootstrap
       self.pool = pool
     }
@@ -90,6 +96,9 @@ public struct TrustReport: Sendable {
   public let reliability: [CalibrationError.Bin]?
   /// The risk–coverage curve of each score of ``overall``.
   public let riskCoverage: [(score: UncertaintyScore, curve: RiskCoverage)]
+  /// The threshold on the confidence that keeps most detections with at most the share of wrong ones
+  /// asked for, at 95 % certainty by Clopper and Pearson's bound; nil if none can promise that.
+  public let operatingPoint: RiskCoverage.Pick?
   /// The kinds of mistakes.
   public let mistakes: ErrorBreakdown
 
@@ -118,6 +127,8 @@ public struct TrustReport: Sendable {
     riskCoverage = UncertaintyScore.allCases.compactMap { score in
       RiskCoverage(kept, images: images, score: score).map { (score, $0) }
     }
+    operatingPoint = riskCoverage.first { $0.score == .confidence }?.curve
+      .threshold(maximumRisk: options.maximumRisk)
     mistakes = try ErrorBreakdown(images: images, classNames: classNames, matcher: matcher)
   }
 }

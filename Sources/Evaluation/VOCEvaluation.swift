@@ -38,6 +38,8 @@ public struct VOCEvaluation: Sendable {
   public let rule: AveragePrecision
   /// What counted as right.
   public let matcher: DetectionMatcher
+  /// What classes without objects contribute.
+  public let absentClass: AbsentClassRule
   /// The number of images.
   public let imageCount: Int
   /// How many of them have no detection of any class.
@@ -65,6 +67,7 @@ public struct VOCEvaluation: Sendable {
     }
     self.rule = rule
     self.matcher = matcher
+    self.absentClass = absentClass
     imageCount = images.count
     imagesWithoutDetections = images.count { $0.detections.isEmpty }
     classes = classNames.indices.map { index in
@@ -77,6 +80,26 @@ public struct VOCEvaluation: Sendable {
         objects: positives[index], difficult: difficult[index],
         detections: matches[index].count, truePositives: right, falsePositives: wrong,
         ignored: matches[index].count - right - wrong, curve: curve)
+    }
+  }
+
+  /// The same verdicts, summed up by another rule.
+  public func with(_ rule: AveragePrecision) -> VOCEvaluation { VOCEvaluation(self, rule: rule) }
+
+  private init(_ other: VOCEvaluation, rule: AveragePrecision) {
+    self.rule = rule
+    matcher = other.matcher
+    absentClass = other.absentClass
+    imageCount = other.imageCount
+    imagesWithoutDetections = other.imagesWithoutDetections
+    classes = other.classes.map { result in
+      ClassResult(
+        name: result.name,
+        averagePrecision: rule.value(of: result.curve)
+          ?? (other.absentClass == .zero ? 0 : nil), objects: result.objects,
+        difficult: result.difficult, detections: result.detections,
+        truePositives: result.truePositives, falsePositives: result.falsePositives,
+        ignored: result.ignored, curve: result.curve)
     }
   }
 

@@ -22,14 +22,31 @@ struct Evaluate: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A VOC data set, PATH[:SPLIT]; may be repeated. (default split: val)", valueName: "path"))
-  var voc: [String]
+  var voc: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "COCO's annotation JSON instead of --voc; with --detections.", valueName: "file"))
+  var coco: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder of YOLO's label files instead of --voc; with --detections, --names, --images.",
+      valueName: "dir"))
+  var yolo: String?
+
+  @Option(help: ArgumentHelp("The images of --yolo, whose sizes count.", valueName: "dir"))
+  var images: String?
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var runtime: RuntimeOptions
 
   @Option(
     help: ArgumentHelp(
-      "Detection files instead of a model: a JSON file, a comp4 file, or a folder.",
+      """
+      Detection files instead of a model: JSON of detector detect or COCO results, a comp4 file, \
+      or a folder of comp4 or YOLO files.
+      """,
       valueName: "path"))
   var detections: String?
 
@@ -79,6 +96,20 @@ struct Evaluate: ParsableCommand {
       "Metrics of trust leave out detections with less confidence.", valueName: "number"))
   var trustFloor = 0.05
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Also gives what other tools would, separated by commas, and which of their rules differ: \
+      devkit, frcnn, detectron2, alexey, chainer, coco.
+      """, valueName: "tools"))
+  var reference: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Looks for the threshold that promises at most this share of wrong detections.",
+      valueName: "share"))
+  var risk = 0.1
+
   @Flag(help: "Leave out the metrics of trust.")
   var mapOnly = false
 
@@ -107,14 +138,19 @@ struct Evaluate: ParsableCommand {
   var saveDetections: String?
 
   func validate() throws {
-    if voc.isEmpty { throw ValidationError("give a data set with --voc") }
+    let sources = (voc.isEmpty ? 0 : 1) + (coco == nil ? 0 : 1) + (yolo == nil ? 0 : 1)
+    if sources != 1 { throw ValidationError("give one data set with --voc, --coco or --yolo") }
+    if voc.isEmpty && detections == nil {
+      throw ValidationError("with --coco or --yolo give --detections")
+    }
     if detections != nil && (model.run != nil || model.model != nil) {
       throw ValidationError("give a model or --detections, not both")
     }
     if !(0...1).contains(confidence) || !(0...1).contains(nms) || !(0...1).contains(iou)
-      || !(0...1).contains(trustFloor)
+      || !(0...1).contains(trustFloor) || !(0...1).contains(risk)
     {
-      throw ValidationError("--confidence, --nms, --iou and --trust-floor must be between 0 and 1")
+      throw ValidationError(
+        "--confidence, --nms, --iou, --trust-floor and --risk must be between 0 and 1")
     }
     if bootstrap < 0 || bootstrap > 1_000_000 {
       throw ValidationError("--bootstrap must be between 0 and 1000000")
@@ -129,6 +165,7 @@ struct Evaluate: ParsableCommand {
     if let json { try AtomicFile.check(json) }
     for case let folder? in [plots, out] { try Folder.make(folder) }
     let metrics = try EvaluationMetric.list(metric)
+    let tools = try referenceTools()
     let pool = try runtime.makePool()
     let input = try EvaluationInput(self, pool: pool)
     let other = try against.map { try input.other($0, self, pool: pool) }
@@ -140,12 +177,15 @@ struct Evaluate: ParsableCommand {
     if !mapOnly {
       result.trust = try TrustReport(
         images: input.images, classNames: input.classNames, matcher: matcher,
-        options: .init(scoreFloor: trustFloor, bootstrap: draws, pool: pool))
+        options: .init(scoreFloor: trustFloor, maximumRisk: risk, bootstrap: draws, pool: pool))
     }
     if let other, let against, let draws {
       result.comparison = try EvaluationComparison(
         of: input.images, with: other, name: against, classNames: input.classNames,
         metrics: metrics, matcher: matcher, absentClass: absent, bootstrap: draws, pool: pool)
+    }
+    result.references = try tools.map {
+      try $0.evaluate(input.images, classNames: input.classNames, threshold: iou)
     }
     print(result.table)
     if let saveDetections { try write(input.images, input.classNames, to: saveDetections) }
@@ -156,6 +196,16 @@ struct Evaluate: ParsableCommand {
     }
     for pictures in Set([plots ?? folder?.plots, out].compactMap(\.self)).sorted() {
       for path in try RunPictures.writeEvaluation(result, to: pictures) { report(path) }
+    }
+  }
+
+  private func referenceTools() throws -> [ReferenceTool] {
+    try (reference ?? "").split(separator: ",").map { name in
+      guard let tool = ReferenceTool(rawValue: name.filter { $0 != " " }) else {
+        let known = ReferenceTool.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("unknown --reference '\(name)'; choose from \(known)")
+      }
+      return tool
     }
   }
 

@@ -81,20 +81,26 @@ import Testing
         #expect(detector.exists("run/plots/\(name)") == detector.exists("result/\(name)"))
       }
       // The same numbers from the file, which carries what the trust in them depends on.
+      try detector.write(Data(classNames.utf8), to: "net.names")
       let again = try detector(
-        "eval", "--voc", "data:test", "--detections", "found.json", "--bootstrap", "50", "--json",
-        "e.json", "--against", "found.json")
+        "eval", "--voc", "data:test", "--detections", "found.json", "--names", "net.names",
+        "--bootstrap", "50", "--json", "e.json", "--against", "found.json", "--reference",
+        "frcnn,coco")
       #expect(again.status == 0, "\(again.errors)")
       #expect(try detector.json("e.json")["trust"] as? NSDictionary == trust as NSDictionary)
+      #expect(again.output.contains("as frcnn counts: voc07 "))
       let plain = try detector(
-        "eval", "--voc", "data:test", "--detections", "found.json", "--bootstrap", "0",
-        "--map-only")
+        "eval", "--voc", "data:test", "--detections", "found.json", "--names", "net.names",
+        "--bootstrap", "0", "--map-only")
       #expect(plain.status == 0 && !plain.output.contains("trust"))
       #expect(!plain.output.contains("intervals"))
       let refused = try detector(
         "eval", "--voc", "data:test", "--detections", "found.json", "--bootstrap", "0",
         "--against", "found.json")
       #expect(refused.status != 0)
+      let unknown = try detector(
+        "eval", "--voc", "data:test", "--run", "run", "--reference", "nobody")
+      #expect(unknown.status != 0 && unknown.errors.contains("choose from devkit, frcnn"))
     }
   }
 

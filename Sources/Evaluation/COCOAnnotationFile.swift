@@ -1,0 +1,160 @@
+import Detection
+import Foundation
+
+/// Annotations in COCO's JSON, and detections in COCO's format of results.
+///
+/// `{"images": [{"id", "file_name", "width", "height"}], "categories": [{"id", "name"}],
+/// "annotations": [{"image_id", "category_id", "bbox": [left, top, width, height], "area",
+/// "iscrowd", "ignore"}]}`. Images and categories are taken in order of id, as COCO's tool takes them.
+/// `area`, `iscrowd` and `ignore` may be absent; `ignore` marks an object as difficult, which COCO's
+/// own tool overwrites.
+public struct COCOAnnotationFile: Sendable {
+  /// The images with their objects; an id is the file's name without extension, or with folders and
+  /// extension where that is ambiguous.
+  public let images: [EvaluatedImage]
+  /// The categories' names.
+  public let classNames: [String]
+  private let imageIndices: [Int: Int]
+  private let classIndices: [Int: Int]
+
+  /// Reads an annotation file's content; `file` is its name for messages.
+  ///
+  /// - Throws: ``EvaluationError/malformedFile(file:reason:)`` naming the place.
+  public init(_ data: Data, file: String) throws {
+    let content: Content = try JSONProblem.decoding(data, file: file)
+    let categories = content.categories.sorted { $0.id < $1.id }
+    let sorted = content.images.sorted { $0.id < $1.id }
+    var classIndices: [Int: Int] = [:]
+    for (index, category) in categories.enumerated() {
+      guard classIndices.updateValue(index, forKey: category.id) == nil else {
+        throw EvaluationError.malformedFile(file: file, reason: "category \(category.id) twice")
+      }
+    }
+    var imageIndices: [Int: Int] = [:]
+    for (index, image) in sorted.enumerated() {
+      guard imageIndices.updateValue(index, forKey: image.id) == nil else {
+        throw EvaluationError.malformedFile(file: file, reason: "image \(image.id) twice")
+      }
+    }
+    let stems = sorted.map { Self.stem($0.file_name) }
+    let uses = Dictionary(stems.map { ($0, 1) }, uniquingKeysWith: +)
+    var images = sorted.enumerated().map { index, image in
+      EvaluatedImage(
+        id: uses[stems[index]] == 1 ? stems[index] : image.file_name, objects: [],
+        size: image.size)
+    }
+    for (number, annotation) in content.annotations.enumerated() {
+      let place = "annotations[\(number)]"
+      guard let image = imageIndices[annotation.image_id] else {
+        throw EvaluationError.malformedFile(
+          file: file, reason: "\(place): no image \(annotation.image_id)")
+      }
+      guard let classIndex = classIndices[annotation.category_id] else {
+        throw EvaluationError.malformedFile(
+          file: file, reason: "\(place): no category \(annotation.category_id)")
+      }
+      guard let box = Self.box(annotation.bbox) else {
+        throw EvaluationError.malformedFile(
+          file: file, reason: "\(place): needs \"bbox\": [left, top, width, height]")
+      }
+      images[image].objects.append(
+        GroundTruth(
+          box: box, classIndex: classIndex, isDifficult: (annotation.ignore ?? 0) != 0))
+      images[image].details.append(
+        EvaluatedImage.ObjectDetail(
+          area: annotation.area ?? annotation.bbox[2] * annotation.bbox[3],
+          isCrowd: (annotation.iscrowd ?? 0) != 0))
+    }
+    self.images = images
+    self.classIndices = classIndices
+    self.imageIndices = imageIndices
+    classNames = categories.map(\.name)
+  }
+
+  /// The images with the detections of a result file: `[{"image_id", "category_id", "bbox",
+  /// "score"}]`.
+  ///
+  /// - Throws: ``EvaluationError/malformedFile(file:reason:)`` naming the place.
+  public func joining(results data: Data, file: String) throws -> [EvaluatedImage] {
+    let results: [Result] = try JSONProblem.decoding(data, file: file)
+    var images = images
+    for (number, result) in results.enumerated() {
+      func problem(_ reason: String) -> EvaluationError {
+        .malformedFile(file: file, reason: "[\(number)]: " + reason)
+      }
+      guard let image = imageIndices[result.image_id] else {
+        throw problem("image \(result.image_id) is not among the annotated ones")
+      }
+      guard let classIndex = classIndices[result.category_id] else {
+        throw problem("category \(result.category_id) is not among the annotated ones")
+      }
+      guard let box = Self.box(result.bbox), Float(result.score).isFinite else {
+        throw problem("needs a finite score and \"bbox\": [left, top, width, height]")
+      }
+      images[image].detections.append(
+        Detection(
+          box: box, classIndex: classIndex, confidence: Float(result.score),
+          objectness: Float(result.score)))
+    }
+    return images
+  }
+
+  /// Whether JSON is a result file: a list, where our own detections are an object.
+  public static func isResultFile(_ data: Data) -> Bool {
+    data.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "[")
+  }
+
+  private static func stem(_ file: String) -> String {
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }
+    return String(name[..<dot])
+  }
+
+  private static func box(_ values: [Double]) -> Box? {
+    guard values.count == 4 else { return nil }
+    let edges = [values[0], values[1], values[0] + values[2], values[1] + values[3]]
+      .map { Float($0) }
+    guard edges.allSatisfy(\.isFinite) else { return nil }
+    return Box(left: edges[0], top: edges[1], right: edges[2], bottom: edges[3])
+  }
+
+  // The properties have COCO's names.
+  private struct Content: Decodable {
+    let images: [ImageContent]
+    let annotations: [Annotation]
+    let categories: [Category]
+  }
+
+  private struct ImageContent: Decodable {
+    let id: Int
+    let file_name: String
+    let width: Int?
+    let height: Int?
+
+    var size: EvaluatedImage.Size? {
+      guard let width, let height, width > 0, height > 0 else { return nil }
+      return EvaluatedImage.Size(width: width, height: height)
+    }
+  }
+
+  private struct Category: Decodable {
+    let id: Int
+    let name: String
+  }
+
+  private struct Annotation: Decodable {
+    let image_id: Int
+    let category_id: Int
+    let bbox: [Double]
+    let area: Double?
+    let iscrowd: Int?
+    let ignore: Int?
+  }
+
+  private struct Result: Decodable {
+    let image_id: Int
+    let category_id: Int
+    let bbox: [Double]
+    let score: Double
+  }
+}

@@ -1,0 +1,152 @@
+import Detection
+
+/// The verdicts on a detection at ten IoU thresholds in four area ranges, as bits.
+///
+/// Bit 10 · range + threshold; the ranges are all, small, medium and large.
+struct COCOVerdict {
+  /// Where it found an object that counts.
+  var found: UInt64 = 0
+  /// Where it found an object that is left out, so that it counts neither way.
+  var skipped: UInt64 = 0
+  /// The ranges of ``COCOMatcher/ranges`` that its own area lies in, as bits: there it is wrong if
+  /// it found nothing.
+  var ownRanges: UInt8 = 0
+}
+
+/// Compares the detections and objects of one class in one image.
+///
+/// Boxes are continuous (no +1), arithmetic is in Double, as in COCO's own tools. Per threshold and
+/// range, the most confident detection first, each takes the free object that it overlaps most, the
+/// later one if several do so equally; an object left out is taken only if no other reaches the
+/// threshold. Left out are difficult objects, crowds, and areas outside the range.
+struct COCOMatcher {
+  /// Areas in square pixels: all, small, medium, large.
+  static let ranges: [ClosedRange<Double>] = [0...1e10, 0...1024, 1024...9216, 9216...1e10]
+
+  /// An object to compare with.
+  struct Object {
+    let box: COCORectangle
+    let area: Double
+    let isLeftOut: Bool
+    /// A crowd may be found many times, and overlap is the share of the detection inside it.
+    let isCrowd: Bool
+  }
+
+  private let thresholds = COCOEvaluation.thresholds
+  private var overlaps: [Double] = []
+  private var candidates: [Int] = []
+  private var isTaken: [Bool] = []
+  private var isSkipped: [Bool] = []
+
+  /// The number of objects that count in each range.
+  static func positiveCounts(_ objects: ArraySlice<Object>) -> [Int] {
+    ranges.map { range in objects.count { !$0.isLeftOut && range.contains($0.area) } }
+  }
+
+  /// The ranges that an area lies in, as bits.
+  static func rangeBits(_ area: Double) -> UInt8 {
+    // The same comparisons as with `ranges`, whose ends belong to both neighbours.
+    (area >= 0 && area <= 1e10 ? 1 : 0) | (area >= 0 && area <= 1024 ? 2 : 0)
+      | (area >= 1024 && area <= 9216 ? 4 : 0) | (area >= 9216 && area <= 1e10 ? 8 : 0)
+  }
+
+  /// Fills in what detections, most confident first, found among the objects.
+  mutating func match(
+    _ boxes: UnsafeBufferPointer<COCORectangle>, _ objects: ArraySlice<Object>,
+    into verdicts: UnsafeMutableBufferPointer<COCOVerdict>
+  ) {
+    let count = objects.count
+    let first = objects.startIndex
+    overlaps.removeAll(keepingCapacity: true)
+    candidates.removeAll(keepingCapacity: true)
+    for (index, box) in boxes.enumerated() {
+      var best = 0.0
+      let start = overlaps.count
+      for object in objects {
+        let overlap =
+          object.isCrowd ? box.share(inside: object.box) : box.overlap(with: object.box)
+        overlaps.append(overlap)
+        best = max(best, overlap)
+      }
+      // Nothing is found below the smallest threshold.
+      if best >= thresholds[0] {
+        candidates.append(index)
+      } else {
+        overlaps.removeSubrange(start...)
+      }
+    }
+    if candidates.isEmpty { return }
+    for (rangeIndex, range) in Self.ranges.enumerated() {
+      isSkipped.removeAll(keepingCapacity: true)
+      for object in objects { isSkipped.append(object.isLeftOut || !range.contains(object.area)) }
+      for (thresholdIndex, threshold) in thresholds.enumerated() {
+        let bit = UInt64(1) << UInt64(10 * rangeIndex + thresholdIndex)
+        isTaken.removeAll(keepingCapacity: true)
+        for _ in 0..<count { isTaken.append(false) }
+        for (row, detection) in candidates.enumerated() {
+          guard let object = best(row * count, count, threshold, first, objects) else { continue }
+          isTaken[object] = true
+          if isSkipped[object] {
+            verdicts[detection].skipped |= bit
+          } else {
+            verdicts[detection].found |= bit
+          }
+        }
+      }
+    }
+  }
+
+  /// The object that a detection takes, counted from the first.
+  private func best(
+    _ row: Int, _ count: Int, _ threshold: Double, _ first: Int, _ objects: ArraySlice<Object>
+  ) -> Int? {
+    var best = -1
+    var wanted = min(threshold, 1 - 1e-10)
+    for object in 0..<count where !isSkipped[object] && !isTaken[object] {
+      if overlaps[row + object] >= wanted {
+        best = object
+        wanted = overlaps[row + object]
+      }
+    }
+    if best >= 0 { return best }
+    for object in 0..<count
+    where isSkipped[object] && (!isTaken[object] || objects[first + object].isCrowd) {
+      if overlaps[row + object] >= wanted {
+        best = object
+        wanted = overlaps[row + object]
+      }
+    }
+    return best >= 0 ? best : nil
+  }
+}
+
+/// A box in Double with COCO's overlap.
+struct COCORectangle {
+  let left, top, right, bottom: Double
+
+  init(_ box: Box) {
+    left = Double(box.left)
+    top = Double(box.top)
+    right = Double(box.right)
+    bottom = Double(box.bottom)
+  }
+
+  var area: Double { (right - left) * (bottom - top) }
+
+  func overlap(with other: COCORectangle) -> Double {
+    let shared = intersection(other)
+    return shared > 0 ? shared / (area + other.area - shared) : 0
+  }
+
+  /// The part of this box inside another.
+  func share(inside other: COCORectangle) -> Double {
+    let shared = intersection(other)
+    return shared > 0 ? shared / area : 0
+  }
+
+  private func intersection(_ other: COCORectangle) -> Double {
+    let width = min(right, other.right) - max(left, other.left)
+    let height = min(bottom, other.bottom) - max(top, other.top)
+    return width > 0 && height > 0 ? width * height : 0
+  }
+}

@@ -1,0 +1,34 @@
+import Detection
+
+/// A box as a matcher sees it: VOC's first and last pixel, both inside, or the way from one to the other.
+///
+/// Double, because VOC's development kit computes in Double: for whole pixels every result is then
+/// the kit's, to the bit.
+struct MatchedBox {
+  let xMin: Double
+  let yMin: Double
+  let xMax: Double
+  let yMax: Double
+  private let area: Double
+  /// What is added to a difference of corners to make it a length.
+  private let pixel: Double
+
+  /// VOC's corners, xmin = left + 1 and xmax = right, without rounding to Float.
+  init(_ box: Box, _ overlap: DetectionMatcher.Overlap) {
+    pixel = overlap == .inclusivePixels ? 1 : 0
+    xMin = Double(box.left) + 1
+    yMin = Double(box.top) + 1
+    xMax = Double(box.right)
+    yMax = Double(box.bottom)
+    area = (xMax - xMin + pixel) * (yMax - yMin + pixel)
+  }
+
+  /// IoU, 0...1, with a box that is seen in the same way; 0 unless something is shared.
+  func overlap(with other: MatchedBox) -> Double {
+    let width = min(xMax, other.xMax) - max(xMin, other.xMin) + pixel
+    let height = min(yMax, other.yMax) - max(yMin, other.yMin) + pixel
+    guard width > 0, height > 0 else { return 0 }
+    let intersection = width * height
+    return intersection / (area + other.area - intersection)
+  }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Darknet
+import Data
+import Detection
+import Evaluation
+import Foundation
+import Training
+
+/// The annotated images of an evaluation, from VOC, COCO or YOLO files.
+struct GroundTruthSource {
+  let classNames: [String]
+  private let images: [EvaluatedImage]
+  /// What a model runs on; VOC alone.
+  private let items: [VOCDataset.Item]
+  private let annotations: COCOAnnotationFile?
+
+  init(_ options: Evaluate, classNames names: [String]?) throws {
+    if let file = options.coco {
+      let annotations = try COCOAnnotationFile(
+        Data(contentsOf: URL(filePath: file)), file: URL(filePath: file).lastPathComponent)
+      self.annotations = annotations
+      images = annotations.images
+      classNames = annotations.classNames
+      items = []
+    } else if let labels = options.yolo {
+      guard let names, let pictures = options.images else {
+        throw ValidationError("--yolo needs the class names (--names) and the --images")
+      }
+      annotations = nil
+      images = try Self.yolo(labels, pictures: pictures, classCount: names.count)
+      classNames = names
+      items = []
+    } else {
+      let data = try VOCDataset(
+        sources: options.voc.map { VOCSource(argument: $0) }, split: "val", classNames: names,
+        valFraction: options.valFraction)
+      report(data.problems)
+      annotations = nil
+      items = data.items
+      images = data.items.map {
+        EvaluatedImage(id: $0.id, objects: $0.truths, size: EvaluatedImage.Size($0))
+      }
+      classNames = data.classNames
+    }
+  }
+
+  /// The images with the detections of files.
+  func joined(_ path: String) throws -> [EvaluatedImage] {
+    let url = URL(filePath: path)
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw EvaluationError.malformedFile(file: path, reason: "no such file or folder")
+    }
+    return try DetectionFiles.joining(
+      url, to: images, classNames: classNames, annotations: annotations)
+  }
+
+  /// The images with what a model finds.
+  func predicted(
+    _ loaded: DetectionModel, _ settings: PredictionSettings, batch: Int
+  ) throws -> [EvaluatedImage] {
+    guard !items.isEmpty else {
+      throw ValidationError(
+        "a model is evaluated on --voc; with --coco or --yolo give --detections")
+    }
+    if let count = loaded.network.heads.first?.head.classCount, count != classNames.count {
+      throw ValidationError(
+        "the model has \(count) classes, the data \(classNames.count); give --names")
+    }
+    var settings = settings
+    settings.keepsUncertainty = loaded.knowsUncertainty
+    let predictor = Predictor(network: loaded.network, settings: settings)
+    report("model: \(loaded.origin)")
+    var meter = CountReporter(total: items.count, unit: "images")
+    var found = try DatasetPredictions.evaluatedImages(
+      items, predictor: predictor, batchSize: batch
+    ) { meter.update($0) }
+    meter.finish()
+    for index in found.indices { found[index].size = images[index].size }
+    return found
+  }
+
+  private static func yolo(
+    _ labels: String, pictures: String, classCount: Int
+  ) throws -> [EvaluatedImage] {
+    let files = Dictionary(
+      try ImageFile.list([pictures]).map { ($0.stem, $0.url) },
+      uniquingKeysWith: { first, _ in first })
+    return try YOLOTextFile.images(in: URL(filePath: labels), classCount: classCount) { id in
+      guard let file = files[id] else {
+        throw EvaluationError.malformedFile(
+          file: labels + "/" + id + ".txt", reason: "no image of this name in \(pictures)")
+      }
+      let header = try Image.readHeader(file)
+      return EvaluatedImage.Size(width: header.width, height: header.height)
+    }
+  }
+}
+
+extension EvaluatedImage.Size {
+  /// What the annotation says, nil if it says nothing of use.
+  fileprivate init?(_ item: VOCDataset.Item) {
+    guard let size = item.size, size.width > 0, size.height > 0 else { return nil }
+    self.init(width: size.width, height: size.height)
+  }
+}
