@@ -79,6 +79,9 @@ import Testing
   private func expectSameEnd(_ detector: Program) throws {
     let outcome = try detector.run(Self.arguments("--threads", "2"))
     #expect(outcome.status == 0, "\(outcome.errors)")
+    // The interrupted run goes on, the finished one is not touched.
+    #expect(outcome.errors.contains(/of them done; run in c\/uncertainty\/seed-1\n/))
+    #expect(!outcome.errors.contains("run 1 of 4"))
     for (name, bytes) in try Self.uninterrupted.get() {
       #expect(try detector.bytes("c/\(name)") == bytes, "\(name)")
     }
