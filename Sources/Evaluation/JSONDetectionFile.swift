@@ -13,7 +13,8 @@ public enum JSONDetectionFile {
   ///
   /// - Parameters:
   ///   - images: What was found in each image.
-  ///   - isIndented: Whether every number has its own line; without, a file is a third as large.
+  ///   - isIndented: Whether every number has its own line; without, files are much smaller.
+  /// - Returns: The JSON.
   /// - Throws: Foundation's error for NaN and infinite numbers, which JSON does not have.
   public static func data(_ images: [ImageDetections], isIndented: Bool = true) throws -> Data {
     let encoder = JSONEncoder()

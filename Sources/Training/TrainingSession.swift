@@ -23,6 +23,7 @@ public struct TrainingSession {
   ///   - opening: What to do with a folder that has something in it.
   ///   - backend: Does the work.
   ///   - report: Gets what a user should know, a line each.
+  /// - Returns: The run at its beginning.
   /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``, ``FileError``; no folder is
   ///   left by what is found wrong before.
   public static func start(
@@ -57,6 +58,7 @@ public struct TrainingSession {
   ///   - configuration: That of the folder.
   ///   - data: What `configuration` names, read.
   ///   - backend: Does the work.
+  /// - Returns: The run.
   /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``, ``FileError``.
   public static func resume(
     _ folder: RunFolder, _ configuration: RunConfiguration, data: Trainer.TrainingData,

@@ -2,6 +2,7 @@ import ArgumentParser
 import Compute
 import Darknet
 import Data
+import Evaluation
 import Files
 import Foundation
 import Training
@@ -41,6 +42,10 @@ struct Compare: ParsableCommand {
   @Option(help: ArgumentHelp("Seeds, separated by commas.", valueName: "numbers"))
   var seeds = "1,2,3"
 
+  @Option(
+    help: ArgumentHelp("Resamples of the images behind each 95 % interval.", valueName: "draws"))
+  var bootstrap = 1000
+
   @Flag(help: "Train nothing: the table of the runs that are finished.")
   var tableOnly = false
 
@@ -50,6 +55,9 @@ struct Compare: ParsableCommand {
     if arguments.patience != nil {
       throw ValidationError(
         "--patience would let the images that judge decide when a run ends; leave it out")
+    }
+    if !(1...1_000_000).contains(bootstrap) {
+      throw ValidationError("--bootstrap must be between 1 and 1000000")
     }
     _ = try chosenSeeds()
     if try chosenRows().isEmpty { throw ValidationError("--rows names nothing") }
@@ -74,7 +82,9 @@ struct Compare: ParsableCommand {
         try judge(run, session, comparison, interrupt)
       }
     }
-    let table = try comparison.table(pool: backend.pool)
+    report("reading detections and resampling \(comparison.data.validation.count) images")
+    let table = try comparison.table(
+      bootstrap: Bootstrap(draws: bootstrap), pool: backend.pool)
     guard !table.rows.isEmpty else {
       throw ValidationError("no run in \(comparison.folder) is finished")
     }

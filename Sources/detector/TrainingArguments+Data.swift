@@ -22,6 +22,8 @@ extension TrainingArguments {
   /// Reads annotations and cfg.
   ///
   /// - Parameter splitSeed: Chooses the validation images of a folder without lists.
+  /// - Returns: The images and the cfg for their classes.
+  /// - Throws: `DataError`, `DarknetError`, `FileError`.
   func material(splitSeed: UInt64) throws -> Material {
     let names = try names.map { try DetectionModel.readNames(URL(filePath: $0)) }
     let sources = voc.map { VOCSource(argument: $0) }
@@ -58,6 +60,8 @@ extension TrainingArguments {
   ///   - material: What it is trained on.
   ///   - seed: The run's.
   ///   - splitSeed: That of the material, if it is not the run's.
+  /// - Returns: What the run's folder keeps.
+  /// - Throws: `TrainingError` or a `ValidationError` for a schedule that makes no sense.
   func configuration(
     _ net: NetConfiguration, _ material: Material, seed: UInt64, splitSeed: UInt64? = nil
   ) throws -> RunConfiguration {

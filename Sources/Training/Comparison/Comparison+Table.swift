@@ -18,6 +18,7 @@ extension Comparison {
   /// - Parameters:
   ///   - bootstrap: How intervals are made.
   ///   - pool: Threads to resample on.
+  /// - Returns: The rows that have a finished run.
   /// - Throws: ``FileError`` or `EvaluationError` for results or detections that cannot be used.
   public func table(
     bootstrap: Bootstrap = Bootstrap(), pool: ThreadPool? = nil

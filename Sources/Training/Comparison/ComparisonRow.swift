@@ -37,6 +37,7 @@ public struct ComparisonRow: Hashable, Sendable {
   ///   - settings: Values for all rows; the row's own come after them. Those of sections that only
   ///     branches have, `[convBayes]`, change the rows that have it.
   ///   - imageCount: Training images.
+  /// - Returns: The cfg to train.
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if a head has a branch already, or a
   ///   value cannot be set.
   public func applied(
@@ -117,6 +118,7 @@ extension ComparisonRow {
   /// Rows by name; `paper`, `controls`, `beyond` and `all` stand for groups.
   ///
   /// - Parameter names: As they shall be ordered; a repeated row counts once.
+  /// - Returns: The rows, each once.
   /// - Throws: ``TrainingError/options(reason:)`` for a name that there is not.
   public static func named(_ names: [String]) throws -> [ComparisonRow] {
     let groups = ["paper": paper, "controls": controls, "beyond": beyond, "all": all]
