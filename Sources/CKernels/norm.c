@@ -64,6 +64,7 @@ void ck_norm_backward_apply(
     const float *in = z + r * channels;
     const float *d = da + r * channels;
     float *out = dz + r * channels;
+    CK_ELEMENTWISE
     for (size_t c = 0; c < channels; c++) {
       float xhat = (in[c] - mean[c]) * inverse[c];
       float dy = d[c] * slope(F, scale[c] * xhat + bias[c]);

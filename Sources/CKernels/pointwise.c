@@ -6,19 +6,19 @@
 
 CK_KERNEL
 void ck_activate(ck_activation f, const float *x, float *y, size_t count) {
-  FOR_ACTIVATION(f, for (size_t i = 0; i < count; i++) y[i] = activate(F, x[i]))
+  FOR_ACTIVATION(f, CK_ELEMENTWISE for (size_t i = 0; i < count; i++) y[i] = activate(F, x[i]))
 }
 
 CK_KERNEL
 void ck_activate_backward(
     ck_activation f, const float *x, const float *dy, float *dx, size_t count) {
-  FOR_ACTIVATION(f, for (size_t i = 0; i < count; i++) dx[i] = dy[i] * slope(F, x[i]))
+  FOR_ACTIVATION(f, CK_ELEMENTWISE for (size_t i = 0; i < count; i++) dx[i] = dy[i] * slope(F, x[i]))
 }
 
 CK_KERNEL
 void ck_activate_backward_from_output(
     ck_activation f, const float *y, const float *dy, float *dx, size_t count) {
-  FOR_ACTIVATION(f, for (size_t i = 0; i < count; i++) dx[i] = dy[i] * slope_from_output(F, y[i]))
+  FOR_ACTIVATION(f, CK_ELEMENTWISE for (size_t i = 0; i < count; i++) dx[i] = dy[i] * slope_from_output(F, y[i]))
 }
 
 CK_KERNEL
@@ -28,6 +28,7 @@ void ck_scale_shift_activate(
   FOR_ACTIVATION(f, for (size_t r = 0; r < rows; r++) {
     const float *in = x + r * channels;
     float *out = y + r * channels;
+    CK_ELEMENTWISE
     for (size_t c = 0; c < channels; c++) out[c] = activate(F, in[c] * scale[c] + shift[c]);
   })
 }

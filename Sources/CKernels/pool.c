@@ -9,13 +9,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
-enum { SPINS = 4000 };
+enum { SPINS = 4000, LARGE_PAGE = 2 << 20 };
 
 typedef struct task_node {
   ck_task task;
@@ -259,8 +260,11 @@ float *ck_scratch(size_t count) {
     s->memory = NULL;
     s->count = 0;
     void *memory;
-    size_t bytes = (count * sizeof(float) + 63) / 64 * 64;
-    if (posix_memalign(&memory, 64, bytes) != 0) return NULL;
+    // Large pages spare the address translation; where there are none, small ones will do.
+    size_t unit = count * sizeof(float) < LARGE_PAGE ? 64 : LARGE_PAGE;
+    size_t bytes = (count * sizeof(float) + unit - 1) / unit * unit;
+    if (posix_memalign(&memory, unit, bytes) != 0) return NULL;
+    if (unit == LARGE_PAGE) madvise(memory, bytes, MADV_HUGEPAGE);
     s->memory = memory;
     s->count = count;
   }

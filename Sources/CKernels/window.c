@@ -1,4 +1,4 @@
-// Operations over 2-D windows of one NHWC image: patches, depthwise convolution, pooling, resizing.
+// Operations over 2-D windows of one NHWC image: patches, pooling, resizing.
 #include "CKernels.h"
 #include "multiversion.h"
 
@@ -69,83 +69,6 @@ void ck_col2im_row(
         float *out = line + (size_t)(x0 + (ptrdiff_t)s) * w->channels;
         for (size_t c = 0; c < channel_count; c++) out[c] += in[c];
       }
-    }
-  }
-}
-
-CK_KERNEL
-void ck_depthwise(
-    const float *x, const float *weights, const ck_window *w, size_t first, size_t last, float *y) {
-  const size_t channels = w->channels;
-  for (size_t p = first; p < last; p++) {
-    ptrdiff_t y0 = (ptrdiff_t)(p * w->stride) - w->pad_top;
-    size_t r0, r1;
-    inside(y0, w->kernel_height, w->height, &r0, &r1);
-    for (size_t q = 0; q < w->out_width; q++) {
-      ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
-      size_t s0, s1;
-      inside(x0, w->kernel_width, w->width, &s0, &s1);
-      float *restrict out = y + (p * w->out_width + q) * channels;
-      memset(out, 0, channels * sizeof(float));
-      for (size_t r = r0; r < r1; r++)
-        for (size_t s = s0; s < s1; s++) {
-          const float *in = x + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
-                                 (size_t)(x0 + (ptrdiff_t)s)) * channels;
-          const float *k = weights + (r * w->kernel_width + s) * channels;
-          for (size_t c = 0; c < channels; c++) out[c] += in[c] * k[c];
-        }
-    }
-  }
-}
-
-CK_KERNEL
-void ck_depthwise_backward_input(
-    const float *dy, const float *weights, const ck_window *w, size_t first, size_t last, float *dx,
-    bool accumulate) {
-  const size_t channels = w->channels;
-  for (size_t y = first; y < last; y++) {
-    float *line = dx + y * w->width * channels;
-    if (!accumulate) memset(line, 0, w->width * channels * sizeof(float));
-    for (size_t r = 0; r < w->kernel_height; r++) {
-      ptrdiff_t top = (ptrdiff_t)y + w->pad_top - (ptrdiff_t)r;
-      if (top < 0 || (size_t)top % w->stride) continue;
-      size_t p = (size_t)top / w->stride;
-      if (p >= w->out_height) continue;
-      for (size_t q = 0; q < w->out_width; q++) {
-        ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
-        size_t s0, s1;
-        inside(x0, w->kernel_width, w->width, &s0, &s1);
-        const float *in = dy + (p * w->out_width + q) * channels;
-        for (size_t s = s0; s < s1; s++) {
-          float *restrict out = line + (size_t)(x0 + (ptrdiff_t)s) * channels;
-          const float *k = weights + (r * w->kernel_width + s) * channels;
-          for (size_t c = 0; c < channels; c++) out[c] += in[c] * k[c];
-        }
-      }
-    }
-  }
-}
-
-CK_KERNEL
-void ck_depthwise_backward_weights(
-    const float *x, const float *dy, const ck_window *w, size_t first, size_t last, float *dw) {
-  const size_t channels = w->channels;
-  for (size_t p = first; p < last; p++) {
-    ptrdiff_t y0 = (ptrdiff_t)(p * w->stride) - w->pad_top;
-    size_t r0, r1;
-    inside(y0, w->kernel_height, w->height, &r0, &r1);
-    for (size_t q = 0; q < w->out_width; q++) {
-      ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
-      size_t s0, s1;
-      inside(x0, w->kernel_width, w->width, &s0, &s1);
-      const float *d = dy + (p * w->out_width + q) * channels;
-      for (size_t r = r0; r < r1; r++)
-        for (size_t s = s0; s < s1; s++) {
-          const float *in = x + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
-                                 (size_t)(x0 + (ptrdiff_t)s)) * channels;
-          float *restrict out = dw + (r * w->kernel_width + s) * channels;
-          for (size_t c = 0; c < channels; c++) out[c] += in[c] * d[c];
-        }
     }
   }
 }

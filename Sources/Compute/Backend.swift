@@ -10,10 +10,11 @@ public protocol Backend: AnyObject {
 
   /// Overwrites `output` with f(input * weights + bias).
   ///
-  /// Weights are [R, S, C / groups, K] in the tensor's N, H, W, C.
+  /// Weights are [R, S, C / groups, K] in the tensor's N, H, W, C. `cache` may keep what is derived
+  /// from them: it must be given with the same values only.
   func convolve(
     _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation,
-    geometry: ConvolutionGeometry, into output: Tensor)
+    geometry: ConvolutionGeometry, cache: WeightCache?, into output: Tensor)
   /// dL/dinput of a convolution.
   func convolutionInputGradient(
     of outputGradient: Tensor, weights: Tensor, geometry: ConvolutionGeometry,
@@ -147,6 +148,18 @@ public protocol Backend: AnyObject {
   func sumOfSquares(_ tensor: Tensor) -> Double
   /// Whether no value is NaN or infinite.
   func isFinite(_ tensor: Tensor) -> Bool
+}
+
+extension Backend {
+  /// ``convolve(_:weights:bias:activation:geometry:cache:into:)`` with weights that change.
+  public func convolve(
+    _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation,
+    geometry: ConvolutionGeometry, into output: Tensor
+  ) {
+    convolve(
+      input, weights: weights, bias: bias, activation: activation, geometry: geometry, cache: nil,
+      into: output)
+  }
 }
 
 /// Kernel size, stride, zero padding and groups of a convolution.

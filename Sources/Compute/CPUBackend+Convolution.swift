@@ -5,11 +5,23 @@ extension CPUBackend {
   /// Overwrites `output` with f(input * weights + bias).
   public func convolve(
     _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation,
-    geometry: ConvolutionGeometry, into output: Tensor
+    geometry: ConvolutionGeometry, cache: WeightCache?, into output: Tensor
   ) {
     let plan = PatchPlan(input: input.shape, output: output.shape, geometry: geometry)
     if plan.isDepthwise {
       depthwise(input, weights: weights, bias: bias, activation: activation, plan, into: output)
+      return
+    }
+    if let kernels {
+      if case .winograd(let m) = scheme(plan) {
+        convolveWinograd(
+          input, weights: weights, bias: bias, activation: activation, plan, m: m, cache: cache,
+          kernels: kernels, into: output)
+      } else {
+        convolveDirect(
+          input, weights: weights, bias: bias, activation: activation, plan, cache: cache,
+          kernels: kernels, into: output)
+      }
       return
     }
     if plan.isTiled {
@@ -42,6 +54,16 @@ extension CPUBackend {
       input: target.tensor.shape, output: outputGradient.shape, geometry: geometry)
     if plan.isDepthwise {
       depthwiseInputGradient(of: outputGradient, weights: weights, plan, into: target)
+      return
+    }
+    if let kernels {
+      if case .winograd(let m) = scheme(plan) {
+        winogradInputGradient(
+          of: outputGradient, weights: weights, plan, m: m, kernels: kernels, into: target)
+      } else {
+        directInputGradient(
+          of: outputGradient, weights: weights, plan, kernels: kernels, into: target)
+      }
       return
     }
     if plan.isTiled {
@@ -98,6 +120,16 @@ extension CPUBackend {
     let plan = PatchPlan(input: input.shape, output: outputGradient.shape, geometry: geometry)
     if plan.isDepthwise {
       depthwiseWeightGradient(of: outputGradient, input: input, plan, into: gradient)
+      return
+    }
+    if let kernels {
+      if case .winograd(let m) = scheme(plan) {
+        winogradWeightGradient(
+          of: outputGradient, input: input, plan, m: m, kernels: kernels, into: gradient)
+      } else {
+        directWeightGradient(
+          of: outputGradient, input: input, plan, kernels: kernels, into: gradient)
+      }
       return
     }
     let size = plan.patch * plan.groupFilters

@@ -1,23 +1,25 @@
 internal import CKernels
 
 extension CPUBackend {
+  /// No matrix product serves here, so both engines use these.
+  private var depthwiseKernels: KernelTable { kernels ?? KernelTable(nil) }
+
   func depthwise(
     _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation, _ plan: PatchPlan,
     into output: Tensor
   ) {
     let height = plan.window.out_height
     let width = plan.window.out_width * plan.filters
+    let kernels = depthwiseKernels
     let (x, w, y, b) = (input.kernel, weights.kernel, output.kernel, bias?.kernel)
     forEachImageLine(plan, lines: height, lineSize: width) { image, first, last in
       var window = plan.window
       let out = y + image * plan.rowsPerImage * plan.filters
-      ck_depthwise(x + image * plan.inputPerImage, w.base, &window, first, last, out)
-      let lines = out + first * width
-      if let b {
-        ck_bias_activate(
-          activation.kernel, b.base, lines, plan.filters, (last - first) * plan.window.out_width,
-          plan.filters)
-      } else if activation != .linear {
+      ck_run_depthwise(
+        kernels.pointer, &window, x + image * plan.inputPerImage, w.base, b?.base,
+        CPUBackend.fused(activation).kernel, first, last, out)
+      if CPUBackend.fused(activation) != activation {
+        let lines = out + first * width
         ck_activate(activation.kernel, lines, lines, (last - first) * width)
       }
     }
@@ -28,12 +30,13 @@ extension CPUBackend {
   ) {
     let (d, w, dx) = (outputGradient.kernel, weights.kernel, target.tensor.kernel)
     let accumulate = target.accumulate
+    let kernels = depthwiseKernels
     forEachImageLine(
       plan, lines: plan.window.height, lineSize: plan.window.width * plan.window.channels
     ) { image, first, last in
       var window = plan.window
-      ck_depthwise_backward_input(
-        d + image * plan.rowsPerImage * plan.filters, w.base, &window, first, last,
+      ck_run_depthwise_input_gradient(
+        kernels.pointer, &window, d + image * plan.rowsPerImage * plan.filters, w.base, first, last,
         dx + image * plan.inputPerImage, accumulate)
     }
   }
@@ -47,6 +50,7 @@ extension CPUBackend {
     let blocksPerImage = (lines + grain - 1) / grain
     let blocks = plan.batch * blocksPerImage
     let partials = scratch(blocks * size)
+    let kernels = depthwiseKernels
     let (x, d) = (input.kernel, outputGradient.kernel)
     pool.forEach(count: blocks) { block in
       var window = plan.window
@@ -54,9 +58,9 @@ extension CPUBackend {
       let first = block % blocksPerImage * grain
       let partial = partials + block * size
       ck_fill(partial, 0, size)
-      ck_depthwise_backward_weights(
-        x + image * plan.inputPerImage, d + image * plan.rowsPerImage * plan.filters, &window,
-        first, min(lines, first + grain), partial)
+      ck_run_depthwise_weight_gradient(
+        kernels.pointer, &window, x + image * plan.inputPerImage,
+        d + image * plan.rowsPerImage * plan.filters, first, min(lines, first + grain), partial)
     }
     for block in 0..<blocks { ck_axpy(1, partials + block * size, gradient.pointer, size) }
   }

@@ -116,14 +116,6 @@ extension CPUBackend {
       }
     }
   }
-
-  /// Memory of the calling thread, valid until its next call.
-  private static func threadScratch(_ count: Int) -> UnsafeMutablePointer<Float> {
-    guard let memory = ck_scratch(count) else {
-      preconditionFailure("no memory for \(count) floats of a thread's workspace")
-    }
-    return memory
-  }
 }
 
 extension PatchPlan {

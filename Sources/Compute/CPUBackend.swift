@@ -1,7 +1,8 @@
 internal import CKernels
 internal import COpenBLAS
 
-/// The portable CPU path: patches and OpenBLAS for convolutions, CKernels for everything else.
+/// Computes on CPU threads: convolutions by kernels made for this CPU, or by patches and OpenBLAS;
+/// CKernels for everything else.
 ///
 /// OpenBLAS runs single-threaded inside our own pool. Work is cut by shapes only, and partial sums
 /// are added in a fixed order.
@@ -13,9 +14,26 @@ public final class CPUBackend: Backend {
   /// Squares of some images, beside ``scratch(_:)``, which convolutions take for themselves.
   private var squares: Buffer?
 
+  /// Kernels of the fast engine; nil: the portable one.
+  let kernels: KernelTable?
+  /// Whether to do without Winograd's algorithm.
+  let exact: Bool
+
   /// A backend on a thread pool.
-  public init(pool: ThreadPool) {
+  ///
+  /// - Parameters:
+  ///   - pool: The threads.
+  ///   - engine: How convolutions are computed.
+  ///   - exact: Sum all convolutions directly: the rounding errors of Winograd's algorithm are some
+  ///     five times larger.
+  ///   - instructionSet: Kernels to use, one of ``InstructionSet/supported``; nil: the best.
+  public init(
+    pool: ThreadPool, engine: ComputeEngine = .fast, exact: Bool = false,
+    instructionSet: InstructionSet? = nil
+  ) {
     self.pool = pool
+    self.exact = exact
+    kernels = engine == .fast ? KernelTable(instructionSet) : nil
     openblas_set_num_threads(1)
   }
 

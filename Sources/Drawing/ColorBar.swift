@@ -1,4 +1,5 @@
 import Detection
+import Foundation
 
 /// The scale of a heat map: its colours from bottom to top with marked values and the unit.
 struct ColorBar {
@@ -66,7 +67,7 @@ struct ColorBar {
 
   /// The rectangle of the colours.
   func area(x: Int, y: Int, height: Int) -> Box {
-    let header = unit.isEmpty ? font.size * 0.3 : font.size * 1.3
+    let header = unit.isEmpty ? font.size * 0.3 : font.size * 1.6
     let footer = showsMissing ? font.size * 2.3 : font.size * 0.4
     let top = Float(y) + Float(header.rounded())
     return Box(
@@ -76,10 +77,14 @@ struct ColorBar {
 
   private var barWidth: Double { (font.size * 1.1).rounded() }
 
+  /// Round values and the range's end, which takes the place of one too near to it.
   private func ticks(height: Int) -> [Tick] {
+    let (low, high) = (Double(map.range.lowerBound), Double(map.range.upperBound))
     let length = Double(area(x: 0, y: 0, height: height).height)
-    return AxisTicks.linear(
-      Double(map.range.lowerBound)...Double(map.range.upperBound),
-      count: min(max(Int(length / (font.size * 2)), 2), 10))
+    let ticks = AxisTicks.linear(low...high, count: min(max(Int(length / (font.size * 2)), 2), 10))
+    if let last = ticks.last, abs(last.value - high) < (high - low) * 1e-6 { return ticks }
+    let room = (high - low) * font.size / length
+    let end = Tick(value: high, label: String(format: "%.3g", high))
+    return ticks.filter { $0.value < high - room } + [end]
   }
 }

@@ -14,6 +14,7 @@ public struct ColorMap: Hashable, Sendable {
   /// The colour at a fraction of the range; what lies outside 0...1 gets the end's.
   ///
   /// - Parameter fraction: Not NaN.
+  /// - Returns: The nearest of ``colors``.
   public func color(at fraction: Double) -> Color {
     let last = colors.count - 1
     return colors[Int((min(max(fraction, 0), 1) * Double(last)).rounded())]

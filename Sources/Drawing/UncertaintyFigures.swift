@@ -46,7 +46,9 @@ struct UncertaintyFigures {
       [
         HeatMapFigure.Panel(
           caption: count == 1 ? "1 detection" : "\(count) detections", image: boxes),
-        HeatMapFigure.Panel(caption: source, image: overlay),
+        HeatMapFigure.Panel(
+          caption: "\(source), \(Int((style.opacity * 100).rounded()))% over the photo",
+          image: overlay),
       ])
   }
 
@@ -91,7 +93,7 @@ struct UncertaintyFigures {
   private func note(_ grid: ValueGrid, _ map: HeatMap) -> String {
     guard let found = valuesInImage(grid) else { return "no values" }
     let numbers = [("min", found.minimum), ("mean", found.mean), ("max", found.maximum)]
-      .map { "\($0) \(String(format: "%.3g", Double($1)))" }
+      .map { "\($0) \(String(format: "%.3f", Double($1)))" }
     let isBeyond = found.maximum > map.range.upperBound
     return numbers.joined(separator: "  ") + (isBeyond ? " (beyond the colours)" : "")
   }

@@ -1,7 +1,8 @@
 public import Detection
+import Foundation
 public import Uncertainty
 
-/// What a folder of uncertainty maps holds: `manifest.json`. Paths are relative to the folder.
+/// The manifest of a folder of uncertainty maps; paths are relative to the folder.
 public struct UncertaintyManifest: Hashable, Sendable, Codable {
   /// One scale of the network.
   public struct Scale: Hashable, Sendable, Codable {
@@ -71,6 +72,17 @@ public struct UncertaintyManifest: Hashable, Sendable, Codable {
     public var maps: [Map]
     /// One map for each kind, of all scales.
     public var combined: [Map]
+
+    /// One line: file, size, and mean and maximum of each combined map in the image.
+    public var text: String {
+      let maps = combined.map { map in
+        guard let values = map.valuesInImage else { return "\(map.kind.rawValue) none" }
+        return map.kind.rawValue
+          + String(format: " mean %.3f max %.3f", Double(values.mean), Double(values.maximum))
+          + (map.unit.isEmpty ? "" : " " + map.unit)
+      }
+      return "\(file) (\(width)x\(height)): \(maps.joined(separator: ", "))"
+    }
   }
 
   /// What became of a cell's anchors in the pictures and in combined maps.

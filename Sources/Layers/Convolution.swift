@@ -35,6 +35,7 @@ public final class Convolution: Layer {
   }
 
   private var folded: (weights: Tensor, bias: Tensor)?
+  private let cache = WeightCache()
 
   /// A convolution with zero weights, unit scales and variances.
   ///
@@ -120,8 +121,11 @@ public final class Convolution: Layer {
       * Double(inputChannels / geometry.groups)
   }
 
-  /// Forgets folded weights.
-  public func parametersDidChange() { folded = nil }
+  /// Forgets folded weights and what was derived from them.
+  public func parametersDidChange() {
+    folded = nil
+    cache.removeAll()
+  }
 
   /// Keeps z and statistics in training.
   public func forward(_ pass: ForwardPass) {
@@ -131,10 +135,10 @@ public final class Convolution: Layer {
       let (weights, bias) = foldedParameters()
       backend.convolve(
         input, weights: weights, bias: bias, activation: activation, geometry: geometry,
-        into: pass.output)
+        cache: cache, into: pass.output)
       return
     }
-    folded = nil
+    parametersDidChange()
     if let normalization {
       backend.convolve(
         input, weights: weights.values, bias: nil, activation: .linear, geometry: geometry,

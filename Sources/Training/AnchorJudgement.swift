@@ -15,7 +15,7 @@ struct AnchorJudgement {
   init(
     _ loss: YOLOLoss, logits: Tensor, objectness: ObjectnessLogits,
     assignments: [TargetAssignment], truths: [[GroundTruth]], difficulty: Difficulty
-  ) throws {
+  ) {
     self.logits = objectness.values
     states = assignments.flatMap { assignment in
       assignment.states.map { state in

@@ -14,12 +14,12 @@ public enum DatasetPredictions {
   ///   - items: Images with their objects.
   ///   - predictor: Finds the objects.
   ///   - batchSize: Images that are run at once.
-  ///   - progress: Told how many images are done.
+  ///   - progress: Told how many images are done; what it throws ends the work.
   /// - Returns: One entry per item.
-  /// - Throws: ``ImageError`` for an unreadable image; what the predictor throws.
+  /// - Throws: ``ImageError`` for an unreadable image; what the predictor and `progress` throw.
   public static func evaluatedImages(
     _ items: [VOCDataset.Item], predictor: Predictor, batchSize: Int,
-    progress: (Int) -> Void = { _ in }
+    progress: (Int) throws -> Void = { _ in }
   ) throws -> [EvaluatedImage] {
     let settings = predictor.settings
     var configuration = BatchLoader.Configuration.evaluation(
@@ -35,7 +35,7 @@ public enum DatasetPredictions {
           EvaluatedImage(
             id: source.id, objects: items[source.index].truths, detections: detections))
       }
-      progress(images.count)
+      try progress(images.count)
     }
     return images
   }

@@ -2,6 +2,7 @@ internal import Compute
 internal import Darknet
 internal import Detection
 internal import Layers
+internal import Losses
 internal import Uncertainty
 
 /// A head with what turns its logits into boxes and its moments into numbers.
@@ -10,6 +11,8 @@ struct PredictedHead {
   let decoder: BoxDecoder
   private let branch: BranchMoments?
   private let bald: BALD
+  private let loss: YOLOLoss?
+  private let rules: Difficulty
 
   init(_ head: Network.Head, of network: Network, inputWidth: Int, inputHeight: Int) {
     layer = head.layer
@@ -19,6 +22,17 @@ struct PredictedHead {
       BranchMoments(branch: $0, head: head.head, layer: head.layer, nodes: network.nodes)
     }
     bald = training?.difficulty.bald ?? BALD()
+    var rules = training?.difficulty ?? Difficulty()
+    // D itself, of every anchor.
+    rules.weighting = .raw
+    rules.scope = .both
+    rules.control = .none
+    self.rules = rules
+    if case .yolo(let yolo) = head.head {
+      loss = YOLOLoss(head: yolo, inputWidth: inputWidth, inputHeight: inputHeight)
+    } else {
+      loss = nil
+    }
   }
 
   /// What a detection of an anchor carries, by the anchor's number in the order H, W, A; nil without
@@ -58,5 +72,27 @@ struct PredictedHead {
     return AnchorMoments(
       grid: grid, means: Array(all.means.prefix(grid.count)),
       variances: Array(all.variances.prefix(grid.count)))
+  }
+
+  /// The difficulty of the first image's anchors; nil without a branch.
+  ///
+  /// - Parameters:
+  ///   - plan: A plan that keeps moments, after its forward pass.
+  ///   - truths: The image's objects, boxes as fractions of the input.
+  ///   - backend: Does the work.
+  /// - Throws: ``UncertaintyError``, ``ComputeError``.
+  func difficulty(
+    _ plan: NetworkPlan, truths: [GroundTruth], backend: any Backend
+  ) throws -> UncertaintyMap? {
+    guard let loss, let moments = try moments(plan, backend: backend) else { return nil }
+    let logits = plan.output(of: layer)
+    let judged = AnchorJudgement(
+      loss, logits: logits, objectness: ObjectnessLogits(logits, head: decoder.head),
+      assignments: loss.assignments(logits: logits, truths: [truths]), truths: [truths],
+      difficulty: rules)
+    let weights = try rules.weights(
+      means: moments.means, variances: moments.variances, logits: judged.logits,
+      states: judged.states, overlaps: judged.overlaps)
+    return .difficulty(weights: weights, states: judged.states, grid: moments.grid)
   }
 }

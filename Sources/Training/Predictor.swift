@@ -3,7 +3,7 @@ public import Darknet
 public import Data
 public import Detection
 internal import Layers
-public import Uncertainty
+internal import Uncertainty
 
 /// How logits become the detections that a user sees.
 public struct PredictionSettings: Sendable, Hashable, Codable {
@@ -66,16 +66,32 @@ public final class Predictor {
   }
 
   /// The objects found in an image, and what the Bayesian branches of the heads say about every
-  /// anchor; empty for a network without.
+  /// anchor; nothing for a network without.
   ///
-  /// - Throws: As ``detections(in:)``.
+  /// - Parameters:
+  ///   - image: The image.
+  ///   - truths: Its objects in pixels, to tell the difficulty by; nil: unknown.
+  /// - Returns: One entry a head in `moments`, and in `difficulties` where there are truths.
+  /// - Throws: As ``detections(in:)``; ``UncertaintyError`` for moments that are not finite.
   public func uncertainties(
-    in image: Image
-  ) throws -> (detections: [Detection], moments: [AnchorMoments]) {
+    in image: Image, truths: [GroundTruth]? = nil
+  ) throws -> ImageUncertainty {
     precondition(settings.keepsUncertainty, "settings that do not keep uncertainty")
     let plan = try run(image)
-    let found = try decode(plan, image: 0, placement(width: image.width, height: image.height))
-    return (found, try heads.compactMap { try $0.moments(plan, backend: network.backend) })
+    let placement = placement(width: image.width, height: image.height)
+    var result = ImageUncertainty(detections: try decode(plan, image: 0, placement))
+    result.moments = try heads.compactMap { try $0.moments(plan, backend: network.backend) }
+    if let truths {
+      let placed = truths.map { truth in
+        var truth = truth
+        truth.box = placement.toInput(truth.box)
+        return truth
+      }
+      result.difficulties = try heads.compactMap {
+        try $0.difficulty(plan, truths: placed, backend: network.backend)
+      }
+    }
+    return result
   }
 
   /// Runs the network on one image.

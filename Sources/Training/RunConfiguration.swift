@@ -13,8 +13,12 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
   public var valFraction: Float
   /// Names of the class indices.
   public var classNames: [String]
+  /// Chooses that share; nil: the run's seed.
+  public var splitSeed: UInt64?
   /// The weights file that training started from; nil: random weights.
   public var initialWeights: String?
+  /// Factor on the deviation of random weights; nil: 1.
+  public var initialGain: Float?
   /// How to train.
   public var options: TrainingOptions
   /// The learning rate.
@@ -23,15 +27,17 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
   /// What a run was started with.
   public init(
     toolVersion: String, trainingSets: [String], validationSets: [String], valFraction: Float,
-    classNames: [String], initialWeights: String?, options: TrainingOptions,
-    schedule: LearningRateSchedule
+    splitSeed: UInt64? = nil, classNames: [String], initialWeights: String?,
+    initialGain: Float? = nil, options: TrainingOptions, schedule: LearningRateSchedule
   ) {
     self.toolVersion = toolVersion
     self.trainingSets = trainingSets
     self.validationSets = validationSets
     self.valFraction = valFraction
+    self.splitSeed = splitSeed
     self.classNames = classNames
     self.initialWeights = initialWeights
+    self.initialGain = initialGain
     self.options = options
     self.schedule = schedule
   }

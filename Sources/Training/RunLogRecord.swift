@@ -1,3 +1,5 @@
+internal import Evaluation
+
 /// A line of a run's log: what was measured after an iteration.
 public struct RunLogRecord: Sendable, Equatable {
   /// What kind of line it is.
@@ -28,6 +30,14 @@ public struct RunLogRecord: Sendable, Equatable {
     self.epoch = epoch
     self.seconds = seconds
     self.values = values
+  }
+
+  /// The line of an evaluation: mAP by the VOC metrics.
+  init(_ report: EvaluationReport, iteration: Int, epoch: Double, seconds: Double) {
+    self.init(.evaluation, iteration: iteration, epoch: epoch, seconds: seconds)
+    for metric in [EvaluationMetric.voc07, .voc12] {
+      values["mAP_\(metric.rawValue)"] = report.meanAveragePrecision(metric)
+    }
   }
 }
 

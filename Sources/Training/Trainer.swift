@@ -169,25 +169,44 @@ public final class Trainer {
     return outcome
   }
 
+  /// Images to learn from.
+  public var trainingImageCount: Int { data.training.count }
+
   /// Evaluates the weights (their moving average, if one is kept) on the validation images.
   ///
   /// - Throws: What loading and predicting throw.
   public func evaluate() throws -> EvaluationReport {
+    try EvaluationReport(
+      images: predictions(with: predictionSettings), classNames: data.classNames,
+      metrics: [.voc07, .voc12])
+  }
+
+  /// How the validation images are predicted.
+  public var predictionSettings: PredictionSettings {
+    PredictionSettings(
+      inputWidth: options.inputWidth, inputHeight: options.inputHeight,
+      resizeMode: options.resizeMode, confidenceThreshold: 0.005)
+  }
+
+  /// What the weights (their moving average, if one is kept) find in the validation images.
+  ///
+  /// - Parameters:
+  ///   - settings: Thresholds and input size.
+  ///   - progress: Told how many images are done; what it throws ends the work.
+  /// - Returns: One entry per validation image, in their order.
+  /// - Throws: What loading, predicting and `progress` throw.
+  public func predictions(
+    with settings: PredictionSettings, progress: (Int) throws -> Void = { _ in }
+  ) throws -> [EvaluatedImage] {
     average?.exchange()
     network.parametersDidChange()
     defer {
       average?.exchange()
       network.parametersDidChange()
     }
-    let predictor = Predictor(
-      network: network,
-      settings: PredictionSettings(
-        inputWidth: options.inputWidth, inputHeight: options.inputHeight,
-        resizeMode: options.resizeMode, confidenceThreshold: 0.005))
-    let images = try DatasetPredictions.evaluatedImages(
-      data.validation, predictor: predictor, batchSize: 8)
-    return try EvaluationReport(
-      images: images, classNames: data.classNames, metrics: [.voc07, .voc12])
+    return try DatasetPredictions.evaluatedImages(
+      data.validation, predictor: Predictor(network: network, settings: settings), batchSize: 8,
+      progress: progress)
   }
 
   // MARK: - One update

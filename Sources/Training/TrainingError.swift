@@ -14,6 +14,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case runFolderNotEmpty(path: String)
   /// There is no run to continue.
   case nothingToResume(path: String)
+  /// A run that shall be continued was started in another way.
+  case otherConfiguration(path: String, differences: [String])
   /// A line of log.csv cannot be used.
   case log(path: String, line: Int, reason: String)
   /// The loss, a gradient or a weight became NaN or infinite.
@@ -36,6 +38,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "\(path) is not empty; continue that run with --resume or give another --out"
     case .nothingToResume(let path):
       "\(path) holds no last.safetensors to continue from; leave out --resume to start a run"
+    case .otherConfiguration(let path, let differences):
+      "\(path) was started in another way; give its options again, or another --out: "
+        + differences.prefix(4).joined(separator: "; ")
+        + (differences.count > 4 ? "; and \(differences.count - 4) more" : "")
     case .log(let path, let line, let reason):
       "\(path):\(line): \(reason)"
     case .notFinite(let quantity, let iteration, let images):

@@ -105,13 +105,9 @@ struct TrainingMeter {
   }
 
   func evaluationRecord(_ report: EvaluationReport) -> RunLogRecord {
-    var record = RunLogRecord(
-      .evaluation, iteration: summary.iteration, epoch: summary.epoch,
+    RunLogRecord(
+      report, iteration: summary.iteration, epoch: summary.epoch,
       seconds: secondsBefore + elapsed)
-    for metric in [EvaluationMetric.voc07, .voc12] {
-      record.values["mAP_\(metric.rawValue)"] = report.meanAveragePrecision(metric)
-    }
-    return record
   }
 
   func finish(_ outcome: inout TrainingOutcome) {

@@ -55,7 +55,7 @@ struct YOLOHeadLoss {
     var weights: [Float]?
     var value = DetectionLossValue()
     if let branch {
-      let state = try AnchorJudgement(
+      let state = AnchorJudgement(
         plain, logits: logits, objectness: objectness, assignments: assignments, truths: truths,
         difficulty: training.difficulty)
       let moments = try branch.values(plan, backend: backend)

@@ -20,8 +20,8 @@ public enum UncertaintyKind: String, CaseIterable, Hashable, Sendable, Codable {
 
   /// Where the colours of a ``sigma`` map end unless told otherwise, logits.
   ///
-  /// σ has no upper bound. At σ = 4 the closed form of BALD is 0.75 bit for an undecided anchor.
-  public static let defaultSigmaLimit: Float = 4
+  /// σ has no upper bound. At σ = 5 the closed form of BALD is 0.80 bit for an undecided anchor.
+  public static let defaultSigmaLimit: Float = 5
 
   /// The values from the first to the last colour of a map, the same for every image.
   ///

@@ -47,6 +47,7 @@ public struct UncertaintyMap: Hashable, Sendable {
   ///     with ``Difficulty/Weighting/raw`` weighting of all anchors, so that they are D itself.
   ///   - states: Targets; ignored anchors become NaN.
   ///   - grid: Where the anchors are.
+  /// - Returns: A map of values in 0...1 and NaN.
   public static func difficulty(
     weights: [Float], states: [AnchorState], grid: AnchorGrid
   ) -> UncertaintyMap {

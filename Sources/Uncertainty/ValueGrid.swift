@@ -27,6 +27,7 @@ public struct ValueGrid: Hashable, Sendable {
   /// - Parameters:
   ///   - grids: At least one, all over the same input.
   ///   - reduction: What becomes of the values of one place.
+  /// - Returns: A grid of the largest width and height of all.
   public static func combined(_ grids: [ValueGrid], by reduction: ValueReduction) -> ValueGrid {
     precondition(!grids.isEmpty, "no grid")
     let width = grids.map(\.width).max() ?? 1

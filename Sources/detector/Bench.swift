@@ -45,6 +45,12 @@ struct Bench: ParsableCommand {
   @Flag(help: "Warn about unknown cfg keys instead of refusing them.")
   var lenient = false
 
+  @Option(help: "How convolutions are computed: by kernels for this CPU, or by OpenBLAS.")
+  var engine: ComputeEngine = .fast
+
+  @Flag(help: "Sum convolutions directly, without Winograd's algorithm.")
+  var exact = false
+
   @OptionGroup var runtime: RuntimeOptions
 
   @Option(help: ArgumentHelp("Writes the numbers here.", valueName: "file"))
@@ -58,7 +64,8 @@ struct Bench: ParsableCommand {
   func run() throws {
     if let json { try AtomicFile.check(json) }
     let file = try ConfigurationFile(contentsOf: URL(filePath: model), lenient: lenient)
-    let network = try Network(file, backend: try runtime.makeBackend())
+    let backend = CPUBackend(pool: try runtime.makePool(), engine: engine, exact: exact)
+    let network = try Network(file, backend: backend)
     if let weights {
       try WeightsFile.read(URL(filePath: weights), into: network.nodes)
       network.parametersDidChange()
@@ -74,3 +81,5 @@ struct Bench: ParsableCommand {
     if let json { try JSONFile.write(result, to: json) }
   }
 }
+
+extension ComputeEngine: ExpressibleByArgument {}

@@ -80,7 +80,7 @@ struct Detect: ParsableCommand {
     settings.clipsBoxes = false
     settings.keepsUncertainty = loaded.knowsUncertainty
     let predictor = Predictor(network: loaded.network, settings: settings)
-    let classNames = try names(of: loaded)
+    let classNames = try loaded.detectedClassNames()
     if !quiet {
       report(
         "model: \(loaded.origin); input \(settings.inputWidth)x\(settings.inputHeight), "
@@ -109,15 +109,6 @@ struct Detect: ParsableCommand {
       report("\(files.count - found.count) of \(files.count) images could not be read")
       throw ExitCode.failure
     }
-  }
-
-  private func names(of loaded: DetectionModel) throws -> [String] {
-    guard let head = loaded.network.heads.first?.head else {
-      throw ValidationError("the model has no [yolo] or [region] head: it does not find objects")
-    }
-    if let names = loaded.classNames { return names }
-    report("note: no class names; give them with --names")
-    return (0..<head.classCount).map { "class\($0)" }
   }
 
   private func write(

@@ -31,27 +31,16 @@ struct LossArguments: ParsableArguments {
   @Flag(help: "Learn the branch's relative variance, with the divergence weighted 1 / images.")
   var learnVariance = false
 
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      """
-      Sets a key in all cfg sections of a name, after everything else: \
-      yolo.difficulty_weight=meanOne; may be repeated.
-      """, valueName: "section.key=value"))
-  var settings: [String] = []
-
   /// The given options by name.
   var given: [(String, Bool)] {
     [
       ("--loss", loss != nil), ("--branch", branch != nil), ("--branch-mode", branchMode != nil),
       ("--branch-hidden", branchHidden != nil), ("--learn-variance", learnVariance),
-      ("--set", !settings.isEmpty),
     ]
   }
 
   func validate() throws {
     _ = try hiddenFilters()
-    for setting in settings { _ = try Self.parsed(setting) }
     let makesBranch = loss == .uncertainty || (branch ?? .none) != .none
     if !makesBranch, branchMode != nil || branchHidden != nil || learnVariance {
       throw ValidationError(
@@ -64,25 +53,14 @@ struct LossArguments: ParsableArguments {
 
   /// The cfg with what was asked for.
   func applied(to file: ConfigurationFile, imageCount: Int) throws -> ConfigurationFile {
-    var file = file
-    if loss != nil || branch != nil {
-      var plan = BranchPlan()
-      plan.loss = loss ?? .bce
-      plan.branch = branch
-      plan.mode = branchMode ?? .accompany
-      plan.hiddenFilters = try hiddenFilters()
-      if learnVariance { plan.divergenceWeight = 1 / Float(max(1, imageCount)) }
-      file = try file.adding(plan)
-    }
-    for setting in settings {
-      let (section, key, value) = try Self.parsed(setting)
-      let indices = file.sections.indices.filter { file.sections[$0].name == section }
-      guard !indices.isEmpty else {
-        throw ValidationError("--set \(setting): \(file.fileName) has no [\(section)]")
-      }
-      for index in indices { file = try file.setting(key, to: value, inSection: index) }
-    }
-    return file
+    guard loss != nil || branch != nil else { return file }
+    var plan = BranchPlan()
+    plan.loss = loss ?? .bce
+    plan.branch = branch
+    plan.mode = branchMode ?? .accompany
+    plan.hiddenFilters = try hiddenFilters()
+    if learnVariance { plan.divergenceWeight = 1 / Float(max(1, imageCount)) }
+    return try file.adding(plan)
   }
 
   private func hiddenFilters() throws -> [Int] {
@@ -92,15 +70,6 @@ struct LossArguments: ParsableArguments {
       throw ValidationError("--branch-hidden must be numbers of channels, such as 64 or 64,32")
     }
     return filters
-  }
-
-  private static func parsed(_ setting: String) throws -> (String, String, String) {
-    let sides = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    let names = sides[0].split(separator: ".", omittingEmptySubsequences: false)
-    guard sides.count == 2, names.count == 2, !names.contains(""), !sides[1].isEmpty,
-      !setting.contains(where: \.isNewline)
-    else { throw ValidationError("--set \(setting): give section.key=value") }
-    return (String(names[0]), String(names[1]), String(sides[1]))
   }
 }
 

@@ -56,7 +56,21 @@ struct ModelOptions: ParsableArguments {
       valueName: "mode"))
   var resize: ResizeMode?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Makes the objectness of the heads in --weights Bayesian, without training: w ~ N(k, λ k²) \
+      with the file's weights as k and this λ.
+      """, valueName: "λ"))
+  var relativeVariance: Float?
+
   func validate() throws {
+    if let relativeVariance, !(relativeVariance >= 0 && relativeVariance <= 1e6) {
+      throw ValidationError("--relative-variance must be between 0 and 1000000")
+    }
+    if relativeVariance != nil && weights == nil {
+      throw ValidationError("--relative-variance belongs to --weights")
+    }
     if run != nil && (model != nil || weights != nil) {
       throw ValidationError("give --run, or --model with --weights, not both")
     }
@@ -75,7 +89,8 @@ struct ModelOptions: ParsableArguments {
     guard let model, let weights else { return nil }
     return try DetectionModel(
       configuration: URL(filePath: model), weights: URL(filePath: weights),
-      names: names.map { URL(filePath: $0) }, backend: backend, lenient: lenient)
+      names: names.map { URL(filePath: $0) }, backend: backend, lenient: lenient,
+      relativeVariance: relativeVariance)
   }
 
   func settings(
@@ -86,6 +101,18 @@ struct ModelOptions: ParsableArguments {
       inputHeight: size ?? model.network.configuration.height,
       resizeMode: resize ?? model.resizeMode ?? .letterbox, confidenceThreshold: confidence,
       suppressionThreshold: suppression)
+  }
+}
+
+extension DetectionModel {
+  /// Names of the classes of a model that finds objects, numbers where nothing names them.
+  func detectedClassNames() throws -> [String] {
+    guard let head = network.heads.first?.head else {
+      throw ValidationError("the model has no [yolo] or [region] head: it does not find objects")
+    }
+    if let classNames { return classNames }
+    report("note: no class names; give them with --names")
+    return (0..<head.classCount).map { "class\($0)" }
   }
 }
 

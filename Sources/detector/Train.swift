@@ -1,9 +1,4 @@
 import ArgumentParser
-import Compute
-import Darknet
-import Data
-import Detection
-import Evaluation
 import Files
 import Foundation
 import Training
@@ -21,7 +16,13 @@ struct Train: ParsableCommand {
       """)
 
   @OptionGroup var arguments: TrainingArguments
+  @OptionGroup(title: "Objectness loss") var lossArguments: LossArguments
   @OptionGroup var runtime: RuntimeOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Chooses initial weights, order and augmentation. (default: 1)", valueName: "number"))
+  var seed: UInt64?
 
   @Option(help: ArgumentHelp("The run's folder. (default: a new one in runs/)", valueName: "dir"))
   var out: String?
@@ -43,7 +44,8 @@ struct Train: ParsableCommand {
     }
     if out == nil { throw ValidationError("--resume needs the run's folder in --out") }
     if overwrite { throw ValidationError("--resume and --overwrite exclude each other") }
-    if let name = arguments.firstGiven {
+    let given = lossArguments.given + [("--seed", seed != nil)]
+    if let name = arguments.firstGiven ?? given.first(where: \.1)?.0 {
       throw ValidationError("--resume continues the run as it was started; leave out \(name)")
     }
   }
@@ -56,46 +58,8 @@ struct Train: ParsableCommand {
 
   // MARK: - The run
 
-  private func train(_ session: Session) throws {
-    let interrupt = InterruptFlag()
-    // Whoever reads the progress may go away: the run goes on. A file that grows beyond the user's
-    // limit is an error to report, like a full disk.
-    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
-    var progress = ProgressReporter()
-    progress.begin(iteration: session.trainer.iteration)
-    defer { progress.finish() }
-    let outcome = try session.trainer.run(
-      log: session.log, isInterrupted: { interrupt.isRaised }
-    ) { event in
-      switch event {
-      case .iteration(let summary):
-        progress.update(
-          TrainingProgress(
-            iteration: summary.iteration, iterationCount: summary.iterations,
-            epoch: min(Int(summary.epoch) + 1, session.epochCount), epochCount: session.epochCount,
-            loss: summary.loss,
-            imagesPerSecond: summary.imagesPerSecond, waitShare: summary.loaderWaitShare))
-      case .evaluation(let iteration, let result, let isBest):
-        let values = [EvaluationMetric.voc07, .voc12].map {
-          "\($0.rawValue) "
-            + (result.meanAveragePrecision($0).map { String(format: "%.4f", $0) } ?? "n/a")
-        }
-        progress.message(
-          "iteration \(iteration): mAP \(values.joined(separator: ", "))"
-            + (isBest ? ", the best so far" : ""))
-        // Pictures can be drawn again from the log: no reason to lose a run.
-        do {
-          try RunPictures.writeCurves(of: session.trainer.folder)
-        } catch {
-          progress.message("warning: \(error)")
-        }
-      case .problems(let texts):
-        for text in texts { progress.message("replaced: \(text)") }
-      }
-    }
-    progress.finish()
-    try RunPictures.writeCurves(of: session.trainer.folder)
-    try finish(outcome, folder: session.trainer.folder)
+  private func train(_ session: TrainingSession) throws {
+    try finish(session.run(until: InterruptFlag()), folder: session.trainer.folder)
   }
 
   private func finish(_ outcome: TrainingOutcome, folder: RunFolder) throws {

@@ -35,8 +35,6 @@ struct TrainingArguments: ParsableArguments {
   @Flag(help: "Warn about unknown cfg keys instead of refusing them.")
   var lenient = false
 
-  @OptionGroup(title: "Objectness loss") var lossArguments: LossArguments
-
   @Option(
     help: ArgumentHelp(
       "Passes over the training images. (default: the cfg's max_batches)", valueName: "count"))
@@ -106,7 +104,8 @@ struct TrainingArguments: ParsableArguments {
   var clip: Double?
 
   @Option(
-    help: ArgumentHelp("Epochs between evaluations; 0: never. (default: 1)", valueName: "epochs"))
+    help: ArgumentHelp(
+      "Epochs between evaluations; 0: never. (default: 1; compare: 0)", valueName: "epochs"))
   var evaluateEvery: Int?
 
   @Option(help: ArgumentHelp("Iterations between saves. (default: 100)", valueName: "iterations"))
@@ -124,9 +123,13 @@ struct TrainingArguments: ParsableArguments {
   var valFraction: Float?
 
   @Option(
+    name: .customLong("set"),
     help: ArgumentHelp(
-      "Chooses initial weights, order and augmentation. (default: 1)", valueName: "number"))
-  var seed: UInt64?
+      """
+      Sets a key in all cfg sections of a name: yolo.difficulty_weight=meanOne; may be repeated.
+      """, valueName: "section.key=value"),
+    transform: TrainingArguments.setting)
+  var settings: [ConfigurationSetting] = []
 
   func validate() throws {
     try InputSize.validate(size)
@@ -158,30 +161,23 @@ struct TrainingArguments: ParsableArguments {
       ("--multi-scale", multiScale != nil), ("--resize", resize != nil), ("--ema", ema != nil),
       ("--clip", clip != nil), ("--evaluate-every", evaluateEvery != nil),
       ("--save-every", saveEvery != nil), ("--patience", patience != nil),
-      ("--val-fraction", valFraction != nil), ("--seed", seed != nil),
-      ("--init-gain", initGain != nil),
+      ("--val-fraction", valFraction != nil), ("--init-gain", initGain != nil),
+      ("--set", !settings.isEmpty),
     ]
-    return (given + lossArguments.given).first { $0.1 }?.0
+    return given.first { $0.1 }?.0
   }
 }
 
 extension TrainingArguments {
-  /// The cfg for the classes of the data, the input size and the loss that were asked for.
-  func adapted(
-    _ file: ConfigurationFile, classCount: Int, imageCount: Int
-  ) throws -> ConfigurationFile {
-    var file = file
-    let heads = try NetworkBuilder.build(file).nodes.compactMap(\.head)
-    if heads.contains(where: { $0.classCount != classCount }) {
-      report("\(file.fileName): heads set to \(classCount) classes")
-      file = try file.settingClassCount(classCount)
+  private static func setting(_ text: String) throws -> ConfigurationSetting {
+    guard let setting = ConfigurationSetting(text) else {
+      throw ValidationError("give section.key=value")
     }
-    if let size { file = try file.settingInputSize(width: size, height: size) }
-    return try lossArguments.applied(to: file, imageCount: imageCount)
+    return setting
   }
 
-  func options(_ net: NetConfiguration, imageCount: Int) -> TrainingOptions {
-    var options = TrainingOptions(net, seed: seed ?? 1)
+  func options(_ net: NetConfiguration, imageCount: Int, seed: UInt64) -> TrainingOptions {
+    var options = TrainingOptions(net, seed: seed)
     if let batch {
       options.batch = batch
       options.subdivisions = 1

@@ -5,8 +5,8 @@ import Testing
   private let detector = Program(folder: FileManager.default.temporaryDirectory)
 
   static let commands = [
-    "train", "eval", "detect", "summary", "check", "anchors", "convert", "synthesize", "bench",
-    "plot",
+    "train", "compare", "eval", "detect", "uncertainty", "summary", "check", "anchors", "convert",
+    "synthesize", "bench", "plot",
   ]
 
   @Test(arguments: commands) func everyCommandHasHelp(_ command: String) throws {
@@ -39,12 +39,29 @@ import Testing
       ["detect", "a.jpg", "--run", "r", "--confidence", "2"],
       "--confidence and --nms must be between 0 and 1"
     ),
+    (
+      ["uncertainty", "a.jpg", "--run", "r", "--out", "o", "--kind", "bald,doubt"],
+      "there is no kind 'doubt'; --kind takes bald, sigma and entropy"
+    ),
+    (
+      ["uncertainty", "a.jpg", "--run", "r", "--out", "o", "--sigma-limit", "0"],
+      "--sigma-limit must be a number above 0"
+    ),
     (["train", "--model", "a.cfg"], "give training data with --voc"),
     (["train", "--voc", "d", "--model", "a.cfg", "--epochs", "0"], "--epochs must be at least 1"),
     (["train", "--resume"], "--resume needs the run's folder in --out"),
     (
       ["train", "--resume", "--out", "r", "--epochs", "9"],
       "--resume continues the run as it was started; leave out --epochs"
+    ),
+    (["compare", "--model", "a.cfg"], "give training data with --voc"),
+    (
+      ["compare", "--voc", "d", "--model", "a.cfg", "--seeds", "1,1"],
+      "--seeds must be different numbers, such as 1,2,3"
+    ),
+    (
+      ["compare", "--voc", "d", "--model", "a.cfg", "--patience", "3"],
+      "--patience would let the images that judge decide when a run ends; leave it out"
     ),
     (["summary", "a.cfg", "--size", "8"], "--size must be between 32 and 8192"),
     (["convert", "--out", "w"], "give --run, or --model with --weights"),

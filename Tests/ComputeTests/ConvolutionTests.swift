@@ -2,10 +2,10 @@ import Compute
 import TestSupport
 import Testing
 
-/// The patch path and the depthwise kernels against direct convolution in double precision.
+/// Every way to compute a convolution against direct convolution in double precision.
 @Suite struct ConvolutionTests {
-  @Test(arguments: 0..<60)
-  func randomGeometries(_ number: Int) throws {
+  @Test(arguments: 0..<60, ConvolutionEngine.all)
+  func randomGeometries(_ number: Int, engine: ConvolutionEngine) throws {
     var stream = RandomStream(seed: UInt64(number) + 100)
     let size = [1, 1, 2, 3, 3, 3, 5, 7][stream.integer(in: 0...7)]
     let depthwise = number % 5 == 0
@@ -19,51 +19,58 @@ import Testing
       height: number % 7 == 0 ? smallest : stream.integer(in: smallest...smallest + 11),
       width: number % 7 == 0 ? smallest : stream.integer(in: smallest...smallest + 11),
       channels: depthwise ? groups : groups * stream.integer(in: 1...7))
-    try check(
+    try ConvolutionCheck(engine: engine)(
       input, filters: depthwise ? groups : groups * stream.integer(in: 1...9), geometry,
       seed: UInt64(number))
   }
 
-  @Test(arguments: [
-    // One pixel; a map smaller than the kernel; rows that no patch reads (stride above size).
-    (Shape(channels: 1), 1, ConvolutionGeometry(size: 1)),
-    (Shape(height: 1, width: 1, channels: 3), 2, ConvolutionGeometry(size: 5, padding: 2)),
-    (
-      Shape(batch: 3, height: 2, width: 1, channels: 2), 3, ConvolutionGeometry(size: 3, padding: 1)
-    ),
-    (Shape(batch: 3, height: 7, width: 6, channels: 2), 3, ConvolutionGeometry(size: 1, stride: 3)),
-    // Many blocks of the product, several slices of the weight gradient.
-    (
-      Shape(batch: 3, height: 19, width: 17, channels: 31), 67,
-      ConvolutionGeometry(size: 3, padding: 1)
-    ),
-    (Shape(batch: 3, height: 23, width: 21, channels: 29), 3, ConvolutionGeometry(size: 1)),
-    (Shape(batch: 1, height: 4, width: 4, channels: 97), 101, ConvolutionGeometry(size: 3)),
-  ])
+  @Test(
+    arguments: [
+      // One pixel; a map smaller than the kernel; rows that no patch reads (stride above size).
+      (Shape(channels: 1), 1, ConvolutionGeometry(size: 1)),
+      (Shape(height: 1, width: 1, channels: 3), 2, ConvolutionGeometry(size: 5, padding: 2)),
+      (
+        Shape(batch: 3, height: 2, width: 1, channels: 2), 3,
+        ConvolutionGeometry(size: 3, padding: 1)
+      ),
+      (
+        Shape(batch: 3, height: 7, width: 6, channels: 2), 3,
+        ConvolutionGeometry(size: 1, stride: 3)
+      ),
+      // Many blocks of the product, several slices of the weight gradient.
+      (
+        Shape(batch: 3, height: 19, width: 17, channels: 31), 67,
+        ConvolutionGeometry(size: 3, padding: 1)
+      ),
+      (Shape(batch: 3, height: 23, width: 21, channels: 29), 3, ConvolutionGeometry(size: 1)),
+      (Shape(batch: 1, height: 4, width: 4, channels: 97), 101, ConvolutionGeometry(size: 3)),
+    ] as [(Shape, Int, ConvolutionGeometry)], ConvolutionEngine.all)
   func chosenGeometries(
-    _ input: Shape, filters: Int, geometry: ConvolutionGeometry
+    _ sizes: (input: Shape, filters: Int, geometry: ConvolutionGeometry), engine: ConvolutionEngine
   ) throws {
-    try check(input, filters: filters, geometry, seed: 1)
+    try ConvolutionCheck(engine: engine)(
+      sizes.input, filters: sizes.filters, sizes.geometry, seed: 1)
   }
 
   /// More patches than one panel holds (4 M floats), with an image cut by the panel's edge.
   @Test func severalPanels() throws {
-    try check(
+    try ConvolutionCheck(engine: .portable)(
       Shape(batch: 3, height: 46, width: 44, channels: 80), filters: 1,
       ConvolutionGeometry(size: 3, padding: 1), seed: 2)
   }
 
   /// Short patches, in tiles cut by the edges of images and of lines, gathered from many blocks.
-  @Test(arguments: [1, 2, 3])
-  func manyTiles(_ stride: Int) throws {
-    try check(
+  @Test(arguments: [1, 2, 3], ConvolutionEngine.all)
+  func manyTiles(_ stride: Int, engine: ConvolutionEngine) throws {
+    try ConvolutionCheck(engine: engine)(
       Shape(batch: 3, height: 67, width: 61, channels: 13), filters: 3,
       ConvolutionGeometry(size: 5, stride: stride, padding: 2), seed: 4)
   }
 
   /// Slices of the pixels shorter than the number of slices.
-  @Test func fewerPixelsThanSlices() throws {
-    try check(
+  @Test(arguments: ConvolutionEngine.all)
+  func fewerPixelsThanSlices(_ engine: ConvolutionEngine) throws {
+    try ConvolutionCheck(engine: engine)(
       Shape(height: 1, width: 5, channels: 3), filters: 4, ConvolutionGeometry(size: 1), seed: 3)
   }
 
@@ -76,72 +83,6 @@ import Testing
     for i in dy.indices { expected[i % 13] += Double(dy[i]) }
     backend.biasGradient(of: try Tensor(shape, values: dy), into: gradient)
     expectClose(gradient.values, expected.map { Float($0) }, absolute: 1e-4)
-  }
-
-  // MARK: - All three passes
-
-  private func check(
-    _ shape: Shape, filters: Int, _ geometry: ConvolutionGeometry, seed: UInt64,
-    sourceLocation: SourceLocation = #_sourceLocation
-  ) throws {
-    let label = "\(shape) * \(geometry) -> \(filters)"
-    let outputShape = try #require(
-      geometry.outputShape(of: shape, filters: filters), "\(label)",
-      sourceLocation: sourceLocation)
-    let reference = ConvolutionReference(input: shape, output: outputShape, geometry: geometry)
-    let x = randomValues(shape.count, seed: seed)
-    let w = randomValues(reference.weightShape.count, seed: seed + 1)
-    let dy = randomValues(outputShape.count, seed: seed + 2)
-    let backend = try makeBackend()
-    let input = try Tensor(shape, values: x)
-    let weights = try Tensor(reference.weightShape, values: w)
-    let outputGradient = try Tensor(outputShape, values: dy)
-
-    let bias = randomValues(filters, seed: seed + 3)
-    let output = try poisoned(outputShape)
-    backend.convolve(
-      input, weights: weights, bias: try Tensor(Shape(channels: filters), values: bias),
-      activation: .leaky, geometry: geometry, into: output)
-    let plain = reference.forward(x, w)
-    let z = plain.enumerated().map { $1 + Double(bias[$0 % filters]) }
-    expectNear(
-      output.values, z.map { $0 > 0 ? $0 : 0.1 * $0 }, label, sourceLocation: sourceLocation)
-    backend.convolve(
-      input, weights: weights, bias: nil, activation: .relu, geometry: geometry, into: output)
-    expectNear(
-      output.values, plain.map { max(0, $0) }, "\(label) without bias",
-      sourceLocation: sourceLocation)
-
-    let dx = reference.inputGradient(dy, w)
-    let overwritten = try poisoned(shape)
-    backend.convolutionInputGradient(
-      of: outputGradient, weights: weights, geometry: geometry,
-      into: GradientTarget(overwritten, accumulate: false))
-    expectNear(overwritten.values, dx, "\(label) dx", sourceLocation: sourceLocation)
-    let added = try Tensor(shape, values: x)
-    backend.convolutionInputGradient(
-      of: outputGradient, weights: weights, geometry: geometry,
-      into: GradientTarget(added, accumulate: true))
-    expectNear(
-      added.values, zip(dx, x).map { $0 + Double($1) }, "\(label) dx added",
-      sourceLocation: sourceLocation)
-
-    let weightGradient = try Tensor(reference.weightShape, values: w)
-    backend.convolutionWeightGradient(
-      of: outputGradient, input: input, geometry: geometry, into: weightGradient)
-    expectNear(
-      weightGradient.values, zip(reference.weightGradient(dy, x), w).map { $0 + Double($1) },
-      "\(label) dw", sourceLocation: sourceLocation)
-  }
-
-  /// Within 1e-5 of the largest value: what single precision keeps of sums of cancelling terms.
-  private func expectNear(
-    _ actual: [Float], _ expected: [Double], _ label: String, sourceLocation: SourceLocation
-  ) {
-    let largest = Float(expected.map(abs).max() ?? 0)
-    expectClose(
-      actual, expected.map { Float($0) }, relative: 1e-5, absolute: 1e-5 * max(largest, 1e-3),
-      label, sourceLocation: sourceLocation)
   }
 }
 

@@ -15,6 +15,15 @@ import Testing
     ),
     (Shape(batch: 4, height: 30, width: 30, channels: 64), 48, ConvolutionGeometry(size: 1)),
     (
+      Shape(batch: 2, height: 101, width: 98, channels: 16), 32,
+      ConvolutionGeometry(size: 3, padding: 1)
+    ),
+    (
+      Shape(batch: 1, height: 6, width: 6, channels: 512), 512,
+      ConvolutionGeometry(size: 3, padding: 1)
+    ),
+    (Shape(batch: 3, height: 6, width: 6, channels: 1024), 70, ConvolutionGeometry(size: 1)),
+    (
       Shape(batch: 2, height: 7, width: 7, channels: 256), 300,
       ConvolutionGeometry(size: 3, padding: 1)
     ),

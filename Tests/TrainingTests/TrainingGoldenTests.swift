@@ -37,7 +37,7 @@ import Testing
       backend: CPUBackend(pool: try ThreadPool(threadCount: 2)))
     for (index, node) in network.nodes.enumerated() {
       guard let layer = node.layer as? Convolution else { continue }
-      Self.setWeights(layer, index)
+      Self.setWeights(layer.weights, index)
     }
     let plan = try network.makePlan(input: network.inputShape(batch: 2), mode: .training)
     plan.input.update(from: Self.sines(plan.input.count, 0).map { Float($0 * 0.5 + 0.5) })
@@ -49,7 +49,8 @@ import Testing
     for _ in 0..<10 {
       plan.forward()
       for value in try loss.evaluate(
-        plan, truths: Self.truths, step: .init(), backend: network.backend) {
+        plan, truths: Self.truths, step: .init(), backend: network.backend)
+      {
         losses += [Float(value.box), Float(value.objectness), Float(value.classification)]
       }
       plan.backward()
@@ -60,12 +61,12 @@ import Testing
   }
 
   /// The same sines as the script, whose weights are [K, C, R, S].
-  static func setWeights(_ layer: Convolution, _ index: Int) {
-    let shape = layer.weights.values.shape
+  static func setWeights(_ weights: Parameter, _ index: Int) {
+    let shape = weights.values.shape
     let (size, channels, filters) = (shape.batch, shape.width, shape.channels)
     let sines = sines(shape.count, index)
     let deviation = (2 / Double(size * size * channels)).squareRoot()
-    layer.weights.values.withMutableValues { values in
+    weights.values.withMutableValues { values in
       for k in 0..<filters {
         for c in 0..<channels {
           for tap in 0..<size * size {

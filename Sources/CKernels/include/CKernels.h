@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ckernels_engine.h"
+
 // ---------------------------------------------------------------- thread pool (pool.c)
 
 typedef struct ck_pool ck_pool;
@@ -31,16 +33,6 @@ void ck_flush_denormals(void);
 float *ck_scratch(size_t count);
 
 // ---------------------------------------------------------------- elementwise (pointwise.c)
-
-typedef enum {
-  CK_LINEAR = 0,
-  CK_LEAKY,
-  CK_RELU,
-  CK_RELU6,
-  CK_LOGISTIC,
-  CK_MISH,
-  CK_SWISH,
-} ck_activation;
 
 /// y = f(x); in place allowed.
 void ck_activate(ck_activation f, const float *x, float *y, size_t count);
@@ -120,15 +112,6 @@ void ck_norm_backward_apply(
 
 // ---------------------------------------------------------------- windows (window.c)
 
-/// A 2-D window over an NHWC image: input size, output size, kernel, stride and zero padding before.
-typedef struct {
-  size_t height, width, channels;
-  size_t out_height, out_width;
-  size_t kernel_height, kernel_width;
-  size_t stride;
-  ptrdiff_t pad_top, pad_left;
-} ck_window;
-
 /// Patches of output pixels first..<first+count of one image, channels
 /// channel..<channel+channel_count, as rows [kernel_height][kernel_width][channel_count].
 void ck_im2col(
@@ -139,16 +122,6 @@ void ck_im2col(
 void ck_col2im_row(
     const float *columns, const ck_window *w, size_t channel, size_t channel_count, size_t y,
     float *x, bool accumulate);
-/// Depthwise convolution (one filter a channel, multiplier 1), output rows first..<last of one image.
-void ck_depthwise(
-    const float *x, const float *weights, const ck_window *w, size_t first, size_t last, float *y);
-/// Gradient by the input, input rows first..<last of one image.
-void ck_depthwise_backward_input(
-    const float *dy, const float *weights, const ck_window *w, size_t first, size_t last, float *dx,
-    bool accumulate);
-/// Adds the gradient by the weights of output rows first..<last of one image.
-void ck_depthwise_backward_weights(
-    const float *x, const float *dy, const ck_window *w, size_t first, size_t last, float *dw);
 /// Maximum over windows (outside = minus infinity), output rows first..<last of one image.
 void ck_maxpool(const float *x, const ck_window *w, size_t first, size_t last, float *y);
 /// Adds dy to the first maximum of each window of one image; dx must be zeroed or hold a gradient.
@@ -160,5 +133,11 @@ void ck_upsample_row(
 void ck_upsample_row_backward(
     const float *dy, float *dx, size_t width, size_t channels, size_t factor, float scale,
     bool accumulate);
+
+/// Copies `width` pixels of `channels` floats, `x_pixel` apart, to a line of `out_width` pixels
+/// `out_pixel` floats apart, with zeros before (`left` pixels) and after; NULL gives a line of zeros.
+void ck_pad_line(
+    const float *x, size_t width, size_t channels, size_t x_pixel, size_t left, size_t out_width,
+    float *out, size_t out_pixel);
 
 #endif

@@ -61,7 +61,10 @@ class Network(nn.Module):
         x = self.block(7, F.max_pool2d(trunk, 2))
         x = F.max_pool2d(F.pad(x, (0, 1, 0, 1), value=-math.inf), 2, 1)
         fine = torch.cat([F.interpolate(x, scale_factor=2), trunk], 1)
-        return self.head["9"](x), self.head["14"](fine)
+        return self.heads(x, fine)
+
+    def heads(self, coarse, fine):
+        return self.head["9"](coarse), self.head["14"](fine)
 
 
 def chooser(mask):
@@ -105,4 +108,5 @@ def main():
     print(np.array(steps).round(4))
 
 
-main()
+if __name__ == "__main__":
+    main()

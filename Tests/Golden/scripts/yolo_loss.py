@@ -56,7 +56,10 @@ def size_iou(sizes, wh):
 
 def loss(z, truths, anchors, classes, ignore, truth_threshold, s, choose, kind, weights=None,
          softmax=False, rescore=False, scales=(1, 1, 1, 1), prior=0.0):
-    """scales: object, no object, class, coord. choose(n, row, col, wh) -> anchor or None."""
+    """scales: object, no object, class, coord. choose(n, row, col, wh) -> anchor or None.
+
+    weights: of the objectness, or a function of the factors so far and the targets.
+    """
     n, h, w, a, _ = z.shape
     anchors = torch.tensor(anchors)
     detached = boxes_of(z.detach(), anchors, s)
@@ -106,7 +109,9 @@ def loss(z, truths, anchors, classes, ignore, truth_threshold, s, choose, kind, 
             y = torch.tensor([1.0 if i in labels else 0.0 for i in range(classes)])
             cls = cls + scales[2] * F.binary_cross_entropy_with_logits(p[5:], y, reduction="sum")
     obj_on = torch.where(positive, obj_on, obj_on * scales[1])
-    if weights is not None:
+    if callable(weights):
+        obj_on = obj_on * weights(obj_on, obj_t)
+    elif weights is not None:
         obj_on = obj_on * torch.tensor(weights).view(n, h, w, a)
     obj = (obj_on * F.binary_cross_entropy_with_logits(z[..., 4], obj_t, reduction="none")).sum()
     if prior:

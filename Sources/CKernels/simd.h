@@ -1,0 +1,44 @@
+// Vectors of VL floats. The including file sets VL and, around it, the instruction set.
+#ifndef SIMD_H
+#define SIMD_H
+
+#include "ckernels_engine.h"
+#include "multiversion.h"
+
+#include <string.h>
+
+typedef float vec __attribute__((ext_vector_type(VL)));
+typedef vec vec_anywhere __attribute__((aligned(4)));
+
+CK_INLINE vec load(const float *p) { return *(const vec_anywhere *)p; }
+CK_INLINE void store(float *p, vec v) { *(vec_anywhere *)p = v; }
+
+// The first `count` floats, then zeros.
+CK_INLINE vec load_some(const float *p, size_t count) {
+  if (count >= VL) return load(p);
+  float lanes[VL] __attribute__((aligned(64))) = {0};
+  for (size_t i = 0; i < count; i++) lanes[i] = p[i];
+  return load(lanes);
+}
+
+CK_INLINE void store_some(float *p, vec v, size_t count) {
+  if (count >= VL) {
+    store(p, v);
+    return;
+  }
+  float lanes[VL] __attribute__((aligned(64)));
+  store(lanes, v);
+  for (size_t i = 0; i < count; i++) p[i] = lanes[i];
+}
+
+// Linear, leaky, relu, relu6; NaN stays NaN.
+CK_INLINE vec activate_vector(ck_activation f, vec z) {
+  switch (f) {
+    case CK_LEAKY: return z > 0 ? z : 0.1f * z;
+    case CK_RELU: return z > 0 ? z : (vec)0;
+    case CK_RELU6: z = z > 0 ? z : (vec)0; return z < 6 ? z : (vec)6;
+    default: return z;
+  }
+}
+
+#endif

@@ -1,0 +1,42 @@
+internal import CKernels
+
+/// How a CPU backend computes convolutions.
+public enum ComputeEngine: String, CaseIterable, Sendable {
+  /// Kernels made for the instruction set of this CPU, Winograd's algorithm included.
+  case fast
+  /// Patches and OpenBLAS.
+  case portable
+}
+
+/// The instruction sets that the fast kernels are compiled for.
+public enum InstructionSet: String, CaseIterable, Sendable {
+  /// x86 with AVX-512 F, VL, BW and DQ: vectors of 16.
+  case avx512
+  /// x86 with AVX2 and FMA: vectors of 8.
+  case avx2
+  /// Any CPU: vectors of 4.
+  case generic
+
+  /// Those that this CPU can run, the widest first.
+  public static var supported: [InstructionSet] {
+    allCases.filter { ck_engine_named($0.rawValue) != nil }
+  }
+}
+
+/// The kernels of one instruction set: a table of constants that all threads may read.
+struct KernelTable: @unchecked Sendable {
+  let pointer: UnsafePointer<ck_engine>
+
+  /// - Parameter set: nil: the widest that this CPU can run.
+  init(_ set: InstructionSet?) {
+    guard let pointer = ck_engine_named(set?.rawValue) else {
+      preconditionFailure("this CPU cannot run \(set?.rawValue ?? "any") kernels")
+    }
+    self.pointer = pointer
+  }
+
+  /// Columns of a panel of packed weights.
+  var panel: Int { pointer.pointee.panel }
+  /// Panels that hold so many columns.
+  func panels(_ columns: Int) -> Int { (columns + panel - 1) / panel }
+}

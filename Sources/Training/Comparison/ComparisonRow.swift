@@ -1,0 +1,134 @@
+public import Darknet
+
+/// One way to train that a comparison has as a row: a loss, a branch and values of the cfg.
+public struct ComparisonRow: Hashable, Sendable {
+  /// Its name, which is also that of its folder.
+  public let name: String
+  /// What it is, in a few words.
+  public let summary: String
+  /// The objectness loss and the branch.
+  public let plan: BranchPlan
+  /// Whether λ is learned, its divergence weighted by 1 / training images.
+  public let learnsVariance: Bool
+  /// Values of the cfg that make the row; they come last.
+  public let settings: [ConfigurationSetting]
+
+  /// A way to train.
+  public init(
+    _ name: String, _ summary: String, loss: ObjectnessTraining.Loss = .bce,
+    branch: BranchPlan.Branch? = nil, hiddenFilters: [Int] = [], learnsVariance: Bool = false,
+    settings: [ConfigurationSetting] = []
+  ) {
+    self.name = name
+    self.summary = summary
+    var plan = BranchPlan()
+    plan.loss = loss
+    plan.branch = branch
+    plan.hiddenFilters = hiddenFilters
+    self.plan = plan
+    self.learnsVariance = learnsVariance
+    self.settings = settings
+  }
+
+  /// The cfg of the row.
+  ///
+  /// - Parameters:
+  ///   - file: A cfg of plain heads.
+  ///   - settings: Values for all rows; the row's own come after them. Those of sections that only
+  ///     branches have, `[convBayes]`, change the rows that have it.
+  ///   - imageCount: Training images.
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if a head has a branch already, or a
+  ///   value cannot be set.
+  public func applied(
+    to file: ConfigurationFile, settings: [ConfigurationSetting] = [], imageCount: Int
+  ) throws -> ConfigurationFile {
+    // A branch of the cfg's own would be in the rows that have none.
+    guard !file.has(section: "convBayes") else {
+      throw DarknetError.configuration(
+        file: file.fileName, line: 0,
+        reason: "has a [convBayes]; give a cfg of plain heads, each row makes its branch")
+    }
+    var file = file
+    for setting in settings where setting.section != "convBayes" {
+      file = try file.applying(setting)
+    }
+    var plan = plan
+    if learnsVariance { plan.divergenceWeight = 1 / Float(max(1, imageCount)) }
+    file = try file.adding(plan)
+    for setting in settings where setting.section == "convBayes" && file.has(section: "convBayes") {
+      file = try file.applying(setting)
+    }
+    for setting in self.settings { file = try file.applying(setting) }
+    return file
+  }
+}
+
+extension ComparisonRow {
+  /// What is compared in the paper: losses, and what the parts of the method do alone.
+  public static let paper = [
+    ComparisonRow("baseline", "binary cross-entropy"),
+    ComparisonRow("focal", "focal loss of the objectness", loss: .focal),
+    ComparisonRow("anchor", "anchor loss of the objectness", loss: .anchor),
+    ComparisonRow("uncertainty", "cross-entropy weighted by difficulty", loss: .uncertainty),
+    ComparisonRow("baseline+convBayes", "a Bayesian branch, no weights", branch: .convBayes),
+    // Without variance, whatever was set for the Bayesian branches of the other rows.
+    ComparisonRow(
+      "baseline+conv", "a branch without variance, no weights", branch: .conv,
+      settings: [.init("convBayes", "relative_variance", "0"), .init("convBayes", "samples", "0")]),
+  ]
+
+  /// What else could explain a gain of `uncertainty`.
+  public static let controls = [
+    ComparisonRow(
+      "constant-u", "uncertainty is 0.5 everywhere: weights know correctness alone",
+      loss: .uncertainty, settings: [.init("yolo", "difficulty_control", "constant")]),
+    ComparisonRow(
+      "shuffled-u", "uncertainty permuted among the anchors that are as correct",
+      loss: .uncertainty, settings: [.init("yolo", "difficulty_control", "shuffled")]),
+    ComparisonRow(
+      "raw-u", "uncertainty not squashed by the sigmoid", loss: .uncertainty,
+      settings: [.init("yolo", "uncertainty_map", "raw")]),
+    ComparisonRow(
+      "mean-one", "weights divided by their mean", loss: .uncertainty,
+      settings: [.init("yolo", "difficulty_weight", "meanOne")]),
+    ComparisonRow(
+      "gain-.25", "binary cross-entropy times 0.25, about the mean weight",
+      settings: [.init("yolo", "obj_normalizer", "0.25")]),
+  ]
+
+  /// What the paper leaves open.
+  public static let beyond = [
+    // η = 1: the objective lies in ±1 for each image and head, what one undecided anchor adds to the
+    // branch's cross-entropy (ln 2), so that it can move σ without ruling the branch.
+    ComparisonRow(
+      "enlarge-variance", "rewards variance where the objectness is wrong", loss: .uncertainty,
+      settings: [.init("yolo", "enlarge_variance", "1")]),
+    ComparisonRow(
+      "learned-variance", "the relative variance is learned", loss: .uncertainty,
+      learnsVariance: true),
+    ComparisonRow(
+      "multi-layer", "two Bayesian layers, 64 channels between them", loss: .uncertainty,
+      hiddenFilters: [64]),
+  ]
+
+  /// Every row.
+  public static let all = paper + controls + beyond
+
+  /// Rows by name; `paper`, `controls`, `beyond` and `all` stand for groups.
+  ///
+  /// - Parameter names: As they shall be ordered; a repeated row counts once.
+  /// - Throws: ``TrainingError/options(reason:)`` for a name that there is not.
+  public static func named(_ names: [String]) throws -> [ComparisonRow] {
+    let groups = ["paper": paper, "controls": controls, "beyond": beyond, "all": all]
+    var rows: [ComparisonRow] = []
+    for name in names {
+      guard let found = groups[name] ?? all.first(where: { $0.name == name }).map({ [$0] }) else {
+        throw TrainingError.options(
+          reason: "no row \"\(name)\"; there are "
+            + (all.map(\.name) + groups.keys.sorted()).joined(separator: ", "))
+      }
+      rows += found.filter { !rows.contains($0) }
+    }
+    return rows
+  }
+}

@@ -1,0 +1,90 @@
+internal import Evaluation
+internal import Foundation
+
+extension ComparisonTable {
+  /// A table for people: mean ± sample standard deviation of mAP over the seeds, and the paired
+  /// difference with its interval; all in points of per cent.
+  public var text: String {
+    var columns: [[String]] = [["row"] + rows.map(\.name), ["n"] + rows.map { "\($0.runs.count)" }]
+    for metric in metrics {
+      columns.append([metric] + rows.map { spread($0.scores[metric]?.meanAveragePrecision) })
+      columns.append(
+        ["- \(reference)"] + rows.map { spread($0.scores[metric]?.difference, format: "%+.2f") })
+      columns.append(["interval"] + rows.map { interval($0.scores[metric]) })
+    }
+    var lines = [
+      "mAP of the last weights in %: mean ± sample standard deviation over n seeds",
+      "- \(reference): difference from that row's run of the same seed, over the seeds of both",
+      "interval: \(percent(level)) % of that mean difference over \(draws) resamples of the "
+        + "\(images) images, the same for",
+      "all runs; it takes the runs as they are: other seeds are in the deviations alone", "",
+    ]
+    lines += Self.aligned(columns)
+    if missingRuns > 0 { lines += ["", "\(missingRuns) runs are not finished"] }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A line per row; fractions, empty where there is no number.
+  public var rowsCSV: String {
+    let columns = ["mean", "sd", "difference", "difference_sd", "lower", "upper"]
+    let header =
+      ["row", "seeds"] + metrics.flatMap { metric in columns.map { "\(metric)_\($0)" } }
+    return
+      ([header]
+      + rows.map { row in
+        [row.name, "\(row.runs.count)"]
+          + metrics.flatMap { metric -> [String] in
+            let score = row.scores[metric]
+            let numbers = [
+              score?.meanAveragePrecision.mean, score?.meanAveragePrecision.deviation,
+              score?.difference?.mean, score?.difference?.deviation, score?.interval?.lower,
+              score?.interval?.upper,
+            ]
+            return numbers.map { $0.map { "\($0)" } ?? "" }
+          }
+      }).map(CommaSeparatedValues.line).joined()
+  }
+
+  /// A line per row and seed; fractions.
+  public var runsCSV: String {
+    let header = ["row", "seed"] + metrics + ["iterations", "seconds", "folder"]
+    let lines = rows.flatMap { row in
+      row.runs.map { run in
+        [row.name, "\(run.seed)"]
+          + metrics.map { run.result.meanAveragePrecision[$0].map { "\($0)" } ?? "" }
+          + ["\(run.result.iterations)", "\(run.result.seconds)", run.folder]
+      }
+    }
+    return ([header] + lines).map(CommaSeparatedValues.line).joined()
+  }
+
+  private func percent(_ share: Double) -> String { String(format: "%g", 100 * share) }
+
+  private func spread(_ spread: SampleSpread?, format: String = "%.2f") -> String {
+    guard let spread else { return "" }
+    return String(format: format, 100 * spread.mean)
+      + (spread.deviation.map { String(format: " ± %.2f", 100 * $0) } ?? "")
+  }
+
+  private func interval(_ score: Score?) -> String {
+    guard let interval = score?.interval else { return "" }
+    return String(format: "[%+.2f, %+.2f]", 100 * interval.lower, 100 * interval.upper)
+  }
+
+  /// First column to the left, the others to the right, a rule below the titles.
+  private static func aligned(_ columns: [[String]]) -> [String] {
+    let widths = columns.map { $0.map(\.count).max() ?? 0 }
+    let lines = (columns.first ?? []).indices.map { row in
+      var line = columns.indices.map { column in
+        let cell = columns[column][row]
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + space : space + cell
+      }.joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+    let width = widths.reduce(0, +) + 2 * (widths.count - 1)
+    let rule = String(repeating: "-", count: width)
+    return [lines[0], rule] + lines.dropFirst()
+  }
+}

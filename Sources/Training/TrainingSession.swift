@@ -1,0 +1,93 @@
+public import Compute
+public import Darknet
+internal import Data
+internal import Evaluation
+internal import Files
+internal import Foundation
+internal import Layers
+
+/// A run that is ready to train: its trainer and its log, in its folder.
+public struct TrainingSession {
+  /// Trains.
+  public let trainer: Trainer
+  /// Takes the measurements.
+  public let log: RunLog
+
+  /// A new run: a network with its first weights, in a folder that says how it is trained.
+  ///
+  /// - Parameters:
+  ///   - file: The cfg as it shall be trained.
+  ///   - configuration: How to train; its seed chooses the weights.
+  ///   - data: What `configuration` names, read.
+  ///   - path: The run's folder.
+  ///   - opening: What to do with a folder that has something in it.
+  ///   - backend: Does the work.
+  ///   - report: Gets what a user should know, a line each.
+  /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``, ``FileError``; no folder is
+  ///   left by what is found wrong before.
+  public static func start(
+    _ file: ConfigurationFile, _ configuration: RunConfiguration, data: Trainer.TrainingData,
+    path: String, opening: RunFolder.Opening, backend: any Backend, report: (String) -> Void
+  ) throws -> TrainingSession {
+    let network = try Network(file, backend: backend)
+    for note in file.ignoredKeysSummary + network.definition.notes { report("note: \(note)") }
+    network.initializeWeights(
+      RandomStream(seed: configuration.options.seed).split(1), gain: configuration.initialGain ?? 1)
+    if let weights = configuration.initialWeights {
+      let result = try WeightsFile.read(
+        URL(filePath: weights), into: network.nodes, allowPartial: true)
+      network.headsWereLoaded()
+      report(
+        "\(weights): weights of the first \(result.layerCount) of \(network.nodes.count) layers"
+          + (result.isComplete ? "" : "; the others start at random"))
+    }
+    let trainer = try trainer(network, configuration, data, RunFolder(path: path))
+    // Only now, so that a mistake found above leaves no folder that the next attempt stumbles over.
+    let folder = try RunFolder.open(path, as: opening)
+    try AtomicFile.write(file.text, to: folder.model)
+    try configuration.save(to: folder.configuration)
+    return TrainingSession(
+      trainer: trainer, log: try RunLog.create(folder.log, columns: columns(network)))
+  }
+
+  /// The run in a folder, where it was saved last.
+  ///
+  /// - Parameters:
+  ///   - folder: Holds the run.
+  ///   - configuration: That of the folder.
+  ///   - data: What `configuration` names, read.
+  ///   - backend: Does the work.
+  /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``, ``FileError``.
+  public static func resume(
+    _ folder: RunFolder, _ configuration: RunConfiguration, data: Trainer.TrainingData,
+    backend: any Backend
+  ) throws -> TrainingSession {
+    let file = try ConfigurationFile(contentsOf: URL(filePath: folder.model), lenient: true)
+    let network = try Network(file, backend: backend)
+    let trainer = try trainer(network, configuration, data, folder)
+    _ = try RunFolder.open(folder.path, as: .resume)
+    try trainer.resume()
+    let log = try RunLog.resume(folder.log, columns: columns(network), after: trainer.iteration)
+    return TrainingSession(trainer: trainer, log: log)
+  }
+
+  /// Passes over the training images, the last of them perhaps partial.
+  public var epochCount: Int {
+    let options = trainer.options
+    let epochs = Double(options.iterations * options.batch) / Double(trainer.trainingImageCount)
+    return Int(epochs.rounded(.up))
+  }
+
+  private static func trainer(
+    _ network: Network, _ configuration: RunConfiguration, _ data: Trainer.TrainingData,
+    _ folder: RunFolder
+  ) throws -> Trainer {
+    try Trainer(
+      network: network, data: data, options: configuration.options,
+      schedule: configuration.schedule, folder: folder, toolVersion: configuration.toolVersion)
+  }
+
+  private static func columns(_ network: Network) -> RunLogColumns {
+    .detection(headCount: network.heads.count, isBayesian: network.isBayesian)
+  }
+}

@@ -1,0 +1,128 @@
+import Compute
+import Darknet
+import Detection
+import Foundation
+import Layers
+import Losses
+import TestSupport
+import Testing
+import Uncertainty
+
+@testable import Training
+
+/// Updates of a small network with Bayesian branches against PyTorch in double precision
+/// (scripts/branches.py).
+@Suite struct BranchGoldenTests {
+  private static func network(_ name: String, _ golden: GoldenCase) throws -> Network {
+    var plan = BranchPlan()
+    plan.loss = .uncertainty
+    plan.sampleCount = 0
+    plan.mode = try #require(
+      UncertaintyBranch.Mode(rawValue: name == "enlarge" ? "accompany" : name))
+    let url = packageRoot.appending(path: "Tests/Golden/training.cfg")
+    var file = try ConfigurationFile(contentsOf: url).adding(plan)
+    let eta = golden.numbers["eta"] ?? 0
+    if eta > 0 {
+      for index in file.sections.indices where file.sections[index].name == "yolo" {
+        file = try file.setting("enlarge_variance", to: "\(eta)", inSection: index)
+      }
+    }
+    let network = try Network(file, backend: CPUBackend(pool: try ThreadPool(threadCount: 2)))
+    var branches = 0
+    for node in network.nodes {
+      if let layer = node.layer as? ConvBayes {
+        TrainingGoldenTests.setWeights(layer.weights, 100 + branches)
+        branches += 1
+      } else if let layer = node.layer as? Convolution {
+        // In series the branch is a layer of the network: those after it are one further.
+        let shift = plan.mode == .series ? branches : 0
+        TrainingGoldenTests.setWeights(layer.weights, node.plainIndex - shift)
+      }
+    }
+    network.parametersDidChange()
+    return network
+  }
+
+  @Test(arguments: [
+    "accompany", "accompanyDetached", "rescaleAux", "replace", "series", "enlarge",
+  ])
+  func steps(name: String) throws {
+    let golden = try #require(try goldenCases("branches").first { $0.name == name })
+    let network = try Self.network(name, golden)
+    let plan = try network.makePlan(input: network.inputShape(batch: 2), mode: .training)
+    plan.input.update(
+      from: TrainingGoldenTests.sines(plan.input.count, 0).map { Float($0 * 0.5 + 0.5) })
+    let loss = HeadLoss(network: network, inputWidth: 64, inputHeight: 64)
+    let optimizer = try StochasticGradientDescent(
+      network.parameters.map(\.parameter),
+      settings: .init(momentum: 0.9, weightDecay: 5e-4, batch: 2))
+    var losses: [Float] = []
+    for _ in 0..<2 {
+      plan.forward()
+      let values = try loss.evaluate(
+        plan, truths: TrainingGoldenTests.truths, step: .init(), backend: network.backend)
+      for value in values {
+        losses += [
+          Float(value.box), Float(value.objectness), Float(value.classification),
+          Float(value.auxiliary),
+        ]
+      }
+      plan.backward()
+      optimizer.update(rate: 1e-4, using: network.backend)
+    }
+    expectClose(losses, try golden.array("losses"), relative: 1e-4, absolute: 1e-4, name)
+  }
+
+  @Test func warmUpIsPlain() throws {
+    let golden = try goldenCases("branches")[0]
+    var file = try Self.network("accompany", golden).definition.file
+    func objectness(_ file: ConfigurationFile, iteration: Int, burnIn: Int = 0) throws -> Double {
+      let network = try Network(file, backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
+      network.initializeWeights(RandomStream(seed: 1))
+      let plan = try network.makePlan(input: network.inputShape(batch: 2), mode: .training)
+      plan.input.update(from: randomValues(plan.input.count, in: 0...1, seed: 2))
+      plan.forward()
+      return try HeadLoss(network: network, inputWidth: 64, inputHeight: 64).evaluate(
+        plan, truths: TrainingGoldenTests.truths,
+        step: .init(iteration: iteration, burnIn: burnIn), backend: network.backend
+      ).reduce(0) { $0 + $1.objectness }
+    }
+    func with(_ key: String, _ value: String) throws -> ConfigurationFile {
+      var changed = file
+      for index in changed.sections.indices where changed.sections[index].name == "yolo" {
+        changed = try changed.setting(key, to: value, inSection: index)
+      }
+      return changed
+    }
+    let weighted = try objectness(file, iteration: 0)
+    let plain = try objectness(with("objectness_loss", "bce"), iteration: 0)
+    #expect(weighted < 0.9 * plain)
+    let warm = try with("objectness_warmup", "3")
+    #expect(try objectness(warm, iteration: 2) == plain)
+    #expect(try objectness(warm, iteration: 3) == weighted)
+    // Anchor loss waits for the end of burn-in, the others do not.
+    #expect(try objectness(file, iteration: 0, burnIn: 5) == weighted)
+    let anchor = try with("objectness_loss", "anchor")
+    #expect(try objectness(anchor, iteration: 4, burnIn: 5) == plain)
+    #expect(try objectness(anchor, iteration: 5, burnIn: 5) != plain)
+    #expect(try objectness(with("objectness_loss", "focal"), iteration: 0, burnIn: 5) < 0.9 * plain)
+    file = try with("obj_normalizer", "0.5")
+    #expect(abs(try objectness(file, iteration: 0) - weighted / 2) < 1e-6 * weighted)
+    #expect(
+      abs(try objectness(with("objectness_loss", "bce"), iteration: 0) - plain / 2) < 1e-6 * plain)
+  }
+
+  @Test func momentsThatAreNotFinite() throws {
+    let golden = try goldenCases("branches")[0]
+    let network = try Self.network("accompany", golden)
+    let plan = try network.makePlan(input: network.inputShape(batch: 2), mode: .training)
+    plan.input.update(from: randomValues(plan.input.count, in: 0...1, seed: 2))
+    let bayes = try #require(network.nodes.compactMap { $0.layer as? ConvBayes }.first)
+    bayes.weights.values.update(from: [Float](repeating: 1e30, count: bayes.weights.values.count))
+    plan.forward()
+    #expect(throws: UncertaintyError.self) {
+      try HeadLoss(network: network, inputWidth: 64, inputHeight: 64).evaluate(
+        plan, truths: TrainingGoldenTests.truths, step: .init(), backend: network.backend)
+    }
+  }
+}
