@@ -1,3 +1,4 @@
+import Data
 import Detection
 import Drawing
 import Evaluation
