@@ -40,11 +40,11 @@ static void winograd_output(
 
 static void winograd_output_adjoint(
     int m, const ck_winograd *w, const float *dy, size_t first, size_t last, float *d,
-    ptrdiff_t element, ptrdiff_t tile) {
+    ptrdiff_t element, ptrdiff_t panel) {
   if (m == 2)
-    adjoint_tiles(2, w, dy, first, last, d, element, tile);
+    adjoint_tiles(2, w, dy, first, last, d, element, panel);
   else
-    adjoint_tiles(4, w, dy, first, last, d, element, tile);
+    adjoint_tiles(4, w, dy, first, last, d, element, panel);
 }
 
 static void winograd_weights(
@@ -65,11 +65,11 @@ static void winograd_weights(
 
 static void winograd_weights_adjoint(
     int m, const float *coefficients, ptrdiff_t element, ptrdiff_t row, size_t channels,
-    size_t filters, size_t first, size_t last, float *gradient) {
+    size_t filters, size_t first, size_t last, size_t count, float *gradient) {
   if (m == 2)
-    weights_adjoint(2, coefficients, element, row, channels, filters, first, last, gradient);
+    weights_adjoint(2, coefficients, element, row, channels, filters, first, last, count, gradient);
   else
-    weights_adjoint(4, coefficients, element, row, channels, filters, first, last, gradient);
+    weights_adjoint(4, coefficients, element, row, channels, filters, first, last, count, gradient);
 }
 
 #define NAME_OF_(x) #x

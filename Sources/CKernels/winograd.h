@@ -226,14 +226,15 @@ CK_INLINE void output_tiles(
 }
 
 CK_INLINE void adjoint_tiles(
-    int m, const ck_winograd *w, const float *dy, size_t first, size_t last, float *v,
-    ptrdiff_t element, ptrdiff_t tile) {
+    int m, const ck_winograd *w, const float *dy, size_t first, size_t last, float *d_panels,
+    ptrdiff_t element, ptrdiff_t panel) {
   const int side = m + 2;
-  for (size_t t = first; t < last; t++, v += tile) {
+  for (size_t t = first; t < last; t++, d_panels += 2 * VL) {
     tile_place at = place(m, w, t);
     const float *image = dy + at.image * w->out_height * w->out_width * w->filters;
     for (size_t c = 0; c < w->filters; c += VL) {
       vec d[16], e[4 * MAX_SIDE];
+      float *to = d_panels + (ptrdiff_t)(c / (2 * VL)) * panel + c % (2 * VL);
       load_pixels(
           m, image + c, w->out_height, w->out_width, w->filters, at.y, at.x, w->filters - c, d);
 #pragma clang loop unroll(full)
@@ -243,7 +244,7 @@ CK_INLINE void adjoint_tiles(
         vec o[MAX_SIDE];
         transform_output_adjoint(m, e + i * m, 1, o, 1);
 #pragma clang loop unroll(full)
-        for (int j = 0; j < side; j++) store(v + (i * side + j) * element + (ptrdiff_t)c, o[j]);
+        for (int j = 0; j < side; j++) store(to + (i * side + j) * element, o[j]);
       }
     }
   }
@@ -274,7 +275,7 @@ CK_INLINE void weight_panels(
         for (size_t tap = 0; tap < 9; tap++)
           g[tap] = k < filters ? load_some(weights + (tap * channels + c) * filters + k, filters - k)
                                : (vec)0;
-        weight_coefficients(m, g, u + (panel * channels + c) * 2 * VL + v * VL, element);
+        weight_coefficients(m, g, u + ((panel - first) * channels + c) * 2 * VL + v * VL, element);
       }
 }
 
@@ -298,17 +299,17 @@ CK_INLINE void flipped_panels(
           vec g[9];
           for (size_t tap = 0; tap < 9; tap++) g[tap] = load(&block[tap][k][v * VL]);
           weight_coefficients(
-              m, g, u + (panel * filters + k0 + k) * 2 * VL + v * VL, element);
+              m, g, u + ((panel - first) * filters + k0 + k) * 2 * VL + v * VL, element);
         }
     }
 }
 
 CK_INLINE void weights_adjoint(
     int m, const float *coefficients, ptrdiff_t element, ptrdiff_t row, size_t channels,
-    size_t filters, size_t first, size_t last, float *gradient) {
+    size_t filters, size_t first, size_t last, size_t count, float *gradient) {
   const int side = m + 2;
   for (size_t c = first; c < last; c++, coefficients += row)
-    for (size_t k = 0; k < filters; k += VL) {
+    for (size_t k = 0; k < count; k += VL) {
       vec d[MAX_SIDE * MAX_SIDE], e[3 * MAX_SIDE];
       for (int i = 0; i < side * side; i++) d[i] = load(coefficients + i * element + (ptrdiff_t)k);
 #pragma clang loop unroll(full)
@@ -319,7 +320,7 @@ CK_INLINE void weights_adjoint(
         transform_weights_adjoint(m, e + i * side, 1, o, 1);
         for (int j = 0; j < 3; j++) {
           float *to = gradient + ((size_t)(3 * i + j) * channels + c) * filters + k;
-          store_some(to, load_some(to, filters - k) + o[j], filters - k);
+          store_some(to, load_some(to, count - k) + o[j], count - k);
         }
       }
     }

@@ -72,6 +72,7 @@ import Uncertainty
       input.update(from: zip(means, variances).map { $0 + $1.squareRoot() * stream.normal() })
       layer.weights.values.update(
         from: centers.map { $0 + lambda.squareRoot() * abs($0) * stream.normal() })
+      layer.parametersDidChange()
       layer.forward(ForwardPass(backend: backend, inputs: [input], output: output))
       let values = output.values
       for i in values.indices {

@@ -102,21 +102,22 @@ typedef struct {
       int m, const ck_winograd *w, const float *coefficients, ptrdiff_t element, ptrdiff_t tile,
       size_t first, size_t last, size_t channel, size_t count, const float *bias,
       ck_activation activation, bool accumulate, float *y);
-  /// Coefficients of the gradient by the output: the adjoint of winograd_output without bias.
+  /// Coefficients of the gradient by the output: the adjoint of winograd_output without bias. They
+  /// go to panels, [element][panel][tile][panel width]; `panel` is the distance of panels.
   void (*winograd_output_adjoint)(
       int m, const ck_winograd *w, const float *dy, size_t first, size_t last, float *d,
-      ptrdiff_t element, ptrdiff_t tile);
+      ptrdiff_t element, ptrdiff_t panel);
   /// Packed coefficients (m + 2)^2 x [panels][channels][panel width] of weights [3][3][channels]
-  /// [filters], panels first..<last. If `flipped`, of the convolution that takes the gradient by
+  /// [filters], panels first..<last; panel `first` goes to u. If `flipped`, of the convolution that takes the gradient by
   /// the output to that by the input: channels and filters change roles in the coefficients.
   void (*winograd_weights)(
       int m, const float *weights, size_t channels, size_t filters, bool flipped, size_t first,
       size_t last, float *u, ptrdiff_t element);
   /// Adds the adjoint of winograd_weights: rows of channels first..<last of the coefficients
-  /// [element][channel - first][filter] with row stride `row`.
+  /// [element][channel - first][filter] with row stride `row`, for the first `count` filters.
   void (*winograd_weights_adjoint)(
       int m, const float *coefficients, ptrdiff_t element, ptrdiff_t row, size_t channels,
-      size_t filters, size_t first, size_t last, float *gradient);
+      size_t filters, size_t first, size_t last, size_t count, float *gradient);
 
   /// Depthwise convolution (one filter a channel) with f(. + bias), output lines first..<last of one
   /// image.
@@ -162,8 +163,8 @@ static inline void ck_run_winograd_output(
 }
 static inline void ck_run_winograd_output_adjoint(
     const ck_engine *e, int m, const ck_winograd *w, const float *dy, size_t first, size_t last,
-    float *d, ptrdiff_t element, ptrdiff_t tile) {
-  e->winograd_output_adjoint(m, w, dy, first, last, d, element, tile);
+    float *d, ptrdiff_t element, ptrdiff_t panel) {
+  e->winograd_output_adjoint(m, w, dy, first, last, d, element, panel);
 }
 static inline void ck_run_winograd_weights(
     const ck_engine *e, int m, const float *weights, size_t channels, size_t filters, bool flipped,
@@ -172,8 +173,9 @@ static inline void ck_run_winograd_weights(
 }
 static inline void ck_run_winograd_weights_adjoint(
     const ck_engine *e, int m, const float *coefficients, ptrdiff_t element, ptrdiff_t row,
-    size_t channels, size_t filters, size_t first, size_t last, float *gradient) {
-  e->winograd_weights_adjoint(m, coefficients, element, row, channels, filters, first, last, gradient);
+    size_t channels, size_t filters, size_t first, size_t last, size_t count, float *gradient) {
+  e->winograd_weights_adjoint(
+      m, coefficients, element, row, channels, filters, first, last, count, gradient);
 }
 
 static inline void ck_run_depthwise(
