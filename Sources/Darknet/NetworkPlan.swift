@@ -74,7 +74,9 @@ public final class NetworkPlan {
   public func gradient(of layer: Int) -> Tensor? { gradients[layer] }
 
   /// Mean and variance of a Bayesian layer's output; nil for other layers, and in inference unless
-  /// the plan keeps moments. Valid until backward.
+  /// the plan keeps moments.
+  ///
+  /// Valid until backward.
   public func moments(of layer: Int) -> TensorMoments? {
     guard !saved[layer].isEmpty else { return nil }
     return (nodes[layer].layer as? any MomentLayer)?.moments(in: saved[layer])

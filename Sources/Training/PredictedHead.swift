@@ -80,6 +80,7 @@ struct PredictedHead {
   ///   - plan: A plan that keeps moments, after its forward pass.
   ///   - truths: The image's objects, boxes as fractions of the input.
   ///   - backend: Does the work.
+  /// - Returns: D of every anchor, NaN for ignored ones.
   /// - Throws: ``UncertaintyError``, ``ComputeError``.
   func difficulty(
     _ plan: NetworkPlan, truths: [GroundTruth], backend: any Backend

@@ -45,13 +45,7 @@ struct Bench: ParsableCommand {
   @Flag(help: "Warn about unknown cfg keys instead of refusing them.")
   var lenient = false
 
-  @Option(help: "How convolutions are computed: by kernels for this CPU, or by OpenBLAS.")
-  var engine: ComputeEngine = .fast
-
-  @Flag(help: "Sum convolutions directly, without Winograd's algorithm.")
-  var exact = false
-
-  @OptionGroup var runtime: RuntimeOptions
+  @OptionGroup var runtime: BackendOptions
 
   @Option(help: ArgumentHelp("Writes the numbers here.", valueName: "file"))
   var json: String?
@@ -64,7 +58,7 @@ struct Bench: ParsableCommand {
   func run() throws {
     if let json { try AtomicFile.check(json) }
     let file = try ConfigurationFile(contentsOf: URL(filePath: model), lenient: lenient)
-    let backend = CPUBackend(pool: try runtime.makePool(), engine: engine, exact: exact)
+    let backend = try runtime.makeBackend()
     let network = try Network(file, backend: backend)
     if let weights {
       try WeightsFile.read(URL(filePath: weights), into: network.nodes)
@@ -82,4 +76,3 @@ struct Bench: ParsableCommand {
   }
 }
 
-extension ComputeEngine: ExpressibleByArgument {}

@@ -29,7 +29,7 @@ struct Compare: ParsableCommand {
   }
 
   @OptionGroup var arguments: TrainingArguments
-  @OptionGroup var runtime: RuntimeOptions
+  @OptionGroup var runtime: BackendOptions
 
   @Option(
     help: ArgumentHelp(

@@ -42,7 +42,7 @@ struct Convert: ParsableCommand {
   @Flag(help: "Warn about unknown cfg keys instead of refusing them.")
   var lenient = false
 
-  @OptionGroup var runtime: RuntimeOptions
+  @OptionGroup var runtime: BackendOptions
 
   func validate() throws {
     guard (folder == nil) != (model == nil), (model == nil) == (weights == nil) else {

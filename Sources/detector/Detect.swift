@@ -30,7 +30,7 @@ struct Detect: ParsableCommand {
   var images: [String]
 
   @OptionGroup var model: ModelOptions
-  @OptionGroup var runtime: RuntimeOptions
+  @OptionGroup var runtime: BackendOptions
 
   @Option(help: ArgumentHelp("Detections need a larger confidence.", valueName: "number"))
   var confidence: Float = 0.25

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Evaluation
 import Files
 import Foundation
@@ -39,7 +40,7 @@ struct Evaluate: ParsableCommand {
   var images: String?
 
   @OptionGroup var model: ModelOptions
-  @OptionGroup var runtime: RuntimeOptions
+  @OptionGroup var runtime: BackendOptions
 
   @Option(
     help: ArgumentHelp(
@@ -166,9 +167,10 @@ struct Evaluate: ParsableCommand {
     for case let folder? in [plots, out] { try Folder.make(folder) }
     let metrics = try EvaluationMetric.list(metric)
     let tools = try referenceTools()
-    let pool = try runtime.makePool()
-    let input = try EvaluationInput(self, pool: pool)
-    let other = try against.map { try input.other($0, self, pool: pool) }
+    let backend = try runtime.makeBackend()
+    let pool = backend.pool
+    let input = try EvaluationInput(self, backend: backend)
+    let other = try against.map { try input.other($0, self, backend: backend) }
     let matcher = DetectionMatcher(threshold: iou)
     let draws = bootstrap > 0 ? Bootstrap(draws: bootstrap, seed: seed) : nil
     var result = try EvaluationReport(

@@ -14,14 +14,14 @@ struct EvaluationInput {
   let settings: [EvaluationReport.Setting]
   private let truth: GroundTruthSource
 
-  init(_ options: Evaluate, pool: ThreadPool) throws {
+  init(_ options: Evaluate, backend: any Backend) throws {
     if let detections = options.detections {
       let names = try options.model.names.map { try DetectionModel.readNames(URL(filePath: $0)) }
       truth = try GroundTruthSource(options, classNames: names)
       images = try truth.joined(detections)
       settings = [.init("detections", detections)]
     } else {
-      guard let loaded = try options.model.load(CPUBackend(pool: pool)) else {
+      guard let loaded = try options.model.load(backend) else {
         throw ValidationError("name a model with --run or --model, or files with --detections")
       }
       truth = try GroundTruthSource(options, classNames: loaded.classNames)
@@ -38,12 +38,12 @@ struct EvaluationInput {
   }
 
   /// The same images with the detections of another run, or of files.
-  func other(_ path: String, _ options: Evaluate, pool: ThreadPool) throws -> [EvaluatedImage] {
+  func other(_ path: String, _ options: Evaluate, backend: any Backend) throws -> [EvaluatedImage] {
     let run = RunFolder(path: path)
     guard FileManager.default.fileExists(atPath: run.model) else {
       return try truth.joined(path)
     }
-    let loaded = try DetectionModel(run: run, backend: CPUBackend(pool: pool))
+    let loaded = try DetectionModel(run: run, backend: backend)
     if let names = loaded.classNames, names != classNames {
       throw ValidationError("--against \(path): its classes are not those of the evaluation")
     }

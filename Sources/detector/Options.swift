@@ -22,8 +22,26 @@ struct RuntimeOptions: ParsableArguments {
   var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   func makePool() throws -> ThreadPool { try ThreadPool(threadCount: threadCount) }
+}
 
-  func makeBackend() throws -> CPUBackend { CPUBackend(pool: try makePool()) }
+/// What a network runs on.
+struct BackendOptions: ParsableArguments {
+  @OptionGroup var runtime: RuntimeOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "How convolutions are computed: by kernels made for this CPU, or by OpenBLAS.",
+      valueName: "engine"))
+  var engine = ComputeEngine.fast
+
+  @Flag(help: "Sum all convolutions directly: smaller rounding errors than Winograd's, slower.")
+  var exact = false
+
+  var threadCount: Int { runtime.threadCount }
+
+  func makeBackend() throws -> CPUBackend {
+    CPUBackend(pool: try runtime.makePool(), engine: engine, exact: exact)
+  }
 }
 
 /// Which model to use: a run, or Darknet files.
@@ -125,6 +143,7 @@ enum InputSize {
   }
 }
 
+extension ComputeEngine: ExpressibleByArgument {}
 extension ResizeMode: ExpressibleByArgument {}
 
 /// Writes a line to standard error.

@@ -17,7 +17,7 @@ struct Train: ParsableCommand {
 
   @OptionGroup var arguments: TrainingArguments
   @OptionGroup(title: "Objectness loss") var lossArguments: LossArguments
-  @OptionGroup var runtime: RuntimeOptions
+  @OptionGroup var runtime: BackendOptions
 
   @Option(
     help: ArgumentHelp(

@@ -44,7 +44,7 @@ struct UncertaintyMaps: ParsableCommand {
   var limit: Int?
 
   @OptionGroup var model: ModelOptions
-  @OptionGroup var runtime: RuntimeOptions
+  @OptionGroup var runtime: BackendOptions
 
   @Option(help: ArgumentHelp("Writes everything here.", valueName: "dir"))
   var out: String

@@ -41,7 +41,7 @@ import Testing
     ),
     (
       ["uncertainty", "a.jpg", "--run", "r", "--out", "o", "--kind", "bald,doubt"],
-      "there is no kind 'doubt'; --kind takes bald, sigma and entropy"
+      "there is no kind 'doubt'; --kind takes bald, sigma, entropy and difficulty"
     ),
     (
       ["uncertainty", "a.jpg", "--run", "r", "--out", "o", "--sigma-limit", "0"],

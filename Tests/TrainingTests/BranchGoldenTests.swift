@@ -27,7 +27,9 @@ import Uncertainty
         file = try file.setting("enlarge_variance", to: "\(eta)", inSection: index)
       }
     }
-    let network = try Network(file, backend: CPUBackend(pool: try ThreadPool(threadCount: 2)))
+    // Rounding can turn an anchor from right to wrong: as little of it as there can be.
+    let network = try Network(
+      file, backend: CPUBackend(pool: try ThreadPool(threadCount: 2), exact: true))
     var branches = 0
     for node in network.nodes {
       if let layer = node.layer as? ConvBayes {

@@ -144,7 +144,9 @@ import Uncertainty
       BackwardPass(
         backend: backend, inputs: [input], output: pass.outputs[0], outputGradient: hidden,
         inputGradients: [GradientTarget(inputGradient, accumulate: false)], saved: pass.saved[0]))
-    expectGradient(at: start, inputGradient.values, step: 1e-3, tolerance: 2e-2, directional: 2e-3, "input") {
+    expectGradient(
+      at: start, inputGradient.values, step: 1e-3, tolerance: 2e-2, directional: 2e-3, "input"
+    ) {
       input.update(from: $0)
       defer { input.update(from: start) }
       return loss()
@@ -154,7 +156,8 @@ import Uncertainty
         let original = parameter.values.values
         let gradient = parameter.gradient?.values ?? []
         expectGradient(
-          at: original, gradient, step: 1e-3, tolerance: 2e-2, directional: 2e-3, "\(index) \(parameter.name)"
+          at: original, gradient, step: 1e-3, tolerance: 2e-2, directional: 2e-3,
+          "\(index) \(parameter.name)"
         ) {
           parameter.values.update(from: $0)
           defer { parameter.values.update(from: original) }
