@@ -75,4 +75,3 @@ struct Bench: ParsableCommand {
     if let json { try JSONFile.write(result, to: json) }
   }
 }
-
