@@ -27,9 +27,7 @@ import Uncertainty
         file = try file.setting("enlarge_variance", to: "\(eta)", inSection: index)
       }
     }
-    // Rounding can turn an anchor from right to wrong: as little of it as there can be.
-    let network = try Network(
-      file, backend: CPUBackend(pool: try ThreadPool(threadCount: 2), exact: true))
+    let network = try Network(file, backend: CPUBackend(pool: try ThreadPool(threadCount: 2)))
     var branches = 0
     for node in network.nodes {
       if let layer = node.layer as? ConvBayes {
@@ -72,7 +70,12 @@ import Uncertainty
       plan.backward()
       optimizer.update(rate: 1e-4, using: network.backend)
     }
-    expectClose(losses, try golden.array("losses"), relative: 1e-4, absolute: 1e-4, name)
+    let expected = try golden.array("losses")
+    expectClose(
+      Array(losses[..<8]), Array(expected[..<8]), relative: 1e-5, absolute: 1e-5, name)
+    // In the second step an anchor or a maximum of a few thousand may have changed sides.
+    expectClose(
+      Array(losses[8...]), Array(expected[8...]), relative: 2e-3, absolute: 1e-3, name)
   }
 
   @Test func warmUpIsPlain() throws {
