@@ -23,6 +23,11 @@ public struct Estimate: Hashable, Sendable {
   public let value: Double?
   /// The percentile interval; nil where the number is undefined.
   public let interval: ConfidenceInterval?
+
+  var isOutsideItsInterval: Bool {
+    guard let value, let interval else { return false }
+    return value < interval.lower || value > interval.upper
+  }
 }
 
 /// What separates two detectors on the same images.
@@ -43,6 +48,10 @@ public struct EstimatedDifference: Hashable, Sendable {
 ///
 /// Images, not detections, are what is drawn, because detections of one image depend on each other.
 /// The same seed gives the same draws, whatever the number of threads.
+///
+/// A resample has fewer distinct images than the data. Numbers that grow with scatter, such as the
+/// calibration errors, are therefore larger in resamples, and with few detections per bin the interval
+/// may lie above the number itself; it then shows the width, not the place.
 public struct Bootstrap: Sendable, Hashable {
   /// The number of resamples, at least 1.
   public var draws: Int

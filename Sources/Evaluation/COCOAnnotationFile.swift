@@ -6,8 +6,8 @@ import Foundation
 /// `{"images": [{"id", "file_name", "width", "height"}], "categories": [{"id", "name"}],
 /// "annotations": [{"image_id", "category_id", "bbox": [left, top, width, height], "area",
 /// "iscrowd", "ignore"}]}`. Images and categories are taken in order of id, as COCO's tool takes them.
-/// `area`, `iscrowd` and `ignore` may be absent; `ignore` marks an object as difficult, which COCO's
-/// own tool overwrites.
+/// `area`, `iscrowd` and `ignore` may be absent. `iscrowd` and `ignore` mark an object as difficult;
+/// COCO's own tool does not read `ignore`.
 public struct COCOAnnotationFile: Sendable {
   /// The images with their objects; an id is the file's name without extension, or with folders and
   /// extension where that is ambiguous.
@@ -59,7 +59,8 @@ public struct COCOAnnotationFile: Sendable {
       }
       images[image].objects.append(
         GroundTruth(
-          box: box, classIndex: classIndex, isDifficult: (annotation.ignore ?? 0) != 0))
+          box: box, classIndex: classIndex,
+          isDifficult: (annotation.ignore ?? 0) != 0 || (annotation.iscrowd ?? 0) != 0))
       images[image].details.append(
         EvaluatedImage.ObjectDetail(
           area: annotation.area ?? annotation.bbox[2] * annotation.bbox[3],

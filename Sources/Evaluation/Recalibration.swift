@@ -73,7 +73,8 @@ extension RecalibrationMap {
     case temperature
     /// Two numbers.
     case platt
-    /// Any non-decreasing map.
+    /// Any non-decreasing map. It may promise 0 or 1 where few detections decide, which costs
+    /// likelihood on others.
     case isotonic
   }
 

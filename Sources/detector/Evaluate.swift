@@ -20,49 +20,14 @@ struct Evaluate: ParsableCommand {
       much. Intervals come from resampling the images.
       """)
 
-  @Option(
-    help: ArgumentHelp(
-      "A VOC data set, PATH[:SPLIT]; may be repeated. (default split: val)", valueName: "path"))
-  var voc: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "COCO's annotation JSON instead of --voc; with --detections.", valueName: "file"))
-  var coco: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "A folder of YOLO's label files instead of --voc; with --detections, --names, --images.",
-      valueName: "dir"))
-  var yolo: String?
-
-  @Option(help: ArgumentHelp("The images of --yolo, whose sizes count.", valueName: "dir"))
-  var images: String?
-
+  @OptionGroup var truth: TruthOptions
   @OptionGroup var model: ModelOptions
+  @OptionGroup var found: FoundOptions
   @OptionGroup var runtime: BackendOptions
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      Detection files instead of a model: JSON of detector detect or COCO results, a comp4 file, \
-      or a folder of comp4 or YOLO files.
-      """,
-      valueName: "path"))
-  var detections: String?
 
   @Option(
     help: ArgumentHelp("Metrics, separated by commas: voc07, voc12, coco.", valueName: "names"))
   var metric = "voc07,voc12"
-
-  @Option(help: ArgumentHelp("Detections need a larger confidence.", valueName: "number"))
-  var confidence: Float = 0.005
-
-  @Option(
-    help: ArgumentHelp(
-      "Per class, of two detections with a larger IoU the less confident is dropped.",
-      valueName: "iou"))
-  var nms: Float = 0.45
 
   @Option(help: ArgumentHelp("IoU that a detection needs to be right.", valueName: "iou"))
   var iou = 0.5
@@ -72,11 +37,6 @@ struct Evaluate: ParsableCommand {
       "Classes without objects: exclude them from the mean, or count them as zero.",
       valueName: "rule"))
   var absent: VOCEvaluation.AbsentClassRule = .exclude
-
-  @Option(
-    help: ArgumentHelp(
-      "Share of the images in val where a data set has no lists.", valueName: "share"))
-  var valFraction: Float = 0.1
 
   @Option(
     help: ArgumentHelp(
@@ -91,6 +51,11 @@ struct Evaluate: ParsableCommand {
       "Compares with the detections of a file or folder, or of another run, on the same images.",
       valueName: "path"))
   var against: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Recalibrates the confidences first, with a file of detector calibrate.", valueName: "file"))
+  var calibration: String?
 
   @Option(
     help: ArgumentHelp(
@@ -114,9 +79,6 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Leave out the metrics of trust.")
   var mapOnly = false
 
-  @Option(help: ArgumentHelp("Images that are run at once.", valueName: "images"))
-  var batch = 4
-
   @Option(
     help: ArgumentHelp(
       "Writes the result as JSON here; of a --run also to eval.json in its folder.",
@@ -139,19 +101,9 @@ struct Evaluate: ParsableCommand {
   var saveDetections: String?
 
   func validate() throws {
-    let sources = (voc.isEmpty ? 0 : 1) + (coco == nil ? 0 : 1) + (yolo == nil ? 0 : 1)
-    if sources != 1 { throw ValidationError("give one data set with --voc, --coco or --yolo") }
-    if voc.isEmpty && detections == nil {
-      throw ValidationError("with --coco or --yolo give --detections")
-    }
-    if detections != nil && (model.run != nil || model.model != nil) {
-      throw ValidationError("give a model or --detections, not both")
-    }
-    if !(0...1).contains(confidence) || !(0...1).contains(nms) || !(0...1).contains(iou)
-      || !(0...1).contains(trustFloor) || !(0...1).contains(risk)
-    {
-      throw ValidationError(
-        "--confidence, --nms, --iou, --trust-floor and --risk must be between 0 and 1")
+    try truth.check(found, model)
+    if !(0...1).contains(iou) || !(0...1).contains(trustFloor) || !(0...1).contains(risk) {
+      throw ValidationError("--iou, --trust-floor and --risk must be between 0 and 1")
     }
     if bootstrap < 0 || bootstrap > 1_000_000 {
       throw ValidationError("--bootstrap must be between 0 and 1000000")
@@ -159,7 +111,6 @@ struct Evaluate: ParsableCommand {
     if against != nil && bootstrap == 0 {
       throw ValidationError("--against needs intervals: give --bootstrap at least 1")
     }
-    if batch < 1 { throw ValidationError("--batch must be at least 1") }
   }
 
   func run() throws {
@@ -169,28 +120,31 @@ struct Evaluate: ParsableCommand {
     let tools = try referenceTools()
     let backend = try runtime.makeBackend()
     let pool = backend.pool
-    let input = try EvaluationInput(self, backend: backend)
-    let other = try against.map { try input.other($0, self, backend: backend) }
+    let input = try EvaluationInput(truth: truth, model: model, found: found, backend: backend)
+    let images = try calibrated(input)
+    let other = try against.map { try input.other($0, found, backend: backend) }
     let matcher = DetectionMatcher(threshold: iou)
     let draws = bootstrap > 0 ? Bootstrap(draws: bootstrap, seed: seed) : nil
     var result = try EvaluationReport(
-      images: input.images, classNames: input.classNames, metrics: metrics, matcher: matcher,
-      absentClass: absent, settings: input.settings, bootstrap: draws, pool: pool)
+      images: images, classNames: input.classNames, metrics: metrics, matcher: matcher,
+      absentClass: absent,
+      settings: input.settings + (calibration.map { [.init("calibration", $0)] } ?? []),
+      bootstrap: draws, pool: pool)
     if !mapOnly {
       result.trust = try TrustReport(
-        images: input.images, classNames: input.classNames, matcher: matcher,
+        images: images, classNames: input.classNames, matcher: matcher,
         options: .init(scoreFloor: trustFloor, maximumRisk: risk, bootstrap: draws, pool: pool))
     }
     if let other, let against, let draws {
       result.comparison = try EvaluationComparison(
-        of: input.images, with: other, name: against, classNames: input.classNames,
+        of: images, with: other, name: against, classNames: input.classNames,
         metrics: metrics, matcher: matcher, absentClass: absent, bootstrap: draws, pool: pool)
     }
     result.references = try tools.map {
-      try $0.evaluate(input.images, classNames: input.classNames, threshold: iou)
+      try $0.evaluate(images, classNames: input.classNames, threshold: iou)
     }
     print(result.table)
-    if let saveDetections { try write(input.images, input.classNames, to: saveDetections) }
+    if let saveDetections { try write(images, input.classNames, to: saveDetections) }
     let text = String(decoding: try result.json(), as: UTF8.self)
     let folder = model.run.map { RunFolder(path: $0) }
     for case let path? in [json, folder?.file("eval.json"), out.map { $0 + "/eval.json" }] {
@@ -199,6 +153,20 @@ struct Evaluate: ParsableCommand {
     for pictures in Set([plots ?? folder?.plots, out].compactMap(\.self)).sorted() {
       for path in try RunPictures.writeEvaluation(result, to: pictures) { report(path) }
     }
+  }
+
+  /// The images with recalibrated confidences, if that was asked for.
+  private func calibrated(_ input: EvaluationInput) throws -> [EvaluatedImage] {
+    guard let calibration else { return input.images }
+    let file = URL(filePath: calibration)
+    let data: Data
+    do {
+      data = try Data(contentsOf: file)
+    } catch {
+      throw EvaluationError.malformedFile(file: calibration, reason: "cannot be read")
+    }
+    return try RecalibrationModel.parse(data, file: file.lastPathComponent)
+      .applied(to: input.images, classNames: input.classNames)
   }
 
   private func referenceTools() throws -> [ReferenceTool] {

@@ -14,31 +14,34 @@ struct EvaluationInput {
   let settings: [EvaluationReport.Setting]
   private let truth: GroundTruthSource
 
-  init(_ options: Evaluate, backend: any Backend) throws {
-    if let detections = options.detections {
-      let names = try options.model.names.map { try DetectionModel.readNames(URL(filePath: $0)) }
+  init(
+    truth options: TruthOptions, model: ModelOptions, found: FoundOptions, backend: any Backend
+  ) throws {
+    if let detections = found.detections {
+      let names = try model.names.map { try DetectionModel.readNames(URL(filePath: $0)) }
       truth = try GroundTruthSource(options, classNames: names)
       images = try truth.joined(detections)
       settings = [.init("detections", detections)]
     } else {
-      guard let loaded = try options.model.load(backend) else {
+      guard let loaded = try model.load(backend) else {
         throw ValidationError("name a model with --run or --model, or files with --detections")
       }
       truth = try GroundTruthSource(options, classNames: loaded.classNames)
-      let used = options.model.settings(
-        loaded, confidence: options.confidence, suppression: options.nms)
-      images = try truth.predicted(loaded, used, batch: options.batch)
+      let used = model.settings(
+        loaded, confidence: found.confidence, suppression: found.nms)
+      images = try truth.predicted(loaded, used, batch: found.batch)
       settings = [
         .init("input", "\(used.inputWidth)x\(used.inputHeight)"),
-        .init("resize", used.resizeMode.rawValue), .init("confidence", "\(options.confidence)"),
-        .init("nms", "\(options.nms)"),
+        .init("resize", used.resizeMode.rawValue), .init("confidence", "\(found.confidence)"),
+        .init("nms", "\(found.nms)"),
       ]
     }
     classNames = truth.classNames
   }
 
   /// The same images with the detections of another run, or of files.
-  func other(_ path: String, _ options: Evaluate, backend: any Backend) throws -> [EvaluatedImage] {
+  func other(_ path: String, _ found: FoundOptions, backend: any Backend) throws -> [EvaluatedImage]
+  {
     let run = RunFolder(path: path)
     guard FileManager.default.fileExists(atPath: run.model) else {
       return try truth.joined(path)
@@ -50,8 +53,8 @@ struct EvaluationInput {
     let settings = PredictionSettings(
       inputWidth: loaded.network.configuration.width,
       inputHeight: loaded.network.configuration.height,
-      resizeMode: loaded.resizeMode ?? .letterbox, confidenceThreshold: options.confidence,
-      suppressionThreshold: options.nms)
-    return try truth.predicted(loaded, settings, batch: options.batch)
+      resizeMode: loaded.resizeMode ?? .letterbox, confidenceThreshold: found.confidence,
+      suppressionThreshold: found.nms)
+    return try truth.predicted(loaded, settings, batch: found.batch)
   }
 }

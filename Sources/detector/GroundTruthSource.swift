@@ -14,7 +14,7 @@ struct GroundTruthSource {
   private let items: [VOCDataset.Item]
   private let annotations: COCOAnnotationFile?
 
-  init(_ options: Evaluate, classNames names: [String]?) throws {
+  init(_ options: TruthOptions, classNames names: [String]?) throws {
     if let file = options.coco {
       let annotations = try COCOAnnotationFile(
         Data(contentsOf: URL(filePath: file)), file: URL(filePath: file).lastPathComponent)

@@ -104,6 +104,28 @@ import Testing
     }
   }
 
+  @Test func calibrateFitsOnOtherImagesThanItIsJudgedOn() throws {
+    try Fixture.use { detector in
+      let fit = try detector(
+        "calibrate", "--voc", "data:trainval", "--run", "run", "--floor", "0.001", "--out", "c.json"
+      )
+      #expect(fit.status == 0, "\(fit.errors)")
+      #expect(fit.output.contains("platt maps of 6 classes, fitted on "))
+      #expect(fit.output.contains("held-out fifths"))
+      let judged = try detector(
+        "eval", "--voc", "data:test", "--run", "run", "--calibration", "c.json", "--bootstrap", "0")
+      #expect(judged.status == 0, "\(judged.errors)")
+      #expect(judged.output.contains("calibration c.json"))
+      let own = try detector(
+        "eval", "--voc", "data:trainval", "--run", "run", "--calibration", "c.json")
+      #expect(own.status == 1 && own.errors.contains("the recalibration was fitted on image"))
+      try detector.write(Data("{}".utf8), to: "bad.json")
+      let bad = try detector(
+        "eval", "--voc", "data:test", "--run", "run", "--calibration", "bad.json")
+      #expect(bad.status == 1 && bad.errors.contains("bad.json: no key"))
+    }
+  }
+
   @Test func detectWritesAllForms() throws {
     try Fixture.use { detector in
       try detector.write(detector.bytes("data/JPEGImages/000001.jpg"), to: "000001.png")

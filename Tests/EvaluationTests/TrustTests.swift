@@ -149,9 +149,9 @@ import Testing
     }
     for method in RecalibrationMap.Method.allCases {
       let model = try RecalibrationModel(fitting: fitting, classNames: names, method: method)
-      let read = try JSONDecoder().decode(
-        RecalibrationModel.self, from: JSONEncoder().encode(model))
-      #expect(read == model)
+      #expect(try RecalibrationModel.parse(model.json(), file: "c.json") == model)
+      let trial = try RecalibrationTrial(fitting, classNames: names, method: method)
+      #expect(try #require(trial.errorAfter) < (try #require(trial.errorBefore)))
       let applied = try model.applied(to: fresh, classNames: names)
       let before = try MatchedDetections(fresh, classNames: names)
       let after = try MatchedDetections(applied, classNames: names)
@@ -172,5 +172,22 @@ import Testing
       try RecalibrationModel(
         fitting: [EvaluatedImage(id: "a", objects: [])], classNames: names, method: .isotonic)
     }
+  }
+
+  @Test(arguments: [
+    #"{"temperature": {"_0": -1}}"#, #"{"temperature": {"_0": 0}}"#,
+    #"{"isotonic": {"_0": {"confidences": [0.5, 0.25], "probabilities": [0.5, 0.75]}}}"#,
+    #"{"isotonic": {"_0": {"confidences": [0.25, 0.5], "probabilities": [0.75, 0.5]}}}"#,
+    #"{"isotonic": {"_0": {"confidences": [0.25], "probabilities": [1.5]}}}"#,
+    #"{"isotonic": {"_0": {"confidences": [], "probabilities": []}}}"#,
+    #"{"isotonic": {"_0": {"confidences": [0.5], "probabilities": []}}}"#,
+  ]) func mapsThatLieAreRefused(_ map: String) {
+    let text =
+      #"{"method": "isotonic", "classes": {}, "imageIDs": [], "scoreFloor": 0.05, "pooled": "#
+      + map + "}"
+    let error = #expect(throws: EvaluationError.self) {
+      try RecalibrationModel.parse(Data(text.utf8), file: "c.json")
+    }
+    #expect(error?.description.contains("c.json: the map of 'pooled'") == true)
   }
 }

@@ -1,0 +1,100 @@
+import Detection
+import Foundation
+
+extension RecalibrationModel {
+  /// The model as JSON.
+  ///
+  /// - Returns: The document, keys sorted.
+  /// - Throws: Never for a fitted model.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+
+  /// Reads a file of ``json()``.
+  ///
+  /// - Parameters:
+  ///   - data: The file's content.
+  ///   - file: Its name for messages.
+  /// - Returns: The model.
+  /// - Throws: ``EvaluationError/malformedFile(file:reason:)``.
+  public static func parse(_ data: Data, file: String) throws -> RecalibrationModel {
+    let model: RecalibrationModel = try JSONProblem.decoding(data, file: file)
+    for (name, map) in model.classes.sorted(by: { $0.key < $1.key }) + [("pooled", model.pooled)]
+    where !map.isValid {
+      throw EvaluationError.malformedFile(
+        file: file, reason: "the map of '\(name)' does not keep the order of confidences in 0...1")
+    }
+    return model
+  }
+}
+
+extension RecalibrationMap {
+  /// Whether the map gives probabilities and, but for Platt's with a negative slope, keeps the order.
+  fileprivate var isValid: Bool {
+    switch self {
+    case .temperature(let temperature): temperature.isFinite && temperature > 0
+    case .platt(let slope, let offset): slope.isFinite && offset.isFinite
+    case .isotonic(let map):
+      !map.confidences.isEmpty && map.confidences.count == map.probabilities.count
+        && (map.confidences + map.probabilities).allSatisfy { (0...1).contains($0) }
+        && zip(map.confidences, map.confidences.dropFirst()).allSatisfy { $0 < $1 }
+        && zip(map.probabilities, map.probabilities.dropFirst()).allSatisfy { $0 <= $1 }
+    }
+  }
+}
+
+/// What a recalibration does to images that it was not fitted on, by cross-validation.
+public struct RecalibrationTrial: Sendable {
+  /// D-ECE before, 0...1.
+  public let errorBefore: Double?
+  /// D-ECE after, 0...1.
+  public let errorAfter: Double?
+  /// Negative log-likelihood in nats before.
+  public let surpriseBefore: Double?
+  /// Negative log-likelihood in nats after.
+  public let surpriseAfter: Double?
+
+  /// Fits to every part but one and applies to that one, for each of some parts of the images.
+  ///
+  /// The images are dealt out in turn, so neighbours of a sequence end up in different parts; for
+  /// videos cut the data by hand. Counted are the detections that are at the floor or above before.
+  ///
+  /// - Parameters:
+  ///   - images: Images held out from training.
+  ///   - classNames: Names of the class indices.
+  ///   - method: The family of maps.
+  ///   - matcher: What counts as right.
+  ///   - scoreFloor: Detections of less confidence are left out.
+  ///   - parts: The number of parts, at least 2.
+  /// - Throws: ``EvaluationError`` as the fit.
+  public init(
+    _ images: [EvaluatedImage], classNames: [String], method: RecalibrationMap.Method,
+    matcher: DetectionMatcher = DetectionMatcher(), scoreFloor: Double = 0.05, parts: Int = 5
+  ) throws {
+    precondition(parts > 1, "one part cannot be held out")
+    let kept = images.map { image in
+      var image = image
+      image.detections.removeAll { Double($0.confidence) < scoreFloor }
+      return image
+    }
+    var after = kept
+    for part in 0..<parts {
+      let fitting = kept.indices.filter { $0 % parts != part }.map { kept[$0] }
+      let held = kept.indices.filter { $0 % parts == part }
+      if held.isEmpty { continue }
+      let model = try RecalibrationModel(
+        fitting: fitting, classNames: classNames, method: method, matcher: matcher,
+        scoreFloor: scoreFloor)
+      let applied = try model.applied(to: held.map { kept[$0] }, classNames: classNames)
+      for (index, image) in zip(held, applied) { after[index] = image }
+    }
+    let before = try MatchedDetections(kept, classNames: classNames, matcher: matcher)
+    let changed = try MatchedDetections(after, classNames: classNames, matcher: matcher)
+    errorBefore = CalibrationError(before).value
+    errorAfter = CalibrationError(changed).value
+    surpriseBefore = ProbabilityScores(before).negativeLogLikelihood
+    surpriseAfter = ProbabilityScores(changed).negativeLogLikelihood
+  }
+}

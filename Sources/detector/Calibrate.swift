@@ -1,0 +1,72 @@
+import ArgumentParser
+import Compute
+import Evaluation
+import Files
+import Foundation
+
+struct Calibrate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Fits a map from confidence to the probability of being right.",
+    discussion: """
+      Use images that the model was not trained on, and others than those of the later evaluation: \
+      detector eval --calibration refuses an image that the map was fitted on. What the map does \
+      elsewhere is estimated by cross-validation and printed.
+      """)
+
+  @OptionGroup var truth: TruthOptions
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var found: FoundOptions
+  @OptionGroup var runtime: BackendOptions
+
+  @Option(help: ArgumentHelp("The family of maps, one per class.", valueName: "name"))
+  var method: RecalibrationMap.Method = .platt
+
+  @Option(help: ArgumentHelp("Detections with less confidence are left out.", valueName: "number"))
+  var floor = 0.05
+
+  @Option(help: ArgumentHelp("IoU that a detection needs to be right.", valueName: "iou"))
+  var iou = 0.5
+
+  @Option(help: ArgumentHelp("Writes the map as JSON here.", valueName: "file"))
+  var out: String
+
+  func validate() throws {
+    try truth.check(found, model)
+    if !(0...1).contains(floor) || !(0...1).contains(iou) {
+      throw ValidationError("--floor and --iou must be between 0 and 1")
+    }
+  }
+
+  func run() throws {
+    try AtomicFile.check(out)
+    let input = try EvaluationInput(
+      truth: truth, model: model, found: found, backend: try runtime.makeBackend())
+    let matcher = DetectionMatcher(threshold: iou)
+    let map = try RecalibrationModel(
+      fitting: input.images, classNames: input.classNames, method: method, matcher: matcher,
+      scoreFloor: floor)
+    if input.images.count >= 10 {
+      let trial = try RecalibrationTrial(
+        input.images, classNames: input.classNames, method: method, matcher: matcher,
+        scoreFloor: floor)
+      print(
+        "on held-out fifths of the images: D-ECE \(percent(trial.errorBefore)) % ->"
+          + " \(percent(trial.errorAfter)) %, NLL \(nats(trial.surpriseBefore)) ->"
+          + " \(nats(trial.surpriseAfter))")
+    }
+    try AtomicFile.write(String(decoding: try map.json(), as: UTF8.self), to: out)
+    print(
+      "\(method.rawValue) maps of \(map.classes.count) classes, fitted on \(input.images.count)"
+        + " images: \(out)")
+  }
+
+  private func percent(_ value: Double?) -> String {
+    value.map { String(format: "%.2f", 100 * $0) } ?? "n/a"
+  }
+
+  private func nats(_ value: Double?) -> String {
+    value.map { String(format: "%.3f", $0) } ?? "n/a"
+  }
+}
+
+extension RecalibrationMap.Method: ExpressibleByArgument {}
