@@ -1,7 +1,7 @@
 # `make demo` and `make test` set up what they need on a Debian machine with a Swift toolchain.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: demo test build deps lint format clean
+.PHONY: demo test build deps lint format clean bench-peers
 
 DEBIAN_PACKAGES := libopenblas-dev libpng-dev libturbojpeg0-dev
 DETECTOR := .build/release/detector
@@ -48,6 +48,12 @@ format:
 
 test: lint
 	swift test -c release --disable-xctest
+
+# Times detector and its peers in turn; PYTHON needs their packages, PEERS is where their scripts are.
+PYTHON ?= python3
+PEERS ?= ../shared/peers
+bench-peers: build
+	$(PYTHON) Tests/Peers/bench_peers.py --peers $(PEERS)
 
 clean:
 	rm -rf .build runs

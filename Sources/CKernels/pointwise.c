@@ -49,6 +49,11 @@ void ck_fill(float *y, float value, size_t count) {
 }
 
 CK_KERNEL
+void ck_add(const float *a, const float *b, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = a[i] + b[i];
+}
+
+CK_KERNEL
 void ck_axpy(float a, const float *x, float *y, size_t count) {
   for (size_t i = 0; i < count; i++) y[i] += a * x[i];
 }

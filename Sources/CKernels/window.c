@@ -123,6 +123,7 @@ void ck_maxpool_backward(const float *x, const float *dy, const ck_window *w, fl
             const float *in = x + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
                                    (size_t)(x0 + (ptrdiff_t)s)) * channels + c0;
             int32_t tap = (int32_t)(r * w->kernel_width + s);
+            CK_ELEMENTWISE
             for (size_t c = 0; c < n; c++) {
               bool larger = in[c] > best[c];
               where[c] = larger ? tap : where[c];
@@ -134,6 +135,7 @@ void ck_maxpool_backward(const float *x, const float *dy, const ck_window *w, fl
             float *out = dx + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
                                (size_t)(x0 + (ptrdiff_t)s)) * channels + c0;
             int32_t tap = (int32_t)(r * w->kernel_width + s);
+            CK_ELEMENTWISE
             for (size_t c = 0; c < n; c++) out[c] += where[c] == tap ? d[c0 + c] : 0.0f;
           }
       }

@@ -1,122 +1,6 @@
-// Winograd's minimal filtering F(m x m, 3 x 3), m = 2 and 4, by Toom-Cook's points 0, +-P, +-Q and
-// infinity (Lavin and Gray 2016). P and Q are chosen for accuracy: against the customary 1 and 2 the
-// rounding errors are half as large on average, a quarter at worst.
-#include "simd.h"
-
-#define P 0.625f
-#define Q 1.5f
-#define P2 (P * P)
-#define Q2 (Q * Q)
-
-enum { MAX_SIDE = 6 };
-
-// Input: m + 2 pixels to m + 2 coefficients.
-CK_INLINE void transform_input(int m, const vec *d, int ds, vec *o, int os) {
-#define D(i) d[(i) * ds]
-  if (m == 2) {
-    o[0] = D(0) - D(2);
-    o[os] = D(1) + D(2);
-    o[2 * os] = D(2) - D(1);
-    o[3 * os] = D(3) - D(1);
-    return;
-  }
-  vec even = D(4) - Q2 * D(2), odd = P * (D(3) - Q2 * D(1));
-  vec even2 = D(4) - P2 * D(2), odd2 = Q * (D(3) - P2 * D(1));
-  vec first = P2 * Q2 * D(0) - (P2 + Q2) * D(2) + D(4);
-  vec last = P2 * Q2 * D(1) - (P2 + Q2) * D(3) + D(5);
-#undef D
-  o[0] = first;
-  o[os] = even + odd;
-  o[2 * os] = even - odd;
-  o[3 * os] = even2 + odd2;
-  o[4 * os] = even2 - odd2;
-  o[5 * os] = last;
-}
-
-// Output: m + 2 coefficients to m pixels.
-CK_INLINE void transform_output(int m, const vec *c, int cs, vec *o, int os) {
-#define C(i) c[(i) * cs]
-  if (m == 2) {
-    vec sum = C(1) + C(2), difference = C(1) - C(2);
-    o[0] = C(0) + sum;
-    o[os] = difference + C(3);
-    return;
-  }
-  vec sum = C(1) + C(2), difference = C(1) - C(2), sum2 = C(3) + C(4), difference2 = C(3) - C(4);
-  o[0] = C(0) + sum + sum2;
-  o[os] = P * difference + Q * difference2;
-  o[2 * os] = P2 * sum + Q2 * sum2;
-  o[3 * os] = P2 * P * difference + Q2 * Q * difference2 + C(5);
-#undef C
-}
-
-// Adjoint of transform_output: m pixels to m + 2 coefficients.
-CK_INLINE void transform_output_adjoint(int m, const vec *d, int ds, vec *o, int os) {
-#define D(i) d[(i) * ds]
-  if (m == 2) {
-    o[0] = D(0);
-    o[os] = D(0) + D(1);
-    o[2 * os] = D(0) - D(1);
-    o[3 * os] = D(1);
-    return;
-  }
-  vec even = D(0) + P2 * D(2), odd = P * D(1) + P2 * P * D(3);
-  vec even2 = D(0) + Q2 * D(2), odd2 = Q * D(1) + Q2 * Q * D(3);
-  o[0] = D(0);
-  o[os] = even + odd;
-  o[2 * os] = even - odd;
-  o[3 * os] = even2 + odd2;
-  o[4 * os] = even2 - odd2;
-  o[5 * os] = D(3);
-#undef D
-}
-
-#define F0 (1 / (P2 * Q2))
-#define FP (1 / (2 * P2 * (P2 - Q2)))
-#define FQ (1 / (2 * Q2 * (Q2 - P2)))
-
-// Weights: 3 to m + 2 coefficients.
-CK_INLINE void transform_weights(int m, const vec *g, int gs, vec *o, int os) {
-  vec g0 = g[0], g1 = g[gs], g2 = g[2 * gs];
-  if (m == 2) {
-    vec even = 0.5f * (g0 + g2), odd = 0.5f * g1;
-    o[0] = g0;
-    o[os] = even + odd;
-    o[2 * os] = even - odd;
-    o[3 * os] = g2;
-    return;
-  }
-  vec even = FP * g0 + P2 * FP * g2, odd = P * FP * g1;
-  vec even2 = FQ * g0 + Q2 * FQ * g2, odd2 = Q * FQ * g1;
-  o[0] = F0 * g0;
-  o[os] = even + odd;
-  o[2 * os] = even - odd;
-  o[3 * os] = even2 + odd2;
-  o[4 * os] = even2 - odd2;
-  o[5 * os] = g2;
-}
-
-// Adjoint of transform_weights: m + 2 coefficients to 3.
-CK_INLINE void transform_weights_adjoint(int m, const vec *c, int cs, vec *o, int os) {
-#define C(i) c[(i) * cs]
-  if (m == 2) {
-    vec sum = 0.5f * (C(1) + C(2));
-    o[0] = C(0) + sum;
-    o[os] = 0.5f * (C(1) - C(2));
-    o[2 * os] = sum + C(3);
-    return;
-  }
-  vec sum = FP * (C(1) + C(2)), difference = FP * (C(1) - C(2));
-  vec sum2 = FQ * (C(3) + C(4)), difference2 = FQ * (C(3) - C(4));
-  o[0] = F0 * C(0) + sum + sum2;
-  o[os] = P * difference + Q * difference2;
-  o[2 * os] = P2 * sum + Q2 * sum2 + C(5);
-#undef C
-}
-
-#undef F0
-#undef FP
-#undef FQ
+// Winograd's algorithm on tiles of an NHWC tensor: to coefficients and back, a vector of channels at a
+// time.
+#include "winograd_transforms.h"
 
 typedef struct {
   size_t image;
@@ -131,51 +15,72 @@ CK_INLINE tile_place place(int m, const ck_winograd *w, size_t tile) {
       (ptrdiff_t)(inside % w->tiles_wide) * m};
 }
 
-// Loads side x side vectors of an image [height][width][channels]; zeros outside.
-CK_INLINE void load_pixels(
+// Where a square of side x side pixels lies in an image, and whether it lies inside entirely.
+typedef struct {
+  const float *corner;
+  ptrdiff_t line, pixel;
+  ptrdiff_t y, x, height, width;
+  bool inside;
+} pixel_square;
+
+CK_INLINE pixel_square square_at(
     int side, const float *image, size_t height, size_t width, size_t channels, ptrdiff_t y,
-    ptrdiff_t x, size_t count, vec *d) {
-  const float *corner = image + (y * (ptrdiff_t)width + x) * (ptrdiff_t)channels;
-  const ptrdiff_t line = (ptrdiff_t)(width * channels);
-  if (count >= VL && y >= 0 && x >= 0 && y + side <= (ptrdiff_t)height &&
-      x + side <= (ptrdiff_t)width) {
+    ptrdiff_t x) {
+  pixel_square s = {
+      .line = (ptrdiff_t)(width * channels), .pixel = (ptrdiff_t)channels, .y = y, .x = x,
+      .height = (ptrdiff_t)height, .width = (ptrdiff_t)width};
+  s.corner = image + y * s.line + x * s.pixel;
+  s.inside = y >= 0 && x >= 0 && y + side <= s.height && x + side <= s.width;
+  return s;
+}
+
+// Loads row i of a square from channel c; zeros outside the image.
+CK_INLINE void load_row(
+    int side, bool whole, const pixel_square *s, int i, size_t c, size_t count, vec *d) {
+  const float *p = s->corner + i * s->line + (ptrdiff_t)c;
+  if (whole) {
 #pragma clang loop unroll(full)
-    for (int i = 0; i < side; i++)
-#pragma clang loop unroll(full)
-      for (int j = 0; j < side; j++)
-        d[i * side + j] = load(corner + i * line + j * (ptrdiff_t)channels);
+    for (int j = 0; j < side; j++) d[j] = load(p + j * s->pixel);
     return;
   }
-  for (int i = 0; i < side; i++)
-    for (int j = 0; j < side; j++) {
-      bool inside = y + i >= 0 && y + i < (ptrdiff_t)height && x + j >= 0 && x + j < (ptrdiff_t)width;
-      d[i * side + j] =
-          inside ? load_some(corner + i * line + j * (ptrdiff_t)channels, count) : (vec)0;
-    }
+  bool inside = s->y + i >= 0 && s->y + i < s->height;
+  for (int j = 0; j < side; j++)
+    d[j] = inside && s->x + j >= 0 && s->x + j < s->width ? load_some(p + j * s->pixel, count)
+                                                          : (vec)0;
+}
+
+CK_INLINE void input_vectors(
+    int m, bool whole, const pixel_square *s, size_t c, size_t count, float *v, ptrdiff_t element) {
+  const int side = m + 2;
+  vec e[MAX_SIDE * MAX_SIDE];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < side; i++) {
+    vec d[MAX_SIDE];
+    load_row(side, whole, s, i, c, count, d);
+    transform_input(m, d, 1, e + i * side, 1);
+  }
+#pragma clang loop unroll(full)
+  for (int j = 0; j < side; j++) {
+    vec o[MAX_SIDE];
+    transform_input(m, e + j, side, o, 1);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < side; i++) store(v + (i * side + j) * element, o[i]);
+  }
 }
 
 CK_INLINE void input_tiles(
     int m, const ck_winograd *w, const float *x, size_t first, size_t last, float *v,
     ptrdiff_t element, ptrdiff_t tile) {
-  const int side = m + 2;
   for (size_t t = first; t < last; t++, v += tile) {
     tile_place at = place(m, w, t);
-    const float *image = x + at.image * w->height * w->width * w->channels;
-    for (size_t c = 0; c < w->channels; c += VL) {
-      vec d[MAX_SIDE * MAX_SIDE], e[MAX_SIDE * MAX_SIDE];
-      load_pixels(
-          side, image + c, w->height, w->width, w->channels, at.y - w->padding, at.x - w->padding,
-          w->channels - c, d);
-#pragma clang loop unroll(full)
-      for (int j = 0; j < side; j++) transform_input(m, d + j, side, e + j, side);
-#pragma clang loop unroll(full)
-      for (int i = 0; i < side; i++) {
-        vec o[MAX_SIDE];
-        transform_input(m, e + i * side, 1, o, 1);
-#pragma clang loop unroll(full)
-        for (int j = 0; j < side; j++) store(v + (i * side + j) * element + (ptrdiff_t)c, o[j]);
-      }
-    }
+    pixel_square s = square_at(
+        m + 2, x + at.image * w->height * w->width * w->channels, w->height, w->width, w->channels,
+        at.y - w->padding, at.x - w->padding);
+    size_t c = 0;
+    if (s.inside)
+      for (; c + VL <= w->channels; c += VL) input_vectors(m, true, &s, c, VL, v + c, element);
+    for (; c < w->channels; c += VL)
+      input_vectors(m, false, &s, c, w->channels - c, v + c, element);
   }
 }
 
@@ -225,27 +130,39 @@ CK_INLINE void output_tiles(
   }
 }
 
-CK_INLINE void adjoint_tiles(
-    int m, const ck_winograd *w, const float *dy, size_t first, size_t last, float *d_panels,
-    ptrdiff_t element, ptrdiff_t panel) {
+CK_INLINE void adjoint_vectors(
+    int m, bool whole, const pixel_square *s, size_t c, size_t count, float *d, ptrdiff_t element) {
   const int side = m + 2;
-  for (size_t t = first; t < last; t++, d_panels += 2 * VL) {
+  vec e[4 * MAX_SIDE];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < m; i++) {
+    vec row[4];
+    load_row(m, whole, s, i, c, count, row);
+    transform_output_adjoint(m, row, 1, e + i * side, 1);
+  }
+#pragma clang loop unroll(full)
+  for (int j = 0; j < side; j++) {
+    vec o[MAX_SIDE];
+    transform_output_adjoint(m, e + j, side, o, 1);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < side; i++) store(d + (i * side + j) * element, o[i]);
+  }
+}
+
+CK_INLINE void adjoint_tiles(
+    int m, const ck_winograd *w, const float *dy, size_t first, size_t last, float *d,
+    ptrdiff_t element, ptrdiff_t panel) {
+  for (size_t t = first; t < last; t++, d += 2 * VL) {
     tile_place at = place(m, w, t);
-    const float *image = dy + at.image * w->out_height * w->out_width * w->filters;
+    pixel_square s = square_at(
+        m, dy + at.image * w->out_height * w->out_width * w->filters, w->out_height, w->out_width,
+        w->filters, at.y, at.x);
     for (size_t c = 0; c < w->filters; c += VL) {
-      vec d[16], e[4 * MAX_SIDE];
-      float *to = d_panels + (ptrdiff_t)(c / (2 * VL)) * panel + c % (2 * VL);
-      load_pixels(
-          m, image + c, w->out_height, w->out_width, w->filters, at.y, at.x, w->filters - c, d);
-#pragma clang loop unroll(full)
-      for (int j = 0; j < m; j++) transform_output_adjoint(m, d + j, m, e + j, m);
-#pragma clang loop unroll(full)
-      for (int i = 0; i < side; i++) {
-        vec o[MAX_SIDE];
-        transform_output_adjoint(m, e + i * m, 1, o, 1);
-#pragma clang loop unroll(full)
-        for (int j = 0; j < side; j++) store(to + (i * side + j) * element, o[j]);
-      }
+      float *to = d + (ptrdiff_t)(c / (2 * VL)) * panel + c % (2 * VL);
+      if (s.inside && w->filters - c >= VL)
+        adjoint_vectors(m, true, &s, c, VL, to, element);
+      else
+        adjoint_vectors(m, false, &s, c, w->filters - c, to, element);
     }
   }
 }

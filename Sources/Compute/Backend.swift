@@ -54,6 +54,8 @@ public protocol Backend: AnyObject {
   func scale(_ tensor: Tensor, by factor: Float)
   /// Copies or adds values of equal count.
   func copy(_ source: Tensor, into target: GradientTarget)
+  /// Overwrites `output` with the sum of two tensors of equal count.
+  func add(_ a: Tensor, _ b: Tensor, into output: Tensor)
   /// Darknet's shortcut of unequal shapes: copies or adds the common channels of `source` to
   /// `target`, sampling the larger map at the ratio of the widths.
   func addCommon(_ source: Tensor, into target: Tensor)

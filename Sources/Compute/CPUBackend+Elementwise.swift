@@ -51,6 +51,15 @@ extension CPUBackend {
     }
   }
 
+  /// Overwrites `output` with a + b.
+  public func add(_ a: Tensor, _ b: Tensor, into output: Tensor) {
+    precondition(a.count == b.count && a.count == output.count, "sum of different counts")
+    let (a, b, y) = (a.kernel, b.kernel, output.kernel)
+    forEachElementRange(output.count) { first, count in
+      ck_add(a + first, b + first, y + first, count)
+    }
+  }
+
   /// Adds the common channels of `source` to `target`, as Darknet's `shortcut_cpu`.
   public func addCommon(_ source: Tensor, into target: Tensor) {
     if source.shape == target.shape {

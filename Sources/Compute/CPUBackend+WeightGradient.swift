@@ -7,7 +7,7 @@ internal import CKernels
 /// are shared out among the threads, each part summed over all lines.
 extension CPUBackend {
   /// Gradients of up to this many floats are summed in slices.
-  private static let slicedGradient = 1 << 16
+  private static let slicedGradient = 1 << 19
   private static let slices = 16
   /// Pixels whose lines of both factors stay in the first-level cache.
   private static let chunkPixels = 192
@@ -64,9 +64,11 @@ extension CPUBackend {
       let images = min(plan.batch, max(1, (3 << 20) / perImage))
       let copies = scratch(images * perImage)
       let panelBase = KernelPointer(copies + images * padded.image)
-      // Parts of the gradient of some 64 k floats.
-      let rowParts = max(1, job.rows * plan.groupFilters / (1 << 15) / max(1, panels / 8))
+      // Parts of the gradient of some 32 k floats, a dozen at least.
       let panelParts = max(1, panels / 8)
+      let size = job.rows * plan.groupFilters / panelParts
+      let rowParts = min(
+        max(1, job.rows / 26), max(size >> 15, 12 / (job.taps * panelParts), 1))
       for first in stride(from: 0, to: plan.batch, by: images) {
         let count = min(images, plan.batch - first)
         pool.forEachRange(count: count * padded.lines, grain: 4) { range in

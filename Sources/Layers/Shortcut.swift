@@ -53,8 +53,14 @@ public final class Shortcut: Layer {
   public func forward(_ pass: ForwardPass) {
     let backend = pass.backend
     let sum = pass.saved.first ?? pass.output
-    backend.copy(pass.inputs[0], into: GradientTarget(sum, accumulate: false))
-    for other in pass.inputs.dropFirst() { backend.addCommon(other, into: sum) }
+    var others = pass.inputs.dropFirst()
+    if let second = others.first, second.shape == sum.shape {
+      backend.add(pass.inputs[0], second, into: sum)
+      others = others.dropFirst()
+    } else {
+      backend.copy(pass.inputs[0], into: GradientTarget(sum, accumulate: false))
+    }
+    for other in others { backend.addCommon(other, into: sum) }
     if activation != .linear { backend.activate(sum, activation, into: pass.output) }
   }
 

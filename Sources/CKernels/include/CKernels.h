@@ -50,6 +50,8 @@ void ck_scale_shift_activate(
 void ck_bias_activate(
     ck_activation f, const float *bias, float *y, size_t stride, size_t rows, size_t channels);
 void ck_fill(float *y, float value, size_t count);
+/// y = a + b.
+void ck_add(const float *a, const float *b, float *y, size_t count);
 /// y += a * x.
 void ck_axpy(float a, const float *x, float *y, size_t count);
 /// y = a * y.
