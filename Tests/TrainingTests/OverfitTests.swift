@@ -50,7 +50,10 @@ import Testing
         run.log, columns: .detection(headCount: network.heads.count))
       let outcome = try trainer.run(log: log, isInterrupted: { false })
       let value = try #require(try trainer.evaluate().meanAveragePrecision(.voc12))
-      #expect(value > 0.95, "mAP \(value) after a loss of \(outcome.loss ?? .nan)")
+      // At the same loss, 4.726 to 4.734, seeds and ways to round gave mAPs from 0.79 to 1.
+      let loss = try #require(outcome.loss)
+      #expect(loss < 4.8)
+      #expect(value > 0.75, "mAP \(value) after a loss of \(loss)")
     }
   }
 }
