@@ -30,6 +30,7 @@ extension Image {
   /// The content of a JPEG file of the picture.
   ///
   /// - Parameter quality: 1...100; from 90 on, colour keeps its full resolution.
+  /// - Returns: The bytes.
   /// - Throws: ``ImageError/unwritable(file:reason:)`` for a size that the format lacks.
   public func jpegBytes(quality: Int = 90) throws -> [UInt8] {
     try JPEGEncoder.encode(self, quality: quality, file: "picture")

@@ -21,7 +21,7 @@ public struct RunPlots: Sendable {
   /// Pictures of a run; the title is usually its folder.
   public init(title: String) { self.title = title }
 
-  /// The losses per image on a logarithmic axis; nil without a value. Sizes are in pixels.
+  /// The losses per image on a logarithmic axis, in pixels of a size; nil without a value.
   public func losses(_ curves: [Curve], width: Int = 900, height: Int = 600) -> Image? {
     guard var plot = plot(curves, yLabel: "loss per image", hasMarkers: false) else { return nil }
     plot.yScale = .logarithmic

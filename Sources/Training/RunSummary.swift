@@ -26,14 +26,15 @@ public struct RunSummary: Sendable {
   ///   - weights: Which checkpoint; nil: the best one, or the last if there is no best.
   /// - Throws: `FileError` without a checkpoint, ``TrainingError`` for files that cannot be used; the
   ///   configuration and the log may be missing.
-  public init(_ run: RunFolder, weights wanted: RunWeights? = nil) throws {
-    weights = try run.weights(wanted)
-    let used = try Checkpoint.metadata(of: run.path(of: weights))
+  public init(_ run: RunFolder, weights: RunWeights? = nil) throws {
+    let chosen = try run.weights(weights)
+    self.weights = chosen
+    let used = try Checkpoint.metadata(of: run.path(of: chosen))
     classNames = used.classNames
     iteration = used.iteration
     let exists = FileManager.default.fileExists(atPath:)
     let last =
-      weights == .last ? used : exists(run.last) ? try Checkpoint.metadata(of: run.last) : nil
+      chosen == .last ? used : exists(run.last) ? try Checkpoint.metadata(of: run.last) : nil
     lastIteration = last?.iteration
     best = (last ?? used).best
     configuration =

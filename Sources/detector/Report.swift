@@ -138,13 +138,15 @@ struct Report: ParsableCommand {
       problems: DataProblem.summary(of: data.problems), classNames: classNames, runs: evaluated)
     let html = try page.page().html
     try AtomicFile.write(html, to: out)
-    print("\(out): \(evaluated.count) run\(evaluated.count == 1 ? "" : "s"), "
-      + "\(data.items.count) images, \(html.utf8.count / 1000) kB")
+    print(
+      "\(out): \(evaluated.count) run\(evaluated.count == 1 ? "" : "s"), "
+        + "\(data.items.count) images, \(html.utf8.count / 1000) kB")
   }
 
   /// The classes of all runs, which must be the same in the same order.
   private func commonClassNames(_ summaries: [RunSummary]) throws -> [String] {
-    for (path, summary) in zip(runs, summaries) where summary.classNames != summaries[0].classNames {
+    for (path, summary) in zip(runs, summaries) where summary.classNames != summaries[0].classNames
+    {
       throw FileError(
         path: path,
         reason: "its classes (\(summary.classNames.joined(separator: ", "))) are not those of "

@@ -47,7 +47,8 @@ public struct EvaluationPage: Sendable {
   private var overlapRule: String {
     let matcher = runs[0].evaluation.matcher
     let sign = matcher.comparison == .atLeast ? "at least" : "more than"
-    return "shared area \(sign) \(ReportText.percent(matcher.threshold)) % of the area they cover"
+    return
+      "shared area \(sign) \(String(format: "%g", 100 * matcher.threshold)) % of the area that both cover together"
   }
 
   /// One entry a run.
@@ -84,7 +85,10 @@ public struct EvaluationPage: Sendable {
       row("D-ECE", "gap between confidence and how often it is right, lower is better") {
         ReportText.cell($0.evaluation.trust?.overall.calibration.detection)
       },
-      row("AUROC of 1 − confidence", "how well low confidence gives mistakes away; 50 is chance") {
+      row(
+        "AUROC of 1 − confidence",
+        "how well low confidence gives mistakes away; 100 always, 50 is chance, less misleads"
+      ) {
         ReportText.cell(finding($0, .confidence))
       },
       row("AUROC of BALD", "the same for the model's own uncertainty; n/a if it has none") {
@@ -97,7 +101,8 @@ public struct EvaluationPage: Sendable {
     ]
     return ReportPage.Section(
       id: "summary", title: "Summary",
-      hint: "Each column is a run; two runs whose intervals overlap widely may be equally good, and the"
+      hint:
+        "Each column is a run; two runs whose intervals overlap widely may be equally good, and the"
         + " last section tests that image by image. Resampling adds scatter to D-ECE: its interval"
         + " shows the width and may lie above the number.",
       blocks: [.table(ReportPage.Table(header: [""] + runs.map(\.name), rows: rows))])
@@ -117,7 +122,7 @@ public struct EvaluationPage: Sendable {
     rows.append(
       ["right from an overlap of"]
         + runs.map {
-          ReportPage.Cell(ReportText.percent($0.evaluation.matcher.threshold) + " %")
+          ReportPage.Cell(String(format: "%g %%", 100 * $0.evaluation.matcher.threshold))
         })
     let counts = runs[0].evaluation.counts
     let objects = ReportPage.Table(
@@ -139,7 +144,8 @@ public struct EvaluationPage: Sendable {
     ]
     return ReportPage.Section(
       id: "evaluated", title: "What was evaluated",
-      hint: "Numbers are only worth something on images that the model has not learned from, and the"
+      hint:
+        "Numbers are only worth something on images that the model has not learned from, and the"
         + " best weights of a run are a choice made with its validation images: compare the data above"
         + " with the rows on training and validation.",
       blocks: blocks)
@@ -159,9 +165,10 @@ public struct EvaluationPage: Sendable {
     }
     return ReportPage.Section(
       id: "mistakes", title: "Kinds of mistakes",
-      hint: "The large number counts mistakes over all confidences; the small one says by how many"
-        + " points mAP (voc12) would rise if this kind alone were put right. The darkest cell of a"
-        + " column is what to work on first.",
+      hint:
+        "The large number counts mistakes among boxes of any confidence; the small one says by how many"
+        + " points mAP (voc12) would rise if this kind alone were put right. The most strongly"
+        + " coloured cell of a column is what to work on first.",
       blocks: [.table(ReportPage.Table(header: [""] + runs.map(\.name), rows: rows))])
   }
 
@@ -204,7 +211,8 @@ public struct EvaluationPage: Sendable {
     }
     return ReportPage.Section(
       id: "differences", title: "Differences from the first run",
-      hint: "Both runs are judged on the same resampled images, so that easy and hard ones cancel out;"
+      hint:
+        "Both runs are judged on the same resampled images, so that easy and hard ones cancel out;"
         + " where the interval holds 0, these images do not tell the two runs apart. It says nothing"
         + " about training again with another seed.",
       blocks: blocks)

@@ -16,12 +16,13 @@ extension ReportPage {
       <h1>\(Self.escaped(title))</h1>
 
       """
-    for line in introduction { text += "<p>\(Self.escaped(line))</p>\n" }
+    for line in introduction { text += "<p>\(Self.prose(line))</p>\n" }
     let links = sections.map { "<a href=\"#\($0.id)\">\(Self.escaped($0.title))</a>" }
     text += "<nav>\(links.joined(separator: "\n"))</nav>\n"
     for section in sections {
-      text += "<section id=\"\(Self.escaped(section.id))\">\n<h2>\(Self.escaped(section.title))</h2>\n"
-      if !section.hint.isEmpty { text += "<p class=\"hint\">\(Self.escaped(section.hint))</p>\n" }
+      text +=
+        "<section id=\"\(Self.escaped(section.id))\">\n<h2>\(Self.escaped(section.title))</h2>\n"
+      if !section.hint.isEmpty { text += "<p class=\"hint\">\(Self.prose(section.hint))</p>\n" }
       text += section.blocks.map(Self.html).joined() + "</section>\n"
     }
     return text + "</body>\n</html>\n"
@@ -46,14 +47,25 @@ extension ReportPage {
     return result
   }
 
+  /// Text whose numbers stay on a line with their unit.
+  private static func prose(_ text: String) -> String {
+    escaped(text.replacingOccurrences(of: " %", with: "\u{A0}%"))
+  }
+
+  /// Photos stand in equal cells, drawings in their own width.
+  private static func layout(_ figures: [Figure]) -> String {
+    guard figures.allSatisfy({ $0.pictures.allSatisfy(\.isPhoto) }) else { return "figures" }
+    return "cards of\(figures.map(\.pictures.count).max() ?? 1)"
+  }
+
   private static func html(_ block: Block) -> String {
     switch block {
-    case .text(let text): "<p>\(escaped(text))</p>\n"
-    case .warning(let text): "<p class=\"warning\">\(escaped(text))</p>\n"
+    case .text(let text): "<p>\(prose(text))</p>\n"
+    case .warning(let text): "<p class=\"warning\">\(prose(text))</p>\n"
     case .heading(let text): "<h3>\(escaped(text))</h3>\n"
     case .table(let table): html(table)
     case .figures(let figures):
-      "<div class=\"figures\">\n" + figures.map(html).joined() + "</div>\n"
+      "<div class=\"\(layout(figures))\">\n" + figures.map(html).joined() + "</div>\n"
     case .columns(let columns):
       "<div class=\"columns\">\n"
         + columns.map { column in
@@ -89,8 +101,8 @@ extension ReportPage {
         + Data(picture.bytes).base64EncodedString() + "\"/>"
     }
     let caption =
-      figure.caption.isEmpty ? "" : "<figcaption>\(escaped(figure.caption))</figcaption>"
-    return "<figure class=\"of\(figure.pictures.count)\">\(pictures.joined())\(caption)</figure>\n"
+      figure.caption.isEmpty ? "" : "<figcaption>\(prose(figure.caption))</figcaption>"
+    return "<figure>\(pictures.joined())\(caption)</figure>\n"
   }
 
   /// Light or dark as the reader's system is; on paper black on white, columns kept.
@@ -101,13 +113,6 @@ extension ReportPage {
     @media (prefers-color-scheme: dark) {
       :root { --ink: #e6e8eb; --soft: #a3abb5; --ground: #16181b; --line: #3a4048;
         --panel: #212529; --link: #8ab4f8; --alert: #ff8a80; } }
-    @media print {
-      :root { color-scheme: light; --ink: #000; --soft: #444; --ground: #fff; --line: #bbb;
-        --panel: #f3f3f3; }
-      nav { display: none; }
-      figure, tr { break-inside: avoid; }
-      h2, h3, .hint { break-after: avoid; }
-      * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
     body { margin: 0 auto; padding: 1.5rem; max-width: 1500px; color: var(--ink);
       background: var(--ground); font: 16px/1.5 system-ui, sans-serif; }
     h1 { font-size: 1.7rem; margin: 0 0 .5rem; }
@@ -136,11 +141,25 @@ extension ReportPage {
     .figures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
     figure { margin: 0; max-width: 100%; background: var(--panel); border-radius: 6px;
       padding: .4rem; box-sizing: border-box; }
-    figure.of2 { max-width: 27rem; }
-    figure.of2 img { max-width: calc(50% - .3rem); margin-right: .3rem; }
-    figure.photo { max-width: 14rem; }
+    .cards { display: grid; gap: .8rem;
+      grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); }
+    .cards.of2 { grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); }
+    .cards img { width: 100%; max-height: 18rem; object-fit: contain; }
+    .cards.of2 img { width: calc(50% - .2rem); }
+    .cards.of2 img + img { margin-left: .4rem; }
     img { max-width: 100%; height: auto; border-radius: 3px; vertical-align: top; }
     figcaption { font-size: .85rem; padding: .3rem .1rem 0; overflow-wrap: anywhere; }
+    @media print {
+      :root { color-scheme: light; --ink: #000; --soft: #444; --ground: #fff; --line: #bbb;
+        --panel: #f3f3f3; }
+      nav { display: none; }
+      figure, tr { break-inside: avoid; }
+      h2, h3, .hint { break-after: avoid; }
+      .columns { grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); }
+      .scroll { overflow: visible; }
+      .column table { font-size: .62rem; }
+      .column th, .column td { padding: .15rem .3rem; }
+      * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 
     """
 }

@@ -115,6 +115,7 @@ public struct ReportPage: Sendable {
     let height: Int
     /// What it shows, for those who cannot see it.
     public let description: String
+    var isPhoto: Bool { mediaType == "image/jpeg" }
 
     /// A drawing without loss (PNG).
     ///

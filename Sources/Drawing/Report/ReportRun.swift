@@ -14,6 +14,8 @@ public struct ReportRun: Sendable {
   public var confusion: ConfusionMatrix
   /// Where precision and recall are balanced best; nil without a right detection.
   public var balance: BalancedThreshold?
+  /// Risk and coverage of the detections from there on; empty without ``balance``.
+  public var riskAtBalance: [(score: UncertaintyScore, curve: RiskCoverage)] = []
   /// Losses over the iterations; empty without a log.
   public var losses: [RunPlots.Curve] = []
   /// mAP on the validation images over the iterations; empty without evaluations.
@@ -43,8 +45,15 @@ public struct ReportRun: Sendable {
     self.evaluation = evaluation
     self.seconds = seconds
     let matcher = evaluation.matcher
-    balance = BalancedThreshold(
-      try MatchedDetections(images, classNames: classNames, matcher: matcher))
+    let matched = try MatchedDetections(images, classNames: classNames, matcher: matcher)
+    let balance = BalancedThreshold(matched)
+    self.balance = balance
+    if let balance {
+      let kept = matched.withConfidence(atLeast: Double(balance.confidence))
+      riskAtBalance = UncertaintyScore.allCases.compactMap { score in
+        RiskCoverage(kept, images: images, score: score).map { (score, $0) }
+      }
+    }
     confusion = try ConfusionMatrix(
       images: images, classNames: classNames, matcher: matcher,
       confidence: balance?.confidence ?? Self.usualConfidence)
@@ -119,7 +128,8 @@ public struct ReportExample: Sendable {
     case .wrongClassAndLocalization:
       "wrong class and badly placed: \(overlap) % overlap with \(object)"
     case .background, .missed:
-      objectName == nil ? "wrong, nothing is annotated there"
+      objectName == nil
+        ? "wrong, nothing is annotated there"
         : "wrong, nothing is annotated there (\(overlap) % overlap with \(object))"
     }
   }
