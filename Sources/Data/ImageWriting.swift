@@ -21,4 +21,18 @@ extension Image {
     try AtomicFile.write(
       JPEGEncoder.encode(self, quality: quality, file: url.path), to: url.path)
   }
+
+  /// The content of a PNG file of the picture.
+  ///
+  /// - Throws: ``ImageError/unwritable(file:reason:)`` for a size that the format lacks.
+  public func pngBytes() throws -> [UInt8] { try PNGCoder.encode(self, file: "picture") }
+
+  /// The content of a JPEG file of the picture.
+  ///
+  /// - Parameter quality: 1...100; from 90 on, colour keeps its full resolution.
+  /// - Returns: The bytes.
+  /// - Throws: ``ImageError/unwritable(file:reason:)`` for a size that the format lacks.
+  public func jpegBytes(quality: Int = 90) throws -> [UInt8] {
+    try JPEGEncoder.encode(self, quality: quality, file: "picture")
+  }
 }

@@ -21,18 +21,20 @@ public struct RunPlots: Sendable {
   /// Pictures of a run; the title is usually its folder.
   public init(title: String) { self.title = title }
 
-  /// The losses per image on a logarithmic axis; nil without a value.
-  public func losses(_ curves: [Curve]) -> Image? {
+  /// The losses per image on a logarithmic axis, in pixels of a size; nil without a value.
+  public func losses(_ curves: [Curve], width: Int = 900, height: Int = 600) -> Image? {
     guard var plot = plot(curves, yLabel: "loss per image", hasMarkers: false) else { return nil }
     plot.yScale = .logarithmic
-    return plot.image()
+    return plot.image(width: width, height: height)
   }
 
   /// The mean average precision on the validation images, 0...1; nil without an evaluation.
-  public func meanAveragePrecision(_ curves: [Curve]) -> Image? {
+  public func meanAveragePrecision(
+    _ curves: [Curve], width: Int = 900, height: Int = 600
+  ) -> Image? {
     guard var plot = plot(curves, yLabel: "mAP (validation)", hasMarkers: true) else { return nil }
     plot.yRange = 0...1
-    return plot.image()
+    return plot.image(width: width, height: height)
   }
 
   private func plot(_ curves: [Curve], yLabel: String, hasMarkers: Bool) -> LinePlot? {

@@ -17,7 +17,8 @@ struct MistakeLedger {
 
   private let images: [EvaluatedImage]
   private let countsDifficult: Bool
-  private let entries: [[Entry]]
+  /// By class, most confident first.
+  let entries: [[Entry]]
   private let objectCounts: [Int]
   private let found: Set<Target>
   /// Objects that nothing points at, by class.

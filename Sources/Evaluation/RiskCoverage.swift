@@ -54,6 +54,15 @@ public struct RiskCoverage: Sendable {
     points.first { $0.coverage >= coverage }?.risk ?? points.last?.risk
   }
 
+  /// What remains if the least certain detections are handed to a person.
+  ///
+  /// - Parameter share: Of the detections, 0...1; as many as come closest to it from below, since
+  ///   equal scores stay together, but one detection stays at least.
+  /// - Returns: Where the rest ends; nil without detections.
+  public func handingOver(_ share: Double) -> Point? {
+    points.first { $0.coverage >= 1 - share - 1e-12 }
+  }
+
   /// A threshold that keeps the risk below a target with stated certainty.
   ///
   /// Tested are the thresholds that keep 1/n, 2/n, …, n/n of the detections. Each test gets an n-th of

@@ -56,16 +56,15 @@ public struct DetectionModel {
       + "\(report.header.seen) images seen)"
   }
 
-  /// The model of a run: its best checkpoint, or its last one if none was evaluated.
+  /// The model of a run.
   ///
-  /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``.
-  public init(run: RunFolder, backend: any Backend) throws {
-    let hasBest = FileManager.default.fileExists(atPath: run.best)
-    let path = hasBest ? run.best : run.last
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw FileError(
-        path: run.path, reason: "holds no best.safetensors or last.safetensors; is it a run?")
-    }
+  /// - Parameters:
+  ///   - run: The folder.
+  ///   - weights: Which checkpoint; nil: the best one, or the last if none was evaluated.
+  ///   - backend: Does the work.
+  /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``, ``FileError``.
+  public init(run: RunFolder, weights: RunWeights? = nil, backend: any Backend) throws {
+    let path = run.path(of: try run.weights(weights))
     let metadata = try Checkpoint.metadata(of: path)
     let file = try ConfigurationFile(
       text: metadata.configuration, fileName: run.model, lenient: true)

@@ -12,29 +12,16 @@ enum RunPictures {
   /// - Returns: The files.
   @discardableResult
   static func writeCurves(of folder: RunFolder) throws -> [String] {
-    let log = try RunLog.read(folder.log)
-    func curve(_ name: String, _ column: String, _ kind: RunLogRecord.Kind) -> RunPlots.Curve {
-      RunPlots.Curve(
-        name: name,
-        points: log.records.filter { $0.kind == kind }.compactMap { record in
-          record.values[column].map { Point(Double(record.iteration), $0) }
-        })
-    }
+    let records = try RunLog.read(folder.log).records
     let plots = RunPlots(title: URL(filePath: folder.path).lastPathComponent)
     let pictures = [
       (
         "loss.png",
-        plots.losses(
-          ["loss", "box", "objectness", "class", "auxiliary"].map {
-            curve($0, $0, .training)
-          })
+        plots.losses(losses(records))
       ),
       (
         "map.png",
-        plots.meanAveragePrecision(
-          ["voc07", "voc12"].map {
-            curve($0, "mAP_\($0)", .evaluation)
-          })
+        plots.meanAveragePrecision(validation(records))
       ),
     ]
     try Folder.make(folder.plots)
@@ -43,6 +30,26 @@ enum RunPictures {
       try picture.writePNG(to: URL(filePath: folder.plot(name)))
       return folder.plot(name)
     }
+  }
+
+  /// The losses of a log.
+  static func losses(_ log: [RunLogRecord]) -> [RunPlots.Curve] {
+    ["loss", "box", "objectness", "class", "auxiliary"].map { curve($0, $0, .training, of: log) }
+  }
+
+  /// The mAP on the validation images of a log.
+  static func validation(_ log: [RunLogRecord]) -> [RunPlots.Curve] {
+    ["voc07", "voc12"].map { curve($0, "mAP_\($0)", .evaluation, of: log) }
+  }
+
+  private static func curve(
+    _ name: String, _ column: String, _ kind: RunLogRecord.Kind, of log: [RunLogRecord]
+  ) -> RunPlots.Curve {
+    RunPlots.Curve(
+      name: name,
+      points: log.filter { $0.kind == kind }.compactMap { record in
+        record.values[column].map { Point(Double(record.iteration), $0) }
+      })
   }
 
   /// Draws `precision-recall-METRIC.png` for every VOC metric of a report, and of its part on trust

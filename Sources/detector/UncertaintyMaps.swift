@@ -202,7 +202,7 @@ extension UncertaintyKind {
 
 extension DetectionModel {
   /// How the first Bayesian head's section says that BALD is computed.
-  fileprivate func bald() throws -> BALD {
+  func bald() throws -> BALD {
     let hint = "; --relative-variance makes the heads of a weights file Bayesian"
     if network.isBayesian, !knowsUncertainty {
       throw FileError(

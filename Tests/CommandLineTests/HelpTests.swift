@@ -6,7 +6,7 @@ import Testing
 
   static let commands = [
     "train", "compare", "eval", "detect", "uncertainty", "summary", "check", "anchors", "convert",
-    "synthesize", "bench", "plot",
+    "synthesize", "bench", "plot", "report",
   ]
 
   @Test(arguments: commands) func everyCommandHasHelp(_ command: String) throws {

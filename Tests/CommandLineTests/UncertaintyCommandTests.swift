@@ -4,7 +4,7 @@ import Testing
 /// `detector uncertainty` on a network with a Bayesian branch.
 @Suite struct UncertaintyCommandTests {
   /// The fixture's network, its features also read by a Bayesian layer.
-  private static let network = Fixture.network
+  static let network = Fixture.network
     .replacingOccurrences(
       of: "[convolutional]\nfilters=33",
       with: "[convBayes]\nfilters=3\n\n[route]\nlayers=-2\n\n[convolutional]\nfilters=33"

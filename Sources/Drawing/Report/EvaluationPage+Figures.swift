@@ -1,0 +1,281 @@
+import Data
+import Evaluation
+import Foundation
+
+extension EvaluationPage {
+  private static let width = 640
+
+  private static func figure(
+    _ image: Image?, _ description: String, caption: String = ""
+  ) throws -> ReportPage.Block {
+    guard let image else { return .text("No \(description).") }
+    let picture = try ReportPage.Picture(drawing: image, description)
+    return .figures([ReportPage.Figure([picture], caption: caption)])
+  }
+
+  var precisionRecall: ReportPage.Section {
+    get throws {
+      let rows = classNames.enumerated().map { index, name in
+        [ReportPage.Cell(name)]
+          + runs.map { run in
+            let estimate = run.evaluation.intervals[.voc12]?.classes[index]
+            return ReportText.cell(estimate)
+          }
+      }
+      return ReportPage.Section(
+        id: "precision-recall", title: "Precision and recall",
+        hint:
+          "Going down in confidence, a curve moves to the right as more of the objects are found"
+          + " (recall) and falls as more of the boxes are wrong (precision): the further to the upper"
+          + " right, the better; the area below it is the class's AP.",
+        blocks: [
+          try columns { run in
+            var plot = Self.overview(run.evaluation)
+            let isWide = classNames.count > 6
+            plot?.legend = isWide ? .right : .inside
+            let image = plot?.image(
+              width: isWide ? 820 : Self.width, height: max(460, 24 * classNames.count + 60))
+            return [try Self.figure(image, "precision-recall curves of \(run.name)")]
+          },
+          .table(
+            ReportPage.Table(
+              caption: "AP by class (voc12)", header: ["class"] + runs.map(\.name), rows: rows)),
+        ])
+    }
+  }
+
+  private static func overview(_ evaluation: EvaluationReport) -> LinePlot? {
+    for (metric, result) in evaluation.results where metric == .voc12 {
+      if case .voc(let evaluation) = result { return PrecisionRecallPlot(evaluation).overview }
+    }
+    return nil
+  }
+
+  var reliability: ReportPage.Section {
+    get throws {
+      ReportPage.Section(
+        id: "reliability", title: "Can the confidence be taken at its word?",
+        hint:
+          "Of all boxes with about 70 % confidence, 70 % should be right: then the curve lies on"
+          + " the grey line. Below it the model is too sure of itself, above it too modest. The steps"
+          + " below show how many boxes each point stands for; D-ECE is their mean distance from the"
+          + " line.",
+        blocks: [
+          try columns { run in
+            guard let trust = run.evaluation.trust, let plot = ReliabilityPlot(trust) else {
+              return [.text("There are no detections to draw.")]
+            }
+            let error = ReportText.cell(trust.overall.calibration.detection)
+            return [
+              try Self.figure(
+                plot.curve.image(width: Self.width, height: 420),
+                "reliability diagram of \(run.name)",
+                caption: "D-ECE \(error.text) % \(error.note)"),
+              try Self.figure(
+                plot.histogram.image(width: Self.width, height: 240),
+                "share of detections by confidence of \(run.name)"),
+            ]
+          }
+        ])
+    }
+  }
+
+  /// The share of detections that a person looks at in the example.
+  private static let handedOver = 0.1
+
+  var riskCoverage: ReportPage.Section {
+    get throws {
+      ReportPage.Section(
+        id: "risk-coverage", title: "What is gained by asking a person?",
+        hint:
+          "Boxes are sorted by how sure the model is, and only the surest share is kept: the curve"
+          + " gives how many of those are wrong. The lower it is on the left, the better the score"
+          + " knows its mistakes; the grey line would know them all, and a curve that falls to the"
+          + " right belongs to a score that is surer of wrong boxes than of right ones.",
+        blocks: [
+          try columns { run in
+            guard let trust = run.evaluation.trust, let plot = RiskCoveragePlot(trust) else {
+              return [.text("There are no detections to draw.")]
+            }
+            let image = plot.plot.image(width: Self.width, height: 460)
+            let floor = String(format: "%g", trust.options.scoreFloor)
+            var blocks = [try Self.figure(image, "risk-coverage curves of \(run.name)")]
+            if let balance = run.balance {
+              let best = String(format: "%.3f", balance.confidence)
+              blocks.append(
+                .text(
+                  "Boxes with confidence ≥ \(best) (where F1, the balance of precision and recall, is"
+                    + " best on these images): \(Self.sentences(run.riskAtBalance))"))
+            }
+            blocks.append(
+              .text(
+                "All boxes of the figure, confidence ≥ \(floor):"
+                  + " \(Self.sentences(trust.riskCoverage))"))
+            return blocks
+          }
+        ])
+    }
+  }
+
+  private static func sentences(
+    _ curves: [(score: UncertaintyScore, curve: RiskCoverage)]
+  ) -> String {
+    curves.filter { $0.score == .confidence || $0.score == .bald }
+      .compactMap { sentence($0.score, $0.curve) }.joined(separator: "; ") + "."
+  }
+
+  /// What handing a share of the detections to a person does to the precision of the rest.
+  static func sentence(_ score: UncertaintyScore, _ curve: RiskCoverage) -> String? {
+    guard let kept = curve.handingOver(handedOver), let all = curve.points.last else { return nil }
+    let share = "\(Int((100 * handedOver).rounded())) %"
+    let measure = score == .bald ? "largest BALD" : "lowest confidence"
+    guard kept.kept < all.kept else {
+      return "by \(measure) the most uncertain \(share) cannot be set apart, as too many boxes are"
+        + " equally certain or there are too few"
+    }
+    let (before, after) = (1 - all.risk, 1 - kept.risk)
+    let numbers = (ReportText.percent(before), ReportText.percent(after))
+    let effect =
+      numbers.0 == numbers.1
+      ? "leaves precision at \(numbers.0) %"
+      : "\(after > before ? "raises" : "lowers") precision from \(numbers.0) % to \(numbers.1) %"
+    return "sending the most uncertain \(share) (\(measure), \(all.kept - kept.kept) of \(all.kept)"
+      + " boxes) to a person \(effect)"
+  }
+
+  var confusion: ReportPage.Section {
+    ReportPage.Section(
+      id: "confusion", title: "What is taken for what?",
+      hint: "A row holds the annotated objects of a class, a column what the detector called them."
+        + " The diagonal is right; 'missed' were not found; the last row holds boxes where no object"
+        + " was left to find. The stronger the colour, the larger the share of its row.",
+      blocks: [
+        columns { run in
+          let matrix = run.confusion
+          let total = max(matrix.background.reduce(0, +), 1)
+          var rows = classNames.indices.map { index in
+            let objects = max(matrix.objects(of: index), 1)
+            return [ReportPage.Cell(classNames[index])]
+              + (matrix.counts[index] + [matrix.missed[index]]).map {
+                ReportPage.Cell("\($0)", shade: Double($0) / Double(objects))
+              }
+          }
+          rows.append(
+            ["nothing there"]
+              + matrix.background.map {
+                ReportPage.Cell("\($0)", shade: Double($0) / Double(total))
+              } + ["–"])
+          return [
+            .table(ReportPage.Table(header: ["annotated"] + classNames + ["missed"], rows: rows)),
+            .text(Self.threshold(run)),
+          ]
+        }
+      ])
+  }
+
+  private static func threshold(_ run: ReportRun) -> String {
+    let confidence = String(format: "%.3f", run.confusion.confidence)
+    guard let balance = run.balance else {
+      return
+        "Boxes with confidence ≥ \(confidence); none is right at any confidence, so that no best"
+        + " threshold exists."
+    }
+    return "Boxes with confidence ≥ \(confidence), where F1 is largest:"
+      + " \(ReportText.percent(balance.f1)) % (precision \(ReportText.percent(balance.precision)) %,"
+      + " recall \(ReportText.percent(balance.recall)) %, all classes together)."
+  }
+
+  var training: ReportPage.Section {
+    get throws {
+      ReportPage.Section(
+        id: "training", title: "How training went",
+        hint:
+          "The loss, which training makes smaller (each line ten times the next one below), should"
+          + " fall and level off; mAP on the validation images should rise. If mAP falls while the loss"
+          + " still does, the model learns its training images by heart.",
+        blocks: [
+          try columns { run in
+            let plots = RunPlots(title: run.name)
+            if run.losses.allSatisfy(\.points.isEmpty)
+              && run.validation.allSatisfy(\.points.isEmpty)
+            {
+              return [.warning("This run's folder has no log of its training.")]
+            }
+            let losses = try Self.figure(
+              plots.losses(run.losses, width: Self.width, height: 420), "losses of \(run.name)")
+            return [losses, try Self.validation(run, plots)]
+          }
+        ])
+    }
+  }
+
+  /// A curve needs two evaluations.
+  private static func validation(_ run: ReportRun, _ plots: RunPlots) throws -> ReportPage.Block {
+    guard run.validation.contains(where: { $0.points.count > 1 }) else {
+      let values = run.validation.compactMap { curve in
+        curve.points.first.map {
+          "\(curve.name) \(ReportText.percent($0.y)) % at iteration \(Int($0.x))"
+        }
+      }
+      return .text(
+        values.isEmpty
+          ? "There was no evaluation during training."
+          : "There was one evaluation on the validation images: mAP "
+            + values.joined(separator: ", ") + ".")
+    }
+    return try figure(
+      plots.meanAveragePrecision(run.validation, width: width, height: 340),
+      "evaluation of \(run.name) during training")
+  }
+
+  // MARK: - Examples
+
+  var confidentMistakes: ReportPage.Section {
+    get throws {
+      try examples(
+        id: "worst", title: "The most confident mistakes", \.confidentMistakes,
+        hint: "Wrong boxes that the model was surest of: orange is the detection, blue what is"
+          + " annotated. Look whether the model is wrong or the annotation is; if BALD (what the model"
+          + " does not know) is low too, nothing warned of the mistake.",
+        none: "No detection is wrong.")
+    }
+  }
+
+  var mostUncertain: ReportPage.Section {
+    get throws {
+      try examples(
+        id: "uncertain", title: "The most uncertain detections", \.mostUncertain,
+        hint:
+          "What the model itself would ask about: orange is the detection, blue what is annotated."
+          + " With BALD the right picture shows where in the photo the model does not know (dark: 0,"
+          + " bright: 1 bit); photos like these are worth annotating for more training.",
+        none: "There are no detections.")
+    }
+  }
+
+  private func examples(
+    id: String, title: String, _ list: KeyPath<ReportRun, [ReportExample]>, hint: String,
+    none: String
+  ) throws -> ReportPage.Section {
+    var blocks: [ReportPage.Block] = []
+    for run in runs {
+      let order = run.usesBALD ? "BALD" : "entropy of the confidence, as the model has no BALD"
+      blocks.append(
+        .heading(run.name + (list == \.mostUncertain ? ", by \(order)" : "")))
+      if run[keyPath: list].isEmpty {
+        blocks.append(.text(none))
+        continue
+      }
+      blocks.append(
+        .figures(
+          try run[keyPath: list].map { example in
+            var pictures = [try ReportPage.Picture(photo: example.picture, example.caption)]
+            if let map = example.map {
+              pictures.append(try .init(photo: map, "map of BALD for the same part"))
+            }
+            return ReportPage.Figure(pictures, caption: example.caption)
+          }))
+    }
+    return ReportPage.Section(id: id, title: title, hint: hint, blocks: blocks)
+  }
+}

@@ -1,0 +1,136 @@
+public import Data
+import Detection
+public import Evaluation
+
+/// Everything that a report shows of one run.
+public struct ReportRun: Sendable {
+  /// What the run is called on the page; different for all runs.
+  public var name: String
+  /// What it was and how it was run, such as weights and input size.
+  public var settings: [EvaluationReport.Setting]
+  /// VOC metrics and trust, both with intervals.
+  public var evaluation: EvaluationReport
+  /// Objects against detections, from ``ConfusionMatrix/confidence`` on.
+  public var confusion: ConfusionMatrix
+  /// Where precision and recall are balanced best; nil without a right detection.
+  public var balance: BalancedThreshold?
+  /// Risk and coverage of the detections from there on; empty without ``balance``.
+  public var riskAtBalance: [(score: UncertaintyScore, curve: RiskCoverage)] = []
+  /// Losses over the iterations; empty without a log.
+  public var losses: [RunPlots.Curve] = []
+  /// mAP on the validation images over the iterations; empty without evaluations.
+  public var validation: [RunPlots.Curve] = []
+  /// Wrong detections, the most confident first.
+  public var confidentMistakes: [ReportExample] = []
+  /// The most uncertain detections.
+  public var mostUncertain: [ReportExample] = []
+  /// Whether the uncertainty of examples is BALD; otherwise the entropy of the confidence.
+  public var usesBALD = false
+  /// Wall time of finding objects in all images, seconds.
+  public var seconds: Double
+  /// How mAP differs from the first run's; nil for the first.
+  public var comparison: EvaluationComparison?
+  /// How trust differs from the first run's; nil for the first.
+  public var trustDifference: TrustDifference?
+
+  /// A run with its numbers.
+  ///
+  /// - Throws: `EvaluationError` as the evaluation.
+  public init(
+    name: String, settings: [EvaluationReport.Setting], evaluation: EvaluationReport,
+    images: [EvaluatedImage], classNames: [String], seconds: Double
+  ) throws {
+    self.name = name
+    self.settings = settings
+    self.evaluation = evaluation
+    self.seconds = seconds
+    let matcher = evaluation.matcher
+    let matched = try MatchedDetections(images, classNames: classNames, matcher: matcher)
+    let balance = BalancedThreshold(matched)
+    self.balance = balance
+    if let balance {
+      let kept = matched.withConfidence(atLeast: Double(balance.confidence))
+      riskAtBalance = UncertaintyScore.allCases.compactMap { score in
+        RiskCoverage(kept, images: images, score: score).map { (score, $0) }
+      }
+    }
+    confusion = try ConfusionMatrix(
+      images: images, classNames: classNames, matcher: matcher,
+      confidence: balance?.confidence ?? Self.usualConfidence)
+  }
+
+  /// The threshold of the confusion matrix where no detection is right.
+  public static let usualConfidence: Float = 0.25
+
+  /// Short names of folders that stay different: the last parts of their paths, as few as possible.
+  public static func names(_ paths: [String]) -> [String] {
+    let parts = paths.map { $0.split(separator: "/").filter { $0 != "." } }
+    let longest = parts.map(\.count).max() ?? 1
+    var names = paths
+    for count in 1...max(longest, 1) {
+      names = parts.map { $0.suffix(count).joined(separator: "/") }
+      if Set(names).count == paths.count { return names }
+    }
+    return names.enumerated().map { "\($1) (\($0 + 1))" }
+  }
+}
+
+/// A detection that is worth looking at, with its picture.
+public struct ReportExample: Sendable {
+  /// The image's id.
+  public var image: String
+  /// What was found.
+  public var detection: TellingDetections.Entry
+  /// The name of the class that was found.
+  public var className: String
+  /// The confidence, 0...1.
+  public var confidence: Float
+  /// BALD in bits, if the model gives it.
+  public var bald: Float?
+  /// The class name of the object that it overlaps most.
+  public var objectName: String?
+  /// The surroundings with the detection and the annotated objects.
+  public var picture: Image
+  /// The same with the map of BALD, if the model gives one.
+  public var map: Image?
+
+  /// An example of an evaluated image.
+  public init(
+    _ entry: TellingDetections.Entry, of image: EvaluatedImage, classNames: [String],
+    picture: Image, map: Image?
+  ) {
+    let found = image.detections[entry.detectionIndex]
+    self.image = image.id
+    detection = entry
+    className = classNames[found.classIndex]
+    confidence = found.confidence
+    bald = found.uncertainty?.bald
+    objectName = entry.objectIndex.map { classNames[image.objects[$0].classIndex] }
+    self.picture = picture
+    self.map = map
+  }
+
+  /// What was found and why it is right or wrong.
+  var caption: String {
+    let percent = Int((100 * confidence).rounded())
+    let certainty = bald.map { ", BALD \(ReportText.number(Double($0), digits: 2)) bit" } ?? ""
+    return "\(className) \(percent) %\(certainty): \(verdict) (image \(image))"
+  }
+
+  private var verdict: String {
+    let object = objectName ?? "object"
+    let overlap = Int((100 * detection.overlap).rounded())
+    return switch detection.mistake {
+    case nil: "right"
+    case .duplicate: "wrong, a second box on a \(object) that was found already"
+    case .localization: "wrong, badly placed: \(overlap) % overlap with the \(object)"
+    case .wrongClass: "wrong class, annotated is \(object)"
+    case .wrongClassAndLocalization:
+      "wrong class and badly placed: \(overlap) % overlap with \(object)"
+    case .background, .missed:
+      objectName == nil
+        ? "wrong, nothing is annotated there"
+        : "wrong, nothing is annotated there (\(overlap) % overlap with \(object))"
+    }
+  }
+}

@@ -1,0 +1,74 @@
+public import Evaluation
+internal import Files
+internal import Foundation
+
+/// What a run's folder says about how its model came to be.
+public struct RunSummary: Sendable {
+  /// Which checkpoint is used.
+  public let weights: RunWeights
+  /// Names of the class indices.
+  public let classNames: [String]
+  /// Its iteration.
+  public let iteration: Int
+  /// The iteration of the last checkpoint, nil if that is missing.
+  public let lastIteration: Int?
+  /// The best evaluation on the validation images.
+  public let best: BestEvaluation
+  /// What the run was started with, nil without its file.
+  public let configuration: RunConfiguration?
+  /// The lines of its log; empty without a log.
+  public let log: [RunLogRecord]
+
+  /// Reads checkpoint, configuration and log.
+  ///
+  /// - Parameters:
+  ///   - run: The folder.
+  ///   - weights: Which checkpoint; nil: the best one, or the last if there is no best.
+  /// - Throws: `FileError` without a checkpoint, ``TrainingError`` for files that cannot be used; the
+  ///   configuration and the log may be missing.
+  public init(_ run: RunFolder, weights: RunWeights? = nil) throws {
+    let chosen = try run.weights(weights)
+    self.weights = chosen
+    let used = try Checkpoint.metadata(of: run.path(of: chosen))
+    classNames = used.classNames
+    iteration = used.iteration
+    let exists = FileManager.default.fileExists(atPath:)
+    let last =
+      chosen == .last ? used : exists(run.last) ? try Checkpoint.metadata(of: run.last) : nil
+    lastIteration = last?.iteration
+    best = (last ?? used).best
+    configuration =
+      exists(run.configuration) ? try RunConfiguration(contentsOf: run.configuration) : nil
+    log = exists(run.log) ? try RunLog.read(run.log).records : []
+  }
+
+  /// What a report says about the run, in order.
+  public var settings: [EvaluationReport.Setting] {
+    var settings: [EvaluationReport.Setting] = [.init("weights", weightsText)]
+    if let configuration {
+      let sets = configuration.trainingSets.joined(separator: ", ")
+      settings.append(.init("trained on", sets.isEmpty ? "–" : sets))
+      let judges = configuration.validationSets.joined(separator: ", ")
+      settings.append(.init("validated on", judges.isEmpty ? "nothing" : judges))
+      settings.append(.init("training seed", "\(configuration.options.seed)"))
+      settings.append(.init("images of an update", "\(configuration.options.batch)"))
+      settings.append(.init("updates planned", "\(configuration.options.iterations)"))
+    }
+    if let seconds = log.last?.seconds {
+      settings.append(.init("training time", String(format: "%.1f min", seconds / 60)))
+    }
+    return settings
+  }
+
+  private var weightsText: String {
+    switch weights {
+    case .best:
+      let end = lastIteration.map { ", training went on to \($0)" } ?? ""
+      return "best, iteration \(iteration)\(end): the best mAP on the validation images"
+    case .last:
+      let iterationText = "last, iteration \(iteration)"
+      guard let best = best.iteration, best != iteration else { return iterationText }
+      return "\(iterationText); the best evaluation was at \(best)"
+    }
+  }
+}

@@ -1,0 +1,42 @@
+internal import Files
+internal import Foundation
+
+/// Which of a run's checkpoints is used.
+public enum RunWeights: String, CaseIterable, Sendable {
+  /// The one with the best evaluation on the validation images.
+  case best
+  /// The one that was saved last.
+  case last
+}
+
+extension RunFolder {
+  /// The checkpoint that is there.
+  ///
+  /// - Parameter wanted: Which one; nil: the best one, or the last if there is no best.
+  /// - Returns: Which one to read.
+  /// - Throws: `FileError` if it is missing.
+  public func weights(_ wanted: RunWeights? = nil) throws -> RunWeights {
+    func exists(_ weights: RunWeights) -> Bool {
+      FileManager.default.fileExists(atPath: path(of: weights))
+    }
+    if let wanted {
+      guard exists(wanted) else {
+        throw FileError(
+          path: path(of: wanted),
+          reason: exists(wanted == .best ? .last : .best)
+            ? "no such file, but the run has its \(wanted == .best ? "last" : "best") weights"
+            : "no such file; is this the folder of a run?")
+      }
+      return wanted
+    }
+    if exists(.best) { return .best }
+    guard exists(.last) else {
+      throw FileError(
+        path: path, reason: "holds no best.safetensors or last.safetensors; is it a run?")
+    }
+    return .last
+  }
+
+  /// The file of a checkpoint.
+  public func path(of weights: RunWeights) -> String { weights == .best ? best : last }
+}

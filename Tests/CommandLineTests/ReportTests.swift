@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+/// `detector report` on drawn data.
+@Suite struct ReportTests {
+  private let page = ["report", "run", "--voc", "data:test", "--bootstrap", "20"]
+
+  @Test func onePageOnTwoRuns() throws {
+    try Fixture.use { detector in
+      try detector.write(Data(UncertaintyCommandTests.network.utf8), to: "bayes.cfg")
+      let training = try detector(
+        "train", "--voc", "data", "--model", "bayes.cfg", "--epochs", "1", "--out", "bayes")
+      #expect(training.status == 0, "\(training.errors)")
+      let outcome = try detector(
+        "report", "run", "bayes", "--voc", "data:test", "--bootstrap", "20", "--trust-floor",
+        "0.005", "--examples", "3", "--out", "r.html")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.hasPrefix("r.html: 2 runs, 4 images, "))
+      let html = try String(decoding: detector.bytes("r.html"), as: UTF8.self)
+      #expect(html.hasPrefix("<!DOCTYPE html>") && html.hasSuffix("</html>\n"))
+      for id in [
+        "summary", "evaluated", "precision-recall", "reliability", "risk-coverage", "confusion",
+        "mistakes", "training", "worst", "uncertain", "differences",
+      ] { #expect(html.contains("<section id=\"\(id)\">"), "\(id)") }
+      #expect(html.contains("best, iteration ") && html.contains("data:test, 4 images"))
+      #expect(html.contains("src=\"data:image/jpeg;base64,"))
+      #expect(html.contains("map of BALD for the same part") && html.utf8.count < 10_000_000)
+      // The same bytes with other threads, but for the time that it took.
+      let again = try detector(
+        "report", "run", "bayes", "--voc", "data:test", "--bootstrap", "20", "--trust-floor",
+        "0.005", "--examples", "3", "--out", "s.html", "--threads", "1")
+      #expect(again.status == 0, "\(again.errors)")
+      func timeless(_ name: String) throws -> [Substring] {
+        try String(decoding: detector.bytes(name), as: UTF8.self).split(separator: "\n")
+          .filter { !$0.contains("to find the objects in all images") }
+      }
+      #expect(try timeless("r.html") == timeless("s.html"))
+      let last = try detector.run(page + ["--weights", "last", "--out", "last.html"])
+      #expect(last.status == 0, "\(last.errors)")
+      let text = try String(decoding: detector.bytes("last.html"), as: UTF8.self)
+      #expect(text.contains("last, iteration 12"))
+    }
+  }
+
+  @Test func aPageIsWholeOrNotThere() throws {
+    try Fixture.use { detector in
+      func expect(_ message: String, _ arguments: [String]) throws {
+        let outcome = try detector.run(arguments + ["--out", "r.html"])
+        #expect(outcome.status == 1 && outcome.output == "", "\(outcome.output)")
+        let errors = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("Error: ") }
+        #expect(errors.count == 1 && errors[0].contains(message), "\(outcome.errors)")
+        #expect(!detector.exists("r.html"))
+      }
+      try expect(
+        "none: holds no best.safetensors or last.safetensors; is it a run?",
+        ["report", "run", "none", "--voc", "data:test"])
+      try FileManager.default.removeItem(
+        at: detector.folder.appending(path: "run/best.safetensors"))
+      try expect(
+        "run/best.safetensors: no such file, but the run has its last weights",
+        page + ["--weights", "best"])
+      let names = "circle\nellipse\nrectangle\nsquare\nstar\nwedge\n"
+      try detector.write(Data(names.utf8), to: "other.names")
+      let training = try detector.run(
+        Fixture.training(epochs: 1) + ["--names", "other.names", "--out", "other"])
+      #expect(training.status == 0, "\(training.errors)")
+      try expect(
+        "other: its classes (circle, ellipse, rectangle, square, star, wedge) are not those of run "
+          + "(circle, ellipse, rectangle, square, star, triangle)",
+        ["report", "run", "other", "--voc", "data:test"])
+      try detector.write(Data("kind\n".utf8), to: "run/log.csv")
+      try expect("run/log.csv:1: is not the header of a run's log", page)
+      try FileManager.default.removeItem(at: detector.folder.appending(path: "run/log.csv"))
+      let folder = detector.folder.appending(path: "data/ImageSets/Main/test.txt")
+      let test = try String(contentsOf: folder, encoding: .utf8).split(separator: "\n")
+      let photo = "data/JPEGImages/\(test[0]).jpg"
+      try detector.write(detector.bytes(photo).prefix(200), to: photo)
+      try expect("\(test[0]).jpg: truncated or corrupt JPEG", page)
+    }
+  }
+}
