@@ -5,7 +5,8 @@ import Testing
   private let detector = Program(folder: FileManager.default.temporaryDirectory)
 
   static let commands = [
-    "train", "compare", "eval", "detect", "uncertainty", "summary", "check", "anchors", "convert",
+    "train", "compare", "eval", "detect", "uncertainty", "select", "summary", "check", "anchors",
+    "convert",
     "synthesize", "bench", "plot",
   ]
 
@@ -46,6 +47,10 @@ import Testing
     (
       ["uncertainty", "a.jpg", "--run", "r", "--out", "o", "--sigma-limit", "0"],
       "--sigma-limit must be a number above 0"
+    ),
+    (
+      ["select", "a.jpg", "--run", "r", "--out", "o", "--budget", "0"],
+      "--budget must be at least 1"
     ),
     (["train", "--model", "a.cfg"], "give training data with --voc"),
     (["train", "--voc", "d", "--model", "a.cfg", "--epochs", "0"], "--epochs must be at least 1"),
