@@ -11,7 +11,7 @@ struct Detector: ParsableCommand {
     version: toolVersion,
     subcommands: [
       Train.self, Compare.self, Evaluate.self, Calibrate.self, Detect.self, UncertaintyMaps.self,
-      Select.self, Summarize.self,
+      Select.self, Shift.self, Summarize.self,
       Check.self, Anchors.self, Convert.self, Synthesize.self, Bench.self, Plot.self,
     ])
 }

@@ -50,7 +50,7 @@ import Testing
       #expect(few.status == 0 && few.output == "" && few.errors.isEmpty)
       #expect(try lines(detector, "few/selected.txt").count == 3)
       #expect(try images(detector, "few").allSatisfy { $0["duplicateOf"] == nil })
-      #expect(try images(detector, "few").map { $0["score"] as? Double }.max() == scores[0])
+      #expect(try images(detector, "few").compactMap { $0["score"] as? Double }.max() == scores[0])
     }
   }
 
