@@ -13,6 +13,8 @@ public final class BatchLoader {
     public var batchSize: Int
     /// What is done to them.
     public var augmentation: Augmentation
+    /// What is done to the decoded pictures before all else, with noise by seed and item; nil: nothing.
+    public var corruption: ImageCorruption?
     /// Whether every epoch has an order of its own; otherwise that of the items.
     public var shuffles = true
     /// Whether the sequence goes on after the first epoch; otherwise the last batch may be smaller.

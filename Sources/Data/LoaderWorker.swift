@@ -22,6 +22,8 @@ final class LoaderWorker: Sendable {
   private let items: [VOCDataset.Item]
   private let augmentation: Augmentation
   private let random: RandomStream
+  private let corruption: ImageCorruption?
+  private let corruptionRandom: RandomStream
   private let replacesUnreadable: Bool
   private let cache: ImageCache
   private let shelf = Mutex(Shelf())
@@ -32,6 +34,8 @@ final class LoaderWorker: Sendable {
     self.items = items
     augmentation = configuration.augmentation
     random = RandomStream(seed: configuration.seed).split(1)
+    corruption = configuration.corruption
+    corruptionRandom = RandomStream(seed: configuration.seed).split(2)
     replacesUnreadable = configuration.replacesUnreadable
     cache = ImageCache(bytes: configuration.cacheBytes)
   }
@@ -75,13 +79,19 @@ final class LoaderWorker: Sendable {
       if replacesUnreadable, shelf.withLock({ $0.problems[index] != nil }) { continue }
       do {
         let image = try cache.image(of: index, at: items[index].image)
-        return vary(image, index, place)
+        return vary(try disturbed(image, index), index, place)
       } catch  where replacesUnreadable {
         let problem = DataProblem.unreadableImage(items[index].image, error)
         shelf.withLock { $0.problems[index] = problem }
       }
     }
     throw DataError.noReadableImage(problems.first?.text ?? "none")
+  }
+
+  private func disturbed(_ image: Image, _ index: Int) throws -> Image {
+    guard let corruption else { return image }
+    return try corruption.applied(
+      to: image, using: corruptionRandom.split(UInt64(index)), file: items[index].image.path)
   }
 
   private func vary(_ image: Image, _ index: Int, _ place: Place) -> LoadedSample {

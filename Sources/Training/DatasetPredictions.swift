@@ -14,17 +14,22 @@ public enum DatasetPredictions {
   ///   - items: Images with their objects.
   ///   - predictor: Finds the objects.
   ///   - batchSize: Images that are run at once.
+  ///   - corruption: What is done to the images before they are resized; nil: nothing.
+  ///   - seed: Chooses its noise, together with the image's place among the items.
   ///   - progress: Told how many images are done; what it throws ends the work.
   /// - Returns: One entry per item.
   /// - Throws: ``ImageError`` for an unreadable image; what the predictor and `progress` throw.
   public static func evaluatedImages(
     _ items: [VOCDataset.Item], predictor: Predictor, batchSize: Int,
+    corruption: ImageCorruption? = nil, seed: UInt64 = 1,
     progress: (Int) throws -> Void = { _ in }
   ) throws -> [EvaluatedImage] {
     let settings = predictor.settings
     var configuration = BatchLoader.Configuration.evaluation(
       batchSize: batchSize, letterbox: settings.resizeMode == .letterbox)
     configuration.cacheBytes = 0
+    configuration.corruption = corruption
+    configuration.seed = seed
     let loader = try BatchLoader(
       items: items, configuration: configuration, pool: predictor.network.backend.pool
     ) { _ in (settings.inputWidth, settings.inputHeight) }

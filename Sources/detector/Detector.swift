@@ -10,8 +10,8 @@ struct Detector: ParsableCommand {
     abstract: "Single-stage object detection on the CPU, from Darknet cfg files and VOC data.",
     version: toolVersion,
     subcommands: [
-      Train.self, Compare.self, Evaluate.self, Report.self, Calibrate.self, Detect.self,
-      UncertaintyMaps.self, Summarize.self, Check.self, Anchors.self, Convert.self, Synthesize.self,
-      Bench.self, Plot.self,
+      Train.self, Compare.self, Evaluate.self, Report.self, Calibrate.self, Shift.self, Detect.self,
+      UncertaintyMaps.self, Select.self, Summarize.self, Check.self, Anchors.self, Convert.self,
+      Synthesize.self, Bench.self, Plot.self,
     ])
 }

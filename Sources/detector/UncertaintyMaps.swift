@@ -202,8 +202,12 @@ extension UncertaintyKind {
 
 extension DetectionModel {
   /// How the first Bayesian head's section says that BALD is computed.
-  func bald() throws -> BALD {
-    let hint = "; --relative-variance makes the heads of a weights file Bayesian"
+  ///
+  /// - Parameter remedy: What else a user could do where no head is Bayesian; ends the error.
+  /// - Returns: The rules.
+  /// - Throws: `FileError` naming the cfg of a network that cannot say how certain it is.
+  func bald(remedy: String = "") throws -> BALD {
+    let hint = "; --relative-variance makes the heads of a weights file Bayesian" + remedy
     if network.isBayesian, !knowsUncertainty {
       throw FileError(
         path: network.definition.file.fileName,

@@ -5,8 +5,8 @@ import Testing
   private let detector = Program(folder: FileManager.default.temporaryDirectory)
 
   static let commands = [
-    "train", "compare", "eval", "detect", "uncertainty", "summary", "check", "anchors", "convert",
-    "synthesize", "bench", "plot", "report",
+    "train", "compare", "eval", "report", "calibrate", "shift", "detect", "uncertainty", "select",
+    "summary", "check", "anchors", "convert", "synthesize", "bench", "plot",
   ]
 
   @Test(arguments: commands) func everyCommandHasHelp(_ command: String) throws {
@@ -46,6 +46,18 @@ import Testing
     (
       ["uncertainty", "a.jpg", "--run", "r", "--out", "o", "--sigma-limit", "0"],
       "--sigma-limit must be a number above 0"
+    ),
+    (
+      ["select", "a.jpg", "--run", "r", "--out", "o", "--budget", "0"],
+      "--budget must be at least 1"
+    ),
+    (
+      ["shift", "--voc", "d", "--run", "r", "--corruptions", "noise,fog"],
+      "there is no corruption 'fog'; --corruptions takes all, noise, blur, contrast, jpeg, brightness"
+    ),
+    (
+      ["shift", "--voc", "d", "--run", "r", "--severities", "2-6"],
+      "--severities must be from 0 to 5, such as 0-5 or 0,2,4"
     ),
     (["train", "--model", "a.cfg"], "give training data with --voc"),
     (["train", "--voc", "d", "--model", "a.cfg", "--epochs", "0"], "--epochs must be at least 1"),

@@ -31,7 +31,7 @@ import Testing
       let network = try Network(file, backend: CPUBackend(pool: pool))
       network.initializeWeights(RandomStream(seed: 4))
       var options = TrainingOptions(network.configuration)
-      options.iterations = 300
+      options.iterations = 600
       options.batch = 8
       options.subdivisions = 1
       options.isMultiScale = false
@@ -45,15 +45,13 @@ import Testing
         options: options,
         schedule: LearningRateSchedule(
           base: 1e-2, burnIn: 20,
-          policy: .steps([.init(iteration: 240, scale: 0.1)])), folder: run, toolVersion: "test")
+          policy: .steps([.init(iteration: 480, scale: 0.1)])), folder: run, toolVersion: "test")
       let log = try RunLog.create(
         run.log, columns: .detection(headCount: network.heads.count))
       let outcome = try trainer.run(log: log, isInterrupted: { false })
       let value = try #require(try trainer.evaluate().meanAveragePrecision(.voc12))
-      // At the same loss, 4.726 to 4.734, seeds and ways to round gave mAPs from 0.79 to 1.
       let loss = try #require(outcome.loss)
-      #expect(loss < 4.8)
-      #expect(value > 0.75, "mAP \(value) after a loss of \(loss)")
+      #expect(value > 0.95, "mAP \(value) after a loss of \(loss)")
     }
   }
 }

@@ -1,0 +1,46 @@
+public import Data
+public import Evaluation
+
+/// mAP and mean uncertainty against the severity of corruptions, a curve per corruption.
+public struct ShiftPlot: Sendable {
+  private let report: ShiftReport
+
+  /// The plots of a report.
+  public init(_ report: ShiftReport) { self.report = report }
+
+  /// Both plots beside each other, 1500 by 550 pixels.
+  public func image() -> Image {
+    PlotGrid([precision, uncertainty], columns: 2).image(cellWidth: 750, cellHeight: 550)
+  }
+
+  /// The mAP of VOC2010 and later.
+  public var precision: LinePlot {
+    plot("mAP (voc12)") { $0.meanAveragePrecision.last?.value }
+  }
+
+  /// The mean BALD of detections, or one minus their mean confidence of a network without.
+  public var uncertainty: LinePlot {
+    if report.rows.contains(where: { $0.measures.bald != nil }) {
+      return plot("mean BALD of detections in bits") { $0.bald }
+    }
+    return plot("1 - mean confidence of detections") { $0.confidence.map { 1 - $0 } }
+  }
+
+  /// A severity without the number interrupts its curve.
+  private func plot(
+    _ label: String, _ value: (ShiftReport.Measures) -> Double?
+  ) -> LinePlot {
+    let series = report.corruptions.enumerated().map { index, corruption in
+      LinePlot.Series(
+        name: corruption,
+        points: report.course(of: corruption).map {
+          Point(Double($0.severity), value($0.measures) ?? .nan)
+        }, color: Palette.plotColor(index), hasMarkers: true)
+    }
+    let largest = series.flatMap(\.points).map(\.y).filter(\.isFinite).max() ?? 1
+    return LinePlot(
+      xLabel: "severity", yLabel: label, series: series,
+      xRange: 0...Double(ImageCorruption.severities.upperBound),
+      yRange: 0...max(1.05 * largest, 0.01))
+  }
+}

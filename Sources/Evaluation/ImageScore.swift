@@ -1,0 +1,72 @@
+public import Detection
+import Foundation
+
+/// One number that says how much a detector has to learn from an image.
+///
+/// Every detection handed over has a value, and these are summed up. Which detections those are is
+/// the caller's choice of confidence threshold and suppression.
+public struct ImageScore: Hashable, Sendable {
+  /// The value of a detection.
+  public enum Measure: String, CaseIterable, Hashable, Sendable, Codable {
+    /// The mutual information of objectness and weights in bits: what more data can teach.
+    case bald
+    /// h(c) = −c log₂ c − (1 − c) log₂(1 − c) of the confidence c, in bits.
+    case entropy
+    /// 1 − c of the confidence c.
+    case leastConfident = "least-confident"
+
+    /// The value of a detection, 0...1; nil for ``bald`` of a detection without uncertainty.
+    public func value(of detection: Detection) -> Double? {
+      let confidence = Double(detection.confidence)
+      switch self {
+      case .bald: return detection.uncertainty.map { Double($0.bald) }
+      case .entropy:
+        return [confidence, 1 - confidence].reduce(0) { $1 > 0 ? $0 - $1 * log2($1) : $0 }
+      case .leastConfident: return 1 - confidence
+      }
+    }
+  }
+
+  /// What becomes of the values of an image.
+  public enum Aggregate: String, CaseIterable, Hashable, Sendable, Codable {
+    /// The largest.
+    case max
+    /// The sum, which prefers images with many objects.
+    case sum
+    /// The mean of the k largest, or of all if there are fewer.
+    case topK = "top-k"
+  }
+
+  /// The value of a detection.
+  public var measure: Measure
+  /// What becomes of the values.
+  public var aggregate: Aggregate
+  /// k of ``Aggregate/topK``, at least 1.
+  public var count: Int
+
+  /// A score; the mean of the five most uncertain detections unless told otherwise.
+  public init(_ measure: Measure, aggregate: Aggregate = .topK, count: Int = 5) {
+    precondition(count > 0, "the mean of \(count) values")
+    self.measure = measure
+    self.aggregate = aggregate
+    self.count = count
+  }
+
+  /// The score of an image.
+  ///
+  /// - Parameter detections: What was found, in any order.
+  /// - Returns: A number ≥ 0, 0 without detections; nil if ``Measure/bald`` is asked of a detection
+  ///   that lacks it.
+  public func value(of detections: [Detection]) -> Double? {
+    let values = detections.compactMap { measure.value(of: $0) }.sorted(by: >)
+    guard values.count == detections.count else { return nil }
+    guard let largest = values.first else { return 0 }
+    switch aggregate {
+    case .max: return largest
+    case .sum: return values.reduce(0, +)
+    case .topK:
+      let kept = values.prefix(count)
+      return kept.reduce(0, +) / Double(kept.count)
+    }
+  }
+}

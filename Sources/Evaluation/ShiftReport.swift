@@ -1,0 +1,126 @@
+public import Compute
+import Detection
+
+/// How a detector does as its images get worse, and whether it knows that it knows less.
+public struct ShiftReport: Sendable {
+  /// The numbers of one set of images.
+  public struct Measures: Sendable {
+    /// mAP, 0...1, in the order of ``ShiftReport/metrics``.
+    public let meanAveragePrecision: [Estimate]
+    /// Detections from the floor on, without those of difficult objects; the other numbers are of these.
+    public let detections: Int
+    /// Their mean confidence, 0...1; nil without detections.
+    public let confidence: Double?
+    /// Their mean BALD in bits; nil without detections or a Bayesian branch.
+    public let bald: Double?
+    /// The mean entropy of their expected objectness in bits; nil as ``bald``.
+    public let entropy: Double?
+    /// D-ECE, 0...1.
+    public let calibration: Estimate
+
+    /// Evaluates detections.
+    ///
+    /// - Parameters:
+    ///   - images: Every image of the split with what was found in it.
+    ///   - classNames: Names of the class indices.
+    ///   - matcher: What counts as right.
+    ///   - options: Floor, intervals and threads.
+    /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
+    public init(
+      images: [EvaluatedImage], classNames: [String],
+      matcher: DetectionMatcher = DetectionMatcher(), options: TrustReport.Options = .init()
+    ) throws {
+      let evaluation = try EvaluationReport(
+        images: images, classNames: classNames, metrics: ShiftReport.metrics, matcher: matcher,
+        bootstrap: options.bootstrap, pool: options.pool)
+      meanAveragePrecision = evaluation.results.map { metric, result in
+        guard case .voc(let voc) = result else { return Estimate(value: nil, interval: nil) }
+        return Estimate(
+          value: voc.meanAveragePrecision, interval: evaluation.intervals[metric]?.mean.interval)
+      }
+      let kept = try MatchedDetections(images, classNames: classNames, matcher: matcher)
+        .withConfidence(atLeast: options.scoreFloor)
+      let found = kept.pooled.map { images[$0.imageIndex].detections[$0.detectionIndex] }
+      detections = found.count
+      confidence = mean(found.map { Double($0.confidence) })
+      bald = mean(found.map { UncertaintyScore.bald.value(of: $0) })
+      entropy = mean(found.map { UncertaintyScore.entropy.value(of: $0) })
+      guard kept.hasProbabilities else {
+        calibration = Estimate(value: nil, interval: nil)
+        return
+      }
+      let error = CalibrationError(kept)
+      calibration =
+        options.bootstrap?.estimates(of: error, pool: options.pool)[0]
+        ?? Estimate(value: error.value, interval: nil)
+    }
+  }
+
+  /// The images with one disturbance.
+  public struct Row: Sendable {
+    /// What was done to them; nil for the images as they are.
+    public let corruption: String?
+    /// How much of it; 0 for the images as they are.
+    public let severity: Int
+    /// The number behind the severity; nil for the images as they are.
+    public let parameter: Float?
+    /// What the parameter is called, empty for the images as they are.
+    public let parameterName: String
+    /// The numbers.
+    public let measures: Measures
+
+    /// The images as they are.
+    public init(undisturbed measures: Measures) {
+      corruption = nil
+      severity = 0
+      parameter = nil
+      parameterName = ""
+      self.measures = measures
+    }
+
+    /// Disturbed images.
+    public init(
+      corruption: String, severity: Int, parameter: Float, parameterName: String,
+      measures: Measures
+    ) {
+      self.corruption = corruption
+      self.severity = severity
+      self.parameter = parameter
+      self.parameterName = parameterName
+      self.measures = measures
+    }
+  }
+
+  /// What ``Measures/meanAveragePrecision`` holds.
+  public static let metrics: [EvaluationMetric] = [.voc07, .voc12]
+
+  /// The number of images of each row.
+  public let imageCount: Int
+  /// The images as they are, if asked for, then a row per corruption and severity.
+  public let rows: [Row]
+  /// Detections of less confidence count only for mAP.
+  public let scoreFloor: Double
+  /// Choices to be named beside the numbers.
+  public let settings: [EvaluationReport.Setting]
+
+  /// A report of numbers that are at hand.
+  public init(
+    imageCount: Int, rows: [Row], scoreFloor: Double, settings: [EvaluationReport.Setting] = []
+  ) {
+    self.imageCount = imageCount
+    self.rows = rows
+    self.scoreFloor = scoreFloor
+    self.settings = settings
+  }
+
+  /// The corruptions, in the order of the rows.
+  public var corruptions: [String] {
+    rows.compactMap(\.corruption).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  /// The course of one corruption by ascending severity, from the images as they are on.
+  public func course(of corruption: String) -> [Row] {
+    rows.filter { $0.corruption == nil || $0.corruption == corruption }
+      .sorted { $0.severity < $1.severity }
+  }
+}
