@@ -68,7 +68,9 @@ public struct ReportRun: Sendable {
     let longest = parts.map(\.count).max() ?? 1
     var names = paths
     for count in 1...max(longest, 1) {
-      names = parts.map { $0.suffix(count).joined(separator: "/") }
+      names = zip(parts, paths).map { parts, path in
+        parts.isEmpty ? path : parts.suffix(count).joined(separator: "/")
+      }
       if Set(names).count == paths.count { return names }
     }
     return names.enumerated().map { "\($1) (\($0 + 1))" }
