@@ -16,6 +16,8 @@ public struct ReportRun: Sendable {
   public var balance: BalancedThreshold?
   /// Risk and coverage of the detections from there on; empty without ``balance``.
   public var riskAtBalance: [(score: UncertaintyScore, curve: RiskCoverage)] = []
+  /// What makes the numbers look better than they are, one sentence each.
+  public var cautions: [String] = []
   /// Losses over the iterations; empty without a log.
   public var losses: [RunPlots.Curve] = []
   /// mAP on the validation images over the iterations; empty without evaluations.
