@@ -117,6 +117,8 @@ struct Report: ParsableCommand {
       var run = try ReportRun(
         name: name, settings: input.settings, evaluation: evaluation, images: input.images,
         classNames: classNames, seconds: input.seconds)
+      run.cautions = summaries[index].cautions(
+        evaluating: voc.map { VOCSource(argument: $0) }, split: "val")
       run.losses = RunPictures.losses(summaries[index].log)
       run.validation = RunPictures.validation(summaries[index].log)
       try input.addExamples(to: &run, matcher: matcher, floor: trustFloor, count: examples)

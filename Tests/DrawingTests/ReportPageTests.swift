@@ -165,7 +165,7 @@ import Uncertainty
     let small = DetectionCrop(photo: photo, detection: detection, objects: [], sides: 200...220)
     #expect(max(small.picture().width, small.picture().height) == 200)
     // A map lies under the same boxes.
-    let grid = AnchorGrid(width: 4, height: 3, anchorCount: 1, stride: 100)
+    let grid = AnchorGrid(stride: 100, width: 4, height: 3, anchorCount: 1)
     let map = UncertaintyMap(kind: .bald, grid: grid, values: .init(repeating: 1, count: 12))
     let placement = ImagePlacement(
       imageWidth: 400, imageHeight: 300, inputWidth: 400, inputHeight: 300, mode: .stretch)

@@ -113,11 +113,13 @@ import Testing
   }
 
   @Test func handingOverKeepsEqualScoresTogether() throws {
-    let matches = (0..<10).map { index in
-      DetectionMatch(
-        imageIndex: 0, detectionIndex: index, confidence: 0,
-        outcome: index < 8 ? .truePositive : .falsePositive, objectIndex: nil, overlap: 0)
+    // Eight right ones, then two wrong ones.
+    let images = (0..<10).map { index in
+      EvaluatedImage(
+        id: "\(index)", objects: index < 8 ? [object(1, 1, 20, 20)] : [],
+        detections: [found(1 - Float(index) / 20, 1, 1, 20, 20)])
     }
+    let matches = try MatchedDetections(images, classNames: ["a"]).pooled
     let curve = RiskCoverage(matches, scores: (0..<10).map(Double.init))
     #expect(curve.handingOver(0.1)?.kept == 9 && curve.handingOver(0.1)?.wrong == 1)
     #expect(curve.handingOver(0.15)?.kept == 9 && curve.handingOver(0)?.kept == 10)

@@ -139,6 +139,7 @@ public struct EvaluationPage: Sendable {
           "Not everything could be used; the numbers are of the rest. Left out: "
             + problems.joined(separator: "; ") + "."))
     }
+    blocks += runs.flatMap { run in run.cautions.map { .warning("\(run.name): \($0)") } }
     blocks += [
       .table(ReportPage.Table(header: [""] + runs.map(\.name), rows: rows)), .table(objects),
     ]

@@ -16,6 +16,8 @@ public struct ReportRun: Sendable {
   public var balance: BalancedThreshold?
   /// Risk and coverage of the detections from there on; empty without ``balance``.
   public var riskAtBalance: [(score: UncertaintyScore, curve: RiskCoverage)] = []
+  /// What makes the numbers look better than they are, one sentence each.
+  public var cautions: [String] = []
   /// Losses over the iterations; empty without a log.
   public var losses: [RunPlots.Curve] = []
   /// mAP on the validation images over the iterations; empty without evaluations.
@@ -68,7 +70,9 @@ public struct ReportRun: Sendable {
     let longest = parts.map(\.count).max() ?? 1
     var names = paths
     for count in 1...max(longest, 1) {
-      names = parts.map { $0.suffix(count).joined(separator: "/") }
+      names = zip(parts, paths).map { parts, path in
+        parts.isEmpty ? path : parts.suffix(count).joined(separator: "/")
+      }
       if Set(names).count == paths.count { return names }
     }
     return names.enumerated().map { "\($1) (\($0 + 1))" }
