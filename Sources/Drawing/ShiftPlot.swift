@@ -38,9 +38,12 @@ public struct ShiftPlot: Sendable {
         }, color: Palette.plotColor(index), hasMarkers: true)
     }
     let largest = series.flatMap(\.points).map(\.y).filter(\.isFinite).max() ?? 1
-    return LinePlot(
+    var plot = LinePlot(
       xLabel: "severity", yLabel: label, series: series,
       xRange: 0...Double(ImageCorruption.severities.upperBound),
       yRange: 0...max(1.05 * largest, 0.01))
+    // Curves that fall or rise together leave no corner free.
+    plot.legend = .right
+    return plot
   }
 }

@@ -20,9 +20,9 @@ struct Select: ParsableCommand {
       the sum, or the mean of the --top largest (of all if there are fewer).
 
       --balance none takes the highest scores. penalty divides a score by 1 + n, n being the number \
-      of images chosen so far with the image's rarest class. round-robin gives the turn to the \
+      of images chosen so far with the one of its classes that has the fewest. round-robin gives the turn to the \
       class with the fewest chosen images, then takes the highest score among the images it is \
-      predicted in.
+      predicted in. Classes that are predicted with --class-confidence count.
 
       Images whose 64-bit difference hashes differ in at most --hash-distance bits count as copies: \
       of those only one is chosen. The folder then holds selected.txt (a path a line, best first), \
@@ -57,6 +57,12 @@ struct Select: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "A class counts as predicted in an image with a detection of a larger confidence.",
+      valueName: "number"))
+  var classConfidence: Float = 0.25
+
+  @Option(
+    help: ArgumentHelp(
       "Images whose hashes differ in at most so many of 64 bits are copies.", valueName: "bits"))
   var hashDistance = 8
 
@@ -87,6 +93,9 @@ struct Select: ParsableCommand {
     if !(0...1).contains(confidence) || !(0...1).contains(nms) {
       throw ValidationError("--confidence and --nms must be between 0 and 1")
     }
+    if !(0...1).contains(classConfidence) {
+      throw ValidationError("--class-confidence must be between 0 and 1")
+    }
   }
 
   func run() throws {
@@ -107,7 +116,8 @@ struct Select: ParsableCommand {
     let verdicts = selection.verdicts(pool.map(\.candidate))
     let result = SelectionReport(
       pool, verdicts: verdicts, classNames: classNames, selection: selection,
-      score: imageScore, confidence: confidence, model: loaded.origin)
+      score: imageScore, confidence: confidence,
+      classConfidence: classConfidence, model: loaded.origin)
     try write(result)
     if pool.count < files.count {
       report("\(files.count - pool.count) of \(files.count) images could not be read")
@@ -139,7 +149,9 @@ struct Select: ParsableCommand {
         }
         pool.append(
           ScoredImage(
-            file: file, score: value, detections: found, hash: DifferenceHash(image)))
+            file: file, score: value, detectionCount: found.count,
+            classes: found.filter { $0.confidence > classConfidence }.map(\.classIndex),
+            hash: DifferenceHash(image)))
       } catch let error as ImageError {
         report("Error: \(error)")
       }

@@ -1,5 +1,4 @@
 import Data
-import Detection
 import Evaluation
 import Foundation
 import Training
@@ -8,12 +7,13 @@ import Training
 struct ScoredImage {
   let file: ImageFile
   let score: Double
-  let detections: [Detection]
+  let detectionCount: Int
+  /// The class of every detection that is confident enough to say what is in the image.
+  let classes: [Int]
   let hash: DifferenceHash
 
   var candidate: ImageSelection.Candidate {
-    ImageSelection.Candidate(
-      score: score, classes: Set(detections.map(\.classIndex)), hash: hash)
+    ImageSelection.Candidate(score: score, classes: Set(classes), hash: hash)
   }
 }
 
@@ -24,7 +24,9 @@ struct SelectionReport: Encodable {
     let score: Double
     /// From 1; absent if the image was not chosen.
     var rank: Int?
-    /// Detections per predicted class.
+    /// Detections that the score is of.
+    let detections: Int
+    /// Confident detections per class.
     let classes: [String: Int]
     let hash: String
     /// The chosen image that this one is a copy of.
@@ -44,6 +46,7 @@ struct SelectionReport: Encodable {
     /// Absent if copies were kept.
     let hashDistance: Int?
     let confidence: Float
+    let classConfidence: Float
   }
 
   let settings: Settings
@@ -51,18 +54,20 @@ struct SelectionReport: Encodable {
 
   init(
     _ pool: [ScoredImage], verdicts: [ImageSelection.Verdict], classNames: [String],
-    selection: ImageSelection, score: ImageScore, confidence: Float, model: String
+    selection: ImageSelection, score: ImageScore, confidence: Float, classConfidence: Float,
+    model: String
   ) {
     settings = Settings(
       model: model, score: score.measure, aggregate: score.aggregate,
       top: score.aggregate == .topK ? score.count : nil, balance: selection.balance,
-      budget: selection.budget, hashDistance: selection.duplicateDistance, confidence: confidence)
+      budget: selection.budget, hashDistance: selection.duplicateDistance, confidence: confidence,
+      classConfidence: classConfidence)
     let entries = zip(pool, verdicts).map { image, verdict in
       var entry = Entry(
         path: image.file.path, score: image.score,
-        classes: image.detections.reduce(into: [:]) {
-          $0[classNames[$1.classIndex], default: 0] += 1
-        }, hash: image.hash.description)
+        detections: image.detectionCount,
+        classes: image.classes.reduce(into: [:]) { $0[classNames[$1], default: 0] += 1 },
+        hash: image.hash.description)
       switch verdict {
       case .selected(let rank): entry.rank = rank
       case .duplicate(let index, let distance):

@@ -24,7 +24,8 @@ struct Shift: ParsableCommand {
       For each are given mAP, how many detections are left above --trust-floor, their mean \
       confidence, the mean BALD and entropy of a network with a Bayesian branch, and how well \
       confidence is calibrated (D-ECE). The noise of an image depends on --seed and the image \
-      alone. Pixels are those of the image: the same blur hides more in a small image.
+      alone. Pixels are those of the image: the same blur hides more in a small image. Means are of \
+      the detections that are left: objects that are no longer found are in mAP only.
       """)
 
   @Option(

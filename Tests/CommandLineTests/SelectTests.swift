@@ -4,7 +4,9 @@ import Testing
 /// `detector select` on the drawn images of the fixture.
 @Suite struct SelectTests {
   /// Few detections of the barely trained network are confident: all are asked for.
-  private static let common = ["select", "data/JPEGImages", "--confidence", "0"]
+  private static let common = [
+    "select", "data/JPEGImages", "--confidence", "0", "--class-confidence", "0",
+  ]
 
   private func images(_ detector: Program, _ folder: String) throws -> [[String: Any]] {
     try #require(try detector.json("\(folder)/selected.json")["images"] as? [[String: Any]])
@@ -39,16 +41,23 @@ import Testing
           "data/JPEGImages/000001.jpg", "data/JPEGImages/copy.jpg",
         ])
       #expect(copy["hashDistance"] as? Int == 0 && copy["rank"] == nil)
-      #expect(chosen.allSatisfy { ($0["classes"] as? [String: Int])?.isEmpty == false })
+      for image in chosen {
+        let classes = try #require(image["classes"] as? [String: Int])
+        #expect(classes.values.reduce(0, +) == image["detections"] as? Int && !classes.isEmpty)
+      }
       let sheet = try detector.bytes("all/contact-sheet.png")
       #expect(sheet.starts(with: [0x89, 0x50, 0x4E, 0x47]))
 
       let few = try detector.run(
-        Self.common + model + [
+        ["select", "data/JPEGImages", "--confidence", "0"] + model + [
           "--budget", "3", "--out", "few", "--threads", "1", "--quiet", "--keep-copies",
+          "--class-confidence", "1",
         ])
-      #expect(few.status == 0 && few.output == "" && few.errors.isEmpty)
+      #expect(few.status == 0 && few.output == "")
+      #expect(few.errors == "note: no class names; give them with --names\n")
       #expect(try lines(detector, "few/selected.txt").count == 3)
+      // Nothing is that confident: no class counts, the scores stay.
+      #expect(try images(detector, "few").allSatisfy { ($0["classes"] as? [String: Int]) == [:] })
       #expect(try images(detector, "few").allSatisfy { $0["duplicateOf"] == nil })
       #expect(try images(detector, "few").compactMap { $0["score"] as? Double }.max() == scores[0])
     }
