@@ -58,7 +58,8 @@ let package = Package(
       name: "detector",
       dependencies: [
         "Files", "Compute", "Layers", "Uncertainty", "Darknet", "Detection", "Losses", "Data",
-        "Evaluation", "Drawing", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Evaluation", "Drawing", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
