@@ -10,12 +10,14 @@ DEMO := runs/demo
 build: deps
 	swift build -c release --product detector
 
-# Draws a data set, trains on it, evaluates and detects: the whole tool in a few minutes.
+# Draws a data set, trains on it with a Bayesian branch, evaluates, detects and maps uncertainty: the
+# whole tool in a few minutes.
 demo: build
 	rm -rf $(DEMO)
 	$(DETECTOR) synthesize --out $(DEMO)/data --count 500 --size 192 --occlusion 0.3 --blur 0.3
 	$(DETECTOR) check --voc $(DEMO)/data
 	$(DETECTOR) train --voc $(DEMO)/data --model Models/small-voc.cfg --out $(DEMO)/run \
+	  --loss uncertainty \
 	  --epochs 100 --batch 16 --learning-rate 0.01 --clip 20 --lr-steps 0.7,0.9 --jitter 0.15 \
 	  --evaluate-every 10
 	$(DETECTOR) eval --voc $(DEMO)/data:test --run $(DEMO)/run
@@ -24,11 +26,14 @@ demo: build
 	  | while read -r id; do cp $(DEMO)/data/JPEGImages/$$id.jpg $(DEMO)/photos/; done
 	$(DETECTOR) detect $(DEMO)/photos --run $(DEMO)/run --confidence 0.5 \
 	  --json $(DEMO)/detections.json --out $(DEMO)/pictures
+	$(DETECTOR) uncertainty $(DEMO)/photos --run $(DEMO)/run --kind bald --out $(DEMO)/maps
+	$(DETECTOR) report $(DEMO)/run --voc $(DEMO)/data:test --out $(DEMO)/report.html
 	@echo
 	@echo "mAP on the test images (voc07, voc12):" \
 	  "$$(sed -n 's/.*"mAP" : \([0-9.]*\).*/\1/p' $(DEMO)/run/eval.json | paste -sd' ')"
 	@echo "pictures with boxes: $(DEMO)/pictures/"
-	@echo "curves: $(DEMO)/run/plots/"
+	@echo "maps of uncertainty: $(DEMO)/maps/*/bald-overlay.png"
+	@echo "all of it on one page: $(DEMO)/report.html"
 
 # Installs the system libraries only where pkg-config does not find them.
 deps:
