@@ -17,7 +17,7 @@ demo: build
 	$(DETECTOR) synthesize --out $(DEMO)/data --count 500 --size 192 --occlusion 0.3 --blur 0.3
 	$(DETECTOR) check --voc $(DEMO)/data
 	$(DETECTOR) train --voc $(DEMO)/data --model Models/small-voc.cfg --out $(DEMO)/run \
-	  --loss uncertainty \
+	  --branch convBayes --branch-mode accompanyDetached \
 	  --epochs 100 --batch 16 --learning-rate 0.01 --clip 20 --lr-steps 0.7,0.9 --jitter 0.15 \
 	  --evaluate-every 10
 	$(DETECTOR) eval --voc $(DEMO)/data:test --run $(DEMO)/run

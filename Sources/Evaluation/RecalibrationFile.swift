@@ -1,7 +1,17 @@
 import Detection
-import Foundation
+public import Foundation
 
 extension RecalibrationModel {
+  /// Reads the file of ``json()``.
+  ///
+  /// - Throws: ``EvaluationError/malformedFile(file:reason:)``.
+  public init(contentsOf url: URL) throws {
+    guard let data = FileManager.default.contents(atPath: url.path) else {
+      throw EvaluationError.malformedFile(file: url.relativePath, reason: "cannot be read")
+    }
+    self = try RecalibrationModel.parse(data, file: url.lastPathComponent)
+  }
+
   /// The model as JSON.
   ///
   /// - Returns: The document, keys sorted.

@@ -70,12 +70,23 @@ public struct RecalibrationModel: Sendable, Hashable, Codable {
     }
     return images.map { image in
       var image = image
-      for index in image.detections.indices {
-        let detection = image.detections[index]
-        image.detections[index].confidence = Float(
-          map(ofClass: classNames[detection.classIndex]).apply(Double(detection.confidence)))
-      }
+      image.detections = applied(to: image.detections, classNames: classNames)
       return image
+    }
+  }
+
+  /// The same detections with recalibrated confidences, in the same order.
+  ///
+  /// - Parameters:
+  ///   - detections: Of any images: whether they were fitted on is not known here.
+  ///   - classNames: Names of the class indices.
+  /// - Returns: As many detections.
+  public func applied(to detections: [Detection], classNames: [String]) -> [Detection] {
+    detections.map { detection in
+      var detection = detection
+      detection.confidence = Float(
+        map(ofClass: classNames[detection.classIndex]).apply(Double(detection.confidence)))
+      return detection
     }
   }
 

@@ -1,4 +1,4 @@
-public import Compute
+internal import Compute
 import Detection
 
 /// How a detector does as its images get worse, and whether it knows that it knows less.

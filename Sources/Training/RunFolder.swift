@@ -29,6 +29,8 @@ public struct RunFolder: Sendable, Equatable {
   public var last: String { file("last.safetensors") }
   /// The run as it was at its best evaluation.
   public var best: String { file("best.safetensors") }
+  /// Maps of confidences that were fitted to the run, if there are any.
+  public var calibration: String { file("calibration.json") }
   /// The folder of the pictures.
   public var plots: String { file("plots") }
 
@@ -63,7 +65,15 @@ public struct RunFolder: Sendable, Equatable {
     let probe = folder.file(".probe")
     defer { unlink(probe) }
     try AtomicFile.write("detector\n", to: probe)
-    if opening == .overwrite { try folder.removeRun() }
+    // What was fitted to the old weights is wrong for new ones.
+    if opening == .overwrite {
+      try folder.remove([
+        folder.model, folder.configuration, folder.log, folder.last, folder.best, folder.plots,
+        folder.calibration,
+      ])
+    } else if opening == .resume {
+      try folder.remove([folder.calibration])
+    }
     try Folder.make(folder.plots)
     return folder
   }
@@ -80,10 +90,9 @@ public struct RunFolder: Sendable, Equatable {
     return candidate
   }
 
-  private func removeRun() throws {
+  private func remove(_ items: [String]) throws {
     let manager = FileManager.default
-    for item in [model, configuration, log, last, best, plots]
-    where manager.fileExists(atPath: item) {
+    for item in items where manager.fileExists(atPath: item) {
       do {
         try manager.removeItem(atPath: item)
       } catch {

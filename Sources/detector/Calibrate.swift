@@ -3,6 +3,7 @@ import Compute
 import Evaluation
 import Files
 import Foundation
+import Training
 
 struct Calibrate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,6 +12,9 @@ struct Calibrate: ParsableCommand {
       Use images that the model was not trained on, and others than those of the later evaluation: \
       detector eval --calibration refuses an image that the map was fitted on. What the map does \
       elsewhere is estimated by cross-validation and printed.
+
+      The map of a run is kept in its folder, as calibration.json: detector detect --run then \
+      reports recalibrated confidences.
       """)
 
   @OptionGroup var truth: TruthOptions
@@ -27,17 +31,24 @@ struct Calibrate: ParsableCommand {
   @Option(help: ArgumentHelp("IoU that a detection needs to be right.", valueName: "iou"))
   var iou = 0.5
 
-  @Option(help: ArgumentHelp("Writes the map as JSON here.", valueName: "file"))
-  var out: String
+  @Option(
+    help: ArgumentHelp(
+      "Writes the map as JSON here. (default: calibration.json in the folder of --run)",
+      valueName: "file"))
+  var out: String?
 
   func validate() throws {
     try truth.check(found, model)
+    if out == nil, model.run == nil {
+      throw ValidationError("give the file to write with --out; only a run keeps its own")
+    }
     if !(0...1).contains(floor) || !(0...1).contains(iou) {
       throw ValidationError("--floor and --iou must be between 0 and 1")
     }
   }
 
   func run() throws {
+    let out = out ?? RunFolder(path: model.run ?? "").calibration
     try AtomicFile.check(out)
     let input = try EvaluationInput(
       truth: truth, model: model, found: found, backend: try runtime.makeBackend())

@@ -53,6 +53,17 @@ struct Detect: ParsableCommand {
       "Writes the detections as VOC's comp4_det_test_CLASS.txt files here.", valueName: "dir"))
   var vocOut: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Recalibrates the confidences with a file of detector calibrate. (default: the one in the \
+      folder of --run, if there is one)
+      """, valueName: "file"))
+  var calibration: String?
+
+  @Flag(help: "Report the network's own confidences, whatever is in the folder of --run.")
+  var rawConfidence = false
+
   @Flag(help: "Report every class of a box above the threshold, not the most probable one alone.")
   var allClasses = false
 
@@ -66,6 +77,9 @@ struct Detect: ParsableCommand {
     if !(0...1).contains(confidence) || !(0...1).contains(nms) {
       throw ValidationError("--confidence and --nms must be between 0 and 1")
     }
+    if calibration != nil && rawConfidence {
+      throw ValidationError("--calibration and --raw-confidence exclude each other")
+    }
   }
 
   func run() throws {
@@ -74,8 +88,11 @@ struct Detect: ParsableCommand {
     for case let folder? in [out, vocOut] { try Folder.make(folder) }
     let pictures = try out.map { try PictureFolder($0, sources: files) }
     if let json { try AtomicFile.check(json) }
+    let maps = try calibrationFile.map { try RecalibrationModel(contentsOf: URL(filePath: $0)) }
     guard let loaded = try model.load(try runtime.makeBackend()) else { return }
-    var settings = model.settings(loaded, confidence: confidence, suppression: nms)
+    // Recalibrated confidences may be higher: the threshold is theirs.
+    var settings = model.settings(
+      loaded, confidence: maps == nil ? confidence : min(confidence, 0.005), suppression: nms)
     settings.classes = allClasses ? .all : .best
     settings.clipsBoxes = false
     settings.keepsUncertainty = loaded.knowsUncertainty
@@ -84,7 +101,8 @@ struct Detect: ParsableCommand {
     if !quiet {
       report(
         "model: \(loaded.origin); input \(settings.inputWidth)x\(settings.inputHeight), "
-          + "\(settings.resizeMode.rawValue)")
+          + "\(settings.resizeMode.rawValue)"
+          + (calibrationFile.map { "; confidences recalibrated by \($0)" } ?? ""))
     }
     var found: [(file: ImageFile, content: ImageDetections)] = []
     for file in files {
@@ -95,7 +113,11 @@ struct Detect: ParsableCommand {
         report("Error: \(error)")
         continue
       }
-      let detections = try predictor.detections(in: image)
+      var detections = try predictor.detections(in: image)
+      if let maps {
+        detections = maps.applied(to: detections, classNames: classNames)
+          .filter { $0.confidence > confidence }.sorted { $0.confidence > $1.confidence }
+      }
       try pictures?.write(
         DetectionPicture(classNames: classNames).drawing(detections, on: image), of: file)
       let content = ImageDetections(
@@ -109,6 +131,14 @@ struct Detect: ParsableCommand {
       report("\(files.count - found.count) of \(files.count) images could not be read")
       throw ExitCode.failure
     }
+  }
+
+  /// The file that confidences are recalibrated with.
+  private var calibrationFile: String? {
+    if calibration != nil || rawConfidence { return calibration }
+    guard let run = model.run else { return nil }
+    let own = RunFolder(path: run).calibration
+    return FileManager.default.fileExists(atPath: own) ? own : nil
   }
 
   private func write(

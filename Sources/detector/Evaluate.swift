@@ -158,14 +158,7 @@ struct Evaluate: ParsableCommand {
   /// The images with recalibrated confidences, if that was asked for.
   private func calibrated(_ input: EvaluationInput) throws -> [EvaluatedImage] {
     guard let calibration else { return input.images }
-    let file = URL(filePath: calibration)
-    let data: Data
-    do {
-      data = try Data(contentsOf: file)
-    } catch {
-      throw EvaluationError.malformedFile(file: calibration, reason: "cannot be read")
-    }
-    return try RecalibrationModel.parse(data, file: file.lastPathComponent)
+    return try RecalibrationModel(contentsOf: URL(filePath: calibration))
       .applied(to: input.images, classNames: input.classNames)
   }
 

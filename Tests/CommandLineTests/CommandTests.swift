@@ -126,6 +126,36 @@ import Testing
     }
   }
 
+  @Test func detectRecalibratesWithTheRunsOwnMap() throws {
+    try Fixture.use { detector in
+      let needed = try detector(
+        "calibrate", "--voc", "data:trainval", "--model", "m.cfg", "--weights", "w")
+      #expect(needed.status == 64 && needed.errors.contains("only a run keeps its own"))
+      func confidences(_ options: String...) throws -> [Double] {
+        let outcome = try detector.run(
+          ["detect", "data/JPEGImages", "--run", "run", "--confidence", "0.01", "--json", "d.json"]
+            + options)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let images = try detector.json("d.json")["images"] as? [[String: Any]] ?? []
+        return images.flatMap { $0["detections"] as? [[String: Any]] ?? [] }
+          .compactMap { $0["confidence"] as? Double }
+      }
+      let raw = try confidences()
+      #expect(
+        try detector(
+          "calibrate", "--voc", "data:trainval", "--run", "run", "--floor", "0.001"
+        ).status == 0)
+      let recalibrated = try confidences()
+      #expect(recalibrated != raw)
+      #expect(recalibrated.allSatisfy { $0 > 0.01 && $0 <= 1 })
+      #expect(try confidences("--raw-confidence") == raw)
+      #expect(try confidences("--calibration", "run/calibration.json") == recalibrated)
+      // More training makes other weights: the map goes.
+      _ = try detector("train", "--resume", "--out", "run")
+      #expect(try confidences() == raw)
+    }
+  }
+
   @Test func detectWritesAllForms() throws {
     try Fixture.use { detector in
       try detector.write(detector.bytes("data/JPEGImages/000001.jpg"), to: "000001.png")
