@@ -40,6 +40,7 @@ struct ObjectnessReader {
     var difficulty = Difficulty()
     difficulty.bald.form = try section.choice("bald", default: .closedForm)
     difficulty.bald.logitScale = try section.choice("logit_scale", default: .probit)
+    difficulty.bald.clampsNegative = try section.flag("bald_clamp", default: true)
     difficulty.map = try section.choice("uncertainty_map", default: .sigmoid)
     difficulty.weighting = try section.choice("difficulty_weight", default: .raw)
     difficulty.scope = try section.choice("difficulty_scope", default: .both)

@@ -63,7 +63,8 @@ extension SectionSchema {
     "objectness_loss", "objectness_warmup", "focal_gamma", "focal_alpha", "anchor_gamma",
     "anchor_slack", "uncertainty", "branch", "branch_weight", "enlarge_variance",
     "uncertainty_map", "difficulty_weight", "difficulty_scope", "difficulty_threshold",
-    "difficulty_iou", "difficulty_control", "constant_uncertainty", "bald", "logit_scale",
+    "difficulty_iou", "difficulty_control", "constant_uncertainty", "bald", "bald_clamp",
+    "logit_scale",
   ]
 
   private static let net = SectionSchema(

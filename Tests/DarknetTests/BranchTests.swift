@@ -153,6 +153,7 @@ import Uncertainty
         difficulty_control=constant
         constant_uncertainty=.2
         bald=fisher
+        bald_clamp=0
         logit_scale=logistic
         """))
     let training = try #require(network.nodes.last?.objectness)
@@ -176,6 +177,7 @@ import Uncertainty
     expected.difficulty.minimumOverlap = 0.6
     expected.difficulty.control = .constant(0.2)
     expected.difficulty.bald.form = .fisher
+    expected.difficulty.bald.clampsNegative = false
     expected.difficulty.bald.logitScale = .logistic
     #expect(training == expected)
   }
