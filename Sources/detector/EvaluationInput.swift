@@ -28,12 +28,13 @@ struct EvaluationInput {
       }
       truth = try GroundTruthSource(options, classNames: loaded.classNames)
       let used = model.settings(
-        loaded, confidence: found.confidence, suppression: found.nms)
-      images = try truth.predicted(loaded, used, batch: found.batch)
+        loaded, confidence: found.prediction.confidence, suppression: found.prediction.nms)
+      images = try truth.predicted(loaded, used, batch: found.prediction.batch)
       settings = [
         .init("input", "\(used.inputWidth)x\(used.inputHeight)"),
-        .init("resize", used.resizeMode.rawValue), .init("confidence", "\(found.confidence)"),
-        .init("nms", "\(found.nms)"),
+        .init("resize", used.resizeMode.rawValue),
+        .init("confidence", "\(found.prediction.confidence)"),
+        .init("nms", "\(found.prediction.nms)"),
       ]
     }
     classNames = truth.classNames
@@ -53,8 +54,8 @@ struct EvaluationInput {
     let settings = PredictionSettings(
       inputWidth: loaded.network.configuration.width,
       inputHeight: loaded.network.configuration.height,
-      resizeMode: loaded.resizeMode ?? .letterbox, confidenceThreshold: found.confidence,
-      suppressionThreshold: found.nms)
-    return try truth.predicted(loaded, settings, batch: found.batch)
+      resizeMode: loaded.resizeMode ?? .letterbox, confidenceThreshold: found.prediction.confidence,
+      suppressionThreshold: found.prediction.nms)
+    return try truth.predicted(loaded, settings, batch: found.prediction.batch)
   }
 }

@@ -43,20 +43,10 @@ struct Report: ParsableCommand {
       "Takes these weights of every run. (default: best where there are any)", valueName: "which"))
   var weights: RunWeights?
 
-  @Option(help: ArgumentHelp("Detections need a larger confidence.", valueName: "number"))
-  var confidence: Float = 0.005
-
-  @Option(
-    help: ArgumentHelp(
-      "Per class, of two detections with a larger IoU the less confident is dropped.",
-      valueName: "iou"))
-  var nms: Float = 0.45
+  @OptionGroup var prediction: DatasetPredictionOptions
 
   @Option(help: ArgumentHelp("IoU that a detection needs to be right.", valueName: "iou"))
   var iou = 0.5
-
-  @Option(help: ArgumentHelp("Images that are run at once.", valueName: "images"))
-  var batch = 4
 
   @Option(
     help: ArgumentHelp("Resamples of the images behind each 95 % interval.", valueName: "draws"))
@@ -78,11 +68,10 @@ struct Report: ParsableCommand {
   func validate() throws {
     if voc.isEmpty { throw ValidationError("give the images with --voc") }
     if runs.isEmpty { throw ValidationError("name at least one run") }
-    for share in [Double(confidence), Double(nms), iou, trustFloor]
+    for share in [iou, trustFloor]
     where !(0...1).contains(share) {
-      throw ValidationError("--confidence, --nms, --iou and --trust-floor must be between 0 and 1")
+      throw ValidationError("--iou and --trust-floor must be between 0 and 1")
     }
-    if batch < 1 { throw ValidationError("--batch must be at least 1") }
     if !(1...1_000_000).contains(bootstrap) {
       throw ValidationError("--bootstrap must be between 1 and 1000000")
     }
@@ -107,7 +96,7 @@ struct Report: ParsableCommand {
     for (index, name) in ReportRun.names(runs).enumerated() {
       let input = try ReportInput(
         run: runs[index], summary: summaries[index], data: data, backend: backend,
-        confidence: confidence, suppression: nms, batch: batch)
+        prediction)
       var evaluation = try EvaluationReport(
         images: input.images, classNames: classNames, metrics: [.voc07, .voc12],
         matcher: matcher, settings: input.settings, bootstrap: draws, pool: backend.pool)

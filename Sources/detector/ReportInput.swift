@@ -21,7 +21,7 @@ struct ReportInput {
 
   init(
     run path: String, summary: RunSummary, data: VOCDataset, backend: any Backend,
-    confidence: Float, suppression: Float, batch: Int
+    _ prediction: DatasetPredictionOptions
   ) throws {
     model = try DetectionModel(
       run: RunFolder(path: path), weights: summary.weights, backend: backend)
@@ -31,21 +31,22 @@ struct ReportInput {
     let net = model.network.configuration
     var options = PredictionSettings(
       inputWidth: net.width, inputHeight: net.height, resizeMode: model.resizeMode ?? .letterbox,
-      confidenceThreshold: confidence, suppressionThreshold: suppression)
+      confidenceThreshold: prediction.confidence,
+      suppressionThreshold: prediction.nms)
     options.keepsUncertainty = model.knowsUncertainty
     predictor = Predictor(network: model.network, settings: options)
     report("model: \(model.origin)")
     var meter = CountReporter(total: data.items.count, unit: "images")
     let start = ProgressReporter.uptime()
     images = try DatasetPredictions.evaluatedImages(
-      data.items, predictor: predictor, batchSize: batch
+      data.items, predictor: predictor, batchSize: prediction.batch
     ) { meter.update($0) }
     seconds = ProgressReporter.uptime() - start
     meter.finish()
     settings =
       [.init("folder", path)] + summary.settings + [
         .init("input", "\(net.width)x\(net.height), \(options.resizeMode.rawValue)"),
-        .init("confidence above", "\(confidence)"), .init("NMS", "\(suppression)"),
+        .init("confidence above", "\(prediction.confidence)"), .init("NMS", "\(prediction.nms)"),
         .init("Bayesian branch", model.knowsUncertainty ? "yes" : "no"),
       ]
   }

@@ -53,17 +53,7 @@ struct Shift: ParsableCommand {
   @Option(help: ArgumentHelp("Chooses noise and resamples.", valueName: "number"))
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("Detections need a larger confidence.", valueName: "number"))
-  var confidence: Float = 0.005
-
-  @Option(
-    help: ArgumentHelp(
-      "Per class, of two detections with a larger IoU the less confident is dropped.",
-      valueName: "iou"))
-  var nms: Float = 0.45
-
-  @Option(help: ArgumentHelp("Images that are run at once.", valueName: "images"))
-  var batch = 4
+  @OptionGroup var prediction: DatasetPredictionOptions
 
   @Option(help: ArgumentHelp("IoU that a detection needs to be right.", valueName: "iou"))
   var iou = 0.5
@@ -89,13 +79,9 @@ struct Shift: ParsableCommand {
     if model.run == nil && model.model == nil {
       throw ValidationError("name a model with --run, or with --model and --weights")
     }
-    if !(0...1).contains(confidence) || !(0...1).contains(nms) {
-      throw ValidationError("--confidence and --nms must be between 0 and 1")
-    }
     if !(0...1).contains(iou) || !(0...1).contains(trustFloor) {
       throw ValidationError("--iou and --trust-floor must be between 0 and 1")
     }
-    if batch < 1 { throw ValidationError("--batch must be at least 1") }
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
     if bootstrap < 0 || bootstrap > 1_000_000 {
       throw ValidationError("--bootstrap must be between 0 and 1000000")
@@ -117,7 +103,8 @@ struct Shift: ParsableCommand {
       throw ValidationError(
         "the model has \(classCount) classes, the data \(data.classNames.count); give --names")
     }
-    var settings = model.settings(loaded, confidence: confidence, suppression: nms)
+    var settings = model.settings(
+      loaded, confidence: prediction.confidence, suppression: prediction.nms)
     settings.keepsUncertainty = loaded.knowsUncertainty
     let predictor = Predictor(network: loaded.network, settings: settings)
     report("model: \(loaded.origin)")
@@ -130,7 +117,7 @@ struct Shift: ParsableCommand {
     var rows: [ShiftReport.Row] = []
     for (index, corruption) in steps.enumerated() {
       let images = try DatasetPredictions.evaluatedImages(
-        items, predictor: predictor, batchSize: batch, corruption: corruption, seed: seed
+        items, predictor: predictor, batchSize: prediction.batch, corruption: corruption, seed: seed
       ) { meter.update(index * items.count + $0) }
       let measures = try ShiftReport.Measures(
         images: images, classNames: data.classNames, matcher: DetectionMatcher(threshold: iou),
@@ -142,8 +129,9 @@ struct Shift: ParsableCommand {
       imageCount: items.count, rows: rows, scoreFloor: trustFloor,
       settings: [
         .init("input", "\(settings.inputWidth)x\(settings.inputHeight)"),
-        .init("resize", settings.resizeMode.rawValue), .init("confidence", "\(confidence)"),
-        .init("nms", "\(nms)"), .init("iou", "\(iou)"), .init("seed", "\(seed)"),
+        .init("resize", settings.resizeMode.rawValue),
+        .init("confidence", "\(prediction.confidence)"),
+        .init("nms", "\(prediction.nms)"), .init("iou", "\(iou)"), .init("seed", "\(seed)"),
       ])
     print(result.table, terminator: "")
     if let json { try JSONFile.write(result, to: json) }

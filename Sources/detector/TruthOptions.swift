@@ -49,6 +49,11 @@ struct FoundOptions: ParsableArguments {
       """, valueName: "path"))
   var detections: String?
 
+  @OptionGroup var prediction: DatasetPredictionOptions
+}
+
+/// How objects are found in the images of a data set that judges them: all above a low confidence.
+struct DatasetPredictionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Detections need a larger confidence.", valueName: "number"))
   var confidence: Float = 0.005
 
