@@ -25,7 +25,7 @@ CK_INLINE void store_channels(bool whole, float *p, vec v, size_t count) {
 // One line, `count` channels from channel c. Weights of 3 x 3 kernels stay in registers.
 CK_INLINE void depthwise_line(
     bool whole, ck_activation f, const ck_window *w, const float *x, const float *weights,
-    vec offset, size_t p, size_t count, float *y) {
+    affine a, size_t p, size_t count, float *y) {
   const size_t channels = w->channels;
   const ptrdiff_t line = (ptrdiff_t)(w->width * channels);
   const ptrdiff_t y0 = (ptrdiff_t)(p * w->stride) - w->pad_top;
@@ -39,7 +39,7 @@ CK_INLINE void depthwise_line(
     const ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
     size_t s0, s1;
     taps_inside(x0, w->kernel_width, w->width, &s0, &s1);
-    vec sum = offset;
+    vec sum = 0;
     const float *corner = x + y0 * line + x0 * (ptrdiff_t)channels;
     if (small && s0 == 0 && s1 == 3) {
       vec row[3] = {0, 0, 0};
@@ -57,35 +57,34 @@ CK_INLINE void depthwise_line(
                  load_channels(whole, corner + (ptrdiff_t)r * line + s * channels, count);
     }
     store_channels(
-        whole, y + (p * w->out_width + q) * channels, activate_vector(f, sum), count);
+        whole, y + (p * w->out_width + q) * channels,
+        activate_vector(f, sum * a.scale + a.bias), count);
   }
 }
 
 CK_INLINE void depthwise_lines(
-    ck_activation f, const ck_window *w, const float *x, const float *weights, const float *bias,
+    ck_activation f, const ck_window *w, const float *x, const float *weights, const ck_epilogue *e,
     size_t first, size_t last, float *y) {
   for (size_t p = first; p < last; p++) {
     size_t c = 0;
     for (; c + VL <= w->channels; c += VL)
-      depthwise_line(
-          true, f, w, x + c, weights + c, bias ? load(bias + c) : (vec)0, p, VL, y + c);
+      depthwise_line(true, f, w, x + c, weights + c, affine_of(e, c, VL), p, VL, y + c);
     if (c < w->channels) {
       size_t count = w->channels - c;
       depthwise_line(
-          false, f, w, x + c, weights + c, bias ? load_some(bias + c, count) : (vec)0, p, count,
-          y + c);
+          false, f, w, x + c, weights + c, affine_of(e, c, count), p, count, y + c);
     }
   }
 }
 
 static void depthwise(
-    const ck_window *w, const float *x, const float *weights, const float *bias,
-    ck_activation activation, size_t first, size_t last, float *y) {
-  switch (activation) {
-    case CK_LEAKY: depthwise_lines(CK_LEAKY, w, x, weights, bias, first, last, y); break;
-    case CK_RELU: depthwise_lines(CK_RELU, w, x, weights, bias, first, last, y); break;
-    case CK_RELU6: depthwise_lines(CK_RELU6, w, x, weights, bias, first, last, y); break;
-    default: depthwise_lines(CK_LINEAR, w, x, weights, bias, first, last, y); break;
+    const ck_window *w, const float *x, const float *weights, const ck_epilogue *e, size_t first,
+    size_t last, float *y) {
+  switch (e->activation) {
+    case CK_LEAKY: depthwise_lines(CK_LEAKY, w, x, weights, e, first, last, y); break;
+    case CK_RELU: depthwise_lines(CK_RELU, w, x, weights, e, first, last, y); break;
+    case CK_RELU6: depthwise_lines(CK_RELU6, w, x, weights, e, first, last, y); break;
+    default: depthwise_lines(CK_LINEAR, w, x, weights, e, first, last, y); break;
   }
 }
 

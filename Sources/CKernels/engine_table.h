@@ -15,21 +15,15 @@ static void winograd_input(
 
 static void winograd_output(
     int m, const ck_winograd *w, const float *coefficients, ptrdiff_t element, ptrdiff_t tile,
-    size_t first, size_t last, size_t channel, size_t count, const float *bias,
-    ck_activation activation, bool accumulate, float *y) {
-#define OUTPUT(M, F, A)                                                                         \
-  output_tiles(                                                                                 \
-      M, F, A, w, coefficients, element, tile, first, last, channel, count, bias, y)
-#define OUTPUT_BY_ACTIVATION(M)                          \
-  if (accumulate) {                                      \
-    OUTPUT(M, CK_LINEAR, true);                          \
-  } else {                                               \
-    switch (activation) {                                \
-      case CK_LEAKY: OUTPUT(M, CK_LEAKY, false); break;  \
-      case CK_RELU: OUTPUT(M, CK_RELU, false); break;    \
-      case CK_RELU6: OUTPUT(M, CK_RELU6, false); break;  \
-      default: OUTPUT(M, CK_LINEAR, false); break;       \
-    }                                                    \
+    size_t first, size_t last, size_t channel, size_t count, const ck_epilogue *epilogue, float *y) {
+#define OUTPUT(M, F) \
+  output_tiles(M, F, w, coefficients, element, tile, first, last, channel, count, epilogue, y)
+#define OUTPUT_BY_ACTIVATION(M)                   \
+  switch (epilogue->activation) {                 \
+    case CK_LEAKY: OUTPUT(M, CK_LEAKY); break;    \
+    case CK_RELU: OUTPUT(M, CK_RELU); break;      \
+    case CK_RELU6: OUTPUT(M, CK_RELU6); break;    \
+    default: OUTPUT(M, CK_LINEAR); break;         \
   }
   if (m == 2) {
     OUTPUT_BY_ACTIVATION(2)

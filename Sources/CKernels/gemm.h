@@ -5,53 +5,71 @@
 enum { PANEL = 2 * VL };
 
 typedef void (*tile_kernel)(
-    const ck_gemm *g, const float *a, const float *b, float *c, size_t columns, const float *bias);
+    const ck_gemm *g, const float *a, const float *b, float *c, size_t column, size_t columns);
 typedef void (*transposed_kernel)(
     const ck_gemm_transposed *g, const float *a, const float *b, float *c, size_t columns);
 
-CK_INLINE void store_row(
-    ck_activation f, bool accumulate, const vec *acc, const vec *bias, size_t vectors, float *c,
-    size_t columns) {
-  for (size_t v = 0; v < vectors; v++) {
-    size_t left = columns > v * VL ? columns - v * VL : 0;
-    vec z = acc[v] + bias[v];
-    if (accumulate) z += load_some(c + v * VL, left);
-    store_some(c + v * VL, activate_vector(f, z), left);
+// Blocks whose store is more than the common cases: partial panels, residuals and activations.
+static void store_held(
+    const ck_epilogue *e, size_t rows, const float (*held)[PANEL], float *c, const float *residual,
+    ptrdiff_t stride, size_t column, size_t columns) {
+  for (size_t n = 0; n < columns; n += VL) {
+    const size_t count = columns - n;
+    const affine a = affine_of(e, column + n, count);
+    for (size_t r = 0; r < rows; r++) {
+      const ptrdiff_t at = (ptrdiff_t)r * stride + (ptrdiff_t)n;
+      vec added = residual ? load_some(residual + at, count) : (vec)0;
+      store_some(c + at, finish(e->activation, e, a, load(&held[r][n]), added), count);
+    }
   }
 }
 
-// The branches on `columns` are taken outside, so that whole panels are stored without tests.
-CK_INLINE void store_tile(
-    ck_activation f, bool accumulate, size_t rows, size_t vectors, vec (*acc)[2], float *c,
-    ptrdiff_t stride, size_t columns, const float *bias) {
-  vec offset[2] = {0, 0};
-  if (bias)
-    for (size_t v = 0; v < vectors; v++)
-      offset[v] = load_some(bias + v * VL, columns > v * VL ? columns - v * VL : 0);
-  if (columns >= vectors * VL) {
+// Whole panels, a linear activation where there is a residual.
+CK_INLINE void store_whole(
+    ck_activation f, const float *residual, const ck_epilogue *e, size_t rows, size_t vectors,
+    vec (*acc)[2], float *c, ptrdiff_t stride, size_t column) {
+  for (size_t v = 0; v < vectors; v++) {
+    const affine a = affine_of(e, column + v * VL, VL);
 #pragma clang loop unroll(full)
-    for (size_t r = 0; r < rows; r++)
-      store_row(f, accumulate, acc[r], offset, vectors, c + (ptrdiff_t)r * stride, vectors * VL);
-  } else {
+    for (size_t r = 0; r < rows; r++) {
+      const ptrdiff_t at = (ptrdiff_t)r * stride + (ptrdiff_t)(v * VL);
+      vec z = acc[r][v] * a.scale + a.bias;
+      if (residual) z += load(residual + at);
+      store(c + at, activate_vector(f, z));
+    }
+  }
+}
+
+// The branches are taken outside, so that whole panels are stored without tests.
+CK_INLINE void store_tile(
+    const ck_epilogue *e, size_t rows, size_t vectors, vec (*acc)[2], float *c,
+    const float *residual, ptrdiff_t stride, size_t column, size_t columns) {
+  const bool isWhole = columns >= vectors * VL;
+  const bool isLinear = e->activation == CK_LINEAR;
+  if (!isWhole || (residual && !isLinear)) {
     float held[MAX_ROWS][PANEL] __attribute__((aligned(64)));
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++)
-      for (size_t v = 0; v < vectors; v++)
-        store(&held[r][v * VL], activate_vector(accumulate ? CK_LINEAR : f, acc[r][v] + offset[v]));
-    for (size_t r = 0; r < rows; r++) {
-      float *out = c + (ptrdiff_t)r * stride;
-      if (accumulate)
-        for (size_t n = 0; n < columns; n++) out[n] += held[r][n];
-      else
-        for (size_t n = 0; n < columns; n++) out[n] = held[r][n];
-    }
+      for (size_t v = 0; v < vectors; v++) store(&held[r][v * VL], acc[r][v]);
+    store_held(e, rows, held, c, residual, stride, column, columns);
+    return;
+  }
+  if (residual) {
+    store_whole(CK_LINEAR, residual, e, rows, vectors, acc, c, stride, column);
+    return;
+  }
+  switch (e->activation) {
+    case CK_LEAKY: store_whole(CK_LEAKY, NULL, e, rows, vectors, acc, c, stride, column); break;
+    case CK_RELU: store_whole(CK_RELU, NULL, e, rows, vectors, acc, c, stride, column); break;
+    case CK_RELU6: store_whole(CK_RELU6, NULL, e, rows, vectors, acc, c, stride, column); break;
+    default: store_whole(CK_LINEAR, NULL, e, rows, vectors, acc, c, stride, column); break;
   }
 }
 
 // Rows three by three share a base: x86 addresses base + {0, 1, 2} * stride from two registers.
 CK_INLINE void tile(
     size_t rows, size_t vectors, const ck_gemm *g, const float *a, const float *b, float *c,
-    size_t columns, const float *bias) {
+    size_t column, size_t columns) {
   vec acc[MAX_ROWS][2];
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < rows; r++) acc[r][0] = acc[r][1] = 0;
@@ -72,16 +90,10 @@ CK_INLINE void tile(
       }
     }
   }
-  if (g->accumulate) {
-    store_tile(CK_LINEAR, true, rows, vectors, acc, c, g->c_row, columns, bias);
-    return;
-  }
-  switch (g->activation) {
-    case CK_LEAKY: store_tile(CK_LEAKY, false, rows, vectors, acc, c, g->c_row, columns, bias); break;
-    case CK_RELU: store_tile(CK_RELU, false, rows, vectors, acc, c, g->c_row, columns, bias); break;
-    case CK_RELU6: store_tile(CK_RELU6, false, rows, vectors, acc, c, g->c_row, columns, bias); break;
-    default: store_tile(CK_LINEAR, false, rows, vectors, acc, c, g->c_row, columns, bias); break;
-  }
+  const ck_epilogue *e = &g->epilogue;
+  store_tile(
+      e, rows, vectors, acc, c, e->residual ? e->residual + (c - g->c) : NULL, g->c_row,
+      column, columns);
 }
 
 CK_INLINE void transposed_tile(
@@ -102,14 +114,16 @@ CK_INLINE void transposed_tile(
       }
     }
   }
-  store_tile(CK_LINEAR, g->accumulate, rows, vectors, acc, c, g->c_row, columns, NULL);
+  static const ck_epilogue plain = {.activation = CK_LINEAR};
+  store_tile(
+      &plain, rows, vectors, acc, c, g->accumulate ? c : NULL, g->c_row, 0, columns);
 }
 
 #define TILE(R, V)                                                                             \
   static void tile_##R##_##V(                                                                  \
-      const ck_gemm *g, const float *a, const float *b, float *c, size_t columns,              \
-      const float *bias) {                                                                     \
-    tile(R, V, g, a, b, c, columns, bias);                                                     \
+      const ck_gemm *g, const float *a, const float *b, float *c, size_t column,               \
+      size_t columns) {                                                                        \
+    tile(R, V, g, a, b, c, column, columns);                                                   \
   }                                                                                            \
   static void transposed_tile_##R##_##V(                                                       \
       const ck_gemm_transposed *g, const float *a, const float *b, float *c, size_t columns) { \
@@ -141,13 +155,13 @@ static void gemm(const ck_gemm *g, size_t first, size_t last) {
     const size_t columns = g->columns - column < PANEL ? g->columns - column : PANEL;
     const tile_kernel *row = tiles[columns > VL];
     const float *b = g->b + panel * depth * PANEL;
-    const float *bias = g->bias ? g->bias + column : NULL;
     for (size_t group = 0; group < g->groups; group++)
       for (size_t i = 0; i < blocks; i++) {
         size_t top = cut(g->rows, blocks, i), height = cut(g->rows, blocks, i + 1) - top;
         row[height - 1](
             g, g->a + (ptrdiff_t)group * g->a_group + (ptrdiff_t)top * g->a_row, b,
-            g->c + (ptrdiff_t)group * g->c_group + (ptrdiff_t)top * g->c_row + column, columns, bias);
+            g->c + (ptrdiff_t)group * g->c_group + (ptrdiff_t)top * g->c_row + column, column,
+            columns);
       }
   }
 }

@@ -34,12 +34,18 @@ void ck_scale_shift_activate(
 }
 
 CK_KERNEL
-void ck_bias_activate(
-    ck_activation f, const float *restrict bias, float *y, size_t stride, size_t rows,
-    size_t channels) {
+void ck_affine_activate(
+    ck_activation f, const float *restrict scale, const float *restrict bias, float *y,
+    size_t stride, size_t rows, size_t channels) {
+  if (!scale && !bias && f == CK_LINEAR) return;
   FOR_ACTIVATION(f, for (size_t r = 0; r < rows; r++) {
     float *out = y + r * stride;
-    for (size_t c = 0; c < channels; c++) out[c] = activate(F, out[c] + bias[c]);
+    if (scale)
+      for (size_t c = 0; c < channels; c++) out[c] *= scale[c];
+    if (bias)
+      for (size_t c = 0; c < channels; c++) out[c] = activate(F, out[c] + bias[c]);
+    else
+      for (size_t c = 0; c < channels; c++) out[c] = activate(F, out[c]);
   })
 }
 

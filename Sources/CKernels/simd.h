@@ -41,4 +41,21 @@ CK_INLINE vec activate_vector(ck_activation f, vec z) {
   }
 }
 
+// Scale, bias and residual of a vector of columns.
+typedef struct {
+  vec scale, bias;
+} affine;
+
+CK_INLINE affine affine_of(const ck_epilogue *e, size_t column, size_t count) {
+  return (affine){
+      .scale = e->scale ? load_some(e->scale + column, count) : (vec)1,
+      .bias = e->bias ? load_some(e->bias + column, count) : (vec)0};
+}
+
+// What is stored for a sum z whose place in C has the residual r.
+CK_INLINE vec finish(ck_activation f, const ck_epilogue *e, affine a, vec z, vec r) {
+  z = z * a.scale + a.bias;
+  return e->residual_first ? activate_vector(f, z + r) : activate_vector(f, z) + r;
+}
+
 #endif

@@ -85,9 +85,9 @@ CK_INLINE void input_tiles(
 }
 
 CK_INLINE void output_tiles(
-    int m, ck_activation f, bool accumulate, const ck_winograd *w, const float *coefficients,
-    ptrdiff_t element, ptrdiff_t tile, size_t first, size_t last, size_t channel, size_t count,
-    const float *bias, float *y) {
+    int m, ck_activation f, const ck_winograd *w, const float *coefficients, ptrdiff_t element,
+    ptrdiff_t tile, size_t first, size_t last, size_t channel, size_t count,
+    const ck_epilogue *epilogue, float *y) {
   const int side = m + 2;
   for (size_t t = first; t < last; t++, coefficients += tile) {
     tile_place at = place(m, w, t);
@@ -105,25 +105,24 @@ CK_INLINE void output_tiles(
       for (int j = 0; j < side; j++) transform_output(m, d + j, side, e + j, side);
 #pragma clang loop unroll(full)
       for (int i = 0; i < m; i++) transform_output(m, e + i * side, 1, o + i * m, 1);
-      vec offset = bias ? load_some(bias + channel + c, count - c) : (vec)0;
+      const affine a = affine_of(epilogue, channel + c, count - c);
       float *out = corner + c;
+      const float *residual = epilogue->residual ? epilogue->residual + (out - y) : NULL;
       if (high == m && wide == m && count - c >= VL) {
 #pragma clang loop unroll(full)
         for (int i = 0; i < m; i++)
 #pragma clang loop unroll(full)
           for (int j = 0; j < m; j++) {
-            float *to = out + ((size_t)i * w->out_width + (size_t)j) * w->filters;
-            vec z = o[i * m + j] + offset;
-            if (accumulate) z += load(to);
-            store(to, activate_vector(f, z));
+            size_t at = ((size_t)i * w->out_width + (size_t)j) * w->filters;
+            vec added = residual ? load(residual + at) : (vec)0;
+            store(out + at, finish(f, epilogue, a, o[i * m + j], added));
           }
       } else {
         for (int i = 0; i < high; i++)
           for (int j = 0; j < wide; j++) {
-            float *to = out + ((size_t)i * w->out_width + (size_t)j) * w->filters;
-            vec z = o[i * m + j] + offset;
-            if (accumulate) z += load_some(to, count - c);
-            store_some(to, activate_vector(f, z), count - c);
+            size_t at = ((size_t)i * w->out_width + (size_t)j) * w->filters;
+            vec added = residual ? load_some(residual + at, count - c) : (vec)0;
+            store_some(out + at, finish(f, epilogue, a, o[i * m + j], added), count - c);
           }
       }
     }

@@ -8,13 +8,13 @@ public protocol Backend: AnyObject {
 
   // MARK: Convolution
 
-  /// Overwrites `output` with f(input * weights + bias).
+  /// Overwrites `output` with what the epilogue makes of input * weights.
   ///
   /// Weights are [R, S, C / groups, K] in the tensor's N, H, W, C. `cache` may keep what is derived
   /// from them: it must be given with the same values only.
   func convolve(
-    _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation,
-    geometry: ConvolutionGeometry, cache: WeightCache?, into output: Tensor)
+    _ input: Tensor, weights: Tensor, geometry: ConvolutionGeometry,
+    epilogue: ConvolutionEpilogue, cache: WeightCache?, into output: Tensor)
   /// dL/dinput of a convolution.
   func convolutionInputGradient(
     of outputGradient: Tensor, weights: Tensor, geometry: ConvolutionGeometry,
@@ -115,7 +115,7 @@ public protocol Backend: AnyObject {
   func square(_ input: Tensor, factor: Float, into output: Tensor)
   /// Overwrites `output` with x² * weights: variances of a convolution with independent weights.
   ///
-  /// Weights as in ``convolve(_:weights:bias:activation:geometry:into:)``.
+  /// Weights as in ``convolve(_:weights:geometry:epilogue:cache:into:)``.
   func convolveSquares(
     _ input: Tensor, weights: Tensor, geometry: ConvolutionGeometry, into output: Tensor)
   /// Adds dL/dweights of ``convolveSquares(_:weights:geometry:into:)`` to `gradient`.
@@ -153,14 +153,15 @@ public protocol Backend: AnyObject {
 }
 
 extension Backend {
-  /// ``convolve(_:weights:bias:activation:geometry:cache:into:)`` with weights that change.
+  /// ``convolve(_:weights:geometry:epilogue:cache:into:)`` with weights that change:
+  /// f(input * weights + bias).
   public func convolve(
     _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation,
     geometry: ConvolutionGeometry, into output: Tensor
   ) {
     convolve(
-      input, weights: weights, bias: bias, activation: activation, geometry: geometry, cache: nil,
-      into: output)
+      input, weights: weights, geometry: geometry,
+      epilogue: ConvolutionEpilogue(bias: bias, activation: activation), cache: nil, into: output)
   }
 }
 

@@ -2,45 +2,62 @@ internal import CKernels
 internal import COpenBLAS
 
 extension CPUBackend {
-  /// Overwrites `output` with f(input * weights + bias).
+  /// Overwrites `output` with what the epilogue makes of input * weights.
+  ///
+  /// Kernels of the fast engine add a residual as they store; elsewhere it takes a pass.
   public func convolve(
-    _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation,
-    geometry: ConvolutionGeometry, cache: WeightCache?, into output: Tensor
+    _ input: Tensor, weights: Tensor, geometry: ConvolutionGeometry,
+    epilogue: ConvolutionEpilogue, cache: WeightCache?, into output: Tensor
   ) {
     let plan = PatchPlan(input: input.shape, output: output.shape, geometry: geometry)
+    var kernel = KernelEpilogue(epilogue)
+    let takesResidual = kernels != nil && !plan.isDepthwise && !kernel.needsFinish
+    guard let residual = epilogue.residual, !takesResidual else {
+      convolve(input, weights: weights, plan, epilogue: kernel, cache: cache, into: output)
+      return
+    }
+    kernel.residual = nil
+    if residual.comesFirst { kernel.activation = .linear }
+    convolve(input, weights: weights, plan, epilogue: kernel, cache: cache, into: output)
+    add(output, residual.tensor, into: output)
+    if residual.comesFirst { activate(output, epilogue.activation, into: output) }
+  }
+
+  private func convolve(
+    _ input: Tensor, weights: Tensor, _ plan: PatchPlan, epilogue: KernelEpilogue,
+    cache: WeightCache?, into output: Tensor
+  ) {
     if plan.isDepthwise {
-      depthwise(input, weights: weights, bias: bias, activation: activation, plan, into: output)
+      depthwise(input, weights: weights, plan, epilogue: epilogue, into: output)
       return
     }
     if let kernels {
+      let cache = keepsDerivedWeights ? cache : nil
       if case .winograd(let m) = scheme(plan) {
         convolveWinograd(
-          input, weights: weights, bias: bias, activation: activation, plan, m: m, cache: cache,
-          kernels: kernels, into: output)
+          input, weights: weights, plan, m: m, epilogue: epilogue, cache: cache, kernels: kernels,
+          into: output)
       } else {
         convolveDirect(
-          input, weights: weights, bias: bias, activation: activation, plan, cache: cache,
-          kernels: kernels, into: output)
+          input, weights: weights, plan, epilogue: epilogue, cache: cache, kernels: kernels,
+          into: output)
       }
       return
     }
     if plan.isTiled {
-      convolveTiles(
-        input, weights: weights, bias: bias, activation: activation, plan, into: output)
+      convolveTiles(input, weights: weights, plan, epilogue: epilogue, into: output)
       return
     }
-    for group in 0..<geometry.groups {
-      let b = Matrix(weights.pointer + group * plan.groupFilters, stride: plan.filters)
-      let epilogue = GemmEpilogue(
-        bias: bias.map { KernelPointer($0.pointer + group * plan.groupFilters) },
-        activation: activation)
+    for group in 0..<plan.geometry.groups {
+      let filter = group * plan.groupFilters
+      let b = Matrix(weights.pointer + filter, stride: plan.filters)
+      let own = epilogue.from(channel: filter)
       forEachPanel(input, plan, group: group) { panel, a in
         let c = Matrix(
-          output.pointer + panel.lowerBound * plan.filters + group * plan.groupFilters,
-          stride: plan.filters)
+          output.pointer + panel.lowerBound * plan.filters + filter, stride: plan.filters)
         gemm(
           a, b, into: c, rows: panel.count, columns: plan.groupFilters, inner: plan.patch,
-          accumulate: false, epilogue: epilogue)
+          accumulate: false, epilogue: own)
       }
     }
   }

@@ -5,23 +5,20 @@ extension CPUBackend {
   private var depthwiseKernels: KernelTable { kernels ?? KernelTable(nil) }
 
   func depthwise(
-    _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation, _ plan: PatchPlan,
+    _ input: Tensor, weights: Tensor, _ plan: PatchPlan, epilogue: KernelEpilogue,
     into output: Tensor
   ) {
     let height = plan.window.out_height
     let width = plan.window.out_width * plan.filters
     let kernels = depthwiseKernels
-    let (x, w, y, b) = (input.kernel, weights.kernel, output.kernel, bias?.kernel)
+    let (x, w, y) = (input.kernel, weights.kernel, output.kernel)
     forEachImageLine(plan, lines: height, lineSize: width) { image, first, last in
       var window = plan.window
+      var fused = epilogue.fused()
       let out = y + image * plan.rowsPerImage * plan.filters
       ck_run_depthwise(
-        kernels.pointer, &window, x + image * plan.inputPerImage, w.base, b?.base,
-        CPUBackend.fused(activation).kernel, first, last, out)
-      if CPUBackend.fused(activation) != activation {
-        let lines = out + first * width
-        ck_activate(activation.kernel, lines, lines, (last - first) * width)
-      }
+        kernels.pointer, &window, x + image * plan.inputPerImage, w.base, &fused, first, last, out)
+      epilogue.finish(out + first * width, count: (last - first) * width)
     }
   }
 

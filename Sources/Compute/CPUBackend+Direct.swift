@@ -3,14 +3,14 @@ internal import CKernels
 /// Convolutions and their gradients by the input as products over lines.
 extension CPUBackend {
   func convolveDirect(
-    _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation, _ plan: PatchPlan,
+    _ input: Tensor, weights: Tensor, _ plan: PatchPlan, epilogue: KernelEpilogue,
     cache: WeightCache?, kernels: KernelTable, into output: Tensor
   ) {
     let columns = plan.groupFilters
     let packedCount = plan.patch * kernels.panels(columns) * kernels.panel
     let g = plan.geometry
     for group in 0..<g.groups {
-      let bias = bias.map { KernelPointer($0.pointer + group * columns) }
+      let epilogue = epilogue.from(channel: group * columns)
       let out = KernelPointer(output.pointer + group * columns)
       let source = KernelPointer(input.pointer + group * plan.groupChannels)
       func packed(_ scratch: KernelPointer) -> KernelPointer {
@@ -27,7 +27,7 @@ extension CPUBackend {
         var product = RowProduct(
           source: source, sourceRow: plan.window.channels, rows: plan.rows,
           inner: plan.groupChannels, weights: source, columns: columns, out: out,
-          outRow: plan.filters, bias: bias, activation: activation)
+          outRow: plan.filters, epilogue: epilogue)
         let copies = copyCount(product, kernels)
         let memory = scratch(packedCount + copies)
         product.weights = packed(memory)
@@ -46,8 +46,8 @@ extension CPUBackend {
       var product = LineProduct(
         offsets: offsets, inner: plan.patch / offsets.count, step: g.stride, lines: height,
         width: width, weights: source, columns: columns, out: out, outPixel: plan.filters,
-        outLine: width * plan.filters, outImage: plan.rowsPerImage * plan.filters, bias: bias,
-        activation: activation)
+        outLine: width * plan.filters, outImage: plan.rowsPerImage * plan.filters,
+        epilogue: epilogue)
       let copies =
         needsSharedCopy([product], batch: plan.batch, kernels) ? plan.batch * padded.image : 0
       let memory = scratch(packedCount + copies)
@@ -77,7 +77,7 @@ extension CPUBackend {
         let product = RowProduct(
           source: source, sourceRow: plan.filters, rows: plan.rows, inner: plan.groupFilters,
           weights: source, columns: columns, out: out, outRow: plan.window.channels,
-          accumulate: target.accumulate)
+          epilogue: target.epilogue.from(channel: group * plan.groupChannels))
         let memory = scratch(packedCount + copyCount(product, kernels))
         var ready = product
         ready.weights = memory
@@ -106,15 +106,16 @@ extension CPUBackend {
             (top - y.before + $0 / runs) * padded.line + (left - x.before + $0 % runs)
               * padded.pixel
           }
+          let first = (y.place * plan.window.width + x.place) * plan.window.channels
+          let own = KernelPointer(out + first)
           products.append(
             LineProduct(
               offsets: offsets, inner: y.taps * x.taps * plan.groupFilters / offsets.count, step: 1,
               lines: y.count, width: x.count, weights: out, columns: columns,
-              out: KernelPointer(
-                out + (y.place * plan.window.width + x.place) * plan.window.channels),
-              outPixel: g.stride * plan.window.channels,
+              out: own, outPixel: g.stride * plan.window.channels,
               outLine: g.stride * plan.window.width * plan.window.channels,
-              outImage: plan.inputPerImage, accumulate: accumulate))
+              outImage: plan.inputPerImage,
+              epilogue: KernelEpilogue(accumulatingInto: accumulate ? own : nil)))
           places.append((y, x))
         }
       }

@@ -19,20 +19,12 @@ struct Matrix: Sendable {
   }
 }
 
-/// What happens to a block of the product while it is still in the cache.
-struct GemmEpilogue: Sendable {
-  let bias: KernelPointer?
-  let activation: Activation
-
-  /// Adds the bias and applies the activation to a block whose rows lie `stride` floats apart.
+extension KernelEpilogue {
+  /// Scale, bias and activation of a block while it is still in the cache; its rows lie `stride`
+  /// floats apart.
   func apply(to block: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int) {
-    if let bias {
-      ck_bias_activate(activation.kernel, bias.base, block, stride, rows, columns)
-    } else if activation != .linear {
-      for row in 0..<rows {
-        ck_activate(activation.kernel, block + row * stride, block + row * stride, columns)
-      }
-    }
+    ck_affine_activate(
+      activation.kernel, scale?.base, bias?.base, block, stride, rows, columns)
   }
 }
 
@@ -42,7 +34,7 @@ extension CPUBackend {
   /// The blocks depend on M, N and K only. Each is one single-threaded OpenBLAS call.
   func gemm(
     _ a: Matrix, _ b: Matrix, into c: Matrix, rows m: Int, columns n: Int, inner k: Int,
-    accumulate: Bool, epilogue: GemmEpilogue? = nil
+    accumulate: Bool, epilogue: KernelEpilogue? = nil
   ) {
     let (blockRows, blockColumns) = CPUBackend.gemmBlock(rows: m, columns: n, inner: k)
     let rowBlocks = (m + blockRows - 1) / blockRows
@@ -58,10 +50,8 @@ extension CPUBackend {
         b.transposed ? CblasTrans : CblasNoTrans, Int32(height), Int32(width), Int32(k), 1,
         a.at(row, 0), Int32(a.stride), b.at(0, column), Int32(b.stride), accumulate ? 1 : 0, out,
         Int32(c.stride))
-      guard let epilogue else { return }
-      GemmEpilogue(
-        bias: epilogue.bias.map { KernelPointer($0 + column) }, activation: epilogue.activation
-      ).apply(to: out, stride: c.stride, rows: height, columns: width)
+      epilogue?.from(channel: column).apply(
+        to: out, stride: c.stride, rows: height, columns: width)
     }
   }
 

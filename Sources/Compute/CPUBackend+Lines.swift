@@ -1,6 +1,7 @@
 internal import CKernels
 
-/// A product over lines: out[u][v] (+)= f(Σ source[u · step + dy][v · step + dx] · weights + bias).
+/// A product over lines: out[u][v] = f(Σ source[u · step + dy][v · step + dx] · weights), f the
+/// epilogue.
 ///
 /// A forward convolution is one of these, a gradient by the input one for each place of an input
 /// pixel within the stride.
@@ -22,9 +23,7 @@ struct LineProduct: Sendable {
   var outPixel: Int
   var outLine: Int
   var outImage: Int
-  var bias: KernelPointer?
-  var activation: Activation = .linear
-  var accumulate = false
+  var epilogue: KernelEpilogue
 
   /// Multiplies lines `range` of image `image`, whose padded line `range.lowerBound * step` lies at
   /// `source`, by panels `panels` of the weights.
@@ -44,25 +43,24 @@ struct LineProduct: Sendable {
       g.inner = inner
       g.b = UnsafePointer(weights.base)
       g.columns = columns
-      g.c = out + (image * outImage + range.lowerBound * outLine)
+      let first = image * outImage + range.lowerBound * outLine
+      g.c = out + first
       g.c_group = outLine
       g.c_row = outPixel
-      g.bias = bias.map { UnsafePointer($0.base) }
-      g.activation = CPUBackend.fused(activation).kernel
-      g.accumulate = accumulate
+      g.epilogue = epilogue.fused(at: first)
       ck_run_gemm(kernels.pointer, &g, panels.lowerBound, panels.upperBound)
     }
   }
 
   /// The rest of an activation that the kernels do not know, on part of the output.
   func finish(image: Int, lines range: Range<Int>, panels: Range<Int>, panel: Int) {
-    guard CPUBackend.fused(activation) != activation else { return }
+    guard epilogue.needsFinish else { return }
     let first = panels.lowerBound * panel
     let count = min(columns, panels.upperBound * panel) - first
     for line in range {
       for x in 0..<width {
-        let y = out + (image * outImage + line * outLine + x * outPixel + first)
-        ck_activate(activation.kernel, y, y, count)
+        let pixel = image * outImage + line * outLine + x * outPixel
+        epilogue.finish(out + (pixel + first), count: count)
       }
     }
   }

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// A product of rows as they lie: out[row] (+)= f(source[row] · weights + bias).
+/// A product of rows as they lie: out[row] = f(source[row] · weights), f the epilogue.
 struct RowProduct: Sendable {
   var source: KernelPointer
   /// Distance of the source's rows, floats.
@@ -12,9 +12,7 @@ struct RowProduct: Sendable {
   var columns: Int
   var out: KernelPointer
   var outRow: Int
-  var bias: KernelPointer?
-  var activation: Activation = .linear
-  var accumulate = false
+  var epilogue: KernelEpilogue
 
   /// Whether rows lie a multiple of a page apart, so that blocks of them crowd into one set of the
   /// first-level cache.
@@ -40,18 +38,13 @@ struct RowProduct: Sendable {
       g.columns = columns
       g.c = out + range.lowerBound * outRow
       g.c_row = outRow
-      g.bias = bias.map { UnsafePointer($0.base) }
-      g.activation = CPUBackend.fused(activation).kernel
-      g.accumulate = accumulate
+      g.epilogue = epilogue.fused(at: range.lowerBound * outRow)
       ck_run_gemm(kernels.pointer, &g, panels.lowerBound, panels.upperBound)
     }
-    guard CPUBackend.fused(activation) != activation else { return }
+    guard epilogue.needsFinish else { return }
     let first = panels.lowerBound * kernels.panel
     let count = min(columns, panels.upperBound * kernels.panel) - first
-    for r in range {
-      let y = out + (r * outRow + first)
-      ck_activate(activation.kernel, y, y, count)
-    }
+    for r in range { epilogue.finish(out + (r * outRow + first), count: count) }
   }
 }
 

@@ -9,10 +9,10 @@ internal import COpenBLAS
 /// worth packing the weights for.
 extension CPUBackend {
   func convolveTiles(
-    _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation, _ plan: PatchPlan,
+    _ input: Tensor, weights: Tensor, _ plan: PatchPlan, epilogue: KernelEpilogue,
     into output: Tensor
   ) {
-    let (x, w, y, b) = (input.kernel, weights.kernel, output.kernel, bias?.kernel)
+    let (x, w, y) = (input.kernel, weights.kernel, output.kernel)
     for group in 0..<plan.geometry.groups {
       let filter = group * plan.groupFilters
       pool.forEachRange(count: plan.rows, grain: plan.tileRows) { rows in
@@ -23,8 +23,8 @@ extension CPUBackend {
           CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(rows.count), Int32(plan.groupFilters),
           Int32(plan.patch), 1, patches, Int32(plan.patch), w + filter, Int32(plan.filters), 0, out,
           Int32(plan.filters))
-        GemmEpilogue(bias: b.map { KernelPointer($0 + filter) }, activation: activation)
-          .apply(to: out, stride: plan.filters, rows: rows.count, columns: plan.groupFilters)
+        epilogue.from(channel: filter).apply(
+          to: out, stride: plan.filters, rows: rows.count, columns: plan.groupFilters)
       }
     }
   }

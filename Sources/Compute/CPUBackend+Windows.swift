@@ -101,7 +101,7 @@ extension CPUBackend {
       Matrix(input.pointer, stride: inputs), Matrix(weights.pointer, stride: outputs),
       into: Matrix(output.pointer, stride: outputs), rows: batch, columns: outputs, inner: inputs,
       accumulate: false,
-      epilogue: bias.map { GemmEpilogue(bias: $0.kernel, activation: .linear) })
+      epilogue: KernelEpilogue(ConvolutionEpilogue(bias: bias)))
   }
 
   /// dL/dinput of ``connect(_:weights:bias:into:)``.

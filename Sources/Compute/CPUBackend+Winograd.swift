@@ -2,14 +2,14 @@ internal import CKernels
 
 extension CPUBackend {
   func convolveWinograd(
-    _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation, _ plan: PatchPlan,
-    m: Int, cache: WeightCache?, kernels: KernelTable, into output: Tensor
+    _ input: Tensor, weights: Tensor, _ plan: PatchPlan, m: Int, epilogue: KernelEpilogue,
+    cache: WeightCache?, kernels: KernelTable, into output: Tensor
   ) {
     let winograd = WinogradPlan(
       m: m, input: input.shape, output: output.shape, padding: plan.geometry.padding)
     let call = WinogradCall(
-      plan: winograd, input: input.kernel, bias: bias?.kernel, activation: activation,
-      accumulate: false, output: output.kernel, kernels: kernels)
+      plan: winograd, input: input.kernel, epilogue: epilogue, output: output.kernel,
+      kernels: kernels)
     runWinograd(
       call, weights: weights, channels: winograd.inner, filters: winograd.columns, flipped: false,
       geometry: plan.geometry, cache: cache)
@@ -26,8 +26,8 @@ extension CPUBackend {
       m: m, input: outputGradient.shape, output: target.tensor.shape,
       padding: 2 - plan.geometry.padding)
     let call = WinogradCall(
-      plan: winograd, input: outputGradient.kernel, bias: nil, activation: .linear,
-      accumulate: target.accumulate, output: target.tensor.kernel, kernels: kernels)
+      plan: winograd, input: outputGradient.kernel, epilogue: target.epilogue,
+      output: target.tensor.kernel, kernels: kernels)
     runWinograd(
       call, weights: weights, channels: winograd.columns, filters: winograd.inner, flipped: true,
       geometry: plan.geometry, cache: nil)

@@ -18,6 +18,8 @@ public final class CPUBackend: Backend {
   let kernels: KernelTable?
   /// Whether to do without Winograd's algorithm.
   let exact: Bool
+  /// Whether caches of weights are filled.
+  let keepsDerivedWeights: Bool
 
   /// A backend on a thread pool.
   ///
@@ -26,13 +28,16 @@ public final class CPUBackend: Backend {
   ///   - engine: How convolutions are computed.
   ///   - exact: Sum all convolutions directly: the rounding errors of Winograd's algorithm are some
   ///     five times larger.
+  ///   - keepsDerivedWeights: Keep what kernels need of weights beside the weights. Winograd's
+  ///     coefficients are up to four times as large; made anew in each pass they take time instead.
   ///   - instructionSet: Kernels to use, one of ``InstructionSet/supported``; nil: the best.
   public init(
     pool: ThreadPool, engine: ComputeEngine = .fast, exact: Bool = false,
-    instructionSet: InstructionSet? = nil
+    keepsDerivedWeights: Bool = true, instructionSet: InstructionSet? = nil
   ) {
     self.pool = pool
     self.exact = exact
+    self.keepsDerivedWeights = keepsDerivedWeights
     kernels = engine == .fast ? KernelTable(instructionSet) : nil
     openblas_set_num_threads(1)
   }

@@ -11,9 +11,7 @@ struct WinogradWeights: Sendable {
 struct WinogradCall: Sendable {
   let plan: WinogradPlan
   let input: KernelPointer
-  let bias: KernelPointer?
-  let activation: Activation
-  let accumulate: Bool
+  let epilogue: KernelEpilogue
   let output: KernelPointer
   let kernels: KernelTable
 
@@ -84,11 +82,12 @@ struct WinogradCall: Sendable {
     _ tiles: Range<Int>, _ start: Int, _ products: WinogradMatrix, channel: Int, count: Int
   ) {
     var window = plan.window
+    var epilogue = epilogue.fused()
     ck_run_winograd_output(
       kernels.pointer, Int32(plan.m), &window, products.base + tiles.lowerBound * products.row,
       products.element, products.row, start + tiles.lowerBound, start + tiles.upperBound, channel,
-      count, bias?.base, CPUBackend.fused(activation).kernel, accumulate, output.base)
-    guard CPUBackend.fused(activation) != activation else { return }
+      count, &epilogue, output.base)
+    guard self.epilogue.needsFinish else { return }
     finish(start + tiles.lowerBound..<start + tiles.upperBound, channel: channel, count: count)
   }
 
@@ -102,8 +101,7 @@ struct WinogradCall: Sendable {
       for y in top..<min(w.out_height, top + plan.m) {
         for x in left..<min(w.out_width, left + plan.m) {
           let pixel = (tile / plan.tilesPerImage * w.out_height + y) * w.out_width + x
-          let out = output + (pixel * w.filters + channel)
-          ck_activate(activation.kernel, out, out, count)
+          epilogue.finish(output + (pixel * w.filters + channel), count: count)
         }
       }
     }

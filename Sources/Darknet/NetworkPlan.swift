@@ -7,7 +7,8 @@ public import Uncertainty
 ///
 /// Time runs forward through the layers (steps 0..<n), the loss (step n), and back (step 2n − i for
 /// layer i). A tensor occupies memory only between its first and last use. A `[route]` to one layer
-/// is that layer: nothing is copied.
+/// is that layer: nothing is copied. In inference a convolution that only a `[shortcut]` reads computes
+/// the sum; both have that output.
 public final class NetworkPlan {
   /// Training or inference.
   public let mode: Mode
@@ -115,7 +116,10 @@ public final class NetworkPlan {
         ForwardPass(
           backend: backend, inputs: values(of: sources), output: outputs[i], saved: saved[i],
           mode: mode, random: node.stream(of: random, index: i),
-          inputSaved: sources.first.map { $0 < 0 ? [] : saved[$0] } ?? []))
+          inputSaved: sources.first.map { $0 < 0 ? [] : saved[$0] } ?? [],
+          shortcut: structure.sums[i].map {
+            .init(addend: outputs[$0.source], activation: $0.activation)
+          }))
     }
   }
 

@@ -27,6 +27,7 @@ struct PlanLayout {
         if isTerminal { firstGradient[i] = end }
         if node.layer.backwardReads.contains(.output) { lastUse[i] = backwardStep(i) }
       }
+      if let source = structure.sums[i]?.source { lastUse[source] = max(lastUse[source], i) }
       for source in structure.inputs[i] where source >= 0 {
         lastUse[source] = max(lastUse[source], i)
         guard mode == .training, reached[i] else { continue }

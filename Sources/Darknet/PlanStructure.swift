@@ -9,6 +9,8 @@ struct PlanStructure {
   let roots: [Int]
   /// What each layer reads, aliases replaced by what they stand for.
   let inputs: [[Int]]
+  /// Sums that convolutions take over from shortcuts, in inference.
+  let sums: [Int: ShortcutFusion.Sum]
   /// Whether a layer does anything: aliases do not, nor branches in inference without moments.
   let runs: [Bool]
   /// Layers whose gradient the loss writes.
@@ -23,6 +25,9 @@ struct PlanStructure {
     for (i, node) in nodes.enumerated() {
       roots.append(node.isAlias && i < nodes.count - 1 ? roots[node.inputs[0]] : i)
     }
+    let fusion = ShortcutFusion(nodes, roots: roots, isEnabled: mode == .inference)
+    for i in roots.indices { roots[i] = fusion.convolutions[roots[i]] ?? roots[i] }
+    sums = fusion.sums
     self.roots = roots
     inputs = nodes.map { $0.inputs.map { $0 < 0 ? $0 : roots[$0] } }
     let runsBranches = mode == .training || keepsMoments

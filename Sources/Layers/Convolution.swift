@@ -4,7 +4,7 @@ public import Compute
 ///
 /// Without batch normalisation y = f(w * x + b). With it, z = w * x, and
 /// y = f(scale · (z − mean) / √(variance + 1e-5) + bias): statistics of the batch in training
-/// (biased variance), rolling ones in inference, where they are folded into weights and bias.
+/// (biased variance), rolling ones in inference, where they are one scale and bias a filter.
 /// The rolling statistics move by 0.01 towards the batch's (unbiased variance).
 public final class Convolution: Layer {
   /// `convolutional`.
@@ -34,7 +34,7 @@ public final class Convolution: Layer {
     public let rollingVariance: Parameter
   }
 
-  private var folded: (weights: Tensor, bias: Tensor)?
+  private let inference: InferenceNormalization?
   private let cache = WeightCache()
 
   /// A convolution with zero weights, unit scales and variances.
@@ -72,8 +72,10 @@ public final class Convolution: Layer {
       normalization.scales.values.update(from: ones)
       normalization.rollingVariance.values.update(from: ones)
       self.normalization = normalization
+      inference = try InferenceNormalization(filters: filters)
     } else {
       normalization = nil
+      inference = nil
     }
   }
 
@@ -121,9 +123,9 @@ public final class Convolution: Layer {
       * Double(inputChannels / geometry.groups)
   }
 
-  /// Forgets folded weights and what was derived from them.
+  /// Forgets what was derived from weights and statistics.
   public func parametersDidChange() {
-    folded = nil
+    inference?.isCurrent = false
     cache.removeAll()
   }
 
@@ -132,10 +134,9 @@ public final class Convolution: Layer {
     let backend = pass.backend
     let input = pass.inputs[0]
     guard pass.mode == .training else {
-      let (weights, bias) = foldedParameters()
       backend.convolve(
-        input, weights: weights, bias: bias, activation: activation, geometry: geometry,
-        cache: cache, into: pass.output)
+        input, weights: weights.values, geometry: geometry,
+        epilogue: inferenceEpilogue(pass.shortcut), cache: cache, into: pass.output)
       return
     }
     parametersDidChange()
@@ -191,24 +192,45 @@ public final class Convolution: Layer {
     }
   }
 
-  /// Weights times scale / √(variance + ε), and the bias that goes with them.
-  private func foldedParameters() -> (weights: Tensor, bias: Tensor) {
-    guard let normalization else { return (weights.values, biases.values) }
-    if let folded { return folded }
+  /// Batch normalisation by rolling statistics, activation, and a shortcut's sum after or before it.
+  private func inferenceEpilogue(_ shortcut: ForwardPass.Shortcut?) -> ConvolutionEpilogue {
+    var epilogue = ConvolutionEpilogue(bias: biases.values, activation: activation)
+    if let inference, let normalization {
+      inference.update(normalization, biases: biases)
+      epilogue.scale = inference.scale
+      epilogue.bias = inference.bias
+    }
+    if let shortcut {
+      let comesFirst = shortcut.activation != .linear
+      precondition(!comesFirst || activation == .linear, "two activations")
+      epilogue.residual = .init(shortcut.addend, comesFirst: comesFirst)
+      if comesFirst { epilogue.activation = shortcut.activation }
+    }
+    return epilogue
+  }
+}
+
+/// Batch normalisation by rolling statistics as y = scale · z + bias.
+private final class InferenceNormalization {
+  /// γ / √(variance + ε), [K].
+  let scale: Tensor
+  /// β − mean · scale, [K].
+  let bias: Tensor
+  var isCurrent = false
+
+  init(filters: Int) throws {
+    scale = try Tensor(Shape(channels: filters))
+    bias = try Tensor(Shape(channels: filters))
+  }
+
+  func update(_ normalization: Convolution.Normalization, biases: Parameter) {
+    guard !isCurrent else { return }
     let factors = zip(
       normalization.scales.values.values, normalization.rollingVariance.values.values
     ).map { $0 / ($1 + batchNormEpsilon).squareRoot() }
-    var values = weights.values.values
-    for row in stride(from: 0, to: values.count, by: filters) {
-      for k in 0..<filters { values[row + k] *= factors[k] }
-    }
-    var bias = biases.values.values
-    let mean = normalization.rollingMean.values.values
-    for k in 0..<filters { bias[k] -= mean[k] * factors[k] }
-    guard let foldedWeights = try? Tensor(weights.values.shape, values: values),
-      let foldedBias = try? Tensor(biases.values.shape, values: bias)
-    else { preconditionFailure("no memory for folded weights") }
-    folded = (foldedWeights, foldedBias)
-    return (foldedWeights, foldedBias)
+    let means = zip(normalization.rollingMean.values.values, factors).map { $0 * $1 }
+    scale.update(from: factors)
+    bias.update(from: zip(biases.values.values, means).map { $0 - $1 })
+    isCurrent = true
   }
 }

@@ -85,12 +85,28 @@ public struct ForwardPass {
   /// Tensors that the layer of the first input saved, for layers that carry its moments on; may be
   /// empty.
   public let inputSaved: [Tensor]
+  /// A `[shortcut]` to be computed on the way, in inference: only convolutions get one.
+  public let shortcut: Shortcut?
+
+  /// The output is to be f(output + addend), where either f or the layer's own activation is linear.
+  public struct Shortcut {
+    /// Of the output's shape.
+    public let addend: Tensor
+    /// f.
+    public let activation: Activation
+
+    /// A sum and its activation.
+    public init(addend: Tensor, activation: Activation) {
+      self.addend = addend
+      self.activation = activation
+    }
+  }
 
   /// Collects the tensors of a pass.
   public init(
     backend: any Backend, inputs: [Tensor], output: Tensor, saved: [Tensor] = [],
     mode: Mode = .inference, random: RandomStream = RandomStream(seed: 0),
-    inputSaved: [Tensor] = []
+    inputSaved: [Tensor] = [], shortcut: Shortcut? = nil
   ) {
     self.backend = backend
     self.inputs = inputs
@@ -99,6 +115,7 @@ public struct ForwardPass {
     self.mode = mode
     self.random = random
     self.inputSaved = inputSaved
+    self.shortcut = shortcut
   }
 }
 

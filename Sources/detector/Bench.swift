@@ -47,18 +47,29 @@ struct Bench: ParsableCommand {
 
   @OptionGroup var runtime: BackendOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "The kernels of the fast engine. (default: the best that this CPU runs)", valueName: "set"))
+  var instructionSet: InstructionSet?
+
   @Option(help: ArgumentHelp("Writes the numbers here.", valueName: "file"))
   var json: String?
 
   func validate() throws {
     try InputSize.validate(size)
     if batch < 1 || runs < 1 { throw ValidationError("--batch and --runs must be at least 1") }
+    if let instructionSet, !InstructionSet.supported.contains(instructionSet) {
+      throw ValidationError("this CPU cannot run \(instructionSet.rawValue) kernels")
+    }
+    if instructionSet != nil && runtime.engine == .portable {
+      throw ValidationError("--instruction-set belongs to --engine fast")
+    }
   }
 
   func run() throws {
     if let json { try AtomicFile.check(json) }
     let file = try ConfigurationFile(contentsOf: URL(filePath: model), lenient: lenient)
-    let backend = try runtime.makeBackend()
+    let backend = try runtime.makeBackend(instructionSet: instructionSet)
     let network = try Network(file, backend: backend)
     if let weights {
       try WeightsFile.read(URL(filePath: weights), into: network.nodes)

@@ -37,10 +37,19 @@ struct BackendOptions: ParsableArguments {
   @Flag(help: "Sum all convolutions directly: smaller rounding errors than Winograd's, slower.")
   var exact = false
 
+  @Flag(
+    help: """
+      Hold weights only as they are, at inference: what convolutions make of them, up to four times \
+      as large, is made anew for every image.
+      """)
+  var lowMemory = false
+
   var threadCount: Int { runtime.threadCount }
 
-  func makeBackend() throws -> CPUBackend {
-    CPUBackend(pool: try runtime.makePool(), engine: engine, exact: exact)
+  func makeBackend(instructionSet: InstructionSet? = nil) throws -> CPUBackend {
+    CPUBackend(
+      pool: try runtime.makePool(), engine: engine, exact: exact, keepsDerivedWeights: !lowMemory,
+      instructionSet: instructionSet)
   }
 }
 
@@ -144,6 +153,7 @@ enum InputSize {
 }
 
 extension ComputeEngine: ExpressibleByArgument {}
+extension InstructionSet: ExpressibleByArgument {}
 extension ResizeMode: ExpressibleByArgument {}
 
 /// Writes a line to standard error.

@@ -69,6 +69,25 @@ struct ConvolutionCheck {
       output.values, plain.map { max(0, $0) }, "\(label) without bias",
       sourceLocation: sourceLocation)
 
+    let scale = randomValues(filters, in: 0.5...1.5, seed: seed + 4)
+    let r = randomValues(outputShape.count, seed: seed + 5)
+    for comesFirst in [false, true] {
+      backend.convolve(
+        input, weights: weights, geometry: geometry,
+        epilogue: ConvolutionEpilogue(
+          scale: try Tensor(Shape(channels: filters), values: scale),
+          bias: try Tensor(Shape(channels: filters), values: bias), activation: activation,
+          residual: .init(try Tensor(outputShape, values: r), comesFirst: comesFirst)),
+        cache: nil, into: output)
+      let expected = plain.enumerated().map { i, sum in
+        let z = sum * Double(scale[i % filters]) + Double(bias[i % filters])
+        return comesFirst ? activated(z + Double(r[i])) : activated(z) + Double(r[i])
+      }
+      expectNear(
+        output.values, expected, "\(label) + residual \(comesFirst)",
+        sourceLocation: sourceLocation)
+    }
+
     let dx = reference.inputGradient(dy, w)
     let overwritten = try poisoned(shape)
     backend.convolutionInputGradient(

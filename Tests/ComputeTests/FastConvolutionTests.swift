@@ -119,6 +119,7 @@ import Testing
   @Test(arguments: [1, 3])
   func cache(_ size: Int) throws {
     let backend = try makeBackend()
+    let frugal = CPUBackend(pool: backend.pool, keepsDerivedWeights: false)
     let shape = Shape(batch: 2, height: 8, width: 9, channels: 20)
     let geometry = ConvolutionGeometry(size: size, padding: size / 2)
     let weightShape = Shape(batch: size, height: size, width: 20, channels: 24)
@@ -126,18 +127,22 @@ import Testing
     let weights = try Tensor(weightShape, values: randomValues(weightShape.count, seed: 2))
     let outputShape = try #require(geometry.outputShape(of: shape, filters: 24))
     let cache = WeightCache()
-    func output(_ cache: WeightCache?) throws -> [Float] {
+    func output(_ cache: WeightCache?, on backend: CPUBackend) throws -> [Float] {
       let output = try poisoned(outputShape)
       backend.convolve(
-        input, weights: weights, bias: nil, activation: .linear, geometry: geometry, cache: cache,
+        input, weights: weights, geometry: geometry, epilogue: ConvolutionEpilogue(), cache: cache,
         into: output)
       return output.values
     }
+    func output(_ cache: WeightCache?) throws -> [Float] { try output(cache, on: backend) }
     let expected = try output(nil)
+    let unused = WeightCache()
+    #expect(try output(unused, on: frugal) == expected)
     #expect(try output(cache) == expected)
     #expect(try output(cache) == expected)
     backend.fill(weights, with: 0)
     #expect(try output(cache) == expected)
+    #expect(try output(unused, on: frugal).allSatisfy { $0 == 0 })
     cache.removeAll()
     #expect(try output(cache).allSatisfy { $0 == 0 })
   }

@@ -46,9 +46,10 @@ void ck_activate_backward_from_output(
 void ck_scale_shift_activate(
     ck_activation f, const float *x, const float *scale, const float *shift, float *y, size_t rows,
     size_t channels);
-/// y = f(y + bias[c]) on rows that lie `stride` floats apart.
-void ck_bias_activate(
-    ck_activation f, const float *bias, float *y, size_t stride, size_t rows, size_t channels);
+/// y = f(scale[c] * y + bias[c]) on rows that lie `stride` floats apart; NULL: 1 and 0.
+void ck_affine_activate(
+    ck_activation f, const float *scale, const float *bias, float *y, size_t stride, size_t rows,
+    size_t channels);
 void ck_fill(float *y, float value, size_t count);
 /// y = a + b.
 void ck_add(const float *a, const float *b, float *y, size_t count);

@@ -16,7 +16,21 @@ typedef enum {
   CK_SWISH,
 } ck_activation;
 
-/// C[g][r][n] (+)= f(sum over s, k of A[g][r][s][k] * B[s][k][n] + bias[n]).
+/// What becomes of a sum z in column n of C: y = f(scale[n] * z + bias[n]).
+///
+/// A residual of the value at the same place of another tensor of C's layout is added to it after f, or
+/// before f.
+typedef struct {
+  /// Both may be NULL: 1 and 0.
+  const float *scale, *bias;
+  /// Linear, leaky, relu or relu6.
+  ck_activation activation;
+  /// May be NULL; may be C itself.
+  const float *residual;
+  bool residual_first;
+} ck_epilogue;
+
+/// C[g][r][n] = f(sum over s, k of A[g][r][s][k] * B[s][k][n]), f the epilogue.
 ///
 /// A is read where it lies: an element is at a + g * a_group + r * a_row + a_segments[s] + k. B is
 /// packed in panels [panel][segments * inner][panel width]. C has element (g, r, n) at
@@ -30,11 +44,7 @@ typedef struct {
   size_t columns;
   float *c;
   ptrdiff_t c_group, c_row;
-  /// May be NULL.
-  const float *bias;
-  /// Linear, leaky, relu or relu6.
-  ck_activation activation;
-  bool accumulate;
+  ck_epilogue epilogue;
 } ck_gemm;
 
 /// C[m][n] (+)= sum over g, k of A[g][k][m] * B[g][k][n]: a product with A transposed.
@@ -96,12 +106,12 @@ typedef struct {
   void (*winograd_input)(
       int m, const ck_winograd *w, const float *x, size_t first, size_t last, float *v,
       ptrdiff_t element, ptrdiff_t tile);
-  /// Outputs f(. + bias) of tiles first..<last, channels channel..<channel + count, from coefficients
-  /// whose channel 0 is output channel `channel`.
+  /// Outputs of tiles first..<last, channels channel..<channel + count, from coefficients whose channel
+  /// 0 is output channel `channel`.
   void (*winograd_output)(
       int m, const ck_winograd *w, const float *coefficients, ptrdiff_t element, ptrdiff_t tile,
-      size_t first, size_t last, size_t channel, size_t count, const float *bias,
-      ck_activation activation, bool accumulate, float *y);
+      size_t first, size_t last, size_t channel, size_t count, const ck_epilogue *epilogue,
+      float *y);
   /// Coefficients of the gradient by the output: the adjoint of winograd_output without bias. They
   /// go to panels, [element][panel][tile][panel width]; `panel` is the distance of panels.
   void (*winograd_output_adjoint)(
@@ -119,11 +129,11 @@ typedef struct {
       int m, const float *coefficients, ptrdiff_t element, ptrdiff_t row, size_t channels,
       size_t filters, size_t first, size_t last, size_t count, float *gradient);
 
-  /// Depthwise convolution (one filter a channel) with f(. + bias), output lines first..<last of one
-  /// image.
+  /// Depthwise convolution (one filter a channel), output lines first..<last of one image; takes no
+  /// residual.
   void (*depthwise)(
-      const ck_window *w, const float *x, const float *weights, const float *bias,
-      ck_activation activation, size_t first, size_t last, float *y);
+      const ck_window *w, const float *x, const float *weights, const ck_epilogue *epilogue,
+      size_t first, size_t last, float *y);
   /// Its gradient by the input, input lines first..<last of one image.
   void (*depthwise_input_gradient)(
       const ck_window *w, const float *dy, const float *weights, size_t first, size_t last,
@@ -155,11 +165,10 @@ static inline void ck_run_winograd_input(
 }
 static inline void ck_run_winograd_output(
     const ck_engine *e, int m, const ck_winograd *w, const float *coefficients, ptrdiff_t element,
-    ptrdiff_t tile, size_t first, size_t last, size_t channel, size_t count, const float *bias,
-    ck_activation activation, bool accumulate, float *y) {
+    ptrdiff_t tile, size_t first, size_t last, size_t channel, size_t count,
+    const ck_epilogue *epilogue, float *y) {
   e->winograd_output(
-      m, w, coefficients, element, tile, first, last, channel, count, bias, activation, accumulate,
-      y);
+      m, w, coefficients, element, tile, first, last, channel, count, epilogue, y);
 }
 static inline void ck_run_winograd_output_adjoint(
     const ck_engine *e, int m, const ck_winograd *w, const float *dy, size_t first, size_t last,
@@ -179,9 +188,9 @@ static inline void ck_run_winograd_weights_adjoint(
 }
 
 static inline void ck_run_depthwise(
-    const ck_engine *e, const ck_window *w, const float *x, const float *weights, const float *bias,
-    ck_activation activation, size_t first, size_t last, float *y) {
-  e->depthwise(w, x, weights, bias, activation, first, last, y);
+    const ck_engine *e, const ck_window *w, const float *x, const float *weights,
+    const ck_epilogue *epilogue, size_t first, size_t last, float *y) {
+  e->depthwise(w, x, weights, epilogue, first, last, y);
 }
 static inline void ck_run_depthwise_input_gradient(
     const ck_engine *e, const ck_window *w, const float *dy, const float *weights, size_t first,

@@ -1,0 +1,44 @@
+import Compute
+import Layers
+
+/// Shortcuts that inference computes where a convolution stores its output: the convolution's own
+/// output is never in memory, and the sum costs no pass.
+struct ShortcutFusion {
+  /// What is added to a convolution's output, and f after the sum.
+  struct Sum: Hashable {
+    let source: Int
+    let activation: Activation
+  }
+
+  /// By convolution.
+  let sums: [Int: Sum]
+  /// The convolution that computes a shortcut, by shortcut.
+  let convolutions: [Int: Int]
+
+  /// - Parameters:
+  ///   - roots: The layer whose output a layer's output is.
+  ///   - isEnabled: Training needs the convolutions' own outputs.
+  init(_ nodes: [LayerNode], roots: [Int], isEnabled: Bool) {
+    var sums: [Int: Sum] = [:]
+    var convolutions: [Int: Int] = [:]
+    var readers = [Int](repeating: 0, count: nodes.count)
+    for node in nodes {
+      for input in node.inputs where input >= 0 { readers[input] += 1 }
+    }
+    // The last layer keeps a tensor of its own.
+    for (i, node) in nodes.enumerated().dropLast() where isEnabled {
+      guard let shortcut = node.layer as? Shortcut, node.inputs.count == 2,
+        node.inputs.allSatisfy({ $0 >= 0 }), node.inputShapes[0] == node.inputShapes[1]
+      else { continue }
+      let (own, other) = (node.inputs[0], roots[node.inputs[1]])
+      guard let convolution = nodes[own].layer as? Convolution, readers[own] == 1, other < own,
+        convolution.activation == .linear || shortcut.activation == .linear
+      else { continue }
+      sums[own] = Sum(
+        source: convolutions[other] ?? other, activation: shortcut.activation)
+      convolutions[i] = own
+    }
+    self.sums = sums
+    self.convolutions = convolutions
+  }
+}
