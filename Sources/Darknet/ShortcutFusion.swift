@@ -15,9 +15,8 @@ struct ShortcutFusion {
   /// The convolution that computes a shortcut, by shortcut.
   let convolutions: [Int: Int]
 
-  /// - Parameters:
-  ///   - roots: The layer whose output a layer's output is.
-  ///   - isEnabled: Training needs the convolutions' own outputs.
+  /// Those of `nodes`, where `roots` has the layer whose output a layer's output is; none unless
+  /// enabled: training needs the convolutions' own outputs.
   init(_ nodes: [LayerNode], roots: [Int], isEnabled: Bool) {
     var sums: [Int: Sum] = [:]
     var convolutions: [Int: Int] = [:]
