@@ -1,7 +1,7 @@
 # `make demo` and `make test` set up what they need on a Debian machine with a Swift toolchain.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: demo test build deps lint format clean bench-peers
+.PHONY: demo test build deps lint format clean bench-peers sanitize
 
 DEBIAN_PACKAGES := libopenblas-dev libpng-dev libturbojpeg0-dev
 DETECTOR := .build/release/detector
@@ -53,6 +53,13 @@ format:
 
 test: lint
 	swift test -c release --disable-xctest
+	.ci/spills .build/release/CKernels.build/engine_*.o
+
+# The kernels, their threads and what calls them under the sanitizers; takes some minutes to build.
+sanitize: deps
+	swift test --sanitize address --scratch-path .build/address --disable-xctest \
+	  --filter 'ComputeTests|LayersTests'
+	swift test --sanitize thread --scratch-path .build/thread --disable-xctest --filter ComputeTests
 
 # Times detector and its peers in turn; PYTHON needs their packages, PEERS is where their scripts are.
 PYTHON ?= python3

@@ -10,7 +10,7 @@ typedef void (*transposed_kernel)(
     const ck_gemm_transposed *g, const float *a, const float *b, float *c, size_t columns);
 
 // Blocks whose store is more than the common cases: partial panels, residuals and activations.
-static void store_held(
+__attribute__((noinline)) static void store_held(
     const ck_epilogue *e, size_t rows, const float (*held)[PANEL], float *c, const float *residual,
     ptrdiff_t stride, size_t column, size_t columns) {
   for (size_t n = 0; n < columns; n += VL) {
