@@ -1,3 +1,4 @@
+import Compute
 import Darknet
 import Foundation
 import Layers
