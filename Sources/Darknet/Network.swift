@@ -46,6 +46,9 @@ public final class Network {
     }
   }
 
+  /// Where images are classified; nil if the network does not.
+  public var classifier: Classifier? { Classifier(nodes) }
+
   /// All parameters and statistics in layer order.
   public var parameters: [NamedParameter] {
     nodes.enumerated().flatMap { index, node in
@@ -132,14 +135,29 @@ public final class Network {
   ///   - mode: Training or inference.
   ///   - keepsMoments: In inference, run Bayesian branches and keep their moments.
   /// - Returns: The plan.
-  /// - Throws: ``DarknetError`` if the size is not a multiple of a head's stride; ``LayerError`` if it
-  ///   does not go through the layers; ``ComputeError``.
+  /// - Throws: ``DarknetError`` if the size is not a multiple of a head's stride, or leaves a
+  ///   classifier more than one cell; ``LayerError`` if it does not go through the layers;
+  ///   ``ComputeError``.
   public func makePlan(
     input shape: Shape, mode: Mode, keepsMoments: Bool = false
   ) throws -> NetworkPlan {
     try checkStrides(of: shape)
-    return try NetworkPlan(
+    let plan = try NetworkPlan(
       nodes: nodes, backend: backend, input: shape, mode: mode, keepsMoments: keepsMoments)
+    try checkClasses(of: plan)
+    return plan
+  }
+
+  /// A classifier without [avgpool] has one cell at some sizes and a map at others.
+  private func checkClasses(of plan: NetworkPlan) throws {
+    guard let classifier else { return }
+    let (input, logits) = (plan.input.shape, plan.shapes[classifier.logits])
+    guard logits.height == 1, logits.width == 1 else {
+      throw DarknetError.configuration(
+        file: definition.file.fileName, line: nodes[classifier.probabilities].line,
+        reason: "[softmax] gets \(logits.width)x\(logits.height) cells from an input of "
+          + "\(input.width)x\(input.height); one cell of classes is classified")
+    }
   }
 
   private func checkStrides(of input: Shape) throws {

@@ -67,11 +67,12 @@ public final class NetworkPlan {
     self.targets = targets
   }
 
-  /// The output of a layer; valid until another tensor takes its memory (heads: until backward).
+  /// The output of a layer; valid until another tensor takes its memory (heads, logits and
+  /// probabilities of a classifier: until backward).
   public func output(of layer: Int) -> Tensor { outputs[layer] }
 
-  /// Where the loss writes dL/doutput of a head, of a branch's last layer, or of the last layer; nil
-  /// for others that no loss reaches, and in inference.
+  /// Where the loss writes dL/doutput of a head, of a branch's last layer, of a classifier's logits,
+  /// or else of the last layer; nil for others that no loss reaches, and in inference.
   public func gradient(of layer: Int) -> Tensor? { gradients[layer] }
 
   /// Mean and variance of a Bayesian layer's output; nil for other layers, and in inference unless

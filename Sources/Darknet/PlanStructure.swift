@@ -13,7 +13,7 @@ struct PlanStructure {
   let sums: [Int: ShortcutFusion.Sum]
   /// Whether a layer does anything: aliases do not, nor branches in inference without moments.
   let runs: [Bool]
-  /// Layers whose gradient the loss writes.
+  /// Layers whose output the loss may read; it writes the gradient of those that are reached.
   let terminals: Set<Int>
   /// Layers with a path to a terminal.
   let reached: [Bool]
@@ -32,13 +32,15 @@ struct PlanStructure {
     inputs = nodes.map { $0.inputs.map { $0 < 0 ? $0 : roots[$0] } }
     let runsBranches = mode == .training || keepsMoments
     runs = nodes.indices.map { roots[$0] == $0 && (runsBranches || !nodes[$0].isBranch) }
-    terminals = PlanStructure.terminals(nodes)
-    reached = PlanStructure.reached(nodes, terminals)
+    let logits = Classifier(nodes).map { [roots] in roots[$0.logits] }
+    terminals = PlanStructure.terminals(nodes, logits: logits)
+    reached = PlanStructure.reached(nodes, terminals, logits: logits)
   }
 
-  /// Heads, the last layers of branches, and the last layer.
-  private static func terminals(_ nodes: [LayerNode]) -> Set<Int> {
+  /// Heads, the last layers of branches, a classifier's logits, and the last layer.
+  private static func terminals(_ nodes: [LayerNode], logits: Int?) -> Set<Int> {
     var terminals = Set(nodes.indices.filter { nodes[$0].head != nil || $0 == nodes.count - 1 })
+    if let logits { terminals.insert(logits) }
     for node in nodes {
       if let branch = node.objectness?.branch, branch.mode != .series {
         terminals.insert(branch.layer)
@@ -47,11 +49,15 @@ struct PlanStructure {
     return terminals
   }
 
-  /// Layers with a path to a head or a branch's end, or to the last layer where there is no head.
-  private static func reached(_ nodes: [LayerNode], _ terminals: Set<Int>) -> [Bool] {
+  /// Layers with a path to a head or a branch's end; where there is no head, to a classifier's logits,
+  /// or else to the last layer.
+  private static func reached(
+    _ nodes: [LayerNode], _ terminals: Set<Int>, logits: Int?
+  ) -> [Bool] {
     let hasHead = nodes.contains { $0.head != nil }
     var reached = nodes.indices.map {
-      terminals.contains($0) && (!hasHead || nodes[$0].head != nil || nodes[$0].isBranch)
+      if let logits { return $0 == logits }
+      return terminals.contains($0) && (!hasHead || nodes[$0].head != nil || nodes[$0].isBranch)
     }
     for (i, node) in nodes.enumerated().reversed() where reached[i] {
       for source in node.inputs where source >= 0 { reached[source] = true }

@@ -1,14 +1,13 @@
 internal import Compute
 public import Darknet
-internal import Detection
 internal import Foundation
 public import Layers
-internal import Losses
 
 /// Times forward passes or whole training steps of a network on random images.
 ///
-/// A training step is forward, the loss against random truths, backward and an update of the weights
-/// (with a rate that leaves them as they are: the numbers must stay finite).
+/// A training step is forward, the loss against random truths (of the heads, or cross-entropy of a
+/// classifier), backward and an update of the weights (with a rate that leaves them as they are: the
+/// numbers must stay finite).
 public final class Benchmark {
   /// What was measured, in numbers.
   public struct Result: Sendable, Encodable {
@@ -35,6 +34,8 @@ public final class Benchmark {
     public var peakRssMiB = 0.0
     /// Activations, what backward needs and their gradients, as planned, MiB.
     public var planMiB = 0.0
+    /// The loss of an image in the last training step, mean over the batch; nil in inference.
+    public var loss: Double?
     /// Time by layer, if it was asked for.
     public var layers: [LayerTime]?
     /// The version of the program.
@@ -60,9 +61,9 @@ public final class Benchmark {
   private let network: Network
   private let plan: NetworkPlan
   private let mode: Mode
-  private let truths: [[GroundTruth]]
-  private let loss: HeadLoss
+  private let objective: BenchmarkObjective?
   private let optimizer: StochasticGradientDescent?
+  private var lastLoss: Double?
   private var layerTimes: [LayerClock]?
 
   /// Plans the network and draws images and truths.
@@ -74,7 +75,8 @@ public final class Benchmark {
   ///   - batch: Images of a pass.
   ///   - mode: What to time.
   ///   - timesLayers: Whether to time each layer too.
-  /// - Throws: ``LayerError`` if the size does not go through the layers; ``ComputeError``.
+  /// - Throws: ``DarknetError`` or ``LayerError`` if the size does not go through the layers;
+  ///   ``TrainingError/options(reason:)`` if training has nothing to minimise; ``ComputeError``.
   public init(
     network: Network, width: Int? = nil, height: Int? = nil, batch: Int, mode: Mode,
     timesLayers: Bool = false
@@ -87,20 +89,8 @@ public final class Benchmark {
     plan.input.withMutableValues { values in
       for index in values.indices { values[index] = random.uniform() }
     }
-    let classCount = network.heads.first?.head.classCount ?? 1
-    truths = (0..<batch).map { _ in
-      (0..<random.integer(in: 1...6)).map { _ in
-        let width = random.uniform(0.05...0.5)
-        let height = random.uniform(0.05...0.5)
-        return GroundTruth(
-          box: Box(
-            centerX: random.uniform(width / 2...1 - width / 2),
-            centerY: random.uniform(height / 2...1 - height / 2), width: width, height: height),
-          classIndex: random.integer(in: 0...classCount - 1))
-      }
-    }
-    loss = HeadLoss(
-      network: network, inputWidth: shape.width, inputHeight: shape.height)
+    objective =
+      mode == .training ? try BenchmarkObjective(network, input: shape, random: &random) : nil
     optimizer =
       mode == .training
       ? try StochasticGradientDescent(
@@ -139,6 +129,7 @@ public final class Benchmark {
     result.gflops = result.gflop / result.medianMs * 1e3
     result.planMiB = Double(plan.arenaBytes) / 1_048_576
     result.peakRssMiB = peakResidentMebibytes()
+    result.loss = lastLoss
     result.version = version
     result.layers = layerTimes.map { clocks in
       zip(network.nodes.indices, clocks).map { index, clock in
@@ -162,10 +153,8 @@ public final class Benchmark {
     }
     plan.forward(
       observer: observes ? { self.layerTimes?[$0].forward.append(lap()) } : nil)
-    guard let optimizer else { return }
-    _ = try loss.evaluate(
-      plan, truths: truths, step: .init(iteration: 1 << 20, seenImages: 1 << 20),
-      backend: network.backend)
+    guard let optimizer, let objective else { return }
+    lastLoss = try objective.evaluate(plan, backend: network.backend)
     last = clock.now
     plan.backward(
       observer: observes ? { self.layerTimes?[$0].backward.append(lap()) } : nil)

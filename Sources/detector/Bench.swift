@@ -10,9 +10,9 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Times a network on random images.",
     discussion: """
-      inference: a forward pass. training: forward, loss, backward and weight update. GFLOP \
-      counts two operations per multiply-add of a direct convolution; training counts three \
-      times forward.
+      inference: a forward pass. training: forward, loss against random objects (random classes \
+      where the network ends in [softmax]), backward and weight update. GFLOP counts two \
+      operations per multiply-add of a direct convolution; training counts three times forward.
       """)
 
   /// What to time.

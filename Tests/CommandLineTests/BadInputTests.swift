@@ -46,6 +46,11 @@ import Testing
       try detector.expectError(
         "net.cfg:40: an input width of 100 is not a multiple of 8, the stride of [yolo]; 104 is",
         "bench", "--model", "net.cfg", "--size", "100")
+      let headless = try #require(Fixture.network.components(separatedBy: "[yolo]").first)
+      try detector.write(Data(headless.utf8), to: "headless.cfg")
+      try detector.expectError(
+        "headless.cfg has no loss to train with: no [yolo] or [region], and no [softmax] over "
+          + "classes at its end", "bench", "--model", "headless.cfg", "--mode", "training")
     }
   }
 

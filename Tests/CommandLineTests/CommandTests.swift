@@ -234,6 +234,7 @@ import Testing
       }
       #expect(json["threads"] as? Int == 1 && json["size"] as? Int == 64)
       #expect(json["mode"] as? String == mode && json["batch"] as? Int == 2)
+      #expect(((json["loss"] as? Double)?.isFinite == true) == (mode == "training"))
       #expect(json["version"] as? String == "0.1.0")
       #expect((json["layers"] as? [Any])?.count == 5)
       // Two per multiply-add: K·R·S·C·P·Q for each of the four convolutions.

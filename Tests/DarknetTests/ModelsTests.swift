@@ -1,3 +1,4 @@
+import Compute
 import Darknet
 import Foundation
 import Layers
@@ -15,6 +16,7 @@ import Testing
   @Test(arguments: [
     ("yolov3", 62_001_757), ("yolov3-voc", 61_678_657), ("yolov3-tiny", 8_858_734),
     ("yolov3-tiny-voc", 8_720_134), ("darknet53", 41_645_640), ("small-voc", 401_222),
+    ("resnet50-cifar", 23_573_962), ("resnet110-cifar", 1_736_058),
   ])
   func floats(_ name: String, _ floats: Int) throws {
     #expect(try network(name).parameterCount == floats)
@@ -38,6 +40,25 @@ import Testing
     for (a, b) in zip(ours.file.sections.dropFirst(), theirs.file.sections.dropFirst()) {
       for key in keys { #expect(a[key]?.value == b[key]?.value, "[\(a.name)] line \(a.line)") }
     }
+  }
+
+  /// What PyTorch counts as parameters: rolling statistics are none.
+  @Test(arguments: [
+    ("resnet50-cifar", 50, 23_520_842), ("resnet110-cifar", 110, 1_727_962),
+  ])
+  func residualNetworks(_ name: String, _ depth: Int, _ learned: Int) throws {
+    let nodes = try network(name).nodes
+    let parameters = nodes.flatMap(\.layer.parameters).filter { $0.gradient != nil }
+    #expect(parameters.reduce(0) { $0 + $1.values.count } == learned)
+    // The projections of shortcuts, each after a route, do not count towards the depth.
+    let convolutions = nodes.count { $0.layer is Convolution }
+    #expect(convolutions - nodes.count { $0.layer is Route } == depth)
+    // A block gives the shape of its convolutions, whatever the shortcut's is.
+    for (index, node) in nodes.enumerated() where node.layer is Shortcut {
+      #expect(node.inputs[0] == index - 1 && node.outputShape == node.inputShapes[0])
+    }
+    #expect(nodes.map(\.outputShape.width).filter { $0 > 1 }.min() == 32 / (depth == 50 ? 8 : 4))
+    #expect(nodes.last?.layer is Softmax && nodes.last?.outputShape.count == 10)
   }
 
   @Test func theSmallOneIsSmall() throws {
