@@ -34,29 +34,36 @@ CK_INLINE pixel_square square_at(
   return s;
 }
 
-// Loads row i of a square from channel c; zeros outside the image.
-CK_INLINE void load_row(
-    int side, bool whole, const pixel_square *s, int i, size_t c, size_t count, vec *d) {
-  const float *p = s->corner + i * s->line + (ptrdiff_t)c;
-  if (whole) {
-#pragma clang loop unroll(full)
-    for (int j = 0; j < side; j++) d[j] = load(p + j * s->pixel);
-    return;
+// Channels that are copied at a time of squares that reach over the image's edge.
+enum { COPIED = 64 };
+
+// Channels c..<c + count of a square in `copy`, with zeros outside the image and behind the channels.
+CK_INLINE pixel_square copied_square(
+    int side, const pixel_square *s, size_t c, size_t count, float *copy) {
+  for (int i = 0; i < side; i++) {
+    const bool inside = s->y + i >= 0 && s->y + i < s->height;
+    ptrdiff_t first = inside ? -s->x : side, last = inside ? s->width - s->x : side;
+    for (int j = 0; j < side; j++, copy += COPIED) {
+      const float *from = s->corner + i * s->line + j * s->pixel + (ptrdiff_t)c;
+      if (j >= first && j < last)
+        for (size_t k = 0; k < count; k += VL) store(copy + k, load_some(from + k, count - k));
+      else
+        for (size_t k = 0; k < count; k += VL) store(copy + k, (vec)0);
+    }
   }
-  bool inside = s->y + i >= 0 && s->y + i < s->height;
-  for (int j = 0; j < side; j++)
-    d[j] = inside && s->x + j >= 0 && s->x + j < s->width ? load_some(p + j * s->pixel, count)
-                                                          : (vec)0;
+  return (pixel_square){
+      .corner = copy - side * side * COPIED, .line = side * COPIED, .pixel = COPIED};
 }
 
-CK_INLINE void input_vectors(
-    int m, bool whole, const pixel_square *s, size_t c, size_t count, float *v, ptrdiff_t element) {
+CK_INLINE void input_vectors(int m, const pixel_square *s, size_t c, float *v, ptrdiff_t element) {
   const int side = m + 2;
+  const float *p = s->corner + c;
   vec e[MAX_SIDE * MAX_SIDE];
 #pragma clang loop unroll(full)
   for (int i = 0; i < side; i++) {
     vec d[MAX_SIDE];
-    load_row(side, whole, s, i, c, count, d);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < side; j++) d[j] = load(p + i * s->line + j * s->pixel);
     transform_input(m, d, 1, e + i * side, 1);
   }
 #pragma clang loop unroll(full)
@@ -71,6 +78,7 @@ CK_INLINE void input_vectors(
 CK_INLINE void input_tiles(
     int m, const ck_winograd *w, const float *x, size_t first, size_t last, float *v,
     ptrdiff_t element, ptrdiff_t tile) {
+  float copy[MAX_SIDE * MAX_SIDE * COPIED] __attribute__((aligned(64)));
   for (size_t t = first; t < last; t++, v += tile) {
     tile_place at = place(m, w, t);
     pixel_square s = square_at(
@@ -78,9 +86,13 @@ CK_INLINE void input_tiles(
         at.y - w->padding, at.x - w->padding);
     size_t c = 0;
     if (s.inside)
-      for (; c + VL <= w->channels; c += VL) input_vectors(m, true, &s, c, VL, v + c, element);
-    for (; c < w->channels; c += VL)
-      input_vectors(m, false, &s, c, w->channels - c, v + c, element);
+      for (; c + VL <= w->channels; c += VL) input_vectors(m, &s, c, v + c, element);
+    while (c < w->channels) {
+      const size_t count = w->channels - c < COPIED ? w->channels - c : COPIED;
+      const pixel_square near = copied_square(m + 2, &s, c, count, copy);
+      for (size_t k = 0; k < count; k += VL) input_vectors(m, &near, k, v + c + k, element);
+      c += count;
+    }
   }
 }
 
@@ -130,13 +142,15 @@ CK_INLINE void output_tiles(
 }
 
 CK_INLINE void adjoint_vectors(
-    int m, bool whole, const pixel_square *s, size_t c, size_t count, float *d, ptrdiff_t element) {
+    int m, const pixel_square *s, size_t c, float *d, ptrdiff_t element) {
   const int side = m + 2;
+  const float *p = s->corner + c;
   vec e[4 * MAX_SIDE];
 #pragma clang loop unroll(full)
   for (int i = 0; i < m; i++) {
     vec row[4];
-    load_row(m, whole, s, i, c, count, row);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < m; j++) row[j] = load(p + i * s->line + j * s->pixel);
     transform_output_adjoint(m, row, 1, e + i * side, 1);
   }
 #pragma clang loop unroll(full)
@@ -151,18 +165,23 @@ CK_INLINE void adjoint_vectors(
 CK_INLINE void adjoint_tiles(
     int m, const ck_winograd *w, const float *dy, size_t first, size_t last, float *d,
     ptrdiff_t element, ptrdiff_t panel) {
+  float copy[4 * 4 * COPIED] __attribute__((aligned(64)));
   for (size_t t = first; t < last; t++, d += 2 * VL) {
     tile_place at = place(m, w, t);
     pixel_square s = square_at(
         m, dy + at.image * w->out_height * w->out_width * w->filters, w->out_height, w->out_width,
         w->filters, at.y, at.x);
-    for (size_t c = 0; c < w->filters; c += VL) {
-      float *to = d + (ptrdiff_t)(c / (2 * VL)) * panel + c % (2 * VL);
-      if (s.inside && w->filters - c >= VL)
-        adjoint_vectors(m, true, &s, c, VL, to, element);
-      else
-        adjoint_vectors(m, false, &s, c, w->filters - c, to, element);
+    size_t c = 0;
+#define TO(c) (d + (ptrdiff_t)((c) / (2 * VL)) * panel + (c) % (2 * VL))
+    if (s.inside)
+      for (; c + VL <= w->filters; c += VL) adjoint_vectors(m, &s, c, TO(c), element);
+    while (c < w->filters) {
+      const size_t count = w->filters - c < COPIED ? w->filters - c : COPIED;
+      const pixel_square near = copied_square(m, &s, c, count, copy);
+      for (size_t k = 0; k < count; k += VL) adjoint_vectors(m, &near, k, TO(c + k), element);
+      c += count;
     }
+#undef TO
   }
 }
 
