@@ -11,6 +11,7 @@ resident, so theirs includes Python and what it imports.
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -141,16 +142,20 @@ def cfg_rows(files, arguments):
     """Any other network, in inference."""
     if not files or "inference" not in arguments.modes:
         return
-    from darknet_onnx import export, read_cfg
-
     for cfg in files:
+        if not cfg.exists():
+            sys.exit(f"{cfg}: no such file")
         weights = cfg.with_suffix(".weights")
         weights = weights if weights.exists() else None
-        net = read_cfg(cfg)[0][1]
-        size = arguments.size or int(net["width"])
+        width = re.search(r"^\s*width\s*=\s*(\d+)", cfg.read_text(), re.MULTILINE)
+        if not width and not arguments.size:
+            sys.exit(f"{cfg} has no width=; give --size")
+        size = arguments.size or int(width[1])
         onnx = ROOT / ".build" / "peers-onnx" / f"{cfg.stem}-{size}.onnx"
         onnx.parent.mkdir(parents=True, exist_ok=True)
-        export(cfg, onnx, weights, size)
+        # In a process of its own: a child's peak memory starts from what its parent has resident.
+        command = [sys.executable, HERE / "darknet_onnx.py", cfg, onnx, "--size", str(size)]
+        subprocess.run(command + (["--weights", weights] if weights else []), check=True)
         command = [HERE / "bench_onnx.py", onnx]
         yield Row(cfg.stem, cfg, weights, size, 1, "inference", 100,
                   {peer: command + options for peer, options in ONNX.items()}, ROOT)
