@@ -1,4 +1,4 @@
-"""Two tiny residual classifiers, forward and backward in training mode, by PyTorch in double precision.
+"""Two tiny residual classifiers, forward and backward in training mode, by PyTorch in doubles.
 
 Run in Tests/Golden: python scripts/residual.py   (writes residual.json)
 "projection" has bottlenecks whose shortcuts are convolved where shapes differ, "optionA" has basic
