@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 #include "CKernels.h"
 
+#include <immintrin.h>
 #include <string.h>
 
 #pragma clang attribute push( \

@@ -9,60 +9,69 @@ typedef void (*tile_kernel)(
 typedef void (*transposed_kernel)(
     const ck_gemm_transposed *g, const float *a, const float *b, float *c, size_t columns);
 
-// Blocks whose store is more than the common cases: partial panels, residuals and activations.
-__attribute__((noinline)) static void store_held(
-    const ck_epilogue *e, size_t rows, const float (*held)[PANEL], float *c, const float *residual,
-    ptrdiff_t stride, size_t column, size_t columns) {
-  for (size_t n = 0; n < columns; n += VL) {
-    const size_t count = columns - n;
-    const affine a = affine_of(e, column + n, count);
-    for (size_t r = 0; r < rows; r++) {
-      const ptrdiff_t at = (ptrdiff_t)r * stride + (ptrdiff_t)n;
-      vec added = residual ? load_some(residual + at, count) : (vec)0;
-      store_some(c + at, finish(e->activation, e, a, load(&held[r][n]), added), count);
-    }
-  }
+// The activations as min(max(z, slope * z, floor), cap), so that one piece of code stores them all.
+typedef struct {
+  vec slope, floor, cap;
+} bounds;
+
+CK_INLINE bounds bounds_of(ck_activation f) {
+  const float none = __builtin_inff();
+  return (bounds){
+      .slope = (vec)(f == CK_LEAKY ? 0.1f : 1.0f),
+      .floor = (vec)(f == CK_RELU || f == CK_RELU6 ? 0.0f : -none),
+      .cap = (vec)(f == CK_RELU6 ? 6.0f : none)};
 }
 
-// Whole panels, a linear activation where there is a residual.
-CK_INLINE void store_whole(
-    ck_activation f, const float *residual, const ck_epilogue *e, size_t rows, size_t vectors,
-    vec (*acc)[2], float *c, ptrdiff_t stride, size_t column) {
+// NaN stays NaN.
+CK_INLINE vec bounded(vec z, const bounds *b) {
+  vec scaled = z * b->slope;
+  z = z > scaled ? z : scaled;
+  z = z < b->floor ? b->floor : z;
+  return z > b->cap ? b->cap : z;
+}
+
+CK_INLINE void store_rows(
+    bool whole, const ck_epilogue *e, size_t rows, size_t vectors, vec (*acc)[2], float *c,
+    const float *residual, ptrdiff_t stride, size_t column, size_t columns) {
+  const bounds b = bounds_of(e->activation);
+#pragma clang loop unroll(full)
   for (size_t v = 0; v < vectors; v++) {
-    const affine a = affine_of(e, column + v * VL, VL);
+    const size_t count = whole ? VL : columns > v * VL ? columns - v * VL : 0;
+    const affine a = affine_of(e, column + v * VL, count);
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++) {
       const ptrdiff_t at = (ptrdiff_t)r * stride + (ptrdiff_t)(v * VL);
       vec z = acc[r][v] * a.scale + a.bias;
-      if (residual) z += load(residual + at);
-      store(c + at, activate_vector(f, z));
+      if (residual) {
+        vec added = whole ? load(residual + at) : load_some(residual + at, count);
+        z = e->residual_first ? bounded(z + added, &b) : bounded(z, &b) + added;
+      } else {
+        z = bounded(z, &b);
+      }
+      if (whole)
+        store(c + at, z);
+      else
+        store_some(c + at, z, count);
     }
   }
 }
 
-// The branches are taken outside, so that whole panels are stored without tests.
 CK_INLINE void store_tile(
     const ck_epilogue *e, size_t rows, size_t vectors, vec (*acc)[2], float *c,
     const float *residual, ptrdiff_t stride, size_t column, size_t columns) {
-  const bool isWhole = columns >= vectors * VL;
-  const bool isLinear = e->activation == CK_LINEAR;
-  if (!isWhole || (residual && !isLinear)) {
-    float held[MAX_ROWS][PANEL] __attribute__((aligned(64)));
+  const bool isPlain = e->activation == CK_LINEAR && !e->scale && !e->bias;
+  if (columns < vectors * VL) {
+    store_rows(false, e, rows, vectors, acc, c, residual, stride, column, columns);
+  } else if (!isPlain) {
+    store_rows(true, e, rows, vectors, acc, c, residual, stride, column, columns);
+  } else {
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++)
-      for (size_t v = 0; v < vectors; v++) store(&held[r][v * VL], acc[r][v]);
-    store_held(e, rows, held, c, residual, stride, column, columns);
-    return;
-  }
-  if (residual) {
-    store_whole(CK_LINEAR, residual, e, rows, vectors, acc, c, stride, column);
-    return;
-  }
-  switch (e->activation) {
-    case CK_LEAKY: store_whole(CK_LEAKY, NULL, e, rows, vectors, acc, c, stride, column); break;
-    case CK_RELU: store_whole(CK_RELU, NULL, e, rows, vectors, acc, c, stride, column); break;
-    case CK_RELU6: store_whole(CK_RELU6, NULL, e, rows, vectors, acc, c, stride, column); break;
-    default: store_whole(CK_LINEAR, NULL, e, rows, vectors, acc, c, stride, column); break;
+#pragma clang loop unroll(full)
+      for (size_t v = 0; v < vectors; v++) {
+        const ptrdiff_t at = (ptrdiff_t)r * stride + (ptrdiff_t)(v * VL);
+        store(c + at, residual ? acc[r][v] + load(residual + at) : acc[r][v]);
+      }
   }
 }
 

@@ -19,7 +19,7 @@ struct BranchStructure {
     }
     branch = Set(nodes.indices.filter { nodes[$0].layer is ConvBayes && !needed.contains($0) })
     returns = Set(
-      nodes.indices.filter { nodes[$0].isAlias && branch.contains($0 - 1) })
+      nodes.indices.filter { nodes[$0].isAlias(in: .training) && branch.contains($0 - 1) })
     for node in nodes {
       guard let head = node.objectness?.branch, head.mode == .accompanyDetached else { continue }
       detached.formUnion(BranchStructure.chain(endingAt: head.layer, nodes).prefix(1))

@@ -44,10 +44,12 @@ public struct LayerNode {
 }
 
 extension LayerNode {
-  /// Whether the output is the only input as it is: a `[route]` to one layer.
-  public var isAlias: Bool {
-    guard let route = layer as? Route else { return false }
-    return inputs.count == 1 && inputs[0] >= 0 && route.groups == 1
+  /// Whether the output is the only input as it is: a `[route]` to one layer, or in inference a
+  /// `[dropout]`.
+  public func isAlias(in mode: Mode) -> Bool {
+    guard inputs.count == 1 && inputs[0] >= 0 else { return false }
+    if let route = layer as? Route { return route.groups == 1 }
+    return mode == .inference && layer is Dropout
   }
 
   /// The layer's share of a stream: a branch must not change what the other layers draw.

@@ -119,7 +119,7 @@ struct ObjectnessReader {
 
   /// The layer itself, or what it stands for.
   private func source(_ layer: Int) -> Int {
-    layer >= 0 && context.nodes[layer].isAlias
+    layer >= 0 && context.nodes[layer].isAlias(in: .training)
       ? source(context.nodes[layer].inputs[0]) : layer
   }
 

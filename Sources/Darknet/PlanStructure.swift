@@ -23,7 +23,7 @@ struct PlanStructure {
     var roots: [Int] = []
     // The last layer keeps a tensor of its own: its gradient is the loss's to write.
     for (i, node) in nodes.enumerated() {
-      roots.append(node.isAlias && i < nodes.count - 1 ? roots[node.inputs[0]] : i)
+      roots.append(node.isAlias(in: mode) && i < nodes.count - 1 ? roots[node.inputs[0]] : i)
     }
     let fusion = ShortcutFusion(nodes, roots: roots, isEnabled: mode == .inference)
     for i in roots.indices { roots[i] = fusion.convolutions[roots[i]] ?? roots[i] }

@@ -21,15 +21,15 @@ struct ShortcutFusion {
     var sums: [Int: Sum] = [:]
     var convolutions: [Int: Int] = [:]
     var readers = [Int](repeating: 0, count: nodes.count)
-    for node in nodes {
-      for input in node.inputs where input >= 0 { readers[input] += 1 }
+    for (i, node) in nodes.enumerated() where roots[i] == i {
+      for input in node.inputs where input >= 0 { readers[roots[input]] += 1 }
     }
     // The last layer keeps a tensor of its own.
     for (i, node) in nodes.enumerated().dropLast() where isEnabled {
       guard let shortcut = node.layer as? Shortcut, node.inputs.count == 2,
         node.inputs.allSatisfy({ $0 >= 0 }), node.inputShapes[0] == node.inputShapes[1]
       else { continue }
-      let (own, other) = (node.inputs[0], roots[node.inputs[1]])
+      let (own, other) = (roots[node.inputs[0]], roots[node.inputs[1]])
       guard let convolution = nodes[own].layer as? Convolution, readers[own] == 1, other < own,
         convolution.activation == .linear || shortcut.activation == .linear
       else { continue }

@@ -24,7 +24,9 @@ import Testing
     + "[shortcut]\nfrom=-2\nactivation=linear\n"  // 16: layer 14 again
     + convolution(6, "leaky") + "[shortcut]\nfrom=-2\nactivation=linear\n"  // 17, 18
     + convolution(6, "leaky") + "[shortcut]\nfrom=-2,-3\nactivation=linear\n"  // 19, 20
-    + convolution(6, "linear") + "[shortcut]\nfrom=-2\nactivation=linear\n"  // 21, 22: the last
+    + convolution(6, "linear") + "[dropout]\n"  // 21, 22
+    + "[shortcut]\nfrom=-3\nactivation=linear\n"  // 23
+    + convolution(6, "linear") + "[shortcut]\nfrom=-2\nactivation=linear\n"  // 24, 25: the last
 
   private static func convolution(_ filters: Int, _ activation: String, size: Int = 3) -> String {
     """
@@ -69,10 +71,11 @@ import Testing
     let network = try Network(
       parse(Self.text), backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
     let inference = PlanStructure(network.nodes, mode: .inference, keepsMoments: false)
-    #expect(inference.sums.mapValues(\.source) == [2: 0, 4: 2, 8: 6, 10: 8])
+    #expect(inference.sums.mapValues(\.source) == [2: 0, 4: 2, 8: 6, 10: 8, 21: 20])
     #expect(
-      inference.sums.mapValues(\.activation) == [2: .linear, 4: .relu, 8: .leaky, 10: .linear])
-    #expect(network.nodes.indices.filter { !inference.runs[$0] } == [3, 5, 7, 9, 11])
+      inference.sums.mapValues(\.activation)
+        == [2: .linear, 4: .relu, 8: .leaky, 10: .linear, 21: .linear])
+    #expect(network.nodes.indices.filter { !inference.runs[$0] } == [3, 5, 7, 9, 11, 22, 23])
     let training = PlanStructure(network.nodes, mode: .training, keepsMoments: false)
     #expect(training.sums.isEmpty)
     #expect(network.nodes.indices.filter { !training.runs[$0] } == [7])
