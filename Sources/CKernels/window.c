@@ -98,7 +98,8 @@ void ck_maxpool(const float *x, const ck_window *w, size_t first, size_t last, f
 
 // The gradient goes to the first maximum in row-major order, as in the forward comparison.
 CK_KERNEL
-void ck_maxpool_backward(const float *x, const float *dy, const ck_window *w, float *dx) {
+void ck_maxpool_backward(
+    const float *x, const float *dy, const ck_window *w, bool accumulate, float *dx) {
   const size_t channels = w->channels;
   enum { BLOCK = 64 };
   for (size_t p = 0; p < w->out_height; p++) {
@@ -135,8 +136,13 @@ void ck_maxpool_backward(const float *x, const float *dy, const ck_window *w, fl
             float *out = dx + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
                                (size_t)(x0 + (ptrdiff_t)s)) * channels + c0;
             int32_t tap = (int32_t)(r * w->kernel_width + s);
-            CK_ELEMENTWISE
-            for (size_t c = 0; c < n; c++) out[c] += where[c] == tap ? d[c0 + c] : 0.0f;
+            if (accumulate) {
+              CK_ELEMENTWISE
+              for (size_t c = 0; c < n; c++) out[c] += where[c] == tap ? d[c0 + c] : 0.0f;
+            } else {
+              CK_ELEMENTWISE
+              for (size_t c = 0; c < n; c++) out[c] = where[c] == tap ? d[c0 + c] : 0.0f;
+            }
           }
       }
     }

@@ -19,14 +19,18 @@ extension CPUBackend {
   public func maxPoolGradient(
     of outputGradient: Tensor, input: Tensor, window: PoolingWindow, into target: GradientTarget
   ) {
-    if !target.accumulate { fill(target.tensor, with: 0) }
     let kernel = window.kernel(input: input.shape, output: outputGradient.shape)
+    // Windows side by side write every pixel once: there is nothing to add to.
+    let overwrites = !target.accumulate && window.size == window.stride
+    if !target.accumulate && !(overwrites && window.covers(input.shape)) {
+      fill(target.tensor, with: 0)
+    }
     let (x, d, dx) = (input.kernel, outputGradient.kernel, target.tensor.kernel)
     let (perInput, perOutput) = (input.shape.countPerImage, outputGradient.shape.countPerImage)
     pool.forEach(count: input.shape.batch) { image in
       var kernel = kernel
       ck_maxpool_backward(
-        x + image * perInput, d + image * perOutput, &kernel, dx + image * perInput)
+        x + image * perInput, d + image * perOutput, &kernel, !overwrites, dx + image * perInput)
     }
   }
 
@@ -129,6 +133,13 @@ extension CPUBackend {
 }
 
 extension PoolingWindow {
+  /// Whether windows side by side reach every pixel.
+  func covers(_ input: Shape) -> Bool {
+    guard let output = outputShape(of: input) else { return false }
+    return output.height * size - padding / 2 >= input.height
+      && output.width * size - padding / 2 >= input.width
+  }
+
   func kernel(input: Shape, output: Shape) -> ck_window {
     ck_window(
       height: input.height, width: input.width, channels: input.channels,

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct PoolingTests {
-  @Test(arguments: 0..<30)
+  @Test(arguments: 0..<60)
   func maximaOfRandomWindows(_ number: Int) throws {
     var stream = RandomStream(seed: UInt64(number))
     let size = stream.integer(in: 1...5)

@@ -128,7 +128,9 @@ void ck_col2im_row(
 /// Maximum over windows (outside = minus infinity), output rows first..<last of one image.
 void ck_maxpool(const float *x, const ck_window *w, size_t first, size_t last, float *y);
 /// Adds dy to the first maximum of each window of one image; dx must be zeroed or hold a gradient.
-void ck_maxpool_backward(const float *x, const float *dy, const ck_window *w, float *dx);
+/// Without `accumulate`, for windows that do not overlap, the pixels of windows are overwritten.
+void ck_maxpool_backward(
+    const float *x, const float *dy, const ck_window *w, bool accumulate, float *dx);
 /// Nearest-neighbour enlargement of one image row into `factor` output rows.
 void ck_upsample_row(
     const float *x, float *y, size_t width, size_t channels, size_t factor, float scale);
