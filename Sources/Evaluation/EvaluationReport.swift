@@ -33,6 +33,8 @@ public struct EvaluationReport: Sendable {
   public let settings: [Setting]
   /// Intervals of the VOC metrics' values, if asked for.
   public let intervals: [EvaluationMetric: AveragePrecisionEstimate]
+  /// What stands behind the numbers without being wrong, such as images that were left out.
+  public var notes: [String] = []
   /// How far the detections' numbers can be trusted, nil unless it was added.
   public var trust: TrustReport?
   /// How another detector does on the same images, nil unless it was added.

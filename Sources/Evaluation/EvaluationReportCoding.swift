@@ -1,6 +1,6 @@
 extension EvaluationReport: Encodable {
-  /// Writes `{"images", "imagesWithoutDetections", "settings", "metrics": {"voc07": {…}}, "trust",
-  /// "against"}`, the last two only where they were asked for.
+  /// Writes `{"images", "imagesWithoutDetections", "settings", "metrics": {"voc07": {…}}, "notes",
+  /// "trust", "references", "against"}`, the last four only where there are any.
   ///
   /// - Throws: The encoder's errors.
   public func encode(to encoder: any Encoder) throws {
@@ -18,6 +18,7 @@ extension EvaluationReport: Encodable {
       case .coco(let evaluation): try encode(evaluation, into: &values)
       }
     }
+    if !notes.isEmpty { try container.encode(notes, forKey: "notes") }
     if let trust { try container.encode(trust, forKey: "trust") }
     if !references.isEmpty {
       try container.encode(JSONValue.list(references.map(\.json)), forKey: "references")

@@ -30,14 +30,14 @@ extension EvaluationReport {
         columns.append(("AP75", rows.map { Self.percent($0.ap75) }))
       }
     }
-    var text = (Self.aligned(columns) + notes).joined(separator: "\n") + "\n"
+    var text = (Self.aligned(columns) + footnotes).joined(separator: "\n") + "\n"
     if let trust { text += "\n" + trust.table }
     for reference in references { text += "\n" + reference.text }
     if let comparison { text += "\n" + comparison.table }
     return text
   }
 
-  private var notes: [String] {
+  private var footnotes: [String] {
     let comparison = matcher.comparison == .atLeast ? "≥" : ">"
     var lines = [
       "",
@@ -74,6 +74,7 @@ extension EvaluationReport {
     if !settings.isEmpty {
       lines.append(settings.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
     }
+    lines += notes.map { "note: " + $0 }
     return lines
   }
 

@@ -52,6 +52,7 @@ struct Calibrate: ParsableCommand {
     try AtomicFile.check(out)
     let input = try EvaluationInput(
       truth: truth, model: model, found: found, backend: try runtime.makeBackend())
+    for note in input.notes { report("note: " + note) }
     let matcher = DetectionMatcher(threshold: iou)
     let map = try RecalibrationModel(
       fitting: input.images, classNames: input.classNames, method: method, matcher: matcher,

@@ -130,6 +130,7 @@ struct Evaluate: ParsableCommand {
       absentClass: absent,
       settings: input.settings + (calibration.map { [.init("calibration", $0)] } ?? []),
       bootstrap: draws, pool: pool)
+    result.notes = input.notes + (other?.notes ?? [])
     if !mapOnly {
       result.trust = try TrustReport(
         images: images, classNames: input.classNames, matcher: matcher,
@@ -137,7 +138,7 @@ struct Evaluate: ParsableCommand {
     }
     if let other, let against, let draws {
       result.comparison = try EvaluationComparison(
-        of: images, with: other, name: against, classNames: input.classNames,
+        of: images, with: other.images, name: against, classNames: input.classNames,
         metrics: metrics, matcher: matcher, absentClass: absent, bootstrap: draws, pool: pool)
     }
     result.references = try tools.map {

@@ -9,6 +9,8 @@ import Training
 /// The annotated images of an evaluation, from VOC, COCO or YOLO files.
 struct GroundTruthSource {
   let classNames: [String]
+  /// What is odd about the annotations, a line each.
+  let notes: [String]
   private let images: [EvaluatedImage]
   /// What a model runs on; VOC alone.
   private let items: [VOCDataset.Item]
@@ -22,14 +24,19 @@ struct GroundTruthSource {
       images = annotations.images
       classNames = annotations.classNames
       items = []
+      notes = InputNotes.annotations(of: images, classNames: classNames)
     } else if let labels = options.yolo {
       guard let names, let pictures = options.images else {
         throw ValidationError("--yolo needs the class names (--names) and the --images")
       }
       annotations = nil
-      images = try Self.yolo(labels, pictures: pictures, classCount: names.count)
+      let files = try Self.files(labels, pictures: pictures)
+      images = try Self.yolo(labels, pictures: files, classCount: names.count)
       classNames = names
       items = []
+      notes =
+        Self.unlabelled(files, images, labels)
+        + InputNotes.annotations(of: images, classNames: classNames)
     } else {
       let data = try VOCDataset(
         sources: options.voc.map { VOCSource(argument: $0) }, split: "val", classNames: names,
@@ -41,11 +48,14 @@ struct GroundTruthSource {
         EvaluatedImage(id: $0.id, objects: $0.truths, size: EvaluatedImage.Size($0))
       }
       classNames = data.classNames
+      notes =
+        DataProblem.summary(of: data.problems).map { "left out of the data: " + $0 }
+        + InputNotes.annotations(of: images, classNames: classNames)
     }
   }
 
   /// The images with the detections of files.
-  func joined(_ path: String) throws -> [EvaluatedImage] {
+  func joined(_ path: String) throws -> JoinedDetections {
     let url = URL(filePath: path)
     guard FileManager.default.fileExists(atPath: path) else {
       throw EvaluationError.malformedFile(file: path, reason: "no such file or folder")
@@ -79,20 +89,43 @@ struct GroundTruthSource {
     return found
   }
 
-  private static func yolo(
-    _ labels: String, pictures: String, classCount: Int
-  ) throws -> [EvaluatedImage] {
-    let files = Dictionary(
-      try ImageFile.list([pictures]).map { ($0.stem, $0.url) },
-      uniquingKeysWith: { first, _ in first })
-    return try YOLOTextFile.images(in: URL(filePath: labels), classCount: classCount) { id in
-      guard let file = files[id] else {
+  /// The images of a folder by name without extension.
+  private static func files(_ labels: String, pictures: String) throws -> [String: URL] {
+    var files: [String: URL] = [:]
+    for file in try ImageFile.list([pictures]) {
+      let id = file.url.deletingPathExtension().lastPathComponent
+      if let other = files.updateValue(file.url, forKey: id) {
         throw EvaluationError.malformedFile(
-          file: labels + "/" + id + ".txt", reason: "no image of this name in \(pictures)")
+          file: labels + "/" + id + ".txt",
+          reason: "two images have this name: \(other.lastPathComponent) and"
+            + " \(file.url.lastPathComponent)")
+      }
+    }
+    return files
+  }
+
+  private static func yolo(
+    _ labels: String, pictures: [String: URL], classCount: Int
+  ) throws -> [EvaluatedImage] {
+    try YOLOTextFile.images(in: URL(filePath: labels), classCount: classCount) { id in
+      guard let file = pictures[id] else {
+        throw EvaluationError.malformedFile(
+          file: labels + "/" + id + ".txt", reason: "no image of this name in --images")
       }
       let header = try Image.readHeader(file)
       return EvaluatedImage.Size(width: header.width, height: header.height)
     }
+  }
+
+  private static func unlabelled(
+    _ pictures: [String: URL], _ images: [EvaluatedImage], _ labels: String
+  ) -> [String] {
+    let missing = Set(pictures.keys).subtracting(images.map(\.id))
+    guard let first = missing.min() else { return [] }
+    return [
+      "\(missing.count) of \(pictures.count) images have no file in \(labels) (first: '\(first)') and"
+        + " are left out; an empty file says that there is nothing in an image"
+    ]
   }
 }
 
