@@ -130,7 +130,7 @@ struct Evaluate: ParsableCommand {
       absentClass: absent,
       settings: input.settings + (calibration.map { [.init("calibration", $0)] } ?? []),
       bootstrap: draws, pool: pool)
-    result.notes = input.notes + (other?.notes ?? [])
+    result.notes = input.omissions + input.notes + (other?.notes ?? [])
     if !mapOnly {
       result.trust = try TrustReport(
         images: images, classNames: input.classNames, matcher: matcher,

@@ -12,6 +12,8 @@ struct EvaluationInput {
   let images: [EvaluatedImage]
   let classNames: [String]
   let settings: [EvaluationReport.Setting]
+  /// What could not be used, a line each; it has been reported.
+  var omissions: [String] { truth.omissions }
   /// What is odd about annotations and detections, a line each.
   let notes: [String]
   private let truth: GroundTruthSource

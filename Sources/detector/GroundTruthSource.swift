@@ -3,12 +3,15 @@ import Darknet
 import Data
 import Detection
 import Evaluation
+import Files
 import Foundation
 import Training
 
 /// The annotated images of an evaluation, from VOC, COCO or YOLO files.
 struct GroundTruthSource {
   let classNames: [String]
+  /// What could not be used, a line each; it has been reported.
+  let omissions: [String]
   /// What is odd about the annotations, a line each.
   let notes: [String]
   private let images: [EvaluatedImage]
@@ -24,6 +27,7 @@ struct GroundTruthSource {
       images = annotations.images
       classNames = annotations.classNames
       items = []
+      omissions = []
       notes = InputNotes.annotations(of: images, classNames: classNames)
     } else if let labels = options.yolo {
       guard let names, let pictures = options.images else {
@@ -34,6 +38,7 @@ struct GroundTruthSource {
       images = try Self.yolo(labels, pictures: files, classCount: names.count)
       classNames = names
       items = []
+      omissions = []
       notes =
         Self.unlabelled(files, images, labels)
         + InputNotes.annotations(of: images, classNames: classNames)
@@ -42,15 +47,15 @@ struct GroundTruthSource {
         sources: options.voc.map { VOCSource(argument: $0) }, split: "val", classNames: names,
         valFraction: options.valFraction)
       report(data.problems)
+      try data.checkClasses()
       annotations = nil
       items = data.items
       images = data.items.map {
         EvaluatedImage(id: $0.id, objects: $0.truths, size: EvaluatedImage.Size($0))
       }
       classNames = data.classNames
-      notes =
-        DataProblem.summary(of: data.problems).map { "left out of the data: " + $0 }
-        + InputNotes.annotations(of: images, classNames: classNames)
+      omissions = DataProblem.summary(of: data.problems).map { "left out of the data: " + $0 }
+      notes = InputNotes.annotations(of: images, classNames: classNames)
     }
   }
 
@@ -134,5 +139,18 @@ extension EvaluatedImage.Size {
   fileprivate init?(_ item: VOCDataset.Item) {
     guard let size = item.size, size.width > 0, size.height > 0 else { return nil }
     self.init(width: size.width, height: size.height)
+  }
+}
+
+extension VOCDataset {
+  /// Refuses data of which no object is of a class that is looked for: every number on it would be
+  /// one on nothing.
+  func checkClasses() throws {
+    let unknown = problems.filter { $0.kind == .unknownClass }
+    guard let first = unknown.first, items.allSatisfy(\.truths.isEmpty) else { return }
+    throw FileError(
+      path: first.file,
+      reason: "none of the \(unknown.count) annotated objects is of a known class"
+        + " (\(first.text)); these are data for another model")
   }
 }

@@ -190,4 +190,35 @@ import Testing
         InputCase("map.json", .end("{}"), "map.json: no key \"method\""),
       ], command: ["eval", "--calibration", "map.json"])
   }
+
+  /// Data of other classes than a model's give no number; data of which a part is missing say so.
+  @Test func modelsOnOtherData() throws {
+    try Fixture.use { detector in
+      try EvaluationFiles.write(for: detector)
+      let place = detector.folder.path + "/voc/Annotations/i1.xml"
+      for command in [
+        ["eval", "--run", "run"], ["shift", "--run", "run"], ["calibrate", "--run", "run"],
+        ["report", "run", "--out", "r.html"],
+      ] {
+        let outcome = try detector.run(command + ["--voc", "voc"])
+        #expect(outcome.status == 1 && outcome.output == "", "\(command)")
+        #expect(
+          outcome.errors.hasSuffix(
+            "Error: \(place): none of the 5 annotated objects is of a known class ('a' is not in the list"
+              + " of classes); these are data for another model\n"), "\(command): \(outcome.errors)"
+        )
+      }
+      try FileManager.default.removeItem(
+        at: detector.folder.appending(path: "data/JPEGImages/000003.jpg"))
+      let missing = detector.folder.path + "/data/Annotations/000003.xml: no image '000003'"
+      let shift = try detector(
+        "shift", "--run", "run", "--voc", "data:all", "--severities", "0", "--bootstrap", "0")
+      #expect(shift.output.contains("left out of the data 1 × missing image (\(missing))"))
+      let evaluation = try detector(
+        "eval", "--run", "run", "--voc", "data:all", "--bootstrap", "0", "--map-only")
+      #expect(
+        evaluation.output.contains("note: left out of the data: 1 × missing image (\(missing))"))
+      #expect(evaluation.output.contains("19 images"))
+    }
+  }
 }
