@@ -112,6 +112,9 @@ extension UncertaintyScore {
     case .entropy: "entropy"
     case .objectnessMean: "1 - mean objectness"
     case .objectnessVariance: "variance of objectness"
+    case .confidenceAndBALD: "1 - confidence (1 - BALD)"
+    case .ranksOfConfidenceAndBALD: "ranks: confidence, BALD"
+    case .ranksOfConfidenceBALDAndVariance: "ranks: confidence, BALD, variance"
     }
   }
 }

@@ -50,7 +50,13 @@ import Testing
     #expect(RiskCoverage(matched, images: images, score: .entropy) == nil)
     let detection = images[0].detections[0]
     let values = UncertaintyScore.allCases.map { $0.value(of: detection) }
-    #expect(values == [1 - Double(detection.confidence), 0.25, 0.5, 0.25, 0.125])
+    let confidence = Double(detection.confidence)
+    #expect(
+      values == [1 - confidence, 0.25, 0.5, 0.25, 0.125, 1 - confidence * 0.75, nil, nil])
+    #expect(
+      UncertaintyScore.allCases.allSatisfy { score in
+        (score.values(of: [detection, images[1].detections[0]]) == nil) == (score != .confidence)
+      })
   }
 
   @Test func difficultObjectsCountNeitherWay() throws {
