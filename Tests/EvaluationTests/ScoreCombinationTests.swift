@@ -1,7 +1,8 @@
 import Detection
-import Evaluation
 import TestSupport
 import Testing
+
+@testable import Evaluation
 
 /// Combinations of confidence, BALD and variance, against scikit-learn; see score_combinations.py.
 @Suite struct ScoreCombinationTests {
@@ -48,7 +49,7 @@ import Testing
     ]
     #expect(
       UncertaintyScore.ranksOfConfidenceAndBALD.values(of: detections)
-        == [4.0 / 8, 3.5 / 8, 5.5 / 8, 7.0 / 8])
+        == [0.5, 0.4375, 0.6875, 0.875])
     #expect(UncertaintyScore.ranksOfConfidenceAndBALD.values(of: []) == [])
     let certain = detection(1, 0, 0)
     #expect(UncertaintyScore.confidenceAndBALD.value(of: certain) == 0)

@@ -30,12 +30,25 @@ extension EvaluationPage {
           + " right, the better; the area below it is the class's AP.",
         blocks: [
           try columns { run in
-            var plot = Self.overview(run.evaluation)
-            let isWide = classNames.count > 6
-            plot?.legend = isWide ? .right : .inside
-            let image = plot?.image(
-              width: isWide ? 820 : Self.width, height: max(460, 24 * classNames.count + 60))
-            return [try Self.figure(image, "precision-recall curves of \(run.name)")]
+            guard let plot = Self.precisionRecall(run.evaluation) else {
+              return [.text("There is no curve to draw.")]
+            }
+            let description = "precision-recall curves of \(run.name)"
+            guard plot.panels.count > Self.curvesInAFrame else {
+              return [
+                try Self.figure(plot.overview.image(width: Self.width, height: 460), description)
+              ]
+            }
+            return [
+              .text("\(plot.overview.title). Best classes first; grey is the mean of all."),
+              .panels(
+                try plot.panels.map { name, plot in
+                  ReportPage.Figure([
+                    try .init(
+                      drawing: plot.image(width: 360, height: 280), "\(description): \(name)")
+                  ])
+                }),
+            ]
           },
           .table(
             ReportPage.Table(
@@ -44,9 +57,12 @@ extension EvaluationPage {
     }
   }
 
-  private static func overview(_ evaluation: EvaluationReport) -> LinePlot? {
+  /// More curves in one frame cannot be told apart.
+  private static let curvesInAFrame = 6
+
+  private static func precisionRecall(_ evaluation: EvaluationReport) -> PrecisionRecallPlot? {
     for (metric, result) in evaluation.results where metric == .voc12 {
-      if case .voc(let evaluation) = result { return PrecisionRecallPlot(evaluation).overview }
+      if case .voc(let evaluation) = result { return PrecisionRecallPlot(evaluation) }
     }
     return nil
   }

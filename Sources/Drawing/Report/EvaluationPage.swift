@@ -103,9 +103,25 @@ public struct EvaluationPage: Sendable {
       id: "summary", title: "Summary",
       hint:
         "Each column is a run; two runs whose intervals overlap widely may be equally good, and the"
-        + " last section tests that image by image. Resampling adds scatter to D-ECE: its interval"
-        + " shows the width and may lie above the number.",
-      blocks: [.table(ReportPage.Table(header: [""] + runs.map(\.name), rows: rows))])
+        + " last section tests that image by image.",
+      blocks: [
+        .table(ReportPage.Table(header: [""] + runs.map(\.name), rows: rows)),
+        .text(intervals),
+      ])
+  }
+
+  /// What the brackets say and what they leave out.
+  private var intervals: String {
+    guard let bootstrap = runs[0].evaluation.trust?.options.bootstrap else {
+      return "The numbers have no intervals."
+    }
+    return
+      "The brackets: \(bootstrap.draws) times as many photos as there are were drawn from them,"
+      + " some more than once and some not at all, and every number was computed anew; the interval"
+      + " is as wide as the middle \(String(format: "%g", 100 * bootstrap.level)) % of the results. It"
+      + " says how far the number hangs on which photos were taken. It does not say what training again"
+      + " would change, nor what wrong annotations do. Numbers without brackets are counts, or were"
+      + " measured once."
   }
 
   private var evaluated: ReportPage.Section {

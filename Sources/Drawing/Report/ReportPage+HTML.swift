@@ -66,6 +66,8 @@ extension ReportPage {
     case .table(let table): html(table)
     case .figures(let figures):
       "<div class=\"\(layout(figures))\">\n" + figures.map(html).joined() + "</div>\n"
+    case .panels(let figures):
+      "<div class=\"panels\">\n" + figures.map(html).joined() + "</div>\n"
     case .columns(let columns):
       "<div class=\"columns\">\n"
         + columns.map { column in
@@ -147,6 +149,10 @@ extension ReportPage {
     .cards img { width: 100%; max-height: 18rem; object-fit: contain; }
     .cards.of2 img { width: calc(50% - .2rem); }
     .cards.of2 img + img { margin-left: .4rem; }
+    .panels { display: grid; gap: .4rem; margin: .4rem 0 1rem;
+      grid-template-columns: repeat(auto-fill, minmax(min(47%, 11rem), 1fr)); }
+    .panels figure { padding: .2rem; max-width: 16rem; }
+    .panels img { width: 100%; }
     img { max-width: 100%; height: auto; border-radius: 3px; vertical-align: top; }
     figcaption { font-size: .85rem; padding: .3rem .1rem 0; overflow-wrap: anywhere; }
     @media print {

@@ -37,6 +37,8 @@ public struct ReportPage: Sendable {
     case table(Table)
     /// Pictures that flow like words.
     case figures([Figure])
+    /// Small drawings of the same kind in rows, as many in each as there is room for.
+    case panels([Figure])
     /// Blocks beside each other, one entry a run.
     case columns([Column])
   }
