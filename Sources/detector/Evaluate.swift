@@ -131,6 +131,14 @@ struct Evaluate: ParsableCommand {
       settings: input.settings + (calibration.map { [.init("calibration", $0)] } ?? []),
       bootstrap: draws, pool: pool)
     result.notes = input.omissions + input.notes + (other?.notes ?? [])
+    if calibration != nil {
+      let trial = try RecalibrationTrial(
+        from: input.images, to: images, classNames: input.classNames, matcher: matcher,
+        scoreFloor: trustFloor)
+      result.notes.append(
+        "recalibration changes \(trial.text), of the \(trial.count) detections with confidence"
+          + String(format: " from %g on before", trustFloor))
+    }
     if !mapOnly {
       result.trust = try TrustReport(
         images: images, classNames: input.classNames, matcher: matcher,
