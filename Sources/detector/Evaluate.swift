@@ -18,6 +18,9 @@ struct Evaluate: ParsableCommand {
       NLL), the LRP error at its best threshold, how well confidence and uncertainty tell wrong \
       detections from right ones (AUROC, AUPR, risk-coverage, PAvPU), and which mistakes cost how \
       much. Intervals come from resampling the images.
+
+      Input that cannot be right is an error. Lines that begin with note: say what is allowed but \
+      seldom meant, such as images that the detection files leave out; they are in the JSON as well.
       """)
 
   @OptionGroup var truth: TruthOptions
