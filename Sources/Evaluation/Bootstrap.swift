@@ -45,7 +45,9 @@ public struct EstimatedDifference: Hashable, Sendable {
 ///
 ///     [q(α / 2) − b, q(1 − α / 2) − b],   b = mean of the draws − value,   level 1 − α
 ///
-/// with q the quantiles of the draws, cut off where the statistic's range ends.
+/// with q the quantiles of the draws, cut off where the statistic's range ends. b is taken as 0 where
+/// the draws cannot tell it from 0, up to three standard errors of their mean, and for paired
+/// differences, in which it cancels.
 ///
 /// Images, not detections, are what is drawn, because detections of one image depend on each other.
 /// The same seed gives the same draws, whatever the number of threads.
@@ -105,17 +107,14 @@ public struct Bootstrap: Sendable, Hashable {
         a.flatMap { a in b.map { $0 - a } } ?? .nan
       }
     }
-    return zip(zip(first.values, second.values), table).enumerated().map { index, entry in
-      let draws = entry.1
-      guard let a = entry.0.0, let b = entry.0.1 else {
+    return zip(zip(first.values, second.values), table).map { pair, draws in
+      guard let a = pair.0, let b = pair.1 else {
         return EstimatedDifference(value: nil, interval: nil, shareLarger: nil)
       }
-      let range = first.range(ofValue: index)
-      let span = range.upperBound - range.lowerBound
       let finite = draws.filter(\.isFinite)
       let wins = finite.reduce(0.0) { $0 + ($1 > 0 ? 1 : $1 == 0 ? 0.5 : 0) }
       return EstimatedDifference(
-        value: b - a, interval: interval(draws, around: b - a, -span...span),
+        value: b - a, interval: interval(draws),
         shareLarger: finite.isEmpty ? nil : wins / Double(finite.count))
     }
   }
@@ -147,18 +146,32 @@ public struct Bootstrap: Sendable, Hashable {
     return (0..<valueCount).map { Array(flat[($0 * draws)..<(($0 + 1) * draws)]) }
   }
 
-  private func interval(
-    _ draws: [Double], around value: Double, _ range: ClosedRange<Double>
-  ) -> ConfidenceInterval? {
+  private func interval(_ draws: [Double]) -> ConfidenceInterval? {
     let sorted = draws.filter(\.isFinite).sorted()
     guard !sorted.isEmpty else { return nil }
     let tail = (1 - level) / 2
-    // Of the differences from the value, so that draws that all are the value have no bias.
-    let bias = sorted.reduce(0) { $0 + ($1 - value) } / Double(sorted.count)
-    func end(_ share: Double) -> Double {
-      min(max(Self.quantile(sorted, share) - bias, range.lowerBound), range.upperBound)
+    return ConfidenceInterval(
+      lower: Self.quantile(sorted, tail), upper: Self.quantile(sorted, 1 - tail), level: level)
+  }
+
+  private func interval(
+    _ draws: [Double], around value: Double, _ range: ClosedRange<Double>
+  ) -> ConfidenceInterval? {
+    guard let plain = interval(draws) else { return nil }
+    let bias = Self.bias(draws.filter(\.isFinite), of: value)
+    func moved(_ end: Double) -> Double {
+      min(max(end - bias, range.lowerBound), range.upperBound)
     }
-    return ConfidenceInterval(lower: end(tail), upper: end(1 - tail), level: level)
+    return ConfidenceInterval(
+      lower: moved(plain.lower), upper: moved(plain.upper), level: level)
+  }
+
+  /// How far draws lie beside the value on average; 0 where that may be chance.
+  static func bias(_ draws: [Double], of value: Double) -> Double {
+    let count = Double(draws.count)
+    let bias = draws.reduce(0) { $0 + ($1 - value) } / count
+    let square = draws.reduce(0) { $0 + ($1 - value - bias) * ($1 - value - bias) }
+    return abs(bias) > 3 * (square / count / count).squareRoot() ? bias : 0
   }
 
   /// The quantile of ascending values, linear between neighbours.

@@ -119,6 +119,21 @@ import Testing
     #expect(end.interval?.upper == 1)
   }
 
+  /// Two detectors that differ in one image: without it they are equal, and chance must not make an
+  /// interval that begins at zero begin above it.
+  @Test(arguments: 1...20) func chanceIsNoBias(seed: UInt64) throws {
+    struct Gain: ImageStatistic {
+      let size: Double
+      let imageCount = 30
+      let valueCount = 1
+      func values(_ weights: ImageWeights) -> [Double?] { [size * Double(weights.counts[7]) / 30] }
+    }
+    let bootstrap = Bootstrap(draws: 500, seed: seed)
+    let difference = bootstrap.differences(from: Gain(size: 0), to: Gain(size: 1))[0]
+    #expect(difference.interval?.lower == 0 && !difference.isSignificant)
+    #expect(bootstrap.estimates(of: Gain(size: 1))[0].interval?.lower == 0)
+  }
+
   /// With few detections per bin the calibration error of every resample is larger.
   @Test func calibrationErrorsLieInTheirIntervals() throws {
     let images = randomImages(images: 25, objects: 4, detections: 6, classes: 2, seed: 8)
