@@ -73,6 +73,47 @@ public struct PrecisionRecallPlot: Sendable {
     }
   }
 
+  /// One small plot per class with objects, best AP first, each with the mean of all classes in grey;
+  /// for more classes than one frame can tell apart.
+  public var panels: [(name: String, plot: LinePlot)] {
+    let ranked = present.sorted {
+      ($0.result.averagePrecision ?? 0) > ($1.result.averagePrecision ?? 0)
+    }
+    let mean = LinePlot.Series(
+      name: "", points: meanCurve, color: Color(hex: 0x999999), weight: 0.8)
+    return ranked.map { item in
+      var plot = LinePlot(
+        title: "\(item.result.name) \(Self.percent(item.result.averagePrecision))",
+        series: [
+          mean,
+          LinePlot.Series(
+            name: "", points: Self.points(item.result.curve), color: Palette.plotColor(0)),
+        ], xRange: 0...1, yRange: 0...1)
+      plot.legend = .hidden
+      plot.textSize = 21
+      return (item.result.name, plot)
+    }
+  }
+
+  /// The mean over the classes of the best precision at a recall or beyond.
+  private var meanCurve: [Point] {
+    let curves = present.map { item -> (recalls: [Double], best: [Double]) in
+      var best = item.result.curve.precisions
+      for index in best.indices.dropLast().reversed() {
+        best[index] = max(best[index], best[index + 1])
+      }
+      return (item.result.curve.recalls, best)
+    }
+    return (0...100).map { level in
+      let recall = Double(level) / 100
+      let sum = curves.reduce(0.0) { sum, curve in
+        let index = curve.recalls.firstIndex { $0 >= recall }
+        return sum + (index.map { curve.best[$0] } ?? 0)
+      }
+      return Point(recall, sum / Double(max(curves.count, 1)))
+    }
+  }
+
   private var present: [(index: Int, result: VOCEvaluation.ClassResult)] {
     evaluation.classes.enumerated().filter { $0.element.objects > 0 }
       .map { ($0.offset, $0.element) }

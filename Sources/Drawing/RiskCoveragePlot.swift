@@ -24,7 +24,8 @@ public struct RiskCoveragePlot: Sendable {
     var series = [
       LinePlot.Series(name: "perfect", points: perfect, color: Color(hex: 0x999999))
     ]
-    for (index, entry) in trust.riskCoverage.enumerated() {
+    // Means of ranks lie among the curves of what they are made of.
+    for (index, entry) in trust.riskCoverage.filter({ $0.score.ranked == nil }).enumerated() {
       let area = areas[entry.score].flatMap(\.self).map { String(format: " %.1f%%", 100 * $0) }
       series.append(
         LinePlot.Series(

@@ -87,8 +87,8 @@ public struct AveragePrecisionEstimate: Sendable {
 
 /// How the average precision of two detectors differs, by one rule.
 public struct AveragePrecisionDifference: Sendable {
-  /// The rule.
-  public let rule: AveragePrecision
+  /// The rule; nil for COCO's mean over IoU thresholds.
+  public let rule: AveragePrecision?
   /// The difference of mAP, −1...1; positive if the second detector is better.
   public let mean: EstimatedDifference
   /// The difference of AP per class name, in their order.

@@ -21,20 +21,15 @@ public struct ConfidenceInterval: Hashable, Sendable, Codable {
 public struct Estimate: Hashable, Sendable {
   /// The number; nil where undefined.
   public let value: Double?
-  /// The percentile interval; nil where the number is undefined.
+  /// The interval; nil where the number is undefined.
   public let interval: ConfidenceInterval?
-
-  var isOutsideItsInterval: Bool {
-    guard let value, let interval else { return false }
-    return value < interval.lower || value > interval.upper
-  }
 }
 
 /// What separates two detectors on the same images.
 public struct EstimatedDifference: Hashable, Sendable {
   /// Second minus first; nil where either is undefined.
   public let value: Double?
-  /// The percentile interval of the paired difference; nil where it is undefined.
+  /// The interval of the paired difference; nil where it is undefined.
   public let interval: ConfidenceInterval?
   /// The share of resamples in which the second is larger, ties counting half; nil if undefined.
   public let shareLarger: Double?
@@ -43,15 +38,24 @@ public struct EstimatedDifference: Hashable, Sendable {
   public var isSignificant: Bool { interval.map { $0.lower > 0 || $0.upper < 0 } ?? false }
 }
 
-/// Percentile intervals by resampling images (Efron 1979): the images are drawn with replacement,
-/// the statistic is computed anew, and the middle of the results is the interval.
+/// Intervals by resampling images (Efron 1979).
+///
+/// The images are drawn with replacement, the statistic is computed anew, and the middle of the
+/// results, moved by their bias, is the interval:
+///
+///     [q(α / 2) − b, q(1 − α / 2) − b],   b = mean of the draws − value,   level 1 − α
+///
+/// with q the quantiles of the draws, cut off where the statistic's range ends. b is taken as 0 where
+/// the draws cannot tell it from 0, up to three standard errors of their mean, and for paired
+/// differences, in which it cancels.
 ///
 /// Images, not detections, are what is drawn, because detections of one image depend on each other.
 /// The same seed gives the same draws, whatever the number of threads.
 ///
-/// A resample has fewer distinct images than the data. Numbers that grow with scatter, such as the
-/// calibration errors, are therefore larger in resamples, and with few detections per bin the interval
-/// may lie above the number itself; it then shows the width, not the place.
+/// A resample has fewer distinct images than the data. Numbers that grow with scatter are therefore
+/// larger in resamples, the calibration errors with few detections per bin, and average precision,
+/// which takes the best precision at this recall or beyond, of classes with few objects. Without b
+/// the interval could lie above the number itself. The number has such a bias as well, which stays.
 public struct Bootstrap: Sendable, Hashable {
   /// The number of resamples, at least 1.
   public var draws: Int
@@ -78,8 +82,10 @@ public struct Bootstrap: Sendable, Hashable {
     let table = table(statistic.valueCount, statistic.imageCount, pool) { weights in
       statistic.values(weights).map { $0 ?? .nan }
     }
-    return zip(statistic.values, table).map { value, draws in
-      Estimate(value: value, interval: value.flatMap { _ in interval(draws) })
+    return zip(statistic.values, table).enumerated().map { index, pair in
+      Estimate(
+        value: pair.0,
+        interval: pair.0.flatMap { interval(pair.1, around: $0, statistic.range(ofValue: index)) })
     }
   }
 
@@ -146,6 +152,26 @@ public struct Bootstrap: Sendable, Hashable {
     let tail = (1 - level) / 2
     return ConfidenceInterval(
       lower: Self.quantile(sorted, tail), upper: Self.quantile(sorted, 1 - tail), level: level)
+  }
+
+  private func interval(
+    _ draws: [Double], around value: Double, _ range: ClosedRange<Double>
+  ) -> ConfidenceInterval? {
+    guard let plain = interval(draws) else { return nil }
+    let bias = Self.bias(draws.filter(\.isFinite), of: value)
+    func moved(_ end: Double) -> Double {
+      min(max(end - bias, range.lowerBound), range.upperBound)
+    }
+    return ConfidenceInterval(
+      lower: moved(plain.lower), upper: moved(plain.upper), level: level)
+  }
+
+  /// How far draws lie beside the value on average; 0 where that may be chance.
+  static func bias(_ draws: [Double], of value: Double) -> Double {
+    let count = Double(draws.count)
+    let bias = draws.reduce(0) { $0 + ($1 - value) } / count
+    let square = draws.reduce(0) { $0 + ($1 - value - bias) * ($1 - value - bias) }
+    return abs(bias) > 3 * (square / count / count).squareRoot() ? bias : 0
   }
 
   /// The quantile of ascending values, linear between neighbours.

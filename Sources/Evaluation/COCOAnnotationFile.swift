@@ -22,18 +22,31 @@ public struct COCOAnnotationFile: Sendable {
   /// - Throws: ``EvaluationError/malformedFile(file:reason:)`` naming the place.
   public init(_ data: Data, file: String) throws {
     let content: Content = try JSONProblem.decoding(data, file: file)
-    let categories = content.categories.sorted { $0.id < $1.id }
-    let sorted = content.images.sorted { $0.id < $1.id }
+    func refuse(_ reason: String) -> EvaluationError { .malformedFile(file: file, reason: reason) }
+    if content.images.isEmpty { throw refuse("\"images\" is empty") }
+    if content.categories.isEmpty { throw refuse("\"categories\" is empty") }
+    let categories = content.categories.sorted { $0.id.value < $1.id.value }
+    let sorted = content.images.sorted { $0.id.value < $1.id.value }
     var classIndices: [Int: Int] = [:]
+    var categoryNames: [String: Int] = [:]
     for (index, category) in categories.enumerated() {
-      guard classIndices.updateValue(index, forKey: category.id) == nil else {
-        throw EvaluationError.malformedFile(file: file, reason: "category \(category.id) twice")
+      let id = category.id.value
+      guard classIndices.updateValue(index, forKey: id) == nil else {
+        throw refuse("category \(id) twice")
+      }
+      if let other = categoryNames.updateValue(id, forKey: category.name) {
+        throw refuse("categories \(other) and \(id) are both called '\(category.name)'")
       }
     }
     var imageIndices: [Int: Int] = [:]
+    var imageNames: [String: Int] = [:]
     for (index, image) in sorted.enumerated() {
-      guard imageIndices.updateValue(index, forKey: image.id) == nil else {
-        throw EvaluationError.malformedFile(file: file, reason: "image \(image.id) twice")
+      let id = image.id.value
+      guard imageIndices.updateValue(index, forKey: id) == nil else {
+        throw refuse("image \(id) twice")
+      }
+      if let other = imageNames.updateValue(id, forKey: image.file_name) {
+        throw refuse("images \(other) and \(id) are both '\(image.file_name)'")
       }
     }
     let stems = sorted.map { Self.stem($0.file_name) }
@@ -44,18 +57,19 @@ public struct COCOAnnotationFile: Sendable {
         size: image.size)
     }
     for (number, annotation) in content.annotations.enumerated() {
-      let place = "annotations[\(number)]"
-      guard let image = imageIndices[annotation.image_id] else {
-        throw EvaluationError.malformedFile(
-          file: file, reason: "\(place): no image \(annotation.image_id)")
+      let place = "annotations[\(number)]: "
+      guard let image = imageIndices[annotation.image_id.value] else {
+        throw refuse(place + "no image \(annotation.image_id.value)")
       }
-      guard let classIndex = classIndices[annotation.category_id] else {
-        throw EvaluationError.malformedFile(
-          file: file, reason: "\(place): no category \(annotation.category_id)")
+      guard let classIndex = classIndices[annotation.category_id.value] else {
+        throw refuse(place + "no category \(annotation.category_id.value)")
       }
       guard let box = Self.box(annotation.bbox) else {
-        throw EvaluationError.malformedFile(
-          file: file, reason: "\(place): needs \"bbox\": [left, top, width, height]")
+        throw refuse(place + "needs \"bbox\": [left, top, width, height]")
+      }
+      if let reason = box.sizeProblem { throw refuse(place + reason) }
+      if let area = annotation.area, area < 0 {
+        throw refuse(place + "an area of \(area) is negative")
       }
       images[image].objects.append(
         GroundTruth(
@@ -83,15 +97,19 @@ public struct COCOAnnotationFile: Sendable {
       func problem(_ reason: String) -> EvaluationError {
         .malformedFile(file: file, reason: "[\(number)]: " + reason)
       }
-      guard let image = imageIndices[result.image_id] else {
-        throw problem("image \(result.image_id) is not among the annotated ones")
+      guard let image = imageIndices[result.image_id.value] else {
+        let named = Set(results.map(\.image_id.value))
+        throw EvaluationError.unknownImage(
+          "\(result.image_id.value)", source: "\(file): [\(number)]",
+          unknown: named.count { imageIndices[$0] == nil }, of: named.count)
       }
-      guard let classIndex = classIndices[result.category_id] else {
-        throw problem("category \(result.category_id) is not among the annotated ones")
+      guard let classIndex = classIndices[result.category_id.value] else {
+        throw problem("category \(result.category_id.value) is not among the annotated ones")
       }
       guard let box = Self.box(result.bbox), Float(result.score).isFinite else {
         throw problem("needs a finite score and \"bbox\": [left, top, width, height]")
       }
+      if let reason = box.sizeProblem { throw problem(reason) }
       images[image].detections.append(
         Detection(
           box: box, classIndex: classIndex, confidence: Float(result.score),
@@ -127,7 +145,7 @@ public struct COCOAnnotationFile: Sendable {
   }
 
   private struct ImageContent: Decodable {
-    let id: Int
+    let id: WholeNumber
     let file_name: String
     let width: Int?
     let height: Int?
@@ -139,13 +157,13 @@ public struct COCOAnnotationFile: Sendable {
   }
 
   private struct Category: Decodable {
-    let id: Int
+    let id: WholeNumber
     let name: String
   }
 
   private struct Annotation: Decodable {
-    let image_id: Int
-    let category_id: Int
+    let image_id: WholeNumber
+    let category_id: WholeNumber
     let bbox: [Double]
     let area: Double?
     let iscrowd: Int?
@@ -153,8 +171,8 @@ public struct COCOAnnotationFile: Sendable {
   }
 
   private struct Result: Decodable {
-    let image_id: Int
-    let category_id: Int
+    let image_id: WholeNumber
+    let category_id: WholeNumber
     let bbox: [Double]
     let score: Double
   }

@@ -21,7 +21,9 @@ struct COCOClassTable {
   private var keys: [UInt32] = []
   private var ranks: [UInt8] = []
   private var verdicts: [COCOVerdict] = []
-  private var positives = [0, 0, 0, 0]
+  private var images: [Int32] = []
+  /// Images with objects, and how many of those count in each range.
+  private var objects: [(image: Int32, counts: SIMD4<Int32>)] = []
 
   /// Appends a detection; images must come one after the other.
   mutating func append(_ detection: Detection, image: Int) {
@@ -58,14 +60,14 @@ struct COCOClassTable {
     for (rank, candidate) in pending.prefix(count).enumerated() {
       keys.append(UInt32(candidate.key >> 32))
       ranks.append(UInt8(rank))
+      images.append(Int32(image))
       boxes.append(candidate.box)
       verdicts.append(
         COCOVerdict(ownRanges: COCOMatcher.rangeBits(candidate.box.area)))
     }
     guard !pendingObjects.isEmpty else { return }
-    for (range, count) in COCOMatcher.positiveCounts(pendingObjects[...]).enumerated() {
-      positives[range] += count
-    }
+    let counts = COCOMatcher.positiveCounts(pendingObjects[...]).map(Int32.init)
+    objects.append((Int32(image), SIMD4(counts)))
     guard count > 0 else { return }
     boxes.withUnsafeBufferPointer { boxes in
       verdicts.withUnsafeMutableBufferPointer { verdicts in
@@ -76,26 +78,8 @@ struct COCOClassTable {
     }
   }
 
-  /// The twelve numbers, after ``finish()``.
-  func summary() -> COCOEvaluation.Summary {
-    let order = keys.indices.map { UInt64(keys[$0]) << 32 | UInt64($0) }.sorted()
-    let curves = COCOCurves(
-      order.lazy.map { verdicts[Int($0 & 0xFFFF_FFFF)] }, positives: positives)
-    // Recall with few detections per image, mean over the thresholds.
-    func recall(limit: Int) -> Double? {
-      guard positives[0] > 0 else { return nil }
-      var found = 0
-      for (rank, verdict) in zip(ranks, verdicts) where Int(rank) < limit {
-        found += (verdict.found & 0x3FF).nonzeroBitCount
-      }
-      return Double(found) / Double(10 * positives[0])
-    }
-    return COCOEvaluation.Summary(
-      ap: curves.averagePrecision(range: 0), ap50: curves.averagePrecision(range: 0, threshold: 0),
-      ap75: curves.averagePrecision(range: 0, threshold: 5),
-      apSmall: curves.averagePrecision(range: 1), apMedium: curves.averagePrecision(range: 2),
-      apLarge: curves.averagePrecision(range: 3), ar1: recall(limit: 1), ar10: recall(limit: 10),
-      ar100: recall(limit: Self.detectionLimit), arSmall: curves.recall(range: 1),
-      arMedium: curves.recall(range: 2), arLarge: curves.recall(range: 3))
+  /// Everything in order of confidence, after ``finish()``.
+  func ranking() -> COCORanking {
+    COCORanking(keys: keys, images: images, ranks: ranks, verdicts: verdicts, objects: objects)
   }
 }

@@ -34,6 +34,12 @@ public struct COCOEvaluation: Sendable {
     public let arLarge: Double?
   }
 
+  /// The names of the twelve numbers, in COCO's order.
+  public enum Number: String, Sendable, CaseIterable {
+    case ap, ap50, ap75, apSmall, apMedium, apLarge
+    case ar1, ar10, ar100, arSmall, arMedium, arLarge
+  }
+
   /// The result of one class.
   public struct ClassResult: Sendable, Equatable {
     /// The class's name.
@@ -54,6 +60,10 @@ public struct COCOEvaluation: Sendable {
   public let summary: Summary
   /// One result per class name, in their order.
   public let classes: [ClassResult]
+  /// The number of images.
+  public let imageCount: Int
+  /// What the numbers were made of, by class.
+  let rankings: [COCORanking]
 
   /// Evaluates detections, at most 100 per image and class.
   ///
@@ -86,26 +96,24 @@ public struct COCOEvaluation: Sendable {
       }
     }
     for index in tables.indices { tables[index].finish() }
-    let classes = zip(classNames, Self.summaries(tables, pool)).map {
-      ClassResult(name: $0, summary: $1)
-    }
-    self.classes = classes
-    func mean(_ value: KeyPath<Summary, Double?>) -> Double? {
-      Evaluation.mean(classes.map { $0.summary[keyPath: value] })
-    }
-    summary = Summary(
-      ap: mean(\.ap), ap50: mean(\.ap50), ap75: mean(\.ap75),
-      apSmall: mean(\.apSmall), apMedium: mean(\.apMedium), apLarge: mean(\.apLarge),
-      ar1: mean(\.ar1), ar10: mean(\.ar10), ar100: mean(\.ar100),
-      arSmall: mean(\.arSmall), arMedium: mean(\.arMedium), arLarge: mean(\.arLarge))
+    let results = Self.results(tables, imageCount: images.count, pool)
+    rankings = results.map(\.0)
+    imageCount = images.count
+    classes = zip(classNames, results).map { ClassResult(name: $0, summary: $1.1) }
+    summary = Summary(meanOf: results.map(\.1))
   }
 
-  private static func summaries(_ tables: [COCOClassTable], _ pool: ThreadPool?) -> [Summary] {
-    [Summary](unsafeUninitializedCapacity: tables.count) { buffer, count in
+  private static func results(
+    _ tables: [COCOClassTable], imageCount: Int, _ pool: ThreadPool?
+  ) -> [(COCORanking, Summary)] {
+    let once = ImageWeights.once(imageCount: imageCount).counts
+    return [(COCORanking, Summary)](unsafeUninitializedCapacity: tables.count) { buffer, count in
       // Every class writes its own place.
       nonisolated(unsafe) let target = buffer
       @Sendable func one(_ index: Int) {
-        target.initializeElement(at: index, to: tables[index].summary())
+        let ranking = tables[index].ranking()
+        target.initializeElement(
+          at: index, to: (ranking, once.withUnsafeBufferPointer { ranking.summary($0) }))
       }
       if let pool {
         pool.forEach(count: tables.count, one)
@@ -113,6 +121,38 @@ public struct COCOEvaluation: Sendable {
         for index in tables.indices { one(index) }
       }
       count = tables.count
+    }
+  }
+}
+
+extension COCOEvaluation.Summary {
+  /// The means over the classes that have a number.
+  init(meanOf classes: [Self]) {
+    func mean(_ value: KeyPath<Self, Double?>) -> Double? {
+      Evaluation.mean(classes.map { $0[keyPath: value] })
+    }
+    self.init(
+      ap: mean(\.ap), ap50: mean(\.ap50), ap75: mean(\.ap75), apSmall: mean(\.apSmall),
+      apMedium: mean(\.apMedium), apLarge: mean(\.apLarge), ar1: mean(\.ar1), ar10: mean(\.ar10),
+      ar100: mean(\.ar100), arSmall: mean(\.arSmall), arMedium: mean(\.arMedium),
+      arLarge: mean(\.arLarge))
+  }
+
+  /// One of the twelve numbers.
+  public subscript(_ number: COCOEvaluation.Number) -> Double? {
+    switch number {
+    case .ap: ap
+    case .ap50: ap50
+    case .ap75: ap75
+    case .apSmall: apSmall
+    case .apMedium: apMedium
+    case .apLarge: apLarge
+    case .ar1: ar1
+    case .ar10: ar10
+    case .ar100: ar100
+    case .arSmall: arSmall
+    case .arMedium: arMedium
+    case .arLarge: arLarge
     }
   }
 }

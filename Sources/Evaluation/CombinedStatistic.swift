@@ -19,4 +19,14 @@ public struct CombinedStatistic: ImageStatistic {
   public func values(_ weights: ImageWeights) -> [Double?] {
     parts.flatMap { $0.values(weights) }
   }
+
+  /// What a value can be.
+  public func range(ofValue index: Int) -> ClosedRange<Double> {
+    var index = index
+    for part in parts {
+      if index < part.valueCount { return part.range(ofValue: index) }
+      index -= part.valueCount
+    }
+    preconditionFailure("there is no value \(index)")
+  }
 }

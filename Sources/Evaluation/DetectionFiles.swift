@@ -43,15 +43,22 @@ public enum DetectionFiles {
   }
 
   private static func readFolder(_ url: URL, classNames: [String]) throws -> [ImageDetections] {
-    let files = try FileManager.default
-      .contentsOfDirectory(at: url, includingPropertiesForKeys: nil)
-      .filter { $0.pathExtension.lowercased() == "txt" }
-      .sorted { $0.lastPathComponent < $1.lastPathComponent }
+    let files = try textFiles(url)
     guard !files.isEmpty else {
       throw EvaluationError.malformedFile(
         file: url.path,
         reason: "no detection files in this folder, expected"
           + " comp4_det_test_<class>.txt")
+    }
+    var classes: [String: String] = [:]
+    for file in files {
+      let name = file.lastPathComponent
+      guard let className = className(ofFile: name, classNames: classNames) else { continue }
+      if let other = classes.updateValue(name, forKey: className) {
+        throw EvaluationError.malformedFile(
+          file: url.path,
+          reason: "\(other) and \(name) both hold class '\(className)'; keep those of one split")
+      }
     }
     var merged: [ImageDetections] = []
     var indices: [String: Int] = [:]
@@ -66,6 +73,16 @@ public enum DetectionFiles {
       }
     }
     return merged
+  }
+
+  /// The text file itself, or those of a folder in order of name.
+  static func textFiles(_ url: URL) throws -> [URL] {
+    if url.pathExtension.lowercased() == "txt" { return [url] }
+    return
+      try FileManager.default
+      .contentsOfDirectory(at: url, includingPropertiesForKeys: nil)
+      .filter { $0.pathExtension.lowercased() == "txt" }
+      .sorted { $0.lastPathComponent < $1.lastPathComponent }
   }
 
   private static func readText(_ url: URL, classNames: [String]) throws -> [ImageDetections] {

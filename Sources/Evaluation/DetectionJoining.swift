@@ -16,24 +16,17 @@ extension EvaluatedImage {
   public static func joining(
     _ detections: [ImageDetections], to images: [EvaluatedImage], classNames: [String]
   ) throws -> [EvaluatedImage] {
-    let indices = Dictionary(
-      images.indices.map { (images[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
+    let indices = try indices(of: detections, in: images)
     let classes = Dictionary(
       classNames.indices.map { (classNames[$0], $0) }, uniquingKeysWith: { first, _ in first })
     var joined = images
     for index in joined.indices { joined[index].detections = [] }
-    var isListed = [Bool](repeating: false, count: images.count)
-    for list in detections {
-      guard let index = possibleIDs(list.file).lazy.compactMap({ indices[$0] }).first else {
-        throw EvaluationError.unknownImage(list.file, source: list.source)
-      }
-      guard !isListed[index] else {
-        throw EvaluationError.duplicateImage(list.file, source: list.source)
-      }
-      isListed[index] = true
-      joined[index].detections = try list.detections.map { detection in
+    for (list, index) in zip(detections, indices) {
+      joined[index].detections = try list.detections.enumerated().map { number, detection in
         guard let classIndex = classes[detection.className] else {
-          throw EvaluationError.unknownClass(detection.className, source: list.source)
+          throw EvaluationError.unknownClass(
+            detection.className, source: list.source + ".detections[\(number)]",
+            suggestion: suggestion(for: detection.className, among: classNames))
         }
         return Detection(
           box: detection.box, classIndex: classIndex, confidence: detection.confidence,
@@ -42,6 +35,47 @@ extension EvaluatedImage {
       }
     }
     return joined
+  }
+
+  /// For every list the image that it is of.
+  ///
+  /// - Throws: ``EvaluationError`` for an unknown image, a second list of one, and one of two images
+  ///   of the same name.
+  static func indices(
+    of detections: [ImageDetections], in images: [EvaluatedImage]
+  ) throws -> [Int] {
+    var known: [String: Int] = [:]
+    var ambiguous: Set<String> = []
+    for (index, image) in images.enumerated() {
+      if known.updateValue(index, forKey: image.id) != nil { ambiguous.insert(image.id) }
+    }
+    func place(of list: ImageDetections) -> Int? {
+      possibleIDs(list.file).lazy.compactMap { known[$0] }.first
+    }
+    var isListed = [Bool](repeating: false, count: images.count)
+    return try detections.map { list in
+      guard let index = place(of: list) else {
+        throw EvaluationError.unknownImage(
+          list.file, source: list.source, unknown: detections.count { place(of: $0) == nil },
+          of: detections.count)
+      }
+      if ambiguous.contains(images[index].id) {
+        throw EvaluationError.ambiguousImage(images[index].id, source: list.source)
+      }
+      guard !isListed[index] else {
+        throw EvaluationError.duplicateImage(list.file, source: list.source)
+      }
+      isListed[index] = true
+      return index
+    }
+  }
+
+  /// The class whose name differs in nothing but case, blanks and signs.
+  private static func suggestion(for name: String, among classNames: [String]) -> String? {
+    func letters(_ text: String) -> String {
+      text.lowercased().filter { $0.isLetter || $0.isNumber }
+    }
+    return classNames.first { letters($0) == letters(name) }
   }
 
   /// The detections with the names of their classes, as files hold them.

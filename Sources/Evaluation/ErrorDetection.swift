@@ -25,15 +25,8 @@ public struct ErrorDetection: ImageStatistic {
   public init?(
     _ matched: MatchedDetections, images: [EvaluatedImage], score: UncertaintyScore
   ) {
-    let matches = matched.pooled
-    var scores: [Double] = []
-    scores.reserveCapacity(matches.count)
-    for match in matches {
-      let detection = images[match.imageIndex].detections[match.detectionIndex]
-      guard let value = score.value(of: detection) else { return nil }
-      scores.append(value)
-    }
-    self.init(matches, scores: scores, imageCount: matched.imageCount)
+    guard let scores = matched.scores(score, images: images) else { return nil }
+    self.init(matched.pooled, scores: scores, imageCount: matched.imageCount)
   }
 
   /// AUROC, AUPR, AURC and E-AURC.

@@ -7,19 +7,19 @@ public struct EvaluationComparison: Sendable {
   public let name: String
   /// The classes that the differences are listed by.
   public let classNames: [String]
-  /// The VOC metrics with this detector's AP minus the other's, with intervals over images.
+  /// The metrics with this detector's AP minus the other's, with intervals over images.
   public let differences: [(metric: EvaluationMetric, result: AveragePrecisionDifference)]
 
-  /// Compares `images` with `others` by every VOC metric of a list.
+  /// Compares `images` with `others` by every metric of a list.
   ///
   /// - Parameters:
   ///   - images: Every image of the split with this detector's detections.
   ///   - others: The same images with the other's.
   ///   - name: What the other is called.
   ///   - classNames: Names of the class indices of both.
-  ///   - metrics: What to compare by; COCO is left out.
+  ///   - metrics: What to compare by.
   ///   - matcher: What counts as right.
-  ///   - absentClass: What classes without objects contribute.
+  ///   - absentClass: What classes without objects contribute to VOC means.
   ///   - bootstrap: How intervals are made.
   ///   - pool: Threads to draw on.
   /// - Throws: ``EvaluationError`` as the evaluation, and if the images differ.
@@ -36,7 +36,13 @@ public struct EvaluationComparison: Sendable {
     let results = try bootstrap.averagePrecisionDifference(
       from: others, to: images, classNames: classNames, rules: rules.map(\.rule),
       matcher: matcher, absentClass: absentClass, pool: pool)
-    differences = zip(rules, results).map { ($0.metric, $1) }
+    var differences = zip(rules, results).map { ($0.metric, $1) }
+    if let place = metrics.firstIndex(of: .coco) {
+      let result = try bootstrap.cocoDifference(
+        from: others, to: images, classNames: classNames, pool: pool)
+      differences.insert((.coco, result), at: place)
+    }
+    self.differences = differences
   }
 
   /// A line per metric for people, in points of per cent.

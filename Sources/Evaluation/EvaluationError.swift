@@ -1,9 +1,12 @@
 /// What can be wrong with the detections or annotations handed to an evaluation.
 public enum EvaluationError: Error, Equatable, CustomStringConvertible {
-  /// Detections for an image that the evaluated split does not contain.
-  case unknownImage(String, source: String)
-  /// A class name that is not among the evaluated classes.
-  case unknownClass(String, source: String)
+  /// Detections for an image that the evaluated split does not contain, and of how many images that
+  /// is so.
+  case unknownImage(String, source: String, unknown: Int, of: Int)
+  /// A class name that is not among the evaluated classes, and the one that may be meant.
+  case unknownClass(String, source: String, suggestion: String?)
+  /// Two images with the same id, of which detections could be either's.
+  case ambiguousImage(String, source: String)
   /// Two lists of detections for the same image.
   case duplicateImage(String, source: String)
   /// A confidence or box edge that is NaN or infinite.
@@ -26,12 +29,19 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
   /// One line: place, cause, remedy.
   public var description: String {
     switch self {
-    case .unknownImage(let image, let source):
-      "\(source): image '\(image)' is not in the evaluated split; evaluate the split that the"
-        + " detections were made on"
-    case .unknownClass(let name, let source):
-      "\(source): class '\(name)' is not among the evaluated classes; check the spelling in the"
-        + " names file"
+    case .unknownImage(let image, let source, let unknown, let count):
+      "\(source): image '\(image)' is not in the evaluated split"
+        + (unknown < 2
+          ? ""
+          : unknown < count
+            ? ", as \(unknown) of the \(count) images with detections are not"
+            : ", nor is any other of the \(count) images with detections")
+        + "; evaluate the split that the detections were made on"
+    case .unknownClass(let name, let source, let suggestion):
+      "\(source): class '\(name)' is not among the evaluated classes; "
+        + (suggestion.map { "did you mean '\($0)'?" } ?? "check the spelling in the names file")
+    case .ambiguousImage(let image, let source):
+      "\(source): two images of the split are called '\(image)'; give them different names"
     case .duplicateImage(let image, let source):
       "\(source): image '\(image)' is listed twice; keep one list of detections per image"
     case .notFinite(let what, let image):

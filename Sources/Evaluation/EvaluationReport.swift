@@ -33,6 +33,10 @@ public struct EvaluationReport: Sendable {
   public let settings: [Setting]
   /// Intervals of the VOC metrics' values, if asked for.
   public let intervals: [EvaluationMetric: AveragePrecisionEstimate]
+  /// COCO's numbers with intervals, if both were asked for.
+  public let cocoEstimate: COCOEstimate?
+  /// What stands behind the numbers without being wrong, such as images that were left out.
+  public var notes: [String] = []
   /// How far the detections' numbers can be trusted, nil unless it was added.
   public var trust: TrustReport?
   /// How another detector does on the same images, nil unless it was added.
@@ -51,7 +55,7 @@ public struct EvaluationReport: Sendable {
   ///   - matcher: What counts as right in VOC metrics.
   ///   - absentClass: What classes without objects contribute to VOC means.
   ///   - settings: Choices to be named beside the numbers.
-  ///   - bootstrap: How the intervals of VOC metrics are made; none without.
+  ///   - bootstrap: How intervals are made; none without.
   ///   - pool: Threads to draw them on; nil for the caller's alone.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
   public init(
@@ -65,6 +69,7 @@ public struct EvaluationReport: Sendable {
       rule: metrics.lazy.compactMap(\.rule).first ?? .area, matcher: matcher,
       absentClass: absentClass)
     var results: [(EvaluationMetric, Result)] = []
+    var cocoEstimate: COCOEstimate?
     for metric in metrics {
       if let rule = metric.rule {
         results.append((metric, .voc(rule == counts.rule ? counts : counts.with(rule))))
@@ -72,9 +77,11 @@ public struct EvaluationReport: Sendable {
         let evaluation = try COCOEvaluation(
           images: images, classNames: classNames, pool: pool)
         results.append((metric, .coco(evaluation)))
+        cocoEstimate = bootstrap?.estimate(of: evaluation, pool: pool)
       }
     }
     self.results = results
+    self.cocoEstimate = cocoEstimate
     self.settings = settings
     intervals = try Self.intervals(
       metrics, bootstrap, images, classNames, matcher, absentClass, pool)

@@ -1,6 +1,6 @@
 extension EvaluationReport: Encodable {
-  /// Writes `{"images", "imagesWithoutDetections", "settings", "metrics": {"voc07": {…}}, "trust",
-  /// "against"}`, the last two only where they were asked for.
+  /// Writes `{"images", "imagesWithoutDetections", "settings", "metrics": {"voc07": {…}}, "notes",
+  /// "trust", "references", "against"}`, the last four only where there are any.
   ///
   /// - Throws: The encoder's errors.
   public func encode(to encoder: any Encoder) throws {
@@ -18,6 +18,7 @@ extension EvaluationReport: Encodable {
       case .coco(let evaluation): try encode(evaluation, into: &values)
       }
     }
+    if !notes.isEmpty { try container.encode(notes, forKey: "notes") }
     if let trust { try container.encode(trust, forKey: "trust") }
     if !references.isEmpty {
       try container.encode(JSONValue.list(references.map(\.json)), forKey: "references")
@@ -55,10 +56,22 @@ extension EvaluationReport: Encodable {
   private func encode(_ evaluation: COCOEvaluation, into values: inout Container) throws {
     try values.encode(evaluation.summary.ap, forKey: "mAP")
     try encode(evaluation.summary, into: &values)
+    if let cocoEstimate {
+      for number in COCOEvaluation.Number.allCases {
+        try values.encode(
+          JSONValue.interval(cocoEstimate[number].interval),
+          forKey: Key((number == .ap ? "mAP" : number.rawValue) + "Interval"))
+      }
+    }
     var classes = values.nestedContainer(keyedBy: Key.self, forKey: "classes")
-    for (result, counted) in zip(evaluation.classes, counts.classes) {
+    for (index, result) in evaluation.classes.enumerated() {
+      let counted = counts.classes[index]
       var row = classes.nestedContainer(keyedBy: Key.self, forKey: Key(result.name))
       try row.encode(result.summary.ap, forKey: "ap")
+      if let cocoEstimate {
+        try row.encode(
+          JSONValue.interval(cocoEstimate.classes[index].interval), forKey: "apInterval")
+      }
       try encode(result.summary, into: &row)
       try row.encode(counted.objects, forKey: "objects")
       try row.encode(counted.difficult, forKey: "difficult")
@@ -66,13 +79,10 @@ extension EvaluationReport: Encodable {
   }
 
   private func encode(_ summary: COCOEvaluation.Summary, into values: inout Container) throws {
-    let numbers: [(Key, Double?)] = [
-      ("ap50", summary.ap50), ("ap75", summary.ap75), ("apSmall", summary.apSmall),
-      ("apMedium", summary.apMedium), ("apLarge", summary.apLarge), ("ar1", summary.ar1),
-      ("ar10", summary.ar10), ("ar100", summary.ar100), ("arSmall", summary.arSmall),
-      ("arMedium", summary.arMedium), ("arLarge", summary.arLarge),
-    ]
-    for (key, value) in numbers { try values.encode(value, forKey: key) }
+    // The first is "mAP" or "ap", as in VOC's metrics.
+    for number in COCOEvaluation.Number.allCases.dropFirst() {
+      try values.encode(summary[number], forKey: Key(number.rawValue))
+    }
   }
 
   /// A key from any text: class names are keys.

@@ -30,14 +30,14 @@ extension EvaluationReport {
         columns.append(("AP75", rows.map { Self.percent($0.ap75) }))
       }
     }
-    var text = (Self.aligned(columns) + notes).joined(separator: "\n") + "\n"
+    var text = (Self.aligned(columns) + footnotes).joined(separator: "\n") + "\n"
     if let trust { text += "\n" + trust.table }
     for reference in references { text += "\n" + reference.text }
     if let comparison { text += "\n" + comparison.table }
     return text
   }
 
-  private var notes: [String] {
+  private var footnotes: [String] {
     let comparison = matcher.comparison == .atLeast ? "≥" : ">"
     var lines = [
       "",
@@ -58,14 +58,7 @@ extension EvaluationReport {
         "mAP with \(Self.short(100 * level)) % intervals over images: "
           + headlines.joined(separator: ", "))
     }
-    for (_, result) in results {
-      guard case .coco(let evaluation) = result else { continue }
-      let s = evaluation.summary
-      lines.append(
-        "coco AP small \(Self.percent(s.apSmall)), medium \(Self.percent(s.apMedium)), large"
-          + " \(Self.percent(s.apLarge)); recall with 1 \(Self.percent(s.ar1)), 10"
-          + " \(Self.percent(s.ar10)), 100 detections \(Self.percent(s.ar100))")
-    }
+    lines += cocoLines
     let absent = counts.classes.filter { $0.objects == 0 }
     if !absent.isEmpty {
       let rule = absent[0].averagePrecision == nil ? "n/a, not in the mean" : "AP 0 in VOC means"
@@ -74,7 +67,29 @@ extension EvaluationReport {
     if !settings.isEmpty {
       lines.append(settings.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
     }
+    lines += notes.map { "note: " + $0 }
     return lines
+  }
+
+  /// COCO's numbers with intervals, where there are any.
+  private var cocoLines: [String] {
+    for case (_, .coco(let evaluation)) in results {
+      func text(_ name: String, _ number: COCOEvaluation.Number) -> String {
+        let interval = cocoEstimate?[number].interval.map {
+          " [\(Self.percent($0.lower)), \(Self.percent($0.upper))]"
+        }
+        return name + Self.percent(evaluation.summary[number]) + (interval ?? "")
+      }
+      let parts = [
+        text("coco AP ", .ap) + ", " + text("AP50 ", .ap50) + ", " + text("AP75 ", .ap75),
+        text("  AP small ", .apSmall) + ", " + text("medium ", .apMedium) + ", "
+          + text("large ", .apLarge),
+        text("  recall with 1 ", .ar1) + ", " + text("10 ", .ar10) + ", "
+          + text("100 detections ", .ar100),
+      ]
+      return parts
+    }
+    return []
   }
 
   static func percent(_ value: Double?) -> String {

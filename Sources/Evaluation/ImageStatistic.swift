@@ -35,9 +35,14 @@ public protocol ImageStatistic: Sendable {
   var valueCount: Int { get }
   /// The values of the sample in which image i occurs `weights.counts[i]` times, nil where undefined.
   func values(_ weights: ImageWeights) -> [Double?]
+  /// What a value can be; 0...1 unless stated otherwise.
+  func range(ofValue index: Int) -> ClosedRange<Double>
 }
 
 extension ImageStatistic {
+  /// What a value can be: 0...1.
+  public func range(ofValue index: Int) -> ClosedRange<Double> { 0...1 }
+
   /// The values of the data themselves.
   public var values: [Double?] { values(.once(imageCount: imageCount)) }
 }

@@ -34,16 +34,17 @@ public enum JSONDetectionFile {
     let content: FileContent = try JSONProblem.decoding(data, file: file)
     return try content.images.enumerated().map { index, image in
       let detections = try image.detections.enumerated().map { number, detection in
-        guard let box = detection.edges, Float(detection.confidence).isFinite else {
-          throw EvaluationError.malformedFile(
-            file: file,
-            reason: "images[\(index)].detections[\(number)]: needs a finite confidence and"
-              + " \"box\": [left, top, width, height]")
+        func problem(_ reason: String) -> EvaluationError {
+          .malformedFile(
+            file: file, reason: "images[\(index)].detections[\(number)]" + reason)
         }
+        guard let box = detection.edges, Float(detection.confidence).isFinite else {
+          throw problem(
+            ": needs a finite confidence and \"box\": [left, top, width, height]")
+        }
+        if let reason = box.sizeProblem { throw problem(": " + reason) }
         guard detection.uncertainty?.isFinite ?? true else {
-          throw EvaluationError.malformedFile(
-            file: file,
-            reason: "images[\(index)].detections[\(number)].uncertainty: a number is not finite")
+          throw problem(".uncertainty: a number is not finite")
         }
         return NamedDetection(
           className: detection.className, confidence: Float(detection.confidence),

@@ -9,21 +9,23 @@ enum JSONProblem {
     do {
       return try JSONDecoder().decode(Content.self, from: data)
     } catch let error as DecodingError {
-      throw EvaluationError.malformedFile(file: file, reason: description(of: error))
+      throw EvaluationError.malformedFile(file: file, reason: description(of: error, in: data))
     }
   }
 
-  /// Place and cause, such as `images[3].detections[0]: no key "box"`.
-  static func description(of error: DecodingError) -> String {
+  /// Place and cause, such as `images[3].detections[0]: no key "box"`, or line and column where it is
+  /// no JSON.
+  private static func description(of error: DecodingError, in data: Data) -> String {
     switch error {
     case .keyNotFound(let key, let context):
       return place(context) + "no key \"\(key.stringValue)\""
     case .valueNotFound(_, let context), .typeMismatch(_, let context):
       return place(context) + "a value of another kind is needed here"
     case .dataCorrupted(let context):
-      let cause = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey]
-      let text = (cause as? String) ?? context.debugDescription
-      return place(context) + "not valid JSON: " + text.replacing("\n", with: " ")
+      if let fault = JSONSyntax.fault(in: data) {
+        return "not valid JSON: line \(fault.line), column \(fault.column): \(fault.reason)"
+      }
+      return place(context) + context.debugDescription.replacing("\n", with: " ")
     @unknown default:
       return "not valid JSON"
     }
@@ -39,5 +41,20 @@ enum JSONProblem {
       }
     }
     return path.isEmpty ? "" : path + ": "
+  }
+}
+
+/// An integer of a file, which Foundation's decoder would refuse without saying where.
+struct WholeNumber: Decodable {
+  let value: Int
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let number = try container.decode(Double.self)
+    guard let value = Int(exactly: number) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "\(number) is not a whole number")
+    }
+    self.value = value
   }
 }

@@ -47,6 +47,9 @@ public struct ProbabilityScores: ImageStatistic {
     return count > 0 ? [brier / Double(count), surprise / Double(count)] : [nil, nil]
   }
 
+  /// What the Brier score and the negative log-likelihood can be.
+  public func range(ofValue index: Int) -> ClosedRange<Double> { 0...(index == 0 ? 1 : .infinity) }
+
   /// The Brier score, 0...1; nil without detections.
   public var brier: Double? { values[0] }
   /// The negative log-likelihood in nats, ≥ 0; nil without detections.

@@ -22,6 +22,28 @@ public enum RecalibrationMap: Hashable, Sendable, Codable {
     public let probabilities: [Double]
   }
 
+  /// How far an isotonic map leans towards the confidence itself where order matters.
+  static let orderShare = 1e-3
+
+  /// The best map of Platt's that does not depend on the confidence, which is the best of all that do
+  /// not fall if the best of all falls.
+  private static func level(_ isRight: [Bool]) -> RecalibrationMap {
+    let right = Double(isRight.count(where: \.self))
+    let wrong = Double(isRight.count) - right
+    let sum = right * (right + 1) / (right + 2) + wrong / (wrong + 2)
+    return .platt(slope: 0, offset: logit(sum / (right + wrong)))
+  }
+
+  /// The recalibrated confidence, with a thousandth of the confidence in a map that can be level:
+  /// level steps would make ties of detections that were in order, and change their average precision.
+  func applyKeepingOrder(_ confidence: Double) -> Double {
+    switch self {
+    case .isotonic, .platt(slope: 0, offset: _): break
+    case .temperature, .platt: return apply(confidence)
+    }
+    return (1 - Self.orderShare) * apply(confidence) + Self.orderShare * confidence
+  }
+
   /// The recalibrated confidence, 0...1, of one in 0...1.
   public func apply(_ confidence: Double) -> Double {
     switch self {
@@ -81,12 +103,17 @@ extension RecalibrationMap {
   /// The map of a family that fits confidences and verdicts best: by likelihood, the isotonic one by
   /// squares.
   ///
+  /// The likelihood is that of Platt's targets (1999): of n₁ right and n₀ wrong detections, a right one
+  /// is to have the probability (n₁ + 1) / (n₁ + 2), a wrong one 1 / (n₀ + 2). Where a few detections
+  /// can be told apart without a mistake it would grow without end towards a step.
+  ///
   /// - Parameters:
   ///   - method: The family.
   ///   - confidences: In 0...1.
   ///   - isRight: Whether each detection is right.
   /// - Returns: Nil without detections; for temperature and Platt also unless there are both right
-  ///   and wrong ones, since the likelihood then has no maximum.
+  ///   and wrong ones. Where more confidence is less often right, Platt's map is level and there is
+  ///   no temperature.
   public static func fitted(
     _ method: Method, confidences: [Double], isRight: [Bool]
   ) -> RecalibrationMap? {
@@ -99,9 +126,8 @@ extension RecalibrationMap {
       guard isRight.contains(true), isRight.contains(false) else { return nil }
       let logits = confidences.map(logit)
       let fit = LogisticFit(logits, isRight, hasOffset: method == .platt)
-      guard fit.slope.isFinite, fit.offset.isFinite, fit.slope > 0 || method == .platt else {
-        return nil
-      }
+      guard fit.slope.isFinite, fit.offset.isFinite else { return nil }
+      if fit.slope <= 0 { return method == .platt ? .level(isRight) : nil }
       return method == .platt
         ? .platt(slope: fit.slope, offset: fit.offset) : .temperature(1 / fit.slope)
     }
@@ -157,13 +183,16 @@ private struct LogisticFit {
   private(set) var offset = 0.0
 
   init(_ x: [Double], _ isRight: [Bool], hasOffset: Bool) {
-    var loss = Self.loss(x, isRight, slope, offset)
+    let right = Double(isRight.count(where: \.self))
+    let wrong = Double(isRight.count) - right
+    let targets = isRight.map { $0 ? (right + 1) / (right + 2) : 1 / (wrong + 2) }
+    var loss = Self.loss(x, targets, slope, offset)
     for _ in 0..<100 {
       var gradient = (slope: 0.0, offset: 0.0)
       var curvature = (slope: 1e-12, cross: 0.0, offset: 1e-12)
-      for (value, right) in zip(x, isRight) {
+      for (value, target) in zip(x, targets) {
         let p = RecalibrationMap.logistic(slope * value + offset)
-        let error = p - (right ? 1 : 0)
+        let error = p - target
         gradient.slope += error * value
         gradient.offset += error
         let weight = p * (1 - p)
@@ -186,7 +215,7 @@ private struct LogisticFit {
       var scale = 1.0
       var next = loss
       repeat {
-        next = Self.loss(x, isRight, slope - scale * step.slope, offset - scale * step.offset)
+        next = Self.loss(x, targets, slope - scale * step.slope, offset - scale * step.offset)
         if next <= loss { break }
         scale /= 2
       } while scale > 1e-10
@@ -200,13 +229,13 @@ private struct LogisticFit {
   }
 
   private static func loss(
-    _ x: [Double], _ isRight: [Bool], _ slope: Double, _ offset: Double
+    _ x: [Double], _ targets: [Double], _ slope: Double, _ offset: Double
   ) -> Double {
     var sum = 0.0
-    for (value, right) in zip(x, isRight) {
+    for (value, target) in zip(x, targets) {
       let z = slope * value + offset
-      // ln(1 + eᶻ) − y z without overflow.
-      sum += max(z, 0) + log1p(exp(-abs(z))) - (right ? z : 0)
+      // ln(1 + eᶻ) − t z without overflow.
+      sum += max(z, 0) + log1p(exp(-abs(z))) - target * z
     }
     return sum
   }

@@ -41,11 +41,11 @@ extension RecalibrationModel {
 }
 
 extension RecalibrationMap {
-  /// Whether the map gives probabilities and, but for Platt's with a negative slope, keeps the order.
+  /// Whether the map gives probabilities and keeps the order.
   fileprivate var isValid: Bool {
     switch self {
     case .temperature(let temperature): temperature.isFinite && temperature > 0
-    case .platt(let slope, let offset): slope.isFinite && offset.isFinite
+    case .platt(let slope, let offset): slope.isFinite && slope >= 0 && offset.isFinite
     case .isotonic(let map):
       !map.confidences.isEmpty && map.confidences.count == map.probabilities.count
         && (map.confidences + map.probabilities).allSatisfy { (0...1).contains($0) }
@@ -55,8 +55,10 @@ extension RecalibrationMap {
   }
 }
 
-/// What a recalibration does to images that it was not fitted on, by cross-validation.
+/// What a recalibration does to images that it was not fitted on.
 public struct RecalibrationTrial: Sendable {
+  /// The number of detections that are judged.
+  public let count: Int
   /// D-ECE before, 0...1.
   public let errorBefore: Double?
   /// D-ECE after, 0...1.
@@ -100,11 +102,49 @@ public struct RecalibrationTrial: Sendable {
       let applied = try model.applied(to: held.map { kept[$0] }, classNames: classNames)
       for (index, image) in zip(held, applied) { after[index] = image }
     }
-    let before = try MatchedDetections(kept, classNames: classNames, matcher: matcher)
-    let changed = try MatchedDetections(after, classNames: classNames, matcher: matcher)
-    errorBefore = CalibrationError(before).value
-    errorAfter = CalibrationError(changed).value
-    surpriseBefore = ProbabilityScores(before).negativeLogLikelihood
-    surpriseAfter = ProbabilityScores(changed).negativeLogLikelihood
+    try self.init(
+      from: kept, to: after, classNames: classNames, matcher: matcher, scoreFloor: scoreFloor)
+  }
+
+  /// Compares the same detections, those that were at the floor or above before.
+  ///
+  /// - Parameters:
+  ///   - before: Images with the detector's own confidences, all in 0...1.
+  ///   - after: The same images and detections in the same order with recalibrated ones.
+  ///   - classNames: Names of the class indices.
+  ///   - matcher: What counts as right.
+  ///   - scoreFloor: Detections of less confidence before are left out.
+  /// - Throws: ``EvaluationError`` as an evaluation.
+  public init(
+    from before: [EvaluatedImage], to after: [EvaluatedImage], classNames: [String],
+    matcher: DetectionMatcher = DetectionMatcher(), scoreFloor: Double = 0.05
+  ) throws {
+    var both = [before, after]
+    for index in before.indices {
+      let kept = before[index].detections.indices.filter {
+        Double(before[index].detections[$0].confidence) >= scoreFloor
+      }
+      for side in both.indices {
+        both[side][index].detections = kept.map { both[side][index].detections[$0] }
+      }
+    }
+    let matched = try both.map {
+      try MatchedDetections($0, classNames: classNames, matcher: matcher)
+    }
+    count = matched[0].pooled.count
+    errorBefore = CalibrationError(matched[0]).value
+    errorAfter = CalibrationError(matched[1]).value
+    surpriseBefore = ProbabilityScores(matched[0]).negativeLogLikelihood
+    surpriseAfter = ProbabilityScores(matched[1]).negativeLogLikelihood
+  }
+
+  /// One line for people: D-ECE in per cent and NLL in nats, before and after.
+  public var text: String {
+    func number(_ value: Double?, _ format: String, _ scale: Double = 1) -> String {
+      value.map { String(format: format, scale * $0) } ?? "n/a"
+    }
+    return
+      "D-ECE \(number(errorBefore, "%.2f", 100)) % -> \(number(errorAfter, "%.2f", 100)) %, NLL"
+      + " \(number(surpriseBefore, "%.3f")) -> \(number(surpriseAfter, "%.3f"))"
   }
 }

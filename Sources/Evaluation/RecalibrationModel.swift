@@ -58,7 +58,7 @@ public struct RecalibrationModel: Sendable, Hashable, Codable {
 
   /// The same images with recalibrated confidences; boxes and uncertainty stay.
   ///
-  /// Within a class a map keeps the order of confidences, up to ties where it is level.
+  /// Within a class a map keeps the order of confidences.
   ///
   /// - Throws: ``EvaluationError/fittedOnTheseImages(_:)`` if one of the images was fitted on.
   public func applied(
@@ -85,7 +85,8 @@ public struct RecalibrationModel: Sendable, Hashable, Codable {
     detections.map { detection in
       var detection = detection
       detection.confidence = Float(
-        map(ofClass: classNames[detection.classIndex]).apply(Double(detection.confidence)))
+        map(ofClass: classNames[detection.classIndex])
+          .applyKeepingOrder(Double(detection.confidence)))
       return detection
     }
   }

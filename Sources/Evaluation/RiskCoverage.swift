@@ -38,12 +38,8 @@ public struct RiskCoverage: Sendable {
   public init?(
     _ matched: MatchedDetections, images: [EvaluatedImage], score: UncertaintyScore
   ) {
-    let matches = matched.pooled
-    let scores = matches.compactMap { match in
-      score.value(of: images[match.imageIndex].detections[match.detectionIndex])
-    }
-    guard scores.count == matches.count else { return nil }
-    self.init(matches, scores: scores)
+    guard let scores = matched.scores(score, images: images) else { return nil }
+    self.init(matched.pooled, scores: scores)
   }
 
   /// The risk when the most certain share of the detections is kept, at least one.

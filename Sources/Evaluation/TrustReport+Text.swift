@@ -20,10 +20,6 @@ extension TrustReport {
       let nll = group.calibration.negativeLogLikelihood
       lines[lines.count - 1] += ", NLL \(Self.text(nll, scale: 1, digits: 3))"
     }
-    if calibrationEstimates.contains(where: \.isOutsideItsInterval) {
-      lines.append(
-        "               (resampling adds scatter: an interval above its number shows width)")
-    }
     let parts = group.localization
     lines.append(
       "  oLRP         \(Self.percent(parts.error)): boxes \(Self.percent(parts.localization)),"
@@ -33,11 +29,6 @@ extension TrustReport {
     if group.detections > 0 { lines.append(operatingLine) }
     lines += mistakeLines
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  private var calibrationEstimates: [Estimate] {
-    let calibration = overall.calibration
-    return [calibration.detection, calibration.box, calibration.localization, calibration.brier]
   }
 
   private var errorLines: [String] {
@@ -112,6 +103,9 @@ extension UncertaintyScore {
     case .entropy: "entropy"
     case .objectnessMean: "1 - mean objectness"
     case .objectnessVariance: "variance of objectness"
+    case .confidenceAndBALD: "1 - confidence (1 - BALD)"
+    case .ranksOfConfidenceAndBALD: "ranks: confidence, BALD"
+    case .ranksOfConfidenceBALDAndVariance: "ranks: confidence, BALD, variance"
     }
   }
 }

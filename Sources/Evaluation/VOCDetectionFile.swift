@@ -75,11 +75,18 @@ public enum VOCDetectionFile {
         }
         return value
       }
+      let box = Box(
+        left: Float(values[1] - 1), top: Float(values[2] - 1),
+        right: Float(values[3]), bottom: Float(values[4]))
+      if box.sizeProblem != nil {
+        throw EvaluationError.malformedLine(
+          file: file, line: number,
+          reason: "the corners (\(fields[fields.count - 4]), \(fields[fields.count - 3])) and"
+            + " (\(fields[fields.count - 2]), \(fields[fields.count - 1])) are the wrong way round;"
+            + " expected 'image score xmin ymin xmax ymax'")
+      }
       let detection = NamedDetection(
-        className: className, confidence: Float(values[0]),
-        box: Box(
-          left: Float(values[1] - 1), top: Float(values[2] - 1),
-          right: Float(values[3]), bottom: Float(values[4])))
+        className: className, confidence: Float(values[0]), box: box)
       let id = String(line[fields[0].startIndex..<fields[fields.count - 6].endIndex])
       if let known = indices[id] {
         images[known].detections.append(detection)

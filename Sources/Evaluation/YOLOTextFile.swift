@@ -70,6 +70,15 @@ public enum YOLOTextFile {
         }
         return value
       }
+      // Boxes may reach out of the image, but pixels in place of shares show at once.
+      if let index = values.prefix(4).firstIndex(where: { !(-1...2).contains($0) }) {
+        throw problem(
+          "'\(fields[index + 1])' is no share of the image's size, which x, y, width and height are"
+        )
+      }
+      if values[2] < 0 || values[3] < 0 {
+        throw problem("a width or height is negative: '\(fields[3])', '\(fields[4])'")
+      }
       rows.append(Row(classIndex: classIndex, values: values))
     }
     return rows

@@ -3,7 +3,7 @@ public import Data
 /// Chooses the images of a pool that are most worth labelling next.
 ///
 /// Images are chosen one after the other, ties in the pool's order. An image that looks like a chosen
-/// one is dropped at once. With n(c) the number of images chosen so far in which class c is predicted,
+/// one is dropped at once, one that looks like a labelled one from the start. With n(c) the number of images chosen so far in which class c is predicted,
 /// the next one is
 ///
 /// - ``Balance/none``: that of the highest score s;
@@ -46,6 +46,8 @@ public struct ImageSelection: Hashable, Sendable {
     case selected(rank: Int)
     /// It looks like the chosen image of this index; `distance` bits differ.
     case duplicate(of: Int, distance: Int)
+    /// It looks like the labelled image of this index; `distance` bits differ.
+    case labelled(as: Int, distance: Int)
     /// Others were worth more.
     case left
   }
@@ -66,10 +68,17 @@ public struct ImageSelection: Hashable, Sendable {
   }
 
   /// What becomes of every image, in the order of `candidates`.
-  public func verdicts(_ candidates: [Candidate]) -> [Verdict] {
+  ///
+  /// - Parameters:
+  ///   - candidates: The pool.
+  ///   - labelled: What the images look like that are labelled already.
+  /// - Returns: One verdict each.
+  public func verdicts(
+    _ candidates: [Candidate], labelled: [DifferenceHash] = []
+  ) -> [Verdict] {
     precondition(candidates.allSatisfy { $0.score.isFinite && $0.score >= 0 }, "a score below 0")
-    var pool = Pool(candidates)
-    var verdicts = [Verdict](repeating: .left, count: candidates.count)
+    var verdicts = candidates.map { known($0.hash, among: labelled) ?? .left }
+    var pool = Pool(candidates, of: verdicts.indices.filter { verdicts[$0] == .left })
     var rank = 0
     while rank < budget, let chosen = pool.next(balance) {
       rank += 1
@@ -85,6 +94,16 @@ public struct ImageSelection: Hashable, Sendable {
     }
     return verdicts
   }
+
+  /// The labelled image that another looks most like, if it is a copy of it.
+  private func known(_ hash: DifferenceHash, among labelled: [DifferenceHash]) -> Verdict? {
+    guard let duplicateDistance else { return nil }
+    let distances = labelled.map { $0.distance(to: hash) }
+    guard let nearest = distances.indices.min(by: { distances[$0] < distances[$1] }),
+      distances[nearest] <= duplicateDistance
+    else { return nil }
+    return .labelled(as: nearest, distance: distances[nearest])
+  }
 }
 
 /// What is left to choose from, and what has been chosen.
@@ -98,11 +117,11 @@ private struct Pool {
   /// Stands for the class of images without detections.
   private static let nothing = -1
 
-  init(_ candidates: [ImageSelection.Candidate]) {
+  init(_ candidates: [ImageSelection.Candidate], of remaining: [Int]) {
     self.candidates = candidates
-    remaining = Array(candidates.indices)
-    frequency = candidates.reduce(into: [:]) { counts, candidate in
-      for index in candidate.classes { counts[index, default: 0] += 1 }
+    self.remaining = remaining
+    frequency = remaining.reduce(into: [:]) { counts, index in
+      for entry in candidates[index].classes { counts[entry, default: 0] += 1 }
     }
   }
 

@@ -52,6 +52,7 @@ struct Calibrate: ParsableCommand {
     try AtomicFile.check(out)
     let input = try EvaluationInput(
       truth: truth, model: model, found: found, backend: try runtime.makeBackend())
+    for note in input.notes { report("note: " + note) }
     let matcher = DetectionMatcher(threshold: iou)
     let map = try RecalibrationModel(
       fitting: input.images, classNames: input.classNames, method: method, matcher: matcher,
@@ -60,23 +61,12 @@ struct Calibrate: ParsableCommand {
       let trial = try RecalibrationTrial(
         input.images, classNames: input.classNames, method: method, matcher: matcher,
         scoreFloor: floor)
-      print(
-        "on held-out fifths of the images: D-ECE \(percent(trial.errorBefore)) % ->"
-          + " \(percent(trial.errorAfter)) %, NLL \(nats(trial.surpriseBefore)) ->"
-          + " \(nats(trial.surpriseAfter))")
+      print("on held-out fifths of the images: \(trial.text)")
     }
     try AtomicFile.write(String(decoding: try map.json(), as: UTF8.self), to: out)
     print(
       "\(method.rawValue) maps of \(map.classes.count) classes, fitted on \(input.images.count)"
         + " images: \(out)")
-  }
-
-  private func percent(_ value: Double?) -> String {
-    value.map { String(format: "%.2f", 100 * $0) } ?? "n/a"
-  }
-
-  private func nats(_ value: Double?) -> String {
-    value.map { String(format: "%.3f", $0) } ?? "n/a"
   }
 }
 

@@ -18,6 +18,9 @@ struct Evaluate: ParsableCommand {
       NLL), the LRP error at its best threshold, how well confidence and uncertainty tell wrong \
       detections from right ones (AUROC, AUPR, risk-coverage, PAvPU), and which mistakes cost how \
       much. Intervals come from resampling the images.
+
+      Input that cannot be right is an error. Lines that begin with note: say what is allowed but \
+      seldom meant, such as images that the detection files leave out; they are in the JSON as well.
       """)
 
   @OptionGroup var truth: TruthOptions
@@ -130,6 +133,15 @@ struct Evaluate: ParsableCommand {
       absentClass: absent,
       settings: input.settings + (calibration.map { [.init("calibration", $0)] } ?? []),
       bootstrap: draws, pool: pool)
+    result.notes = input.omissions + input.notes + (other?.notes ?? [])
+    if calibration != nil {
+      let trial = try RecalibrationTrial(
+        from: input.images, to: images, classNames: input.classNames, matcher: matcher,
+        scoreFloor: trustFloor)
+      result.notes.append(
+        "recalibration changes \(trial.text), of the \(trial.count) detections with confidence"
+          + String(format: " from %g on before", trustFloor))
+    }
     if !mapOnly {
       result.trust = try TrustReport(
         images: images, classNames: input.classNames, matcher: matcher,
@@ -137,7 +149,7 @@ struct Evaluate: ParsableCommand {
     }
     if let other, let against, let draws {
       result.comparison = try EvaluationComparison(
-        of: images, with: other, name: against, classNames: input.classNames,
+        of: images, with: other.images, name: against, classNames: input.classNames,
         metrics: metrics, matcher: matcher, absentClass: absent, bootstrap: draws, pool: pool)
     }
     result.references = try tools.map {

@@ -3,12 +3,17 @@ import Darknet
 import Data
 import Detection
 import Evaluation
+import Files
 import Foundation
 import Training
 
 /// The annotated images of an evaluation, from VOC, COCO or YOLO files.
 struct GroundTruthSource {
   let classNames: [String]
+  /// What could not be used, a line each; it has been reported.
+  let omissions: [String]
+  /// What is odd about the annotations, a line each.
+  let notes: [String]
   private let images: [EvaluatedImage]
   /// What a model runs on; VOC alone.
   private let items: [VOCDataset.Item]
@@ -22,30 +27,40 @@ struct GroundTruthSource {
       images = annotations.images
       classNames = annotations.classNames
       items = []
+      omissions = []
+      notes = InputNotes.annotations(of: images, classNames: classNames)
     } else if let labels = options.yolo {
       guard let names, let pictures = options.images else {
         throw ValidationError("--yolo needs the class names (--names) and the --images")
       }
       annotations = nil
-      images = try Self.yolo(labels, pictures: pictures, classCount: names.count)
+      let files = try Self.files(labels, pictures: pictures)
+      images = try Self.yolo(labels, pictures: files, classCount: names.count)
       classNames = names
       items = []
+      omissions = []
+      notes =
+        Self.unlabelled(files, images, labels)
+        + InputNotes.annotations(of: images, classNames: classNames)
     } else {
       let data = try VOCDataset(
         sources: options.voc.map { VOCSource(argument: $0) }, split: "val", classNames: names,
         valFraction: options.valFraction)
       report(data.problems)
+      try data.checkClasses()
       annotations = nil
       items = data.items
       images = data.items.map {
         EvaluatedImage(id: $0.id, objects: $0.truths, size: EvaluatedImage.Size($0))
       }
       classNames = data.classNames
+      omissions = DataProblem.summary(of: data.problems).map { "left out of the data: " + $0 }
+      notes = InputNotes.annotations(of: images, classNames: classNames)
     }
   }
 
   /// The images with the detections of files.
-  func joined(_ path: String) throws -> [EvaluatedImage] {
+  func joined(_ path: String) throws -> JoinedDetections {
     let url = URL(filePath: path)
     guard FileManager.default.fileExists(atPath: path) else {
       throw EvaluationError.malformedFile(file: path, reason: "no such file or folder")
@@ -79,20 +94,43 @@ struct GroundTruthSource {
     return found
   }
 
-  private static func yolo(
-    _ labels: String, pictures: String, classCount: Int
-  ) throws -> [EvaluatedImage] {
-    let files = Dictionary(
-      try ImageFile.list([pictures]).map { ($0.stem, $0.url) },
-      uniquingKeysWith: { first, _ in first })
-    return try YOLOTextFile.images(in: URL(filePath: labels), classCount: classCount) { id in
-      guard let file = files[id] else {
+  /// The images of a folder by name without extension.
+  private static func files(_ labels: String, pictures: String) throws -> [String: URL] {
+    var files: [String: URL] = [:]
+    for file in try ImageFile.list([pictures]) {
+      let id = file.url.deletingPathExtension().lastPathComponent
+      if let other = files.updateValue(file.url, forKey: id) {
         throw EvaluationError.malformedFile(
-          file: labels + "/" + id + ".txt", reason: "no image of this name in \(pictures)")
+          file: labels + "/" + id + ".txt",
+          reason: "two images have this name: \(other.lastPathComponent) and"
+            + " \(file.url.lastPathComponent)")
+      }
+    }
+    return files
+  }
+
+  private static func yolo(
+    _ labels: String, pictures: [String: URL], classCount: Int
+  ) throws -> [EvaluatedImage] {
+    try YOLOTextFile.images(in: URL(filePath: labels), classCount: classCount) { id in
+      guard let file = pictures[id] else {
+        throw EvaluationError.malformedFile(
+          file: labels + "/" + id + ".txt", reason: "no image of this name in --images")
       }
       let header = try Image.readHeader(file)
       return EvaluatedImage.Size(width: header.width, height: header.height)
     }
+  }
+
+  private static func unlabelled(
+    _ pictures: [String: URL], _ images: [EvaluatedImage], _ labels: String
+  ) -> [String] {
+    let missing = Set(pictures.keys).subtracting(images.map(\.id))
+    guard let first = missing.min() else { return [] }
+    return [
+      "\(missing.count) of \(pictures.count) images have no file in \(labels) (first: '\(first)') and"
+        + " are left out; an empty file says that there is nothing in an image"
+    ]
   }
 }
 
@@ -101,5 +139,18 @@ extension EvaluatedImage.Size {
   fileprivate init?(_ item: VOCDataset.Item) {
     guard let size = item.size, size.width > 0, size.height > 0 else { return nil }
     self.init(width: size.width, height: size.height)
+  }
+}
+
+extension VOCDataset {
+  /// Refuses data of which no object is of a class that is looked for: every number on it would be
+  /// one on nothing.
+  func checkClasses() throws {
+    let unknown = problems.filter { $0.kind == .unknownClass }
+    guard let first = unknown.first, items.allSatisfy(\.truths.isEmpty) else { return }
+    throw FileError(
+      path: first.file,
+      reason: "none of the \(unknown.count) annotated objects is of a known class"
+        + " (\(first.text)); these are data for another model")
   }
 }

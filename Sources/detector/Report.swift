@@ -89,6 +89,7 @@ struct Report: ParsableCommand {
       sources: voc.map { VOCSource(argument: $0) }, split: "val", classNames: classNames,
       valFraction: valFraction)
     report(data.problems)
+    try data.checkClasses()
     let draws = Bootstrap(draws: bootstrap, seed: seed)
     let matcher = DetectionMatcher(threshold: iou)
     var evaluated: [ReportRun] = []

@@ -25,7 +25,7 @@ struct Select: ParsableCommand {
       predicted in. Classes that are predicted with --class-confidence count.
 
       Images whose 64-bit difference hashes differ in at most --hash-distance bits count as copies: \
-      of those only one is chosen. The folder then holds selected.txt (a path a line, best first), \
+      of those only one is chosen, and none if --labelled holds one. The folder then holds selected.txt (a path a line, best first), \
       selected.json (every image with score, rank, classes, and what it is a copy of) and \
       contact-sheet.png (the first 100). An image that cannot be read is named, the others are done, \
       and the exit code is 1.
@@ -66,6 +66,12 @@ struct Select: ParsableCommand {
       "Images whose hashes differ in at most so many of 64 bits are copies.", valueName: "bits"))
   var hashDistance = 8
 
+  @Option(
+    help: ArgumentHelp(
+      "An image or folder that is labelled already: copies of those are left out; may be repeated.",
+      valueName: "path"))
+  var labelled: [String] = []
+
   @Flag(help: "Choose copies like any other image.")
   var keepCopies = false
 
@@ -87,6 +93,9 @@ struct Select: ParsableCommand {
     }
     if budget < 1 { throw ValidationError("--budget must be at least 1") }
     if top < 1 { throw ValidationError("--top must be at least 1") }
+    if keepCopies && !labelled.isEmpty {
+      throw ValidationError("--labelled leaves out copies, which --keep-copies keeps: give one")
+    }
     if !(0...64).contains(hashDistance) {
       throw ValidationError("--hash-distance must be between 0 and 64")
     }
@@ -100,6 +109,7 @@ struct Select: ParsableCommand {
 
   func run() throws {
     let files = try ImageFile.list(images)
+    let known = labelled.isEmpty ? [] : try ImageFile.list(labelled)
     // A place that cannot be written to must show before the work, not after it.
     try Folder.make(out)
     guard let loaded = try model.load(try runtime.makeBackend()) else { return }
@@ -113,15 +123,30 @@ struct Select: ParsableCommand {
       origin: loaded.origin)
     let selection = ImageSelection(
       budget: budget, balance: balance, duplicateDistance: keepCopies ? nil : hashDistance)
-    let verdicts = selection.verdicts(pool.map(\.candidate))
+    let hashes = hashes(of: known)
+    let verdicts = selection.verdicts(pool.map(\.candidate), labelled: hashes.map(\.hash))
     let result = SelectionReport(
       pool, verdicts: verdicts, classNames: classNames, selection: selection,
+      labelled: hashes.map(\.file.path),
       score: imageScore, confidence: confidence,
       classConfidence: classConfidence, model: loaded.origin)
     try write(result)
-    if pool.count < files.count {
-      report("\(files.count - pool.count) of \(files.count) images could not be read")
+    let unreadable = files.count - pool.count + known.count - hashes.count
+    if unreadable > 0 {
+      report("\(unreadable) of \(files.count + known.count) images could not be read")
       throw ExitCode.failure
+    }
+  }
+
+  /// What labelled images look like; those that cannot be read are named.
+  private func hashes(of files: [ImageFile]) -> [(file: ImageFile, hash: DifferenceHash)] {
+    files.compactMap { file in
+      do {
+        return (file, DifferenceHash(try Image.read(file.url)))
+      } catch {
+        report("Error: \(error)")
+        return nil
+      }
     }
   }
 

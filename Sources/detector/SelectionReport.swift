@@ -31,6 +31,8 @@ struct SelectionReport: Encodable {
     let hash: String
     /// The chosen image that this one is a copy of.
     var duplicateOf: String?
+    /// The labelled image that this one is a copy of.
+    var labelledAs: String?
     /// Bits in which their hashes differ.
     var hashDistance: Int?
   }
@@ -45,6 +47,8 @@ struct SelectionReport: Encodable {
     let budget: Int
     /// Absent if copies were kept.
     let hashDistance: Int?
+    /// How many labelled images there were to compare with.
+    let labelled: Int
     let confidence: Float
     let classConfidence: Float
   }
@@ -54,13 +58,15 @@ struct SelectionReport: Encodable {
 
   init(
     _ pool: [ScoredImage], verdicts: [ImageSelection.Verdict], classNames: [String],
-    selection: ImageSelection, score: ImageScore, confidence: Float, classConfidence: Float,
+    selection: ImageSelection, labelled: [String] = [], score: ImageScore, confidence: Float,
+    classConfidence: Float,
     model: String
   ) {
     settings = Settings(
       model: model, score: score.measure, aggregate: score.aggregate,
       top: score.aggregate == .topK ? score.count : nil, balance: selection.balance,
-      budget: selection.budget, hashDistance: selection.duplicateDistance, confidence: confidence,
+      budget: selection.budget, hashDistance: selection.duplicateDistance,
+      labelled: labelled.count, confidence: confidence,
       classConfidence: classConfidence)
     let entries = zip(pool, verdicts).map { image, verdict in
       var entry = Entry(
@@ -72,6 +78,9 @@ struct SelectionReport: Encodable {
       case .selected(let rank): entry.rank = rank
       case .duplicate(let index, let distance):
         entry.duplicateOf = pool[index].file.path
+        entry.hashDistance = distance
+      case .labelled(let index, let distance):
+        entry.labelledAs = labelled[index]
         entry.hashDistance = distance
       case .left: break
       }
@@ -98,7 +107,9 @@ struct SelectionReport: Encodable {
         + (found.isEmpty ? "" : "  (" + found.joined(separator: ", ") + ")") + "\n"
     }
     let copies = images.count { $0.duplicateOf != nil }
+    let known = images.count { $0.labelledAs != nil }
     return lines.joined()
-      + "chosen \(selected.count) of \(images.count) images; \(copies) copies of them left out\n"
+      + "chosen \(selected.count) of \(images.count) images; \(copies) copies of them left out"
+      + (settings.labelled > 0 ? ", \(known) of \(settings.labelled) labelled ones\n" : "\n")
   }
 }

@@ -98,6 +98,7 @@ struct Shift: ParsableCommand {
       sources: voc.map { VOCSource(argument: $0) }, split: "val", classNames: loaded.classNames,
       valFraction: valFraction)
     report(data.problems)
+    try data.checkClasses()
     let classCount = try loaded.detectedClassNames().count
     guard classCount == data.classNames.count else {
       throw ValidationError(
@@ -132,7 +133,14 @@ struct Shift: ParsableCommand {
         .init("resize", settings.resizeMode.rawValue),
         .init("confidence", "\(prediction.confidence)"),
         .init("nms", "\(prediction.nms)"), .init("iou", "\(iou)"), .init("seed", "\(seed)"),
-      ])
+      ]
+        + (data.problems.isEmpty
+          ? []
+          : [
+            .init(
+              "left out of the data", DataProblem.summary(of: data.problems).joined(separator: "; ")
+            )
+          ]))
     print(result.table, terminator: "")
     if let json { try JSONFile.write(result, to: json) }
     if let plot { try ShiftPlot(result).image().writePNG(to: URL(filePath: plot)) }

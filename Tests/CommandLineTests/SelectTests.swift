@@ -99,4 +99,46 @@ import Testing
       #expect(try lines(detector, "chosen/selected.txt") == ["data/JPEGImages/000001.jpg"])
     }
   }
+
+  @Test func copiesOfLabelledImagesAreLeftOut() throws {
+    try Fixture.use { detector in
+      let folder = detector.folder.appending(path: "old")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+      for name in ["000002", "000005"] {
+        try FileManager.default.copyItem(
+          at: detector.folder.appending(path: "data/JPEGImages/\(name).jpg"),
+          to: folder.appending(path: "known-\(name).jpg"))
+      }
+      let select =
+        Self.common + ["--run", "run", "--budget", "30", "--out", "new", "--score", "entropy"]
+      let outcome = try detector.run(select + ["--labelled", "old", "--hash-distance", "0"])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(
+        outcome.output.hasSuffix(
+          "chosen 18 of 20 images; 0 copies of them left out, 2 of 2 labelled ones\n"),
+        "\(outcome.output)")
+      let left = try images(detector, "new").filter { $0["rank"] == nil }
+      #expect(
+        Set(left.compactMap { $0["labelledAs"] as? String }) == [
+          "old/known-000002.jpg", "old/known-000005.jpg",
+        ])
+      #expect(
+        Set(left.compactMap { $0["path"] as? String }) == [
+          "data/JPEGImages/000002.jpg", "data/JPEGImages/000005.jpg",
+        ])
+      let settings = try detector.json("new/selected.json")["settings"] as? [String: Any]
+      #expect(settings?["labelled"] as? Int == 2)
+      try detector.expectError(
+        "none: no such file or folder", "select", "data/JPEGImages", "--run", "run", "--budget",
+        "1",
+        "--out", "new", "--score", "entropy", "--labelled", "none")
+      try detector.write(Data("no image".utf8), to: "old/bad.jpg")
+      let damaged = try detector.run(select + ["--labelled", "old"])
+      #expect(damaged.status == 1)
+      #expect(damaged.errors.contains("old/bad.jpg: neither JPEG nor PNG"))
+      #expect(damaged.errors.hasSuffix("1 of 23 images could not be read\n"))
+      let both = try detector.run(select + ["--labelled", "old", "--keep-copies"])
+      #expect(both.status == 64 && both.errors.contains("--labelled leaves out copies"))
+    }
+  }
 }

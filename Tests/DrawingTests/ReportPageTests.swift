@@ -118,6 +118,40 @@ import Uncertainty
     #expect(text.contains("c&\"d' 39 %: wrong class, annotated is a<b (image photo<9>)"))
   }
 
+  /// Many curves have a frame each, the best class first, and a matrix narrow columns.
+  @Test func manyClassesHavePanels() throws {
+    let names = (0..<8).map { "class \($0)" }
+    let box = Box(left: 10, top: 10, right: 50, bottom: 50)
+    // Class k is found right in k of ten images; class 0 has no objects.
+    let images = (0..<10).map { index in
+      EvaluatedImage(
+        id: "\(index)", objects: (1..<8).map { GroundTruth(box: box, classIndex: $0) },
+        detections: (1..<8).map {
+          Detection(
+            box: index < $0 ? box : Box(left: 60, top: 60, right: 90, bottom: 90),
+            classIndex: $0, confidence: 0.9 - Float(index) / 20, objectness: 1)
+        })
+    }
+    let evaluation = try EvaluationReport(images: images, classNames: names, metrics: [.voc12])
+    let run = try ReportRun(
+      name: "r", settings: [], evaluation: evaluation, images: images, classNames: names, seconds: 1
+    )
+    let html = try EvaluationPage(data: "d", classNames: names, runs: [run]).page().html
+    let outline = try Outline(html)
+    let curves = outline.descriptions.filter { $0.hasPrefix("precision-recall curves of r: ") }
+    #expect(curves.map { $0.suffix(7) } == (1..<8).reversed().map { "class \($0)" })
+    #expect(html.contains("<table class=\"dense\">") && outline.text.contains("·"))
+    guard case .voc(let voc) = evaluation.results[0].result else { return }
+    let panels = PrecisionRecallPlot(voc).panels
+    #expect(panels[0].plot.title == "class 7 70.0")
+    // Up to a recall of .1 all seven are right, beyond .7 none is.
+    let mean = panels[0].plot.series[0].points
+    #expect(mean.count == 101 && mean[10].y == 1 && mean[71].y == 0)
+    // From .6 to .7 one of seven, which is right until then.
+    #expect(abs(mean[65].y - 1.0 / 7) < 1e-12)
+    #expect(panels.allSatisfy { $0.plot.series[0] == panels[0].plot.series[0] })
+  }
+
   @Test func markupAndControlCharactersAreText() throws {
     let nasty = "<script>&amp;\"'</title>\u{0}\u{B}\u{1B}\u{FFFF}ü😀"
     let page = ReportPage(

@@ -92,6 +92,66 @@ import Testing
     #expect(abs((quartiles.upper - quartiles.lower) / half - 2 * 0.6745 / 1.96) < 0.05)
   }
 
+  /// The largest of the numbers: every resample has it or a smaller one.
+  private struct LargestStatistic: ImageStatistic {
+    let numbers: [Double]
+    var imageCount: Int { numbers.count }
+    var valueCount: Int { 1 }
+    func values(_ weights: ImageWeights) -> [Double?] {
+      [zip(numbers, weights.counts).filter { $0.1 > 0 }.map(\.0).max()]
+    }
+  }
+
+  @Test func theIntervalIsMovedByTheBiasAndEndsWithTheRange() throws {
+    let numbers = (0..<50).map { Double($0) / 100 }
+    let one = Bootstrap(draws: 2000, seed: 3).estimates(of: LargestStatistic(numbers: numbers))[0]
+    let interval = try #require(one.interval)
+    #expect(one.value == 0.49)
+    // The draws reach up to .49 and not beyond; their mean is lower by Σ (1 − k/50)^50 / 100 for k
+    // from 1 to 49, about 1 / (e − 1) / 100.
+    let missing = (1..<50).map { pow(1 - Double($0) / 50, 50) }
+    let bias = missing.reduce(0, +) / 100
+    #expect(abs(interval.upper - (0.49 + bias)) < 0.001)
+    #expect(interval.lower < 0.49)
+    // At the end of the range there is nothing beyond.
+    let scaled = numbers.map { $0 / 0.49 }
+    let end = Bootstrap(draws: 200, seed: 3).estimates(of: LargestStatistic(numbers: scaled))[0]
+    #expect(end.interval?.upper == 1)
+  }
+
+  /// Two detectors that differ in one image: without it they are equal, and chance must not make an
+  /// interval that begins at zero begin above it.
+  @Test(arguments: 1...20) func chanceIsNoBias(seed: UInt64) throws {
+    struct Gain: ImageStatistic {
+      let size: Double
+      let imageCount = 30
+      let valueCount = 1
+      func values(_ weights: ImageWeights) -> [Double?] { [size * Double(weights.counts[7]) / 30] }
+    }
+    let bootstrap = Bootstrap(draws: 500, seed: seed)
+    let difference = bootstrap.differences(from: Gain(size: 0), to: Gain(size: 1))[0]
+    #expect(difference.interval?.lower == 0 && !difference.isSignificant)
+    #expect(bootstrap.estimates(of: Gain(size: 1))[0].interval?.lower == 0)
+  }
+
+  /// With few detections per bin the calibration error of every resample is larger.
+  @Test func calibrationErrorsLieInTheirIntervals() throws {
+    let images = randomImages(images: 25, objects: 4, detections: 6, classes: 2, seed: 8)
+    let matched = try MatchedDetections(images, classNames: ["a", "b"])
+    let statistic = CalibrationError(matched, binCount: 40)
+    let value = try #require(statistic.value)
+    let interval = try #require(
+      Bootstrap(draws: 300).estimates(of: statistic)[0].interval)
+    #expect(interval.lower < value && value < interval.upper)
+    var stream = RandomStream(seed: 1)
+    let larger = (0..<40).count { _ in
+      var weights = [Int32](repeating: 0, count: 25)
+      for _ in 0..<25 { weights[Int(stream.next() % 25)] += 1 }
+      return (statistic.values(ImageWeights(weights))[0] ?? 0) > value
+    }
+    #expect(larger > 36)
+  }
+
   @Test func seedsDecideAndThreadsDoNot() throws {
     let images = randomImages(images: 20, objects: 4, detections: 9, classes: 3, seed: 2)
     let matched = try MatchedDetections(images, classNames: names)

@@ -213,11 +213,11 @@ import Testing
     let lists: [([ImageDetections], EvaluationError)] = [
       (
         [ImageDetections(file: "z.jpg", detections: [], source: "f:2")],
-        .unknownImage("z.jpg", source: "f:2")
+        .unknownImage("z.jpg", source: "f:2", unknown: 1, of: 1)
       ),
       (
         [ImageDetections(file: "a", detections: [cat], source: "f:3")],
-        .unknownClass("cat", source: "f:3")
+        .unknownClass("cat", source: "f:3.detections[0]", suggestion: nil)
       ),
       (
         [

@@ -113,7 +113,7 @@ import Testing
     let report = try TrustReport(
       images: images(), classNames: names, options: .init(bootstrap: Bootstrap(draws: 40)))
     let lines = report.table.split(separator: "\n")
-    #expect(lines.count <= 13)
+    #expect(lines.count <= 15)
     #expect(lines.contains { $0.hasPrefix("  BALD") })
     #expect(lines.contains { $0.hasPrefix("  threshold ") })
     #expect(lines.allSatisfy { $0.count < 200 })

@@ -50,7 +50,13 @@ import Testing
     #expect(RiskCoverage(matched, images: images, score: .entropy) == nil)
     let detection = images[0].detections[0]
     let values = UncertaintyScore.allCases.map { $0.value(of: detection) }
-    #expect(values == [1 - Double(detection.confidence), 0.25, 0.5, 0.25, 0.125])
+    let confidence = Double(detection.confidence)
+    #expect(
+      values == [1 - confidence, 0.25, 0.5, 0.25, 0.125, 1 - confidence * 0.75, nil, nil])
+    #expect(
+      UncertaintyScore.allCases.allSatisfy { score in
+        (score.values(of: [detection, images[1].detections[0]]) == nil) == (score != .confidence)
+      })
   }
 
   @Test func difficultObjectsCountNeitherWay() throws {
@@ -164,6 +170,15 @@ import Testing
         #expect(map.apply(Double(step) / 100) >= map.apply(Double(step - 1) / 100))
         #expect((0...1).contains(map.apply(Double(step) / 100)))
       }
+      // The order within a class is what average precision sees.
+      let values = try [fresh, applied].map {
+        try VOCEvaluation(images: $0, classNames: names, rule: .area).meanAveragePrecision
+      }
+      #expect(values[0] == values[1], "\(method)")
+      let change = try RecalibrationTrial(
+        from: fresh, to: applied, classNames: names, scoreFloor: 0)
+      #expect(change.errorBefore == gap && change.count == before.pooled.count)
+      #expect(change.errorAfter == CalibrationError(after).value)
       #expect(throws: EvaluationError.self) {
         try model.applied(to: fresh + [fitting[3]], classNames: names)
       }
@@ -174,8 +189,40 @@ import Testing
     }
   }
 
+  /// A class whose right detections are all surer than the wrong ones is no step, and one where they
+  /// are less sure is level.
+  @Test func fewDetectionsDoNotMakeAStep() throws {
+    let confidences = (0..<20).map { 0.05 + Double($0) / 25 }
+    let isRight = confidences.indices.map { $0 > 17 }
+    for method in [RecalibrationMap.Method.platt, .temperature] {
+      let map = try #require(
+        RecalibrationMap.fitted(method, confidences: confidences, isRight: isRight))
+      let mapped = confidences.map { Float(map.apply($0)) }
+      #expect(zip(mapped, mapped.dropFirst()).allSatisfy { $0 < $1 }, "\(method): \(mapped)")
+    }
+    guard
+      case .platt(let slope, let offset)? = RecalibrationMap.fitted(
+        .platt, confidences: confidences, isRight: isRight)
+    else {
+      Issue.record("no fit")
+      return
+    }
+    let falling = confidences.map { 1 - $0 }
+    #expect(RecalibrationMap.fitted(.temperature, confidences: falling, isRight: isRight) == nil)
+    let level = try #require(
+      RecalibrationMap.fitted(.platt, confidences: falling, isRight: isRight))
+    #expect(abs(level.apply(0.1) - (2 * 0.75 + 18.0 / 20) / 20) < 1e-12)
+    #expect(level.apply(0.9) == level.apply(0.1))
+    // At the maximum the probabilities add up to the targets: 2 · 3/4 + 18 · 1/20.
+    let sum = confidences.reduce(0) {
+      $0 + RecalibrationMap.platt(slope: slope, offset: offset).apply($1)
+    }
+    #expect(abs(sum - (2 * 0.75 + 18.0 / 20)) < 1e-9)
+  }
+
   @Test(arguments: [
-    #"{"temperature": {"_0": -1}}"#, #"{"temperature": {"_0": 0}}"#,
+    #"{"temperature": {"_0": -1}}"#, #"{"platt": {"slope": -1, "offset": 0}}"#,
+    #"{"temperature": {"_0": 0}}"#,
     #"{"isotonic": {"_0": {"confidences": [0.5, 0.25], "probabilities": [0.5, 0.75]}}}"#,
     #"{"isotonic": {"_0": {"confidences": [0.25, 0.5], "probabilities": [0.75, 0.5]}}}"#,
     #"{"isotonic": {"_0": {"confidences": [0.25], "probabilities": [1.5]}}}"#,

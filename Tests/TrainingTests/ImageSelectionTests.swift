@@ -131,4 +131,32 @@ import Training
     // By penalty 0.9 / (1 + n) and 0.5 / (1 + n) stay level at 6, 3 and 3 images.
     #expect(counts(balance) == (balance == .penalty ? [6, 3, 3] : [4, 4, 4]))
   }
+
+  @Test func copiesOfLabelledImagesAreLeftOutFromTheStart() {
+    let pool = [image(0.9, [0], look: 0), image(0.5, [1], look: 1), image(0.4, [0], look: 2)]
+    // Two and one bit from the first, nine from the last.
+    let labelled = [
+      DifferenceHash(bits: 0xFC), DifferenceHash(bits: 0xFE),
+      DifferenceHash(bits: 0xFF << 16 ^ 0x1FF << 40),
+    ]
+    for balance in ImageSelection.Balance.allCases {
+      let verdicts = ImageSelection(budget: 3, balance: balance, duplicateDistance: 2)
+        .verdicts(pool, labelled: labelled)
+      // In turn, the class with the lower index comes first.
+      let first = balance == .roundRobin ? 2 : 1
+      #expect(verdicts[0] == .labelled(as: 1, distance: 1))
+      #expect(verdicts[first] == .selected(rank: 1) && verdicts[3 - first] == .selected(rank: 2))
+    }
+    #expect(
+      ImageSelection(budget: 1, duplicateDistance: 0).verdicts(pool, labelled: labelled)[0]
+        == .selected(rank: 1))
+    #expect(
+      ImageSelection(budget: 1, duplicateDistance: nil).verdicts(pool, labelled: labelled)[0]
+        == .selected(rank: 1))
+    // What is labelled does not make its class common.
+    let rare = [image(0.9, [0], look: 0), image(0.5, [0], look: 3), image(0.6, [1, 2], look: 4)]
+    #expect(
+      ImageSelection(budget: 1, balance: .roundRobin, duplicateDistance: 2)
+        .verdicts(rare, labelled: labelled)[1] == .selected(rank: 1))
+  }
 }

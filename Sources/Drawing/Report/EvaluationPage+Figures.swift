@@ -30,12 +30,28 @@ extension EvaluationPage {
           + " right, the better; the area below it is the class's AP.",
         blocks: [
           try columns { run in
-            var plot = Self.overview(run.evaluation)
-            let isWide = classNames.count > 6
-            plot?.legend = isWide ? .right : .inside
-            let image = plot?.image(
-              width: isWide ? 820 : Self.width, height: max(460, 24 * classNames.count + 60))
-            return [try Self.figure(image, "precision-recall curves of \(run.name)")]
+            guard let plot = Self.precisionRecall(run.evaluation) else {
+              return [.text("There is no curve to draw.")]
+            }
+            let description = "precision-recall curves of \(run.name)"
+            guard plot.panels.count > Self.curvesInAFrame else {
+              // To the right of the frame the names hide no curve.
+              return [
+                try Self.figure(plot.overview.image(width: Self.width, height: 460), description)
+              ]
+            }
+            return [
+              .text(
+                "\(plot.overview.title). To the right recall, upwards precision; the"
+                  + " best classes first, with their AP; grey is the mean of all."),
+              .panels(
+                try plot.panels.map { name, plot in
+                  ReportPage.Figure([
+                    try .init(
+                      drawing: plot.image(width: 360, height: 280), "\(description): \(name)")
+                  ])
+                }),
+            ]
           },
           .table(
             ReportPage.Table(
@@ -44,9 +60,12 @@ extension EvaluationPage {
     }
   }
 
-  private static func overview(_ evaluation: EvaluationReport) -> LinePlot? {
+  /// More curves in one frame cannot be told apart.
+  private static let curvesInAFrame = 6
+
+  private static func precisionRecall(_ evaluation: EvaluationReport) -> PrecisionRecallPlot? {
     for (metric, result) in evaluation.results where metric == .voc12 {
-      if case .voc(let evaluation) = result { return PrecisionRecallPlot(evaluation).overview }
+      if case .voc(let evaluation) = result { return PrecisionRecallPlot(evaluation) }
     }
     return nil
   }
@@ -91,7 +110,9 @@ extension EvaluationPage {
           "Boxes are sorted by how sure the model is, and only the surest share is kept: the curve"
           + " gives how many of those are wrong. The lower it is on the left, the better the score"
           + " knows its mistakes; the grey line would know them all, and a curve that falls to the"
-          + " right belongs to a score that is surer of wrong boxes than of right ones.",
+          + " right belongs to a score that is surer of wrong boxes than of right ones. Beside each"
+          + " name stands the area below its curve (AURC, lower is better); 1 - confidence (1 - BALD)"
+          + " calls a box uncertain if either of the two does.",
         blocks: [
           try columns { run in
             guard let trust = run.evaluation.trust, let plot = RiskCoveragePlot(trust) else {
@@ -157,20 +178,27 @@ extension EvaluationPage {
             let objects = max(matrix.objects(of: index), 1)
             return [ReportPage.Cell(classNames[index])]
               + (matrix.counts[index] + [matrix.missed[index]]).map {
-                ReportPage.Cell("\($0)", shade: Double($0) / Double(objects))
+                Self.count($0, shade: Double($0) / Double(objects))
               }
           }
           rows.append(
             ["nothing there"]
-              + matrix.background.map {
-                ReportPage.Cell("\($0)", shade: Double($0) / Double(total))
-              } + ["–"])
+              + matrix.background.map { Self.count($0, shade: Double($0) / Double(total)) }
+              + ["–"])
           return [
-            .table(ReportPage.Table(header: ["annotated"] + classNames + ["missed"], rows: rows)),
+            .table(
+              ReportPage.Table(
+                header: ["annotated"] + classNames + ["missed"], rows: rows,
+                isDense: classNames.count > Self.curvesInAFrame)),
             .text(Self.threshold(run)),
           ]
         }
       ])
+  }
+
+  /// A number, or a dot for none, so that the others stand out.
+  private static func count(_ number: Int, shade: Double) -> ReportPage.Cell {
+    ReportPage.Cell(number == 0 ? "·" : "\(number)", shade: shade)
   }
 
   private static func threshold(_ run: ReportRun) -> String {
@@ -190,7 +218,7 @@ extension EvaluationPage {
       ReportPage.Section(
         id: "training", title: "How training went",
         hint:
-          "The loss, which training makes smaller (each line ten times the next one below), should"
+          "The loss, which training makes smaller (upwards, equal steps are equal factors), should"
           + " fall and level off; mAP on the validation images should rise. If mAP falls while the loss"
           + " still does, the model learns its training images by heart.",
         blocks: [

@@ -103,9 +103,26 @@ public struct EvaluationPage: Sendable {
       id: "summary", title: "Summary",
       hint:
         "Each column is a run; two runs whose intervals overlap widely may be equally good, and the"
-        + " last section tests that image by image. Resampling adds scatter to D-ECE: its interval"
-        + " shows the width and may lie above the number.",
-      blocks: [.table(ReportPage.Table(header: [""] + runs.map(\.name), rows: rows))])
+        + " last section tests that image by image.",
+      blocks: [
+        .table(ReportPage.Table(header: [""] + runs.map(\.name), rows: rows)),
+        .text(intervals),
+      ])
+  }
+
+  /// What the brackets say and what they leave out.
+  private var intervals: String {
+    guard let bootstrap = runs[0].evaluation.trust?.options.bootstrap else {
+      return "The numbers have no intervals."
+    }
+    let level = String(format: "%g", 100 * bootstrap.level)
+    return
+      "What the brackets say: \(bootstrap.draws) new sets of photos were drawn from these, each of the"
+      + " same size, with some photos more than once and some not at all, and every number was"
+      + " computed anew for each; the interval is as wide as the middle \(level) % of the results, and"
+      + " lies around the number. It tells how far the number hangs on which photos were taken, not"
+      + " what training again would change or what wrong annotations do. Numbers without brackets are"
+      + " counts, or were measured once."
   }
 
   private var evaluated: ReportPage.Section {
@@ -147,14 +164,14 @@ public struct EvaluationPage: Sendable {
       id: "evaluated", title: "What was evaluated",
       hint:
         "Numbers are only worth something on images that the model has not learned from, and the"
-        + " best weights of a run are a choice made with its validation images: compare the data above"
-        + " with the rows on training and validation.",
+        + " best weights of a run are a choice made with its validation images: compare the data named"
+        + " here with the rows on training and validation.",
       blocks: blocks)
   }
 
   private var mistakes: ReportPage.Section {
     let rows = ErrorBreakdown.Kind.allCases.map { kind in
-      [ReportPage.Cell(kind.title, note: kind.meaning)]
+      [ReportPage.Cell(kind.name, note: kind.meaning)]
         + runs.map { run in
           let mistakes = run.evaluation.trust?.mistakes
           let gain = mistakes?.gains[kind]
@@ -221,6 +238,11 @@ public struct EvaluationPage: Sendable {
 }
 
 extension ErrorBreakdown.Kind {
+  /// What it is called where the kinds above it are not read along.
+  fileprivate var name: String {
+    self == .wrongClassAndLocalization ? "wrong class, badly placed" : title
+  }
+
   /// What it is, for people who do not know the name.
   fileprivate var meaning: String {
     switch self {

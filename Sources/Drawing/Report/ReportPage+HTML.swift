@@ -66,6 +66,8 @@ extension ReportPage {
     case .table(let table): html(table)
     case .figures(let figures):
       "<div class=\"\(layout(figures))\">\n" + figures.map(html).joined() + "</div>\n"
+    case .panels(let figures):
+      "<div class=\"panels\">\n" + figures.map(html).joined() + "</div>\n"
     case .columns(let columns):
       "<div class=\"columns\">\n"
         + columns.map { column in
@@ -76,9 +78,10 @@ extension ReportPage {
   }
 
   private static func html(_ table: Table) -> String {
-    var text = "<div class=\"scroll\"><table>\n"
+    var text =
+      "<div class=\"scroll\"><table\(table.isDense ? " class=\"dense\"" : "")>\n"
     if !table.caption.isEmpty { text += "<caption>\(escaped(table.caption))</caption>\n" }
-    let titles = table.header.map { "<th scope=\"col\">\(escaped($0))</th>" }
+    let titles = table.header.map { "<th scope=\"col\"><span>\(escaped($0))</span></th>" }
     text += "<thead><tr>\(titles.joined())</tr></thead>\n<tbody>\n"
     for row in table.rows {
       let cells = row.enumerated().map { index, cell in
@@ -137,16 +140,26 @@ extension ReportPage {
     thead th { background: var(--panel); vertical-align: bottom; }
     th:first-child { text-align: left; }
     tbody th { font-weight: 600; max-width: 26rem; }
+    .dense th, .dense td { padding: .2rem .35rem; min-width: 1.1rem; }
+    .dense thead th:not(:first-child) { text-align: left; }
+    .dense thead th:not(:first-child) span { writing-mode: vertical-rl;
+      transform: rotate(180deg); }
+    .dense tbody th, .dense thead th:first-child { position: sticky; left: 0;
+      background: var(--panel); }
     small { display: block; font-weight: 400; color: var(--soft); font-size: .8rem; }
     .figures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
     figure { margin: 0; max-width: 100%; background: var(--panel); border-radius: 6px;
       padding: .4rem; box-sizing: border-box; }
-    .cards { display: grid; gap: .8rem;
+    .cards { display: grid; gap: .8rem; align-items: start;
       grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); }
     .cards.of2 { grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); }
     .cards img { width: 100%; max-height: 18rem; object-fit: contain; }
     .cards.of2 img { width: calc(50% - .2rem); }
     .cards.of2 img + img { margin-left: .4rem; }
+    .panels { display: grid; gap: .4rem; margin: .4rem 0 1rem;
+      grid-template-columns: repeat(auto-fill, minmax(min(47%, 11rem), 1fr)); }
+    .panels figure { padding: .2rem; max-width: 16rem; }
+    .panels img { width: 100%; }
     img { max-width: 100%; height: auto; border-radius: 3px; vertical-align: top; }
     figcaption { font-size: .85rem; padding: .3rem .1rem 0; overflow-wrap: anywhere; }
     @media print {

@@ -37,6 +37,8 @@ public struct ReportPage: Sendable {
     case table(Table)
     /// Pictures that flow like words.
     case figures([Figure])
+    /// Small drawings of the same kind in rows, as many in each as there is room for.
+    case panels([Figure])
     /// Blocks beside each other, one entry a run.
     case columns([Column])
   }
@@ -63,13 +65,18 @@ public struct ReportPage: Sendable {
     public var header: [String]
     /// The first cell of a row names it.
     public var rows: [[Cell]]
+    /// Whether it has so many columns that they must be narrow: titles stand upright.
+    public var isDense: Bool
 
     /// A table whose rows are as long as the header.
-    public init(caption: String = "", header: [String], rows: [[Cell]]) {
+    public init(
+      caption: String = "", header: [String], rows: [[Cell]], isDense: Bool = false
+    ) {
       precondition(rows.allSatisfy { $0.count == header.count }, "a row of another length")
       self.caption = caption
       self.header = header
       self.rows = rows
+      self.isDense = isDense
     }
   }
 

@@ -31,6 +31,9 @@ struct PairedDifferenceStatistic: ImageStatistic {
   /// Row after row, each with one value per rule.
   var valueCount: Int { rows.count * ruleCount }
 
+  /// Differences of numbers in 0...1.
+  func range(ofValue index: Int) -> ClosedRange<Double> { -1...1 }
+
   func values(_ weights: ImageWeights) -> [Double?] {
     let means = runs.map { run in
       let values = run.values(weights)

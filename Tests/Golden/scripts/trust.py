@@ -196,9 +196,13 @@ def main():
     fit = LogisticRegression(C=np.inf, tol=1e-12, max_iter=10000)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fit.fit(logit[:, None], right)
+        # Platt's targets: every detection counts t as right and 1 - t as wrong.
+        target = np.where(right, (right.sum() + 1) / (right.sum() + 2), 1 / ((~right).sum() + 2))
+        fit.fit(np.tile(logit, 2)[:, None], np.repeat([1, 0], len(logit)),
+                sample_weight=np.concatenate([target, 1 - target]))
     numbers["platt slope"], numbers["platt offset"] = fit.coef_[0, 0], fit.intercept_[0]
-    loss = lambda t: log_loss(right, 1 / (1 + np.exp(-logit / t)))
+    p = lambda t: 1 / (1 + np.exp(-logit / t))
+    loss = lambda t: -np.mean(target * np.log(p(t)) + (1 - target) * np.log(1 - p(t)))
     numbers["temperature"] = minimize_scalar(
         loss, bounds=(0.05, 20), method="bounded", options={"xatol": 1e-12}).x
     iso = IsotonicRegression(out_of_bounds="clip").fit(conf, right)
