@@ -17,6 +17,7 @@ extension Benchmark.Result {
               layer.gflop, layer.gflops, share))
       }
     }
+    if let classes { lines += classTable(classes) }
     lines.append(
       "\(mode), \(size)x\(size), batch \(batch), \(threads) thread\(threads == 1 ? "" : "s"): "
         + String(
@@ -24,5 +25,30 @@ extension Benchmark.Result {
             + "planned, %.1f MiB resident at most",
           medianMs, minMs, runs, gflop, gflops, planMiB, peakRssMiB))
     return lines.joined(separator: "\n")
+  }
+
+  private func classTable(_ classes: [Benchmark.ClassTime]) -> [String] {
+    let others = [("loss", lossMs), ("update", updateMs)].compactMap { name, time in
+      time.map { (name, $0) }
+    }
+    let sum =
+      classes.reduce(0) { $0 + $1.forwardMs + $1.backwardMs } + others.reduce(0) { $0 + $1.1 }
+    func row(_ name: String, _ count: Int, _ numbers: [Double], _ time: Double) -> String {
+      name.padding(toLength: 30, withPad: " ", startingAt: 0)
+        + String(
+          format: "%6d %11.3f %12.3f %9.3f %10.1f %6.1f%%", count, numbers[0], numbers[1],
+          numbers[2], numbers[3], 100 * time / max(1e-9, sum))
+    }
+    var lines = [
+      "",
+      "kind                          layers  forward ms  backward ms     GFLOP    GFLOP/s   share",
+    ]
+    lines += classes.map {
+      row(
+        $0.name, $0.count, [$0.forwardMs, $0.backwardMs, $0.gflop, $0.gflops],
+        $0.forwardMs + $0.backwardMs)
+    }
+    lines += others.map { row($0.0, 1, [$0.1, 0, 0, 0], $0.1) }
+    return lines + [""]
   }
 }

@@ -9,55 +9,6 @@ public import Layers
 /// classifier), backward and an update of the weights (with a rate that leaves them as they are: the
 /// numbers must stay finite).
 public final class Benchmark {
-  /// What was measured, in numbers.
-  public struct Result: Sendable, Encodable {
-    /// `inference` or `training`.
-    public var mode = ""
-    /// Input width, pixels.
-    public var size = 0
-    /// Images of a pass.
-    public var batch = 0
-    /// Threads that computed.
-    public var threads = 0
-    /// Measured passes.
-    public var runs = 0
-    /// The median of the passes, milliseconds.
-    public var medianMs = 0.0
-    /// The fastest pass, milliseconds.
-    public var minMs = 0.0
-    /// 10⁹ operations of a pass, counted as direct convolutions: two per multiply-add; training
-    /// three times forward.
-    public var gflop = 0.0
-    /// 10⁹ operations in a second at the median.
-    public var gflops = 0.0
-    /// The largest resident memory of the process so far, MiB.
-    public var peakRssMiB = 0.0
-    /// Activations, what backward needs and their gradients, as planned, MiB.
-    public var planMiB = 0.0
-    /// The loss of an image in the last training step, mean over the batch; nil in inference.
-    public var loss: Double?
-    /// Time by layer, if it was asked for.
-    public var layers: [LayerTime]?
-    /// The version of the program.
-    public var version = ""
-  }
-
-  /// The time of one layer.
-  public struct LayerTime: Sendable, Encodable {
-    /// Position among the layers.
-    public let index: Int
-    /// The section's name.
-    public let layer: String
-    /// The median of the forward pass, milliseconds.
-    public let forwardMs: Double
-    /// The median of the backward pass, milliseconds; 0 in inference.
-    public let backwardMs: Double
-    /// 10⁹ operations, counted as for the whole.
-    public let gflop: Double
-    /// 10⁹ operations in a second.
-    public let gflops: Double
-  }
-
   private let network: Network
   private let plan: NetworkPlan
   private let mode: Mode
@@ -65,6 +16,8 @@ public final class Benchmark {
   private let optimizer: StochasticGradientDescent?
   private var lastLoss: Double?
   private var layerTimes: [LayerClock]?
+  private var lossTimes: [Double] = []
+  private var updateTimes: [Double] = []
 
   /// Plans the network and draws images and truths.
   ///
@@ -131,16 +84,32 @@ public final class Benchmark {
     result.peakRssMiB = peakResidentMebibytes()
     result.loss = lastLoss
     result.version = version
+    if mode == .training {
+      result.lossMs = median(lossTimes)
+      result.updateMs = median(updateTimes)
+    }
     result.layers = layerTimes.map { clocks in
       zip(network.nodes.indices, clocks).map { index, clock in
         let (forward, backward) = (median(clock.forward), median(clock.backward))
+        let layer = network.nodes[index].layer
         return LayerTime(
-          index: index, layer: network.nodes[index].layer.kind, forwardMs: forward,
+          index: index, layer: layer.kind, form: form(of: layer), forwardMs: forward,
           backwardMs: backward, gflop: operations[index],
           gflops: operations[index] / max(1e-6, forward + backward) * 1e3)
       }
     }
+    result.classes = result.layers.map(ClassTime.all)
     return result
+  }
+
+  private func form(of layer: any Layer) -> String {
+    guard let convolution = layer as? Convolution else { return "" }
+    let geometry = convolution.geometry
+    let size = "\(geometry.size)x\(geometry.size)/\(geometry.stride)"
+    guard geometry.groups > 1 else { return size }
+    let isDepthwise =
+      [convolution.inputChannels, convolution.filters] == [geometry.groups, geometry.groups]
+    return size + (isDepthwise ? " depthwise" : " grouped")
   }
 
   private func pass(_ clock: ContinuousClock, isMeasured: Bool) throws {
@@ -154,12 +123,17 @@ public final class Benchmark {
     plan.forward(
       observer: observes ? { self.layerTimes?[$0].forward.append(lap()) } : nil)
     guard let optimizer, let objective else { return }
+    _ = lap()
     lastLoss = try objective.evaluate(plan, backend: network.backend)
-    last = clock.now
+    let lossTime = lap()
     plan.backward(
       observer: observes ? { self.layerTimes?[$0].backward.append(lap()) } : nil)
+    _ = lap()
     optimizer.update(rate: 1e-12, using: network.backend)
     network.parametersDidChange()
+    guard isMeasured else { return }
+    lossTimes.append(lossTime)
+    updateTimes.append(lap())
   }
 
   /// 10⁹ operations of each layer in a pass.
@@ -184,9 +158,14 @@ private func median(_ values: [Double]) -> Double {
   return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/// Linux counts `ru_maxrss` in KiB.
+/// What `getrusage` tells would include that of the process that started this one.
 private func peakResidentMebibytes() -> Double {
-  var usage = rusage()
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  return Double(usage.ru_maxrss) / 1024
+  let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+  let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+  guard let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap({ Double($0) }) else {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return Double(usage.ru_maxrss) / 1024
+  }
+  return kibibytes / 1024
 }

@@ -1,0 +1,87 @@
+extension Benchmark {
+  /// What was measured, in numbers.
+  public struct Result: Sendable, Encodable {
+    /// `inference` or `training`.
+    public var mode = ""
+    /// Input width, pixels.
+    public var size = 0
+    /// Images of a pass.
+    public var batch = 0
+    /// Threads that computed.
+    public var threads = 0
+    /// Measured passes.
+    public var runs = 0
+    /// The median of the passes, milliseconds.
+    public var medianMs = 0.0
+    /// The fastest pass, milliseconds.
+    public var minMs = 0.0
+    /// 10⁹ operations of a pass, counted as direct convolutions: two per multiply-add; training
+    /// three times forward.
+    public var gflop = 0.0
+    /// 10⁹ operations in a second at the median.
+    public var gflops = 0.0
+    /// The largest resident memory of the process so far, MiB.
+    public var peakRssMiB = 0.0
+    /// Activations, what backward needs and their gradients, as planned, MiB.
+    public var planMiB = 0.0
+    /// The loss of an image in the last training step, mean over the batch; nil in inference.
+    public var loss: Double?
+    /// The median of the loss and of the weights' update, milliseconds; nil in inference.
+    public var lossMs: Double?
+    public var updateMs: Double?
+    /// Time by layer, if it was asked for.
+    public var layers: [LayerTime]?
+    /// The same by kind of layer, the longest first.
+    public var classes: [ClassTime]?
+    /// The version of the program.
+    public var version = ""
+  }
+
+  /// The time of one layer.
+  public struct LayerTime: Sendable, Encodable {
+    /// Position among the layers.
+    public let index: Int
+    /// The section's name.
+    public let layer: String
+    /// Kernel and stride of a convolution, for example `3x3/2` or `3x3/1 depthwise`; empty for others.
+    public let form: String
+    /// The median of the forward pass, milliseconds.
+    public let forwardMs: Double
+    /// The median of the backward pass, milliseconds; 0 in inference.
+    public let backwardMs: Double
+    /// 10⁹ operations, counted as for the whole.
+    public let gflop: Double
+    /// 10⁹ operations in a second.
+    public let gflops: Double
+  }
+
+  /// The time of all layers of one section and form.
+  public struct ClassTime: Sendable, Encodable {
+    /// Section and form.
+    public let name: String
+    /// Layers.
+    public let count: Int
+    /// Sums of the layers' medians, milliseconds.
+    public let forwardMs: Double
+    public let backwardMs: Double
+    /// 10⁹ operations.
+    public let gflop: Double
+    /// 10⁹ operations in a second.
+    public let gflops: Double
+
+    /// Groups layers, the class of the longest time first.
+    static func all(_ layers: [LayerTime]) -> [ClassTime] {
+      let groups = Dictionary(grouping: layers) { layer in
+        layer.form.isEmpty ? layer.layer : "\(layer.layer) \(layer.form)"
+      }
+      return groups.map { name, layers in
+        let forward = layers.reduce(0) { $0 + $1.forwardMs }
+        let backward = layers.reduce(0) { $0 + $1.backwardMs }
+        let gflop = layers.reduce(0) { $0 + $1.gflop }
+        return ClassTime(
+          name: name, count: layers.count, forwardMs: forward, backwardMs: backward, gflop: gflop,
+          gflops: gflop / max(1e-6, forward + backward) * 1e3)
+      }.sorted { ($0.forwardMs + $0.backwardMs, $1.name) > ($1.forwardMs + $1.backwardMs, $0.name) }
+    }
+  }
+}
