@@ -72,7 +72,7 @@ extension CPUBackend {
   func forEachImageLine(
     batch: Int, lines: Int, lineSize: Int, _ body: @Sendable (Int, Int, Int) -> Void
   ) {
-    let grain = max(1, CPUBackend.elementGrain / max(1, lineSize))
+    let grain = CPUBackend.rowShare(batch * lines, of: lineSize)
     let blocksPerImage = (lines + grain - 1) / grain
     pool.forEach(count: batch * blocksPerImage) { block in
       let first = block % blocksPerImage * grain

@@ -94,8 +94,8 @@ extension CPUBackend {
     let (x, y) = (source.kernel, target.tensor.kernel)
     let (from, to) = (source.shape.channels, target.tensor.shape.channels)
     let accumulate = target.accumulate
-    pool.forEachRange(count: source.shape.rows, grain: CPUBackend.rowGrain(channels: count)) {
-      rows in
+    let grain = CPUBackend.rowShare(source.shape.rows, of: count)
+    pool.forEachRange(count: source.shape.rows, grain: grain) { rows in
       ck_copy_rows(
         x + (rows.lowerBound * from + sourceChannel), from,
         y + (rows.lowerBound * to + targetChannel), to, rows.count, count, accumulate)

@@ -57,8 +57,11 @@ extension CPUBackend {
   /// Rows and panels in parallel.
   func multiply(_ product: RowProduct, kernels: KernelTable, scratch: KernelPointer) {
     let panels = kernels.panels(product.columns)
-    let rowParts = max(1, (product.rows + CPUBackend.taskRows / 2) / CPUBackend.taskRows)
-    let panelParts = min(panels, max(1, 16 / rowParts))
+    let wholeParts = max(1, (product.rows + CPUBackend.taskRows / 2) / CPUBackend.taskRows)
+    let panelParts = min(panels, max(1, 16 / wholeParts))
+    // Few rows and panels: shorter parts, so that threads end together.
+    let blocks = (product.rows + kernels.rows - 1) / kernels.rows
+    let rowParts = max(wholeParts, min(blocks, (8 + panelParts - 1) / panelParts))
     var product = product
     if product.isCrowded && panelParts > 1 {
       let from = product

@@ -67,7 +67,8 @@ extension CPUBackend {
     let line = shape.width * shape.channels
     let (x, y) = (input.kernel, output.kernel)
     pool.forEachRange(
-      count: shape.batch * shape.height, grain: CPUBackend.rowGrain(channels: line)
+      count: shape.batch * shape.height,
+      grain: CPUBackend.rowShare(shape.batch * shape.height, of: line * stride * stride)
     ) { rows in
       for row in rows {
         ck_upsample_row(
@@ -86,7 +87,8 @@ extension CPUBackend {
     let (d, dx) = (outputGradient.kernel, target.tensor.kernel)
     let accumulate = target.accumulate
     pool.forEachRange(
-      count: shape.batch * shape.height, grain: CPUBackend.rowGrain(channels: line)
+      count: shape.batch * shape.height,
+      grain: CPUBackend.rowShare(shape.batch * shape.height, of: line * stride * stride)
     ) { rows in
       for row in rows {
         ck_upsample_row_backward(

@@ -52,6 +52,14 @@ public final class CPUBackend: Backend {
     }
   }
 
+  /// Rows of `size` elements per chunk, of small tensors an eighth, so that no thread is left waiting.
+  ///
+  /// For operations that treat every element by itself: sums must be cut the same way everywhere.
+  static func rowShare(_ rows: Int, of size: Int) -> Int {
+    let elements = min(elementGrain, max(elementGrain / 16, rows * size / 8))
+    return max(1, elements / max(1, size))
+  }
+
   /// Rows per chunk so that a chunk has about ``elementGrain`` values.
   static func rowGrain(channels: Int) -> Int { max(1, elementGrain / max(1, channels)) }
 

@@ -37,6 +37,8 @@ struct KernelTable: @unchecked Sendable {
 
   /// Columns of a panel of packed weights.
   var panel: Int { pointer.pointee.panel }
+  /// Most rows of a product that are computed at a time.
+  var rows: Int { pointer.pointee.rows }
   /// Panels that hold so many columns.
   func panels(_ columns: Int) -> Int { (columns + panel - 1) / panel }
 }
