@@ -26,8 +26,9 @@ extension Benchmark {
     public var planMiB = 0.0
     /// The loss of an image in the last training step, mean over the batch; nil in inference.
     public var loss: Double?
-    /// The median of the loss and of the weights' update, milliseconds; nil in inference.
+    /// The median of the loss, milliseconds; nil in inference.
     public var lossMs: Double?
+    /// The median of the weights' update, milliseconds; nil in inference.
     public var updateMs: Double?
     /// Time by layer, if it was asked for.
     public var layers: [LayerTime]?
@@ -61,8 +62,9 @@ extension Benchmark {
     public let name: String
     /// Layers.
     public let count: Int
-    /// Sums of the layers' medians, milliseconds.
+    /// The sum of the layers' forward medians, milliseconds.
     public let forwardMs: Double
+    /// The sum of their backward medians, milliseconds.
     public let backwardMs: Double
     /// 10⁹ operations.
     public let gflop: Double
