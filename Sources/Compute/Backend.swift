@@ -34,6 +34,12 @@ public protocol Backend: AnyObject {
   func normalize(
     _ input: Tensor, scale: Tensor, bias: Tensor, activation: Activation, statistics: Tensor,
     rollingMean: Tensor, rollingVariance: Tensor, momentum: Float, into output: Tensor)
+  /// Overwrites `output` with that of
+  /// ``normalize(_:scale:bias:activation:statistics:rollingMean:rollingVariance:momentum:into:)``, to the
+  /// bit, from its statistics.
+  func normalizeAgain(
+    _ input: Tensor, scale: Tensor, bias: Tensor, activation: Activation, statistics: Tensor,
+    into output: Tensor)
   /// Turns `gradient`, dL/doutput of ``normalize(_:scale:bias:activation:statistics:rollingMean:rollingVariance:momentum:into:)``,
   /// into dL/dinput in place; adds to the gradients of scale and bias.
   func normalizeGradient(

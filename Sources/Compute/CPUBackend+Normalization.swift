@@ -13,7 +13,7 @@ extension CPUBackend {
     let rows = input.shape.rows
     let grain = CPUBackend.rowGrain(channels: channels)
     let blocks = (rows + grain - 1) / grain
-    let moments = scratch(blocks * 2 * channels + 2 * channels)
+    let moments = scratch(blocks * 2 * channels)
     let x = input.kernel
     pool.forEach(count: blocks) { block in
       let first = block * grain
@@ -22,8 +22,6 @@ extension CPUBackend {
     }
     let mean = statistics.pointer
     let inverse = mean + channels
-    let factor = moments + blocks * 2 * channels
-    let shift = factor + channels
     for c in 0..<channels {
       // Chan et al.: means and squared deviations of blocks combine exactly.
       var (count, sum, m2) = (0.0, 0.0, 0.0)
@@ -39,17 +37,33 @@ extension CPUBackend {
       let variance = m2 / count
       mean[c] = Float(sum)
       inverse[c] = Float(1 / (variance + Double(batchNormEpsilon)).squareRoot())
-      factor[c] = scale.pointer[c] * inverse[c]
-      shift[c] = bias.pointer[c] - mean[c] * factor[c]
       let unbiased = Float(m2 / max(1, count - 1))
       rollingMean.pointer[c] += momentum * (mean[c] - rollingMean.pointer[c])
       rollingVariance.pointer[c] += momentum * (unbiased - rollingVariance.pointer[c])
     }
-    let (f, s, y) = (KernelPointer(factor), KernelPointer(shift), output.kernel)
+    normalizeAgain(
+      input, scale: scale, bias: bias, activation: activation, statistics: statistics, into: output)
+  }
+
+  /// Normalises by statistics that are known.
+  public func normalizeAgain(
+    _ input: Tensor, scale: Tensor, bias: Tensor, activation: Activation, statistics: Tensor,
+    into output: Tensor
+  ) {
+    let channels = input.shape.channels
+    let rows = input.shape.rows
+    let factor = scratch(2 * channels)
+    let shift = KernelPointer(factor + channels)
+    for c in 0..<channels {
+      factor.base[c] = scale.pointer[c] * statistics.pointer[channels + c]
+      shift.base[c] = bias.pointer[c] - statistics.pointer[c] * factor.base[c]
+    }
+    let (x, y) = (input.kernel, output.kernel)
+    let grain = CPUBackend.rowGrain(channels: channels)
     pool.forEachRange(count: rows, grain: grain) { range in
       let offset = range.lowerBound * channels
       ck_scale_shift_activate(
-        activation.kernel, x + offset, f.base, s.base, y + offset, range.count, channels)
+        activation.kernel, x + offset, factor.base, shift.base, y + offset, range.count, channels)
     }
   }
 

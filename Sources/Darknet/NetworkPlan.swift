@@ -7,7 +7,8 @@ public import Uncertainty
 ///
 /// Time runs forward through the layers (steps 0..<n), the loss (step n), and back (step 2n − i for
 /// layer i). A tensor occupies memory only between its first and last use. A `[route]` to one layer
-/// is that layer: nothing is copied. In inference a convolution that only a `[shortcut]` reads computes
+/// is that layer: nothing is copied. Backward makes outputs of batch-normalised convolutions anew from
+/// what normalisation saves. In inference a convolution that only a `[shortcut]` reads computes
 /// the sum; both have that output.
 public final class NetworkPlan {
   /// Training or inference.
@@ -23,6 +24,8 @@ public final class NetworkPlan {
   private let nodes: [LayerNode]
   private let structure: PlanStructure
   private let outputs: [Tensor]
+  private let recomputed: [Int: Tensor]
+  private let recomputations: [Int: [Int]]
   private let saved: [[Tensor]]
   private let gradients: [Tensor?]
   private let targets: [[GradientTarget?]]
@@ -48,6 +51,8 @@ public final class NetworkPlan {
     shapes = layout.shapes
     arenaBytes = memory.count * MemoryLayout<Float>.stride
     outputs = layout.outputs.map { tensors[$0] }
+    recomputed = layout.recomputed.mapValues { tensors[$0] }
+    recomputations = layout.recomputations
     saved = layout.saved.map { $0.map { tensors[$0] } }
     gradients = layout.gradients.map { $0.map { tensors[$0] } }
     // The loss writes the gradients of the terminal layers before anything else.
@@ -132,12 +137,21 @@ public final class NetworkPlan {
     precondition(mode == .training, "backward needs a training plan")
     for (i, node) in nodes.enumerated().reversed() {
       defer { observer?(i) }
+      for source in recomputations[i] ?? [] { recompute(source) }
       guard structure.runs[i], let gradient = gradients[i] else { continue }
+      let inputs = structure.inputs[i].map { $0 < 0 ? input : recomputed[$0] ?? outputs[$0] }
       node.layer.backward(
         BackwardPass(
-          backend: backend, inputs: values(of: structure.inputs[i]), output: outputs[i],
+          backend: backend, inputs: inputs, output: outputs[i],
           outputGradient: gradient, inputGradients: targets[i], saved: saved[i]))
     }
+  }
+
+  private func recompute(_ layer: Int) {
+    guard let output = recomputed[layer],
+      let recomputable = nodes[layer].layer as? any RecomputableLayer
+    else { return }
+    recomputable.recompute(from: saved[layer], backend: backend, into: output)
   }
 
   private func values(of sources: [Int]) -> [Tensor] {

@@ -12,6 +12,10 @@ struct PlanLayout {
   private(set) var outputs: [Int] = []
   private(set) var saved: [[Int]] = []
   private(set) var gradients: [Int?] = []
+  /// Request index of an output that backward makes anew, by layer: it does not live in between.
+  private(set) var recomputed: [Int: Int] = [:]
+  /// The layers to recompute before a layer's backward pass.
+  private(set) var recomputations: [Int: [Int]] = [:]
 
   init(nodes: [LayerNode], _ structure: PlanStructure, input: Shape, mode: Mode) throws {
     let end = nodes.count
@@ -19,6 +23,8 @@ struct PlanLayout {
 
     var lastUse = Array(nodes.indices)
     var firstGradient = [Int?](repeating: nil, count: end)
+    // Layers whose backward passes read a layer's output.
+    var readers = [[Int]](repeating: [], count: end)
     let reached = structure.reached
     for (i, node) in nodes.enumerated() where structure.runs[i] {
       let isTerminal = structure.terminals.contains(i)
@@ -31,11 +37,22 @@ struct PlanLayout {
       for source in structure.inputs[i] where source >= 0 {
         lastUse[source] = max(lastUse[source], i)
         guard mode == .training, reached[i] else { continue }
-        if node.layer.backwardReads.contains(.inputs) {
-          lastUse[source] = max(lastUse[source], backwardStep(i))
-        }
+        if node.layer.backwardReads.contains(.inputs) { readers[source].append(i) }
         guard !node.isDetached else { continue }
         firstGradient[source] = min(firstGradient[source] ?? .max, backwardStep(i))
+      }
+    }
+
+    var recomputedSteps: [Int: ClosedRange<Int>] = [:]
+    for (source, readers) in readers.enumerated() {
+      guard let last = readers.max(), let first = readers.min() else { continue }
+      if lastUse[source] < end,
+        (nodes[source].layer as? any RecomputableLayer)?.canRecompute == true
+      {
+        recomputedSteps[source] = backwardStep(last)...backwardStep(first)
+        recomputations[last, default: []].append(source)
+      } else {
+        lastUse[source] = max(lastUse[source], backwardStep(first))
       }
     }
 
@@ -65,6 +82,7 @@ struct PlanLayout {
         }
       }
       saved.append(savedHere)
+      if let steps = recomputedSteps[i] { recomputed[i] = request(output, steps) }
       if let first = firstGradient[i] {
         gradients.append(request(output, first...backwardStep(i)))
       } else {

@@ -6,7 +6,7 @@ public import Compute
 /// y = f(scale · (z − mean) / √(variance + 1e-5) + bias): statistics of the batch in training
 /// (biased variance), rolling ones in inference, where they are one scale and bias a filter.
 /// The rolling statistics move by 0.01 towards the batch's (unbiased variance).
-public final class Convolution: Layer {
+public final class Convolution: RecomputableLayer {
   /// `convolutional`.
   public let kind = "convolutional"
   /// Kernel size, stride, padding, groups.
@@ -159,6 +159,17 @@ public final class Convolution: Layer {
         geometry: geometry, into: pass.saved[0])
       backend.activate(pass.saved[0], activation, into: pass.output)
     }
+  }
+
+  /// With batch normalisation: z and the statistics are saved.
+  public var canRecompute: Bool { normalization != nil }
+
+  /// f(scale · x̂ + bias) from the saved z.
+  public func recompute(from saved: [Tensor], backend: any Backend, into output: Tensor) {
+    guard let normalization else { preconditionFailure("nothing is saved to recompute from") }
+    backend.normalizeAgain(
+      saved[0], scale: normalization.scales.values, bias: biases.values, activation: activation,
+      statistics: saved[1], into: output)
   }
 
   /// Adds to the parameters' gradients; overwrites the output gradient with dL/dz.

@@ -36,6 +36,15 @@ public protocol Layer: AnyObject {
   func backward(_ pass: BackwardPass)
 }
 
+/// A layer that can make its output anew from what it saved: backward passes that read the output
+/// need not keep it.
+public protocol RecomputableLayer: Layer {
+  /// Whether it can, as it is set up.
+  var canRecompute: Bool { get }
+  /// Overwrites `output` with that of the last forward pass in training, to the bit.
+  func recompute(from saved: [Tensor], backend: any Backend, into output: Tensor)
+}
+
 extension Layer {
   /// Most layers learn nothing.
   public var parameters: [Parameter] { [] }
