@@ -7,8 +7,8 @@ import Testing
 
 /// Outputs that training does not keep for backward.
 @Suite struct RecomputationTests {
-  /// 0 and 1: read by convolutions. 2: has no batch normalisation. 3: read by the shortcut alone,
-  /// whose sum cannot be made anew. 5: read by two layers. 7: the loss reads it.
+  // 0 and 1: read by convolutions. 2: has no batch normalisation. 3: read by the shortcut alone, whose
+  // sum cannot be made anew. 5: read by two layers. 7: the loss reads it.
   private static let text = """
     [net]
     width=32
