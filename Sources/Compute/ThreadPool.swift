@@ -49,6 +49,18 @@ public final class ThreadPool: Sendable {
     }
   }
 
+  /// The results of `body` for every index in `0..<count`, in order, computed on all threads.
+  public func map<Result: Sendable>(
+    count: Int, _ body: @Sendable (Int) -> Result
+  ) -> [Result] {
+    [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
+      // Every index writes its own place.
+      nonisolated(unsafe) let target = buffer
+      forEach(count: count) { target.initializeElement(at: $0, to: body($0)) }
+      initialized = count
+    }
+  }
+
   /// Queues a task for the next free worker.
   ///
   /// It may run inside ``runPendingTask()`` instead; a pool of one thread has no other way to run

@@ -125,25 +125,12 @@ public struct Bootstrap: Sendable, Hashable {
     _ values: @Sendable (ImageWeights) -> [Double]
   ) -> [[Double]] {
     let stream = RandomStream(seed: seed)
-    let draws = draws
-    let flat = [Double](unsafeUninitializedCapacity: draws * valueCount) { buffer, count in
-      // Every draw writes its own part.
-      nonisolated(unsafe) let target = buffer
-      @Sendable func one(_ draw: Int) {
-        var stream = stream.split(UInt64(draw))
-        let weights = ImageWeights(drawnFrom: imageCount, using: &stream)
-        for (index, value) in values(weights).enumerated() {
-          target[index * draws + draw] = value
-        }
-      }
-      if let pool {
-        pool.forEach(count: draws, one)
-      } else {
-        for draw in 0..<draws { one(draw) }
-      }
-      count = draws * valueCount
+    @Sendable func one(_ draw: Int) -> [Double] {
+      var stream = stream.split(UInt64(draw))
+      return values(ImageWeights(drawnFrom: imageCount, using: &stream))
     }
-    return (0..<valueCount).map { Array(flat[($0 * draws)..<(($0 + 1) * draws)]) }
+    let results = pool?.map(count: draws, one) ?? (0..<draws).map(one)
+    return (0..<valueCount).map { value in results.map { $0[value] } }
   }
 
   private func interval(_ draws: [Double]) -> ConfidenceInterval? {

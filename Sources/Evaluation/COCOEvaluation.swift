@@ -107,21 +107,11 @@ public struct COCOEvaluation: Sendable {
     _ tables: [COCOClassTable], imageCount: Int, _ pool: ThreadPool?
   ) -> [(COCORanking, Summary)] {
     let once = ImageWeights.once(imageCount: imageCount).counts
-    return [(COCORanking, Summary)](unsafeUninitializedCapacity: tables.count) { buffer, count in
-      // Every class writes its own place.
-      nonisolated(unsafe) let target = buffer
-      @Sendable func one(_ index: Int) {
-        let ranking = tables[index].ranking()
-        target.initializeElement(
-          at: index, to: (ranking, once.withUnsafeBufferPointer { ranking.summary($0) }))
-      }
-      if let pool {
-        pool.forEach(count: tables.count, one)
-      } else {
-        for index in tables.indices { one(index) }
-      }
-      count = tables.count
+    @Sendable func one(_ index: Int) -> (COCORanking, Summary) {
+      let ranking = tables[index].ranking()
+      return (ranking, once.withUnsafeBufferPointer { ranking.summary($0) })
     }
+    return pool?.map(count: tables.count, one) ?? tables.indices.map(one)
   }
 }
 

@@ -13,6 +13,12 @@ import Testing
     #expect(counters.values == [Int](repeating: 1, count: count))
   }
 
+  @Test(arguments: [1, 2, 4], [0, 1, 1000])
+  func resultsInOrder(_ threads: Int, count: Int) throws {
+    let pool = try ThreadPool(threadCount: threads)
+    #expect(pool.map(count: count) { ["\($0)"] } == (0..<count).map { ["\($0)"] })
+  }
+
   @Test(arguments: [1, 2, 4])
   func loopsFollowEachOtherQuickly(_ threads: Int) throws {
     let pool = try ThreadPool(threadCount: threads)
