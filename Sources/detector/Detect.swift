@@ -71,9 +71,7 @@ struct Detect: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if model.run == nil && model.model == nil {
-      throw ValidationError("name a model with --run, or with --model and --weights")
-    }
+    try model.validateIsNamed()
     if !(0...1).contains(confidence) || !(0...1).contains(nms) {
       throw ValidationError("--confidence and --nms must be between 0 and 1")
     }

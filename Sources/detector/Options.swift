@@ -110,6 +110,13 @@ struct ModelOptions: ParsableArguments {
     try InputSize.validate(size)
   }
 
+  /// For commands that cannot do without a model.
+  func validateIsNamed() throws {
+    if run == nil && model == nil {
+      throw ValidationError("name a model with --run, or with --model and --weights")
+    }
+  }
+
   /// Nil if no model was named.
   func load(_ backend: any Backend) throws -> DetectionModel? {
     if let run { return try DetectionModel(run: RunFolder(path: run), backend: backend) }

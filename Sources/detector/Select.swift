@@ -88,9 +88,7 @@ struct Select: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if model.run == nil && model.model == nil {
-      throw ValidationError("name a model with --run, or with --model and --weights")
-    }
+    try model.validateIsNamed()
     if budget < 1 { throw ValidationError("--budget must be at least 1") }
     if top < 1 { throw ValidationError("--top must be at least 1") }
     if keepCopies && !labelled.isEmpty {

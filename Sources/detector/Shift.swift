@@ -76,9 +76,7 @@ struct Shift: ParsableCommand {
   var plot: String?
 
   func validate() throws {
-    if model.run == nil && model.model == nil {
-      throw ValidationError("name a model with --run, or with --model and --weights")
-    }
+    try model.validateIsNamed()
     if !(0...1).contains(iou) || !(0...1).contains(trustFloor) {
       throw ValidationError("--iou and --trust-floor must be between 0 and 1")
     }
