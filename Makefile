@@ -52,7 +52,7 @@ format:
 	swift format --in-place --recursive Sources Tests Package.swift
 
 test: lint
-	swift test -c release --disable-xctest
+	swift test -c release --disable-xctest --explicit-target-dependency-import-check error
 	.ci/spills .build/release/CKernels.build/engine_*.o
 
 # The kernels, their threads and what calls them under the sanitizers; takes some minutes to build.

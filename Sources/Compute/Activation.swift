@@ -1,7 +1,7 @@
-internal import CKernels
+import CKernels
 
 /// An elementwise function that follows a layer, by its Darknet name.
-public enum Activation: String, CaseIterable, Sendable {
+package enum Activation: String, CaseIterable, Sendable {
   /// f(x) = x.
   case linear
   /// f(x) = x for x > 0, 0.1·x otherwise.
@@ -18,7 +18,7 @@ public enum Activation: String, CaseIterable, Sendable {
   case swish
 
   /// Whether f′(x) can be told from f(x) alone, so that x need not be kept for backward.
-  public var hasGradientFromOutput: Bool { self != .mish && self != .swish }
+  package var hasGradientFromOutput: Bool { self != .mish && self != .swish }
 
   var kernel: ck_activation {
     switch self {

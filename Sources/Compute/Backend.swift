@@ -2,7 +2,7 @@
 ///
 /// All tensors are NHWC. "Adds" means that the target keeps what it held; "overwrites" that it does
 /// not; a ``GradientTarget`` says which of the two. Results do not depend on the thread count.
-public protocol Backend: AnyObject {
+package protocol Backend: AnyObject {
   /// The threads that operations run on; the data loader shares them.
   var pool: ThreadPool { get }
 
@@ -161,7 +161,7 @@ public protocol Backend: AnyObject {
 extension Backend {
   /// ``convolve(_:weights:geometry:epilogue:cache:into:)`` with weights that change:
   /// f(input * weights + bias).
-  public func convolve(
+  package func convolve(
     _ input: Tensor, weights: Tensor, bias: Tensor?, activation: Activation,
     geometry: ConvolutionGeometry, into output: Tensor
   ) {
@@ -172,18 +172,18 @@ extension Backend {
 }
 
 /// Kernel size, stride, zero padding and groups of a convolution.
-public struct ConvolutionGeometry: Hashable, Sendable {
+package struct ConvolutionGeometry: Hashable, Sendable {
   /// R = S: the side of the kernel.
-  public var size: Int
+  package var size: Int
   /// Step between outputs, pixels.
-  public var stride: Int
+  package var stride: Int
   /// Zeros added on each side, pixels.
-  public var padding: Int
+  package var padding: Int
   /// Channels are cut into this many independent convolutions.
-  public var groups: Int
+  package var groups: Int
 
   /// A square convolution.
-  public init(size: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1) {
+  package init(size: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1) {
     self.size = size
     self.stride = stride
     self.padding = padding
@@ -191,7 +191,7 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   }
 
   /// The output shape, (side + 2 · padding − size) / stride + 1; nil if the kernel does not fit.
-  public func outputShape(of input: Shape, filters: Int) -> Shape? {
+  package func outputShape(of input: Shape, filters: Int) -> Shape? {
     let height = input.height + 2 * padding - size
     let width = input.width + 2 * padding - size
     guard height >= 0, width >= 0 else { return nil }
@@ -204,23 +204,23 @@ public struct ConvolutionGeometry: Hashable, Sendable {
 }
 
 /// The windows of a pooling layer, Darknet's rule.
-public struct PoolingWindow: Hashable, Sendable {
+package struct PoolingWindow: Hashable, Sendable {
   /// Side of the window.
-  public var size: Int
+  package var size: Int
   /// Step between windows.
-  public var stride: Int
+  package var stride: Int
   /// Total padding of both sides; half of it (rounded down) lies before the first pixel.
-  public var padding: Int
+  package var padding: Int
 
   /// A square window; Darknet's default padding is size − 1.
-  public init(size: Int, stride: Int, padding: Int? = nil) {
+  package init(size: Int, stride: Int, padding: Int? = nil) {
     self.size = size
     self.stride = stride
     self.padding = padding ?? size - 1
   }
 
   /// The output shape, (side + padding − size) / stride + 1; nil if the window does not fit.
-  public func outputShape(of input: Shape) -> Shape? {
+  package func outputShape(of input: Shape) -> Shape? {
     let height = input.height + padding - size
     let width = input.width + padding - size
     guard height >= 0, width >= 0 else { return nil }

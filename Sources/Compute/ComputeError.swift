@@ -1,12 +1,12 @@
 /// What can go wrong while preparing to compute.
-public enum ComputeError: Error, Equatable, CustomStringConvertible {
+package enum ComputeError: Error, Equatable, CustomStringConvertible {
   /// The system would not start this many threads.
   case noThreads(Int)
   /// There is no memory for this many bytes.
   case outOfMemory(bytes: Int)
 
   /// One line: what failed and what to do about it.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noThreads(let count):
       "cannot start \(count) threads; give a number from 1 to the number of cores with --threads"

@@ -1,33 +1,33 @@
-internal import CKernels
+import CKernels
 
 /// What a convolution makes of its sums z before it stores them: y = f(scale · z + bias), and perhaps
 /// the sum with another tensor.
-public struct ConvolutionEpilogue {
+package struct ConvolutionEpilogue {
   /// [K]; nil: 1.
-  public var scale: Tensor?
+  package var scale: Tensor?
   /// [K]; nil: 0.
-  public var bias: Tensor?
+  package var bias: Tensor?
   /// f.
-  public var activation: Activation
+  package var activation: Activation
   /// What is added.
-  public var residual: Residual?
+  package var residual: Residual?
 
   /// A tensor r of the output's shape: y = f(scale · z + bias) + r, or f(scale · z + bias + r).
-  public struct Residual {
+  package struct Residual {
     /// r.
-    public let tensor: Tensor
+    package let tensor: Tensor
     /// Whether it is added before f.
-    public let comesFirst: Bool
+    package let comesFirst: Bool
 
     /// A tensor to add.
-    public init(_ tensor: Tensor, comesFirst: Bool) {
+    package init(_ tensor: Tensor, comesFirst: Bool) {
       self.tensor = tensor
       self.comesFirst = comesFirst
     }
   }
 
   /// An epilogue; without arguments the sums are stored as they are.
-  public init(
+  package init(
     scale: Tensor? = nil, bias: Tensor? = nil, activation: Activation = .linear,
     residual: Residual? = nil
   ) {

@@ -1,12 +1,12 @@
 /// A gradient to be written, or added to when an earlier consumer has written it.
-public struct GradientTarget {
+package struct GradientTarget {
   /// dL/dinput.
-  public let tensor: Tensor
+  package let tensor: Tensor
   /// Whether to add rather than overwrite.
-  public let accumulate: Bool
+  package let accumulate: Bool
 
   /// A target.
-  public init(_ tensor: Tensor, accumulate: Bool) {
+  package init(_ tensor: Tensor, accumulate: Bool) {
     self.tensor = tensor
     self.accumulate = accumulate
   }

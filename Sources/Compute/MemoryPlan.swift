@@ -2,28 +2,28 @@
 ///
 /// Greedy by size: the largest tensor first, each at the lowest offset where nothing that lives at
 /// the same time lies. Offsets are multiples of 16 floats (64 bytes).
-public struct MemoryPlan: Sendable {
+package struct MemoryPlan: Sendable {
   /// A tensor to place: `count` floats, alive during the steps of `lifetime`.
-  public struct Request: Sendable {
+  package struct Request: Sendable {
     /// Floats.
-    public let count: Int
+    package let count: Int
     /// First and last step at which the values must be intact.
-    public let lifetime: ClosedRange<Int>
+    package let lifetime: ClosedRange<Int>
 
     /// A request.
-    public init(count: Int, lifetime: ClosedRange<Int>) {
+    package init(count: Int, lifetime: ClosedRange<Int>) {
       self.count = count
       self.lifetime = lifetime
     }
   }
 
   /// Offset of each request, in floats.
-  public let offsets: [Int]
+  package let offsets: [Int]
   /// Floats of the whole block.
-  public let count: Int
+  package let count: Int
 
   /// Plans the requests.
-  public init(_ requests: [Request]) {
+  package init(_ requests: [Request]) {
     var offsets = [Int](repeating: 0, count: requests.count)
     var total = 0
     var placed: [Int] = []

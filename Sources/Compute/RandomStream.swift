@@ -1,28 +1,28 @@
-internal import Foundation
+import Foundation
 
 /// A seeded, splittable stream of random numbers (SplitMix64).
 ///
 /// Randomness is an argument everywhere: same stream, same numbers. `split` gives an independent
 /// stream for a purpose, an image index or an epoch without disturbing this one, so results do not
 /// depend on the order in which work is done.
-public struct RandomStream: RandomNumberGenerator, Hashable, Sendable, Codable {
+package struct RandomStream: RandomNumberGenerator, Hashable, Sendable, Codable {
   /// The whole state; restoring it continues the stream.
-  public private(set) var state: UInt64
+  package private(set) var state: UInt64
 
   /// The stream of a seed.
-  public init(seed: UInt64) { state = RandomStream.mix(seed &+ 0x9E37_79B9_7F4A_7C15) }
+  package init(seed: UInt64) { state = RandomStream.mix(seed &+ 0x9E37_79B9_7F4A_7C15) }
 
   /// A stream continued from a saved ``state``.
-  public init(state: UInt64) { self.state = state }
+  package init(state: UInt64) { self.state = state }
 
   /// The next 64 random bits.
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     return RandomStream.mix(state)
   }
 
   /// An independent stream for the given key, for example an epoch and an image index.
-  public func split(_ keys: UInt64...) -> RandomStream {
+  package func split(_ keys: UInt64...) -> RandomStream {
     var hash = state
     for key in keys {
       hash = RandomStream.mix(hash ^ RandomStream.mix(key &+ 0x632B_E59B_D9B4_E019))
@@ -31,28 +31,28 @@ public struct RandomStream: RandomNumberGenerator, Hashable, Sendable, Codable {
   }
 
   /// A uniform value in `range` (the upper bound excluded up to rounding).
-  public mutating func uniform(_ range: ClosedRange<Float> = 0...1) -> Float {
+  package mutating func uniform(_ range: ClosedRange<Float> = 0...1) -> Float {
     let unit = Float(next() >> 40) * 0x1p-24
     return range.lowerBound + unit * (range.upperBound - range.lowerBound)
   }
 
   /// A uniform integer in `range`.
-  public mutating func integer(in range: ClosedRange<Int>) -> Int {
+  package mutating func integer(in range: ClosedRange<Int>) -> Int {
     Int.random(in: range, using: &self)
   }
 
   /// True with the given probability.
-  public mutating func bernoulli(_ probability: Float) -> Bool { uniform() < probability }
+  package mutating func bernoulli(_ probability: Float) -> Bool { uniform() < probability }
 
   /// A normal value with mean 0 and variance 1 (Box-Muller, the cosine branch).
-  public mutating func normal() -> Float {
+  package mutating func normal() -> Float {
     let radius = Double(next() >> 11) * 0x1p-53
     let angle = Double(next() >> 11) * 0x1p-53
     return Float((-2 * log(1 - radius)).squareRoot() * cos(2 * Double.pi * angle))
   }
 
   /// The indices `0..<count` in random order.
-  public mutating func permutation(_ count: Int) -> [Int] {
+  package mutating func permutation(_ count: Int) -> [Int] {
     Array(0..<count).shuffled(using: &self)
   }
 

@@ -1,16 +1,16 @@
 /// The size of a tensor, NHWC: batch, height, width, channels (innermost).
-public struct Shape: Hashable, Sendable, CustomStringConvertible {
+package struct Shape: Hashable, Sendable, CustomStringConvertible {
   /// N, images.
-  public var batch: Int
+  package var batch: Int
   /// H, pixels.
-  public var height: Int
+  package var height: Int
   /// W, pixels.
-  public var width: Int
+  package var width: Int
   /// C, values of a pixel.
-  public var channels: Int
+  package var channels: Int
 
   /// A shape of N images of H by W pixels with C channels.
-  public init(batch: Int = 1, height: Int = 1, width: Int = 1, channels: Int) {
+  package init(batch: Int = 1, height: Int = 1, width: Int = 1, channels: Int) {
     self.batch = batch
     self.height = height
     self.width = width
@@ -18,12 +18,12 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// N·H·W: the number of pixels of all images.
-  public var rows: Int { batch * height * width }
+  package var rows: Int { batch * height * width }
   /// H·W·C: the number of values of one image.
-  public var countPerImage: Int { height * width * channels }
+  package var countPerImage: Int { height * width * channels }
   /// N·H·W·C: the number of values.
-  public var count: Int { batch * countPerImage }
+  package var count: Int { batch * countPerImage }
 
   /// For example `8x13x13x512`.
-  public var description: String { "\(batch)x\(height)x\(width)x\(channels)" }
+  package var description: String { "\(batch)x\(height)x\(width)x\(channels)" }
 }

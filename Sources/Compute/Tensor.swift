@@ -1,15 +1,15 @@
-internal import Glibc
+import Glibc
 
 /// A 64-byte aligned block of floats, freed with its last reference.
-public final class Buffer {
+package final class Buffer {
   /// The number of floats.
-  public let count: Int
+  package let count: Int
   package let pointer: UnsafeMutablePointer<Float>
 
   /// A zeroed block; its pages take memory only once they are written to.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  public init(count: Int) throws {
+  package init(count: Int) throws {
     let bytes = Buffer.bytes(count)
     let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let memory, memory != MAP_FAILED else { throw ComputeError.outOfMemory(bytes: bytes) }
@@ -30,30 +30,30 @@ public final class Buffer {
 /// tensors whose lifetimes do not overlap.
 ///
 /// A tensor is a handle: copying it does not copy the values.
-public struct Tensor {
+package struct Tensor {
   /// N, H, W, C.
-  public let shape: Shape
+  package let shape: Shape
   private let buffer: Buffer
   private let offset: Int
 
   /// A zeroed tensor with memory of its own.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  public init(_ shape: Shape) throws {
+  package init(_ shape: Shape) throws {
     self.init(shape, in: try Buffer(count: shape.count), at: 0)
   }
 
   /// A tensor with the given values in NHWC order; their number must be that of the shape.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  public init(_ shape: Shape, values: [Float]) throws {
+  package init(_ shape: Shape, values: [Float]) throws {
     precondition(values.count == shape.count, "\(values.count) values for \(shape)")
     try self.init(shape)
     pointer.update(from: values, count: values.count)
   }
 
   /// A view of a part of a buffer.
-  public init(_ shape: Shape, in buffer: Buffer, at offset: Int) {
+  package init(_ shape: Shape, in buffer: Buffer, at offset: Int) {
     precondition(offset >= 0 && offset + shape.count <= buffer.count, "tensor outside its buffer")
     self.shape = shape
     self.buffer = buffer
@@ -61,13 +61,13 @@ public struct Tensor {
   }
 
   /// The same values under another shape of equal count.
-  public func reshaped(_ shape: Shape) -> Tensor {
+  package func reshaped(_ shape: Shape) -> Tensor {
     precondition(shape.count == self.shape.count, "reshape changes the count")
     return Tensor(shape, in: buffer, at: offset)
   }
 
   /// A view of some of the images.
-  public func images(_ range: Range<Int>) -> Tensor {
+  package func images(_ range: Range<Int>) -> Tensor {
     precondition(range.lowerBound >= 0 && range.upperBound <= shape.batch, "no such images")
     var part = shape
     part.batch = range.count
@@ -75,35 +75,35 @@ public struct Tensor {
   }
 
   /// The number of values.
-  public var count: Int { shape.count }
+  package var count: Int { shape.count }
 
   package var pointer: UnsafeMutablePointer<Float> { buffer.pointer + offset }
 
   /// Reads the values on the host, in NHWC order.
-  public func withValues<Result, Failure: Error>(
+  package func withValues<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(UnsafeBufferPointer(start: pointer, count: count))
   }
 
   /// Changes the values on the host, in NHWC order.
-  public func withMutableValues<Result, Failure: Error>(
+  package func withMutableValues<Result, Failure: Error>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(UnsafeMutableBufferPointer(start: pointer, count: count))
   }
 
   /// A copy of the values in NHWC order.
-  public var values: [Float] { withValues { Array($0) } }
+  package var values: [Float] { withValues { Array($0) } }
 
   /// Copies values in; their number must be that of the shape.
-  public func update(from values: [Float]) {
+  package func update(from values: [Float]) {
     precondition(values.count == count, "\(values.count) values for \(shape)")
     pointer.update(from: values, count: count)
   }
 
   /// Copies the values of a tensor of equal count.
-  public func update(from other: Tensor) {
+  package func update(from other: Tensor) {
     precondition(other.count == count, "\(other.shape) into \(shape)")
     pointer.update(from: other.pointer, count: count)
   }

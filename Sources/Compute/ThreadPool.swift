@@ -1,12 +1,12 @@
-internal import CKernels
+import CKernels
 
 /// The process's worker threads: parallel loops for the backend, background tasks for the loader.
 ///
 /// Indices of a loop are handed out one at a time, so how the work is cut must depend on shapes
 /// only: then results do not depend on the number of threads.
-public final class ThreadPool: Sendable {
+package final class ThreadPool: Sendable {
   /// The number of threads that run a loop, the calling one included.
-  public let threadCount: Int
+  package let threadCount: Int
   // A C object made for concurrent use; freed in deinit only.
   nonisolated(unsafe) private let pool: OpaquePointer
 
@@ -14,7 +14,7 @@ public final class ThreadPool: Sendable {
   ///
   /// - Parameter threadCount: Threads including the caller's, at least 1.
   /// - Throws: ``ComputeError/noThreads(_:)`` if the system refuses to start them.
-  public init(threadCount: Int) throws {
+  package init(threadCount: Int) throws {
     guard threadCount >= 1, let count = UInt32(exactly: threadCount),
       let pool = ck_pool_create(count)
     else { throw ComputeError.noThreads(threadCount) }
@@ -27,7 +27,7 @@ public final class ThreadPool: Sendable {
   /// Calls `body` for every index in `0..<count`, on all threads, and returns when all are done.
   ///
   /// From inside another loop or task it runs serially.
-  public func forEach(count: Int, _ body: @Sendable (Int) -> Void) {
+  package func forEach(count: Int, _ body: @Sendable (Int) -> Void) {
     guard count > 0 else { return }
     withoutActuallyEscaping(body) { escaping in
       var work = LoopBody(call: escaping)
@@ -42,7 +42,7 @@ public final class ThreadPool: Sendable {
   }
 
   /// Cuts `0..<count` into ranges of `grain` (the last may be shorter) and calls `body` for each.
-  public func forEachRange(count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
+  package func forEachRange(count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
     let grain = max(1, grain)
     forEach(count: (count + grain - 1) / grain) { i in
       body(i * grain..<min(count, (i + 1) * grain))
@@ -50,7 +50,7 @@ public final class ThreadPool: Sendable {
   }
 
   /// The results of `body` for every index in `0..<count`, in order, computed on all threads.
-  public func map<Result: Sendable>(
+  package func map<Result: Sendable>(
     count: Int, _ body: @Sendable (Int) -> Result
   ) -> [Result] {
     [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -65,7 +65,7 @@ public final class ThreadPool: Sendable {
   ///
   /// It may run inside ``runPendingTask()`` instead; a pool of one thread has no other way to run
   /// it. The end of the pool waits for all tasks.
-  public func submit(_ task: @escaping @Sendable () -> Void) {
+  package func submit(_ task: @escaping @Sendable () -> Void) {
     let box = Unmanaged.passRetained(TaskBox(call: task))
     ck_pool_submit(
       pool,
@@ -78,7 +78,7 @@ public final class ThreadPool: Sendable {
   /// Runs one queued task on the calling thread.
   ///
   /// - Returns: False if none was queued.
-  public func runPendingTask() -> Bool { ck_pool_help(pool) }
+  package func runPendingTask() -> Bool { ck_pool_help(pool) }
 }
 
 private struct LoopBody {

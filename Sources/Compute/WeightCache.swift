@@ -3,7 +3,7 @@
 ///
 /// Whoever owns the weights keeps one beside them, hands it over with them, and drops it when they
 /// change. Its contents belong to the backend.
-public final class WeightCache {
+package final class WeightCache {
   /// What was derived, by purpose and geometry.
   struct Key: Hashable {
     let purpose: String
@@ -14,8 +14,8 @@ public final class WeightCache {
   var entries: [Key: Buffer] = [:]
 
   /// An empty cache.
-  public init() {}
+  package init() {}
 
   /// Forgets everything.
-  public func removeAll() { entries.removeAll() }
+  package func removeAll() { entries.removeAll() }
 }

@@ -6,13 +6,13 @@ import Layers
 /// Training takes the loss on the softmax's input. The cross-entropy of a softmax has the gradient
 /// softmax(z) − onehot there, which nothing divides by a probability that may be 0; so the softmax
 /// layer itself, like Darknet's, is left out on the way back.
-public struct Classifier: Hashable, Sendable {
+package struct Classifier: Hashable, Sendable {
   /// The layer whose output is the logits, [N, 1, 1, L]; the loss writes its gradient.
-  public let logits: Int
+  package let logits: Int
   /// The last layer, whose output is the probabilities.
-  public let probabilities: Int
+  package let probabilities: Int
   /// L.
-  public let classCount: Int
+  package let classCount: Int
 
   /// Nil if the last layer is no softmax over the channels of one cell, or if there are heads.
   init?(_ nodes: [LayerNode]) {

@@ -1,34 +1,34 @@
-public import Compute
-public import Detection
-public import Layers
+package import Compute
+package import Detection
+package import Layers
 import Uncertainty
 
 /// A layer with its place in the network.
-public struct LayerNode {
+package struct LayerNode {
   /// The operation and its parameters.
-  public let layer: any Layer
+  package let layer: any Layer
   /// The indices of the layers that it reads; -1 is the network's input.
-  public let inputs: [Int]
+  package let inputs: [Int]
   /// The shapes of the inputs, batch 1, at the cfg's input size.
-  public let inputShapes: [Shape]
+  package let inputShapes: [Shape]
   /// The output's shape, batch 1, at the cfg's input size.
-  public let outputShape: Shape
+  package let outputShape: Shape
   /// How the output is read as boxes, nil for layers that are no heads.
-  public let head: DetectionHead?
+  package let head: DetectionHead?
   /// The line of the section in the cfg.
-  public let line: Int
+  package let line: Int
   /// How a `[yolo]` head's objectness is trained; nil for other layers.
-  public let objectness: ObjectnessTraining?
+  package let objectness: ObjectnessTraining?
   /// Whether the layer serves a Bayesian branch alone: inference needs it for uncertainty only, and
   /// weights files do not have it.
-  public internal(set) var isBranch = false
+  package internal(set) var isBranch = false
   /// Whether no gradient goes into what the layer reads.
-  public internal(set) var isDetached = false
+  package internal(set) var isDetached = false
   /// The layer's index in the network without branches (of a branch's layer: of what follows it).
-  public internal(set) var plainIndex = 0
+  package internal(set) var plainIndex = 0
 
   /// A layer in its place.
-  public init(
+  package init(
     layer: any Layer, inputs: [Int], inputShapes: [Shape], outputShape: Shape,
     head: DetectionHead? = nil, line: Int = 0,
     objectness: ObjectnessTraining? = nil
@@ -46,7 +46,7 @@ public struct LayerNode {
 extension LayerNode {
   /// Whether the output is the only input as it is: a `[route]` to one layer, or in inference a
   /// `[dropout]`.
-  public func isAlias(in mode: Mode) -> Bool {
+  package func isAlias(in mode: Mode) -> Bool {
     guard inputs.count == 1 && inputs[0] >= 0 else { return false }
     if let route = layer as? Route { return route.groups == 1 }
     return mode == .inference && layer is Dropout
@@ -67,5 +67,5 @@ extension LayerNode {
   }
 
   /// Floats of the layer in a weights file.
-  public var parameterCount: Int { storedParameters.reduce(0) { $0 + $1.values.count } }
+  package var parameterCount: Int { storedParameters.reduce(0) { $0 + $1.values.count } }
 }

@@ -1,56 +1,56 @@
-public import Compute
-public import Detection
-public import Layers
+package import Compute
+package import Detection
+package import Layers
 import Uncertainty
 
 /// A network built from a Darknet cfg: ordered layers with parameters, and plans to run them.
-public final class Network {
+package final class Network {
   /// The cfg that describes it, read.
-  public let definition: NetworkDefinition
+  package let definition: NetworkDefinition
   /// Does the work.
-  public let backend: any Backend
+  package let backend: any Backend
 
   /// A detection head and the layer that it is.
-  public struct Head: Sendable {
+  package struct Head: Sendable {
     /// Index into ``Network/nodes``.
-    public let layer: Int
+    package let layer: Int
     /// Anchors and classes.
-    public let head: DetectionHead
+    package let head: DetectionHead
   }
 
   /// A parameter with its name in checkpoints, `LAYER.kind.name`.
-  public struct NamedParameter {
+  package struct NamedParameter {
     /// For example `12.convolutional.weights`.
-    public let name: String
+    package let name: String
     /// The tensor.
-    public let parameter: Parameter
+    package let parameter: Parameter
   }
 
   /// Builds the layers of a cfg, with zero weights.
   ///
   /// - Throws: ``DarknetError`` naming file and line; ``ComputeError``.
-  public init(_ file: ConfigurationFile, backend: any Backend) throws {
+  package init(_ file: ConfigurationFile, backend: any Backend) throws {
     definition = try NetworkBuilder.build(file)
     self.backend = backend
   }
 
   /// The layers with what they read.
-  public var nodes: [LayerNode] { definition.nodes }
+  package var nodes: [LayerNode] { definition.nodes }
   /// The `[net]` section.
-  public var configuration: NetConfiguration { definition.net }
+  package var configuration: NetConfiguration { definition.net }
 
   /// The detection heads in layer order.
-  public var heads: [Head] {
+  package var heads: [Head] {
     nodes.enumerated().compactMap { index, node in
       node.head.map { Head(layer: index, head: $0) }
     }
   }
 
   /// Where images are classified; nil if the network does not.
-  public var classifier: Classifier? { Classifier(nodes) }
+  package var classifier: Classifier? { Classifier(nodes) }
 
   /// All parameters and statistics in layer order.
-  public var parameters: [NamedParameter] {
+  package var parameters: [NamedParameter] {
     nodes.enumerated().flatMap { index, node in
       node.layer.parameters.map {
         NamedParameter(name: "\(index).\(node.layer.kind).\($0.name)", parameter: $0)
@@ -59,7 +59,7 @@ public final class Network {
   }
 
   /// The shape of one input batch; the cfg's own size where none is given.
-  public func inputShape(batch: Int, width: Int? = nil, height: Int? = nil) -> Shape {
+  package func inputShape(batch: Int, width: Int? = nil, height: Int? = nil) -> Shape {
     Shape(
       batch: batch, height: height ?? configuration.height, width: width ?? configuration.width,
       channels: configuration.channels)
@@ -75,7 +75,7 @@ public final class Network {
   ///   - gain: Factor on Darknet's deviation; 0.41 is PyTorch's, 1 / √(3 · R · S · C). Under batch
   ///     normalisation the scale of weights does not change what a layer computes, but a step of
   ///     given size turns small weights further.
-  public func initializeWeights(_ random: RandomStream, gain: Float = 1) {
+  package func initializeWeights(_ random: RandomStream, gain: Float = 1) {
     for (index, node) in nodes.enumerated() {
       for parameter in node.layer.parameters where parameter.decays {
         let shape = parameter.values.shape
@@ -90,14 +90,14 @@ public final class Network {
   }
 
   /// Tells every layer that parameters were changed from outside.
-  public func parametersDidChange() {
+  package func parametersDidChange() {
     for node in nodes { node.layer.parametersDidChange() }
     adoptReplacements()
   }
 
   /// Tells the network that its parameters were read from a weights file, which has no branches: a
   /// Bayesian layer that replaces a head's objectness takes over the head's own weights.
-  public func headsWereLoaded() {
+  package func headsWereLoaded() {
     forEachReplacement { $0.fill($1) }
     parametersDidChange()
   }
@@ -119,11 +119,11 @@ public final class Network {
   }
 
   /// Whether a head has a Bayesian branch.
-  public var isBayesian: Bool { nodes.contains { $0.objectness?.branch != nil } }
+  package var isBayesian: Bool { nodes.contains { $0.objectness?.branch != nil } }
 
   /// Whether every branch takes the place of its head's objectness, so that a weights file has all
   /// that it needs; false without branches.
-  public var branchesReplaceObjectness: Bool {
+  package var branchesReplaceObjectness: Bool {
     let branches = nodes.compactMap { $0.objectness?.branch }
     return !branches.isEmpty && branches.allSatisfy { $0.mode == .replace }
   }
@@ -138,7 +138,7 @@ public final class Network {
   /// - Throws: ``DarknetError`` if the size is not a multiple of a head's stride, or leaves a
   ///   classifier more than one cell; ``LayerError`` if it does not go through the layers;
   ///   ``ComputeError``.
-  public func makePlan(
+  package func makePlan(
     input shape: Shape, mode: Mode, keepsMoments: Bool = false
   ) throws -> NetworkPlan {
     try checkStrides(of: shape)

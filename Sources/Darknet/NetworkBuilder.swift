@@ -1,9 +1,7 @@
-import Compute
-import Detection
 import Layers
 
 /// Makes the layers that a cfg describes.
-public enum NetworkBuilder {
+package enum NetworkBuilder {
   typealias Builder = @Sendable (LayerContext) throws -> LayerParts
 
   /// How each section becomes a layer.
@@ -28,7 +26,7 @@ public enum NetworkBuilder {
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` for the first section that does not
   ///   fit, and what layers throw for want of memory.
-  public static func build(_ file: ConfigurationFile) throws -> NetworkDefinition {
+  package static func build(_ file: ConfigurationFile) throws -> NetworkDefinition {
     try build(file, limits: LayerLimits())
   }
 

@@ -1,10 +1,10 @@
-internal import Compute
-public import Detection
+import Compute
+package import Detection
 
 extension NetworkDefinition {
   /// Pixels of the network input per unit of the heads' `anchors=`: 1 for `[yolo]`, the width of a
   /// grid cell for `[region]`; 1 without heads.
-  public var anchorUnit: Float {
+  package var anchorUnit: Float {
     guard let node = nodes.first(where: { $0.head != nil }), case .region = node.head else {
       return 1
     }
@@ -12,7 +12,7 @@ extension NetworkDefinition {
   }
 
   /// The anchors that the heads predict, in pixels of the network input, each once.
-  public var anchors: [AnchorBox] {
+  package var anchors: [AnchorBox] {
     var anchors: [AnchorBox] = []
     for node in nodes {
       switch node.head {

@@ -5,28 +5,28 @@ import Layers
 ///
 /// Besides it there are the images that are being loaded and the backend's workspace for
 /// convolutions, a few MiB each.
-public struct NetworkMemory: Sendable, Equatable, Encodable {
+package struct NetworkMemory: Sendable, Equatable, Encodable {
   /// Images of a pass.
-  public let batch: Int
+  package let batch: Int
   /// The input of a pass.
-  public let inputBytes: Int
+  package let inputBytes: Int
   /// All weights, biases, scales and statistics.
-  public let parameterBytes: Int
+  package let parameterBytes: Int
   /// Activations in inference, memory shared between layers whose outputs are not needed together.
-  public let inferencePlanBytes: Int
+  package let inferencePlanBytes: Int
   /// Activations, what backward needs, and gradients of activations, shared likewise.
-  public let trainingPlanBytes: Int
+  package let trainingPlanBytes: Int
 
   /// Input, plan, and the parameters twice: as they are and with batch normalisation folded in.
-  public var inferenceBytes: Int { inputBytes + 2 * parameterBytes + inferencePlanBytes }
+  package var inferenceBytes: Int { inputBytes + 2 * parameterBytes + inferencePlanBytes }
 
   /// Input, plan, and the parameters three times: values, gradients, momentum.
-  public var trainingBytes: Int { inputBytes + 3 * parameterBytes + trainingPlanBytes }
+  package var trainingBytes: Int { inputBytes + 3 * parameterBytes + trainingPlanBytes }
 
   /// Plans a network at its cfg's size.
   ///
   /// - Throws: ``LayerError`` never for a network that was built.
-  public init(_ network: NetworkDefinition, batch: Int) throws {
+  package init(_ network: NetworkDefinition, batch: Int) throws {
     precondition(batch > 0, "an empty batch")
     let one = network.inputShape
     let input = Shape(batch: batch, height: one.height, width: one.width, channels: one.channels)

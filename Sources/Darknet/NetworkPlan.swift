@@ -1,6 +1,6 @@
-public import Compute
-public import Layers
-public import Uncertainty
+package import Compute
+package import Layers
+package import Uncertainty
 
 /// The tensors of a network for one batch, input size and mode: shapes, memory and order of work are
 /// settled here once, and every pass reuses them.
@@ -10,15 +10,15 @@ public import Uncertainty
 /// is that layer: nothing is copied. Backward makes outputs of batch-normalised convolutions anew from
 /// what normalisation saves. In inference a convolution that only a `[shortcut]` reads computes
 /// the sum; both have that output.
-public final class NetworkPlan {
+package final class NetworkPlan {
   /// Training or inference.
-  public let mode: Mode
+  package let mode: Mode
   /// The network's input [N, H, W, C], to be filled before ``forward(random:)``.
-  public let input: Tensor
+  package let input: Tensor
   /// Output shape of every layer.
-  public let shapes: [Shape]
+  package let shapes: [Shape]
   /// Bytes of activations, saved tensors and gradients together.
-  public let arenaBytes: Int
+  package let arenaBytes: Int
 
   private let backend: any Backend
   private let nodes: [LayerNode]
@@ -74,24 +74,24 @@ public final class NetworkPlan {
 
   /// The output of a layer; valid until another tensor takes its memory (heads, logits and
   /// probabilities of a classifier: until backward).
-  public func output(of layer: Int) -> Tensor { outputs[layer] }
+  package func output(of layer: Int) -> Tensor { outputs[layer] }
 
   /// Where the loss writes dL/doutput of a head, of a branch's last layer, of a classifier's logits,
   /// or else of the last layer; nil for others that no loss reaches, and in inference.
-  public func gradient(of layer: Int) -> Tensor? { gradients[layer] }
+  package func gradient(of layer: Int) -> Tensor? { gradients[layer] }
 
   /// Mean and variance of a Bayesian layer's output; nil for other layers, and in inference unless
   /// the plan keeps moments.
   ///
   /// Valid until backward.
-  public func moments(of layer: Int) -> TensorMoments? {
+  package func moments(of layer: Int) -> TensorMoments? {
     guard !saved[layer].isEmpty else { return nil }
     return (nodes[layer].layer as? any MomentLayer)?.moments(in: saved[layer])
   }
 
   /// Where the loss may add dL/dσ² of a Bayesian layer before backward; nil for layers that do not
   /// take it, and in inference.
-  public func varianceGradient(of layer: Int) -> Tensor? {
+  package func varianceGradient(of layer: Int) -> Tensor? {
     guard mode == .training else { return nil }
     return (nodes[layer].layer as? any MomentLayer)?.varianceGradient(in: saved[layer])
   }
@@ -111,7 +111,7 @@ public final class NetworkPlan {
   /// - Parameters:
   ///   - random: Noise of this pass; each layer gets its own stream.
   ///   - observer: Called with the index of every layer that is done.
-  public func forward(
+  package func forward(
     random: RandomStream = RandomStream(seed: 0), observer: ((Int) -> Void)? = nil
   ) {
     for (i, node) in nodes.enumerated() {
@@ -133,7 +133,7 @@ public final class NetworkPlan {
   /// gradients.
   ///
   /// - Parameter observer: Called with the index of every layer that is done.
-  public func backward(observer: ((Int) -> Void)? = nil) {
+  package func backward(observer: ((Int) -> Void)? = nil) {
     precondition(mode == .training, "backward needs a training plan")
     for (i, node) in nodes.enumerated().reversed() {
       defer { observer?(i) }

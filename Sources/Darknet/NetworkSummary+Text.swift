@@ -2,7 +2,7 @@ import Foundation
 
 extension NetworkSummary {
   /// Darknet's table, one line per layer, the sums, and the memory that is needed.
-  public var text: String {
+  package var text: String {
     let header = [
       left("layer", 22), right("filters", 7), "  " + left("size", 18), right("input", 18), "    ",
       right("output", 18), right("BFLOPs", 11), right("cfg line", 10),

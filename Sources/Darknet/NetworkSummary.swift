@@ -3,43 +3,43 @@ import Detection
 import Layers
 
 /// The table of a network's layers, with what it costs.
-public struct NetworkSummary: Sendable, Encodable {
+package struct NetworkSummary: Sendable, Encodable {
   /// One layer.
-  public struct Row: Sendable, Encodable {
+  package struct Row: Sendable, Encodable {
     /// Position among the layers, from 0.
-    public let index: Int
+    package let index: Int
     /// The section's name.
-    public let layer: String
+    package let layer: String
     /// Of a convolution; nil for other layers.
-    public let filters: Int?
+    package let filters: Int?
     /// Kernel or window, for example `3x3/2`, `3x3/1 groups 16`; the layers read, for example `4 9`.
-    public let size: String
+    package let size: String
     /// Width, height, channels.
-    public let input: [Int]
+    package let input: [Int]
     /// Width, height, channels.
-    public let output: [Int]
+    package let output: [Int]
     /// 10⁹ multiplications and additions for one image.
-    public let bflops: Double
+    package let bflops: Double
     /// Floats in the weights file.
-    public let parameters: Int
+    package let parameters: Int
     /// 1-based line of the cfg.
-    public let line: Int
+    package let line: Int
   }
 
   /// The cfg.
-  public let file: String
+  package let file: String
   /// In order.
-  public let layers: [Row]
+  package let layers: [Row]
   /// 10⁹ multiplications and additions for one image.
-  public let bflops: Double
+  package let bflops: Double
   /// Floats, statistics of batch normalisation included.
-  public let parameters: Int
+  package let parameters: Int
   /// Of a weights file with a 20-byte header.
-  public let weightsBytes: Int
+  package let weightsBytes: Int
   /// All layers' outputs for one image; plans share memory and need less.
-  public let activationBytes: Int
+  package let activationBytes: Int
   /// What running the network takes, for a batch.
-  public let memory: NetworkMemory
+  package let memory: NetworkMemory
 
   /// Counts a network at its cfg's size, without running it.
   ///
@@ -47,7 +47,7 @@ public struct NetworkSummary: Sendable, Encodable {
   ///   - network: The layers.
   ///   - batch: Images of the plans whose memory is counted.
   /// - Throws: ``LayerError`` never for a network that was built.
-  public init(_ network: NetworkDefinition, batch: Int = 1) throws {
+  package init(_ network: NetworkDefinition, batch: Int = 1) throws {
     var rows: [Row] = []
     for (index, node) in network.nodes.enumerated() {
       let operations = try node.layer.floatingPointOperations(for: node.inputShapes)

@@ -1,5 +1,4 @@
 import Layers
-import Uncertainty
 
 /// Which layers of a network a plan runs, and what they read.
 struct PlanStructure {

@@ -1,14 +1,16 @@
-public import Compute
-public import Detection
-internal import Synchronization
+package import Compute
+package import Detection
+package import Geometry
+import Images
+import Synchronization
 
 /// The sizes of a data set's objects as a network sees them, to choose anchors by.
-public struct BoxSizes: Sendable {
+package struct BoxSizes: Sendable {
   /// Width and height in pixels of the network input, in the items' order; difficult objects are
   /// left out, as in training.
-  public let sizes: [AnchorBox]
+  package let sizes: [AnchorBox]
   /// Images whose header cannot be read; their objects are left out.
-  public let problems: [DataProblem]
+  package let problems: [DataProblem]
 
   /// Reads the images' headers and scales their boxes.
   ///
@@ -18,7 +20,7 @@ public struct BoxSizes: Sendable {
   ///   - inputHeight: Pixels of the network input.
   ///   - mode: How images are brought to the input.
   ///   - pool: Reads the images.
-  public init(
+  package init(
     _ items: [VOCDataset.Item], inputWidth: Int, inputHeight: Int, mode: ResizeMode,
     pool: ThreadPool
   ) {

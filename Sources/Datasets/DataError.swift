@@ -1,5 +1,5 @@
 /// Why a data set cannot be used.
-public enum DataError: Error, Equatable, CustomStringConvertible {
+package enum DataError: Error, Equatable, CustomStringConvertible {
   /// There is no such folder.
   case noSuchFolder(String)
   /// A folder cannot be listed or made.
@@ -20,7 +20,7 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
   case invalidOption(String)
 
   /// One line: place, cause, remedy.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noSuchFolder(let folder):
       "\(folder): no such folder; give PATH or PATH:SPLIT"

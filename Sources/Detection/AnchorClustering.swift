@@ -1,4 +1,4 @@
-public import Compute
+package import Compute
 
 /// Anchor boxes by k-means on the sizes of annotated boxes, with the distance 1 − IoU.
 ///
@@ -7,11 +7,11 @@ public import Compute
 /// size with a probability proportional to its distance to the nearest anchor so far (not squared:
 /// the mean distance is what counts). The mean size does not minimise this distance, so an iteration
 /// can lose: the best one seen is kept.
-public struct AnchorClustering: Sendable {
+package struct AnchorClustering: Sendable {
   /// The anchors by rising area, in the unit of the sizes.
-  public let anchors: [AnchorBox]
+  package let anchors: [AnchorBox]
   /// The mean over all sizes of the IoU with the best anchor, 0...1.
-  public let averageIntersectionOverUnion: Double
+  package let averageIntersectionOverUnion: Double
 
   private static let largestIterationCount = 300
 
@@ -24,7 +24,7 @@ public struct AnchorClustering: Sendable {
   ///   - stream: Draws the starts; the same stream gives the same anchors.
   /// - Throws: ``DetectionError/tooFewBoxes(distinct:anchors:)`` or
   ///   ``DetectionError/emptyBox(index:)``.
-  public init(
+  package init(
     sizes: [AnchorBox], count: Int, starts: Int = 10, stream: RandomStream
   ) throws(DetectionError) {
     precondition(count > 0 && starts > 0, "no anchors or no starts")
@@ -53,7 +53,7 @@ public struct AnchorClustering: Sendable {
   }
 
   /// The mean over `sizes` of the IoU with the best of `anchors`; 0 if there are no sizes.
-  public static func averageIntersectionOverUnion(
+  package static func averageIntersectionOverUnion(
     of sizes: [AnchorBox], with anchors: [AnchorBox]
   ) -> Double {
     guard !sizes.isEmpty else { return 0 }

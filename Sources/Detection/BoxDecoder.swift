@@ -1,5 +1,5 @@
-public import Compute
-internal import Foundation
+package import Compute
+import Foundation
 
 /// Turns the logits of a head into detections.
 ///
@@ -7,9 +7,9 @@ internal import Foundation
 /// every anchor whose confidence exceeds the threshold is a detection of its own. Objectness is
 /// logistic; class probabilities are logistic in a YOLO head, a softmax in a region head that asks
 /// for it.
-public struct BoxDecoder: Sendable {
+package struct BoxDecoder: Sendable {
   /// Which classes of an anchor become detections.
-  public enum ClassRule: String, Sendable, CaseIterable, Codable {
+  package enum ClassRule: String, Sendable, CaseIterable, Codable {
     /// Every class above the threshold, as mAP is measured.
     case all
     /// The most probable class alone, as people want to see it.
@@ -17,14 +17,14 @@ public struct BoxDecoder: Sendable {
   }
 
   /// The head whose logits are decoded.
-  public let head: DetectionHead
+  package let head: DetectionHead
   /// Width of the network input in pixels.
-  public let inputWidth: Int
+  package let inputWidth: Int
   /// Height of the network input in pixels.
-  public let inputHeight: Int
+  package let inputHeight: Int
 
   /// A decoder for a head of a network with the given input size.
-  public init(head: DetectionHead, inputWidth: Int, inputHeight: Int) {
+  package init(head: DetectionHead, inputWidth: Int, inputHeight: Int) {
     self.head = head
     self.inputWidth = inputWidth
     self.inputHeight = inputHeight
@@ -44,7 +44,7 @@ public struct BoxDecoder: Sendable {
   /// - Returns: Detections with boxes as fractions of the network input.
   /// - Throws: ``DetectionError/notFinite(image:row:column:channel:)`` if any logit of the image is a
   ///   NaN or an infinity.
-  public func decode(
+  package func decode(
     _ logits: Tensor, image: Int, confidenceThreshold: Float, classes: ClassRule = .all,
     uncertainty: (Int) -> DetectionUncertainty? = { _ in nil }
   ) throws(DetectionError) -> [Detection] {

@@ -1,5 +1,5 @@
 /// What can be wrong with the input of detection.
-public enum DetectionError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum DetectionError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A head got a NaN or an infinity; image, row, column and channel count from 0.
   case notFinite(image: Int, row: Int, column: Int, channel: Int)
   /// There are fewer different box sizes than anchors wanted.
@@ -8,7 +8,7 @@ public enum DetectionError: Error, Hashable, Sendable, CustomStringConvertible {
   case emptyBox(index: Int)
 
   /// One line: what, where and what helps.
-  public var description: String {
+  package var description: String {
     switch self {
     case .notFinite(let image, let row, let column, let channel):
       "the head's input is not finite (image \(image), row \(row), column \(column), channel "

@@ -1,12 +1,12 @@
 /// A head that predicts boxes, of either kind that Darknet has.
-public enum DetectionHead: Hashable, Sendable {
+package enum DetectionHead: Hashable, Sendable {
   /// YOLOv3.
   case yolo(YOLOHead)
   /// YOLOv2.
   case region(RegionHead)
 
   /// L, the number of classes.
-  public var classCount: Int {
+  package var classCount: Int {
     switch self {
     case .yolo(let head): head.classCount
     case .region(let head): head.classCount
@@ -14,7 +14,7 @@ public enum DetectionHead: Hashable, Sendable {
   }
 
   /// The channels that the layer before the head must have.
-  public var channelCount: Int {
+  package var channelCount: Int {
     switch self {
     case .yolo(let head): head.channelCount
     case .region(let head): head.channelCount
@@ -22,7 +22,7 @@ public enum DetectionHead: Hashable, Sendable {
   }
 
   /// A: the anchors that each cell of the grid predicts.
-  public var anchorCount: Int {
+  package var anchorCount: Int {
     switch self {
     case .yolo(let head): head.mask.count
     case .region(let head): head.anchors.count

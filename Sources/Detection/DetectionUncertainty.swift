@@ -2,19 +2,19 @@
 ///
 /// The branch gives the objectness logit of a box as a normal variable; these numbers describe it and
 /// what follows from it.
-public struct DetectionUncertainty: Hashable, Sendable, Codable {
+package struct DetectionUncertainty: Hashable, Sendable, Codable {
   /// Mutual information of the objectness and the branch's weights in bits, 0...1: what the model
   /// does not know.
-  public var bald: Float
+  package var bald: Float
   /// Entropy of the mean objectness in bits, 0...1: everything that is uncertain about it.
-  public var entropy: Float
+  package var entropy: Float
   /// μ: mean of the objectness logit.
-  public var objectnessMean: Float
+  package var objectnessMean: Float
   /// σ²: variance of the objectness logit, ≥ 0.
-  public var objectnessVariance: Float
+  package var objectnessVariance: Float
 
   /// The numbers of one detection.
-  public init(bald: Float, entropy: Float, objectnessMean: Float, objectnessVariance: Float) {
+  package init(bald: Float, entropy: Float, objectnessMean: Float, objectnessVariance: Float) {
     self.bald = bald
     self.entropy = entropy
     self.objectnessMean = objectnessMean
@@ -22,7 +22,7 @@ public struct DetectionUncertainty: Hashable, Sendable, Codable {
   }
 
   /// Whether none of the numbers is NaN or infinite.
-  public var isFinite: Bool {
+  package var isFinite: Bool {
     bald.isFinite && entropy.isFinite && objectnessMean.isFinite && objectnessVariance.isFinite
   }
 }

@@ -1,14 +1,16 @@
+package import Geometry
+
 /// One annotated object of an image.
-public struct GroundTruth: Hashable, Sendable {
+package struct GroundTruth: Hashable, Sendable {
   /// The object's box, in pixels of its image unless stated otherwise.
-  public var box: Box
+  package var box: Box
   /// Index into the class names, 0 ..< L.
-  public var classIndex: Int
+  package var classIndex: Int
   /// VOC's `difficult` flag: left out of training, neither right nor wrong in evaluation.
-  public var isDifficult: Bool
+  package var isDifficult: Bool
 
   /// An annotated object.
-  public init(box: Box, classIndex: Int, isDifficult: Bool = false) {
+  package init(box: Box, classIndex: Int, isDifficult: Bool = false) {
     self.box = box
     self.classIndex = classIndex
     self.isDifficult = isDifficult
@@ -16,20 +18,20 @@ public struct GroundTruth: Hashable, Sendable {
 }
 
 /// One object that a detector found.
-public struct Detection: Hashable, Sendable {
+package struct Detection: Hashable, Sendable {
   /// The predicted box, in pixels of its image unless stated otherwise.
-  public var box: Box
+  package var box: Box
   /// Index into the class names, 0 ..< L.
-  public var classIndex: Int
+  package var classIndex: Int
   /// Objectness times class probability, 0...1.
-  public var confidence: Float
+  package var confidence: Float
   /// The objectness alone, 0...1.
-  public var objectness: Float
+  package var objectness: Float
   /// What the model says about its own certainty, nil if it says nothing.
-  public var uncertainty: DetectionUncertainty?
+  package var uncertainty: DetectionUncertainty?
 
   /// A found object.
-  public init(
+  package init(
     box: Box, classIndex: Int, confidence: Float, objectness: Float,
     uncertainty: DetectionUncertainty? = nil
   ) {

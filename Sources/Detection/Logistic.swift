@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// σ(z) = 1 / (1 + e^−z), accurate on both sides.
 package func logistic(_ z: Float) -> Float {

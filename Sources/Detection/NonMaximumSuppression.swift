@@ -1,5 +1,7 @@
+import Geometry
+
 /// Removes detections that repeat a more confident one.
-public enum NonMaximumSuppression {
+package enum NonMaximumSuppression {
   /// Greedy suppression within each class.
   ///
   /// From the most confident detection down, a detection is dropped if its IoU with a kept one of
@@ -10,7 +12,7 @@ public enum NonMaximumSuppression {
   ///   - detections: Any order; boxes in one unit.
   ///   - threshold: The largest IoU that two kept detections of a class may have, 0...1.
   /// - Returns: The kept detections of all classes by falling confidence.
-  public static func suppressed(_ detections: [Detection], threshold: Float) -> [Detection] {
+  package static func suppressed(_ detections: [Detection], threshold: Float) -> [Detection] {
     let order = detections.indices.sorted {
       let (first, second) = (detections[$0].confidence, detections[$1].confidence)
       return first != second ? first > second : $0 < $1

@@ -1,5 +1,6 @@
 package import Compute
-internal import Foundation
+import Foundation
+package import Geometry
 
 /// Where the logits of a head lie, and what box four of them stand for.
 ///

@@ -2,34 +2,34 @@
 ///
 /// The logits of an anchor are x, y, w, h, objectness, then L classes; anchors follow each other in
 /// the channel dimension.
-public struct RegionHead: Hashable, Sendable {
+package struct RegionHead: Hashable, Sendable {
   /// The anchors, in grid cells.
-  public var anchors: [AnchorBox]
+  package var anchors: [AnchorBox]
   /// L, the number of classes.
-  public var classCount: Int
+  package var classCount: Int
   /// The number of box coordinates; only 4 exists.
-  public var coords: Int
+  package var coords: Int
   /// Class probabilities by softmax; otherwise each by a logistic function.
-  public var softmax: Bool
+  package var softmax: Bool
   /// The anchor of a truth is chosen by the anchors' sizes; otherwise by the predicted sizes.
-  public var biasMatch: Bool
+  package var biasMatch: Bool
   /// The objectness target of a positive is its box's IoU with the truth; otherwise 1.
-  public var rescore: Bool
+  package var rescore: Bool
   /// Weight of the objectness of positives.
-  public var objectScale: Float
+  package var objectScale: Float
   /// Weight of the objectness of negatives.
-  public var noObjectScale: Float
+  package var noObjectScale: Float
   /// Weight of the class loss.
-  public var classScale: Float
+  package var classScale: Float
   /// Weight of the box loss.
-  public var coordScale: Float
+  package var coordScale: Float
   /// A negative whose decoded box overlaps a truth by more than this IoU is ignored.
-  public var threshold: Float
+  package var threshold: Float
   /// Kept so that the cfg can be written back; Darknet reads it and uses it nowhere.
-  public var absolute: Bool
+  package var absolute: Bool
 
   /// A YOLOv2 head; the defaults are those of Darknet's parser.
-  public init(
+  package init(
     anchors: [AnchorBox], classCount: Int, coords: Int = 4, softmax: Bool = false,
     biasMatch: Bool = false, rescore: Bool = false, objectScale: Float = 1,
     noObjectScale: Float = 1, classScale: Float = 1, coordScale: Float = 1,
@@ -51,7 +51,7 @@ public struct RegionHead: Hashable, Sendable {
   }
 
   /// 5 + L: the logits of one anchor.
-  public var entryCount: Int { classCount + coords + 1 }
+  package var entryCount: Int { classCount + coords + 1 }
   /// The channels that the layer before the head must have.
-  public var channelCount: Int { anchors.count * entryCount }
+  package var channelCount: Int { anchors.count * entryCount }
 }

@@ -1,4 +1,5 @@
-public import Compute
+package import Compute
+import Geometry
 
 /// Which anchors of an image must find which object: the targets of a detection loss.
 ///
@@ -12,9 +13,9 @@ public import Compute
 ///
 /// A later truth on a positive anchor replaces the box and adds its class. Truths that are
 /// difficult, have no area, or have their centre outside the input are left out of both steps.
-public struct TargetAssignment: Sendable {
+package struct TargetAssignment: Sendable {
   /// The role of an anchor.
-  public enum State: UInt8, Sendable {
+  package enum State: UInt8, Sendable {
     /// Its objectness target is 0.
     case negative
     /// It takes no part in the loss.
@@ -24,23 +25,23 @@ public struct TargetAssignment: Sendable {
   }
 
   /// An anchor that has an object to find.
-  public struct Positive: Hashable, Sendable {
+  package struct Positive: Hashable, Sendable {
     /// The cell's row.
-    public let row: Int
+    package let row: Int
     /// The cell's column.
-    public let column: Int
+    package let column: Int
     /// Which of the cell's A anchors.
-    public let anchor: Int
+    package let anchor: Int
     /// The truth whose box is the target: an index into the image's truths.
-    public fileprivate(set) var truthIndex: Int
+    package fileprivate(set) var truthIndex: Int
     /// The target classes in the order in which truths set them, without repetition.
-    public fileprivate(set) var classes: [Int]
+    package fileprivate(set) var classes: [Int]
   }
 
   /// The role of every anchor, in the order H, W, A.
-  public private(set) var states: [State]
+  package private(set) var states: [State]
   /// The positive anchors, each once.
-  public private(set) var positives: [Positive] = []
+  package private(set) var positives: [Positive] = []
   private var places: [Int: Int] = [:]
 
   /// The targets of one image for a YOLO head.
@@ -52,7 +53,7 @@ public struct TargetAssignment: Sendable {
   ///   - head: The head.
   ///   - inputWidth: Width of the network input in pixels.
   ///   - inputHeight: Height of the network input in pixels.
-  public init(
+  package init(
     logits: Tensor, image: Int, truths: [GroundTruth], head: YOLOHead, inputWidth: Int,
     inputHeight: Int
   ) {
@@ -74,7 +75,7 @@ public struct TargetAssignment: Sendable {
   ///   - image: Which of the N images.
   ///   - truths: Its objects, boxes as fractions of the network input.
   ///   - head: The head; without `biasMatch` the predicted sizes compete, not the anchors'.
-  public init(logits: Tensor, image: Int, truths: [GroundTruth], head: RegionHead) {
+  package init(logits: Tensor, image: Int, truths: [GroundTruth], head: RegionHead) {
     let shape = logits.shape
     self.init(
       logits: logits, image: image, truths: truths, head: .region(head), inputWidth: 1,

@@ -2,22 +2,22 @@
 ///
 /// The logits of an anchor are x, y, w, h, objectness, then L classes; anchors of ``mask`` follow
 /// each other in the channel dimension.
-public struct YOLOHead: Hashable, Sendable {
+package struct YOLOHead: Hashable, Sendable {
   /// The anchors of all scales, in pixels of the network input.
-  public var anchors: [AnchorBox]
+  package var anchors: [AnchorBox]
   /// The indices into ``anchors`` that this head predicts.
-  public var mask: [Int]
+  package var mask: [Int]
   /// L, the number of classes.
-  public var classCount: Int
+  package var classCount: Int
   /// A negative whose decoded box overlaps a truth by more than this IoU is ignored.
-  public var ignoreThreshold: Float
+  package var ignoreThreshold: Float
   /// A prediction whose decoded box overlaps a truth by more than this IoU is positive; 1: never.
-  public var truthThreshold: Float
+  package var truthThreshold: Float
   /// `scale_x_y`: the factor that stretches σ(x) and σ(y) about ½, so that cell borders are reached.
-  public var scaleXY: Float
+  package var scaleXY: Float
 
   /// The head of one scale.
-  public init(
+  package init(
     anchors: [AnchorBox], mask: [Int], classCount: Int, ignoreThreshold: Float = 0.5,
     truthThreshold: Float = 1, scaleXY: Float = 1
   ) {
@@ -31,7 +31,7 @@ public struct YOLOHead: Hashable, Sendable {
   }
 
   /// 5 + L: the logits of one anchor.
-  public var entryCount: Int { classCount + 5 }
+  package var entryCount: Int { classCount + 5 }
   /// The channels that the layer before the head must have.
-  public var channelCount: Int { mask.count * entryCount }
+  package var channelCount: Int { mask.count * entryCount }
 }

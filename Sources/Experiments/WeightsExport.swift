@@ -1,22 +1,23 @@
-public import Compute
-public import Darknet
-public import Foundation
+package import Compute
+package import Darknet
+package import Foundation
+package import Training
 
 /// A model on its way into a Darknet weights file.
-public struct WeightsExport {
+package struct WeightsExport {
   /// The network with its weights.
-  public let network: Network
+  package let network: Network
   /// Layers 0 ..< this have weights; the others, if any, were not in the file.
-  public let layerCount: Int
+  package let layerCount: Int
   /// Images that training has seen, for the header.
-  public let imagesSeen: UInt64
+  package let imagesSeen: UInt64
   /// Where the weights come from.
-  public let origin: String
+  package let origin: String
 
   /// The model of a run.
   ///
   /// - Throws: As `DetectionModel`.
-  public init(run: RunFolder, backend: any Backend) throws {
+  package init(run: RunFolder, backend: any Backend) throws {
     let model = try DetectionModel(run: run, backend: backend)
     network = model.network
     layerCount = network.nodes.count
@@ -27,7 +28,7 @@ public struct WeightsExport {
   /// The model of a weights file, which may end with one of the first layers.
   ///
   /// - Throws: ``DarknetError``, ``ComputeError``.
-  public init(
+  package init(
     configuration: URL, weights: URL, lenient: Bool = false, backend: any Backend
   ) throws {
     let file = try ConfigurationFile(contentsOf: configuration, lenient: lenient)
@@ -45,7 +46,7 @@ public struct WeightsExport {
   ///   - cutoff: Write layers 0 ..< cutoff only; nil: all that have weights.
   /// - Returns: One line that says what was written.
   /// - Throws: ``DarknetError`` if the system refuses, or if weights of a layer are missing.
-  public func write(to url: URL, cutoff: Int? = nil) throws -> String {
+  package func write(to url: URL, cutoff: Int? = nil) throws -> String {
     let count = cutoff ?? layerCount
     guard count <= network.nodes.count else {
       throw DarknetError.weights(

@@ -1,11 +1,11 @@
-internal import Foundation
+import Foundation
 
 /// Replaces files so that a reader, a crash or a full disk meets the old file or the new one.
 ///
 /// The new content goes to a hidden file in the same folder, is flushed to the disk and takes the
 /// old name in one step. Whatever fails, the old file stays and the hidden one is removed; only a
 /// killed process leaves it behind, and the next write of the same file takes it over.
-public enum AtomicFile {
+package enum AtomicFile {
   /// Writes a file in parts.
   ///
   /// - Parameters:
@@ -13,7 +13,7 @@ public enum AtomicFile {
   ///   - flushes: Whether to wait for the disk, so that a power cut loses nothing.
   ///   - body: Writes the content in order; what it throws is passed on and nothing is replaced.
   /// - Throws: ``FileError`` if the system refuses.
-  public static func write(
+  package static func write(
     to path: String, flushes: Bool = true, _ body: (borrowing Sink) throws -> Void
   ) throws {
     let partial = partialPath(for: path)
@@ -39,21 +39,21 @@ public enum AtomicFile {
   /// Replaces a file by a text in UTF-8.
   ///
   /// - Throws: ``FileError`` if the system refuses.
-  public static func write(_ text: String, to path: String) throws {
+  package static func write(_ text: String, to path: String) throws {
     try write(to: path) { try $0.write(Array(text.utf8)) }
   }
 
   /// Replaces a file by bytes.
   ///
   /// - Throws: ``FileError`` if the system refuses.
-  public static func write(_ bytes: [UInt8], to path: String, flushes: Bool = true) throws {
+  package static func write(_ bytes: [UInt8], to path: String, flushes: Bool = true) throws {
     try write(to: path, flushes: flushes) { try $0.write(bytes) }
   }
 
   /// Makes sure that a file can be written, before the work whose result it shall hold.
   ///
   /// - Throws: ``FileError`` if the system would refuse; nothing is changed in any case.
-  public static func check(_ path: String) throws {
+  package static func check(_ path: String) throws {
     if Folder.exists(path) { throw FileError(path: path, reason: "cannot be written: is a folder") }
     let partial = partialPath(for: path)
     let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -88,26 +88,26 @@ public enum AtomicFile {
 
 extension AtomicFile {
   /// Takes the content of a file that is being written.
-  public struct Sink: ~Copyable {
+  package struct Sink: ~Copyable {
     let descriptor: Int32
     let path: String
 
     /// Appends bytes.
     ///
     /// - Throws: ``FileError``, for example if the disk is full.
-    public func write(_ bytes: [UInt8]) throws {
+    package func write(_ bytes: [UInt8]) throws {
       try bytes.withUnsafeBytes { try write($0) }
     }
 
     /// Appends bytes.
     ///
     /// - Throws: ``FileError``, for example if the disk is full.
-    public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
       try writeAll(bytes, to: descriptor, path: path)
     }
 
     /// The failure of the system call that was made last.
-    public static func error(_ path: String, _ what: String) -> FileError {
+    package static func error(_ path: String, _ what: String) -> FileError {
       FileError(path: path, reason: "\(what): \(String(cString: strerror(errno)))")
     }
   }
@@ -116,7 +116,7 @@ extension AtomicFile {
 /// Writes all bytes, however many calls the system needs.
 ///
 /// - Throws: ``FileError``, for example if the disk is full.
-public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
+package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
   var rest = bytes
   while !rest.isEmpty {
     let written = write(descriptor, rest.baseAddress, rest.count)

@@ -1,23 +1,23 @@
 /// Comma-separated values by RFC 4180, with a line feed alone at the end of a line.
-enum CommaSeparatedValues {
+package enum CommaSeparatedValues {
   /// One line with its line feed; fields that need it are quoted.
-  static func line(_ fields: [String]) -> String {
+  package static func line(_ fields: [String]) -> String {
     fields.map(escaped).joined(separator: ",") + "\n"
   }
 
   /// A record of a text.
-  struct Record: Equatable {
-    var fields: [String]
+  package struct Record: Equatable {
+    package var fields: [String]
     /// The line of the text that it begins in, counted from 1.
-    var line: Int
+    package var line: Int
     /// Where it ends in the text's UTF-8, its line feed included.
-    var end: Int
+    package var end: Int
     /// False for what follows the last line feed.
-    var isComplete: Bool
+    package var isComplete: Bool
   }
 
   /// The records of a text; what follows the last line feed outside quotes is incomplete.
-  static func records(_ text: [UInt8]) -> [Record] {
+  package static func records(_ text: [UInt8]) -> [Record] {
     var records: [Record] = []
     var fields: [String] = []
     var field: [UInt8] = []

@@ -1,9 +1,9 @@
-internal import Foundation
+import Foundation
 
 /// Short reasons for failed file operations.
-enum FileProblem {
+package enum FileProblem {
   /// The system's words for an error of Foundation, without its codes.
-  static func reason(_ error: any Error) -> String {
+  package static func reason(_ error: any Error) -> String {
     let error = error as NSError
     if let inner = error.userInfo[NSUnderlyingErrorKey] as? NSError,
       inner.domain == NSPOSIXErrorDomain
@@ -19,5 +19,5 @@ enum FileProblem {
   }
 
   /// The system's words for an error number.
-  static func describe(_ code: Int32) -> String { String(cString: strerror(code)) }
+  package static func describe(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

@@ -1,11 +1,11 @@
-internal import Foundation
+import Foundation
 
 /// Folders for what a command writes.
-public enum Folder {
+package enum Folder {
   /// Makes a folder, with those above it; one that exists is fine.
   ///
   /// - Throws: ``FileError`` naming the folder if the system refuses.
-  public static func make(_ path: String) throws {
+  package static func make(_ path: String) throws {
     var built = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       built += part
@@ -18,7 +18,7 @@ public enum Folder {
   }
 
   /// Whether there is a folder at this path.
-  public static func exists(_ path: String) -> Bool {
+  package static func exists(_ path: String) -> Bool {
     let saved = errno
     defer { errno = saved }
     var status = stat()

@@ -1,15 +1,15 @@
-import Foundation
+package import Foundation
 
 /// One-line descriptions of what is wrong with a JSON file.
-enum JSONProblem {
+package enum JSONProblem {
   /// A file's content.
   ///
-  /// - Throws: ``EvaluationError/malformedFile(file:reason:)``.
-  static func decoding<Content: Decodable>(_ data: Data, file: String) throws -> Content {
+  /// - Throws: `FileError`.
+  package static func decoding<Content: Decodable>(_ data: Data, file: String) throws -> Content {
     do {
       return try JSONDecoder().decode(Content.self, from: data)
     } catch let error as DecodingError {
-      throw EvaluationError.malformedFile(file: file, reason: description(of: error, in: data))
+      throw FileError(path: file, reason: description(of: error, in: data))
     }
   }
 
@@ -45,10 +45,12 @@ enum JSONProblem {
 }
 
 /// An integer of a file, which Foundation's decoder would refuse without saying where.
-struct WholeNumber: Decodable {
-  let value: Int
+package struct WholeNumber: Decodable {
+  /// The number.
+  package let value: Int
 
-  init(from decoder: any Decoder) throws {
+  /// Reads it; 1.0 is whole as well.
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let number = try container.decode(Double.self)
     guard let value = Int(exactly: number) else {

@@ -2,7 +2,7 @@
 ///
 /// Format 1.0: the magic bytes, the version, the header's length in 16 bits, a Python dictionary of
 /// type, order and shape, padded so that the values start at a multiple of 64 bytes; then the values.
-public enum NumPyFile {
+package enum NumPyFile {
   /// Replaces a file by an array, float32 in little endian, the last index running fastest.
   ///
   /// - Parameters:
@@ -10,7 +10,7 @@ public enum NumPyFile {
   ///   - shape: Sizes of the dimensions, outermost first; none for a single number.
   ///   - path: The file.
   /// - Throws: ``FileError`` if the system refuses.
-  public static func write(_ values: [Float], shape: [Int], to path: String) throws {
+  package static func write(_ values: [Float], shape: [Int], to path: String) throws {
     try AtomicFile.write(bytes(of: values, shape: shape), to: path)
   }
 

@@ -2,18 +2,18 @@
 ///
 /// The unit is the caller's: pixels of an image, or fractions of it. The 1-based inclusive VOC rule
 /// lives in ``init(vocXMin:yMin:xMax:yMax:)`` and ``vocCorners`` only.
-public struct Box: Hashable, Sendable {
+package struct Box: Hashable, Sendable {
   /// Smallest x.
-  public var left: Float
+  package var left: Float
   /// Smallest y.
-  public var top: Float
+  package var top: Float
   /// Largest x.
-  public var right: Float
+  package var right: Float
   /// Largest y.
-  public var bottom: Float
+  package var bottom: Float
 
   /// A box from its edges.
-  public init(left: Float, top: Float, right: Float, bottom: Float) {
+  package init(left: Float, top: Float, right: Float, bottom: Float) {
     self.left = left
     self.top = top
     self.right = right
@@ -21,35 +21,35 @@ public struct Box: Hashable, Sendable {
   }
 
   /// A box from its centre and size.
-  public init(centerX: Float, centerY: Float, width: Float, height: Float) {
+  package init(centerX: Float, centerY: Float, width: Float, height: Float) {
     self.init(
       left: centerX - width / 2, top: centerY - height / 2,
       right: centerX + width / 2, bottom: centerY + height / 2)
   }
 
   /// A box from VOC's 1-based inclusive pixel corners: left = xmin − 1, right = xmax.
-  public init(vocXMin: Float, yMin: Float, xMax: Float, yMax: Float) {
+  package init(vocXMin: Float, yMin: Float, xMax: Float, yMax: Float) {
     self.init(left: vocXMin - 1, top: yMin - 1, right: xMax, bottom: yMax)
   }
 
   /// VOC's 1-based inclusive corners: xmin = left + 1, xmax = right.
-  public var vocCorners: (xMin: Float, yMin: Float, xMax: Float, yMax: Float) {
+  package var vocCorners: (xMin: Float, yMin: Float, xMax: Float, yMax: Float) {
     (left + 1, top + 1, right, bottom)
   }
 
   /// right − left.
-  public var width: Float { right - left }
+  package var width: Float { right - left }
   /// bottom − top.
-  public var height: Float { bottom - top }
+  package var height: Float { bottom - top }
   /// The middle between left and right.
-  public var centerX: Float { (left + right) / 2 }
+  package var centerX: Float { (left + right) / 2 }
   /// The middle between top and bottom.
-  public var centerY: Float { (top + bottom) / 2 }
+  package var centerY: Float { (top + bottom) / 2 }
   /// Width times height, 0 for an empty box.
-  public var area: Float { max(0, width) * max(0, height) }
+  package var area: Float { max(0, width) * max(0, height) }
 
   /// Intersection over union, IoU, in 0...1; 0 if both are empty.
-  public func intersectionOverUnion(with other: Box) -> Float {
+  package func intersectionOverUnion(with other: Box) -> Float {
     let width = min(right, other.right) - max(left, other.left)
     let height = min(bottom, other.bottom) - max(top, other.top)
     guard width > 0, height > 0 else { return 0 }
@@ -59,14 +59,14 @@ public struct Box: Hashable, Sendable {
   }
 
   /// The part inside the rectangle 0...width by 0...height.
-  public func clipped(width: Float, height: Float) -> Box {
+  package func clipped(width: Float, height: Float) -> Box {
     Box(
       left: min(max(left, 0), width), top: min(max(top, 0), height),
       right: min(max(right, 0), width), bottom: min(max(bottom, 0), height))
   }
 
   /// Edges multiplied by the factors, then moved.
-  public func transformed(
+  package func transformed(
     scaleX: Float, scaleY: Float, offsetX: Float = 0, offsetY: Float = 0
   ) -> Box {
     Box(

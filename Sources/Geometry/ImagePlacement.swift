@@ -5,26 +5,26 @@
 /// floor((input − scaled) / 2) and the rest is zero. Both directions use these integers, so a box
 /// that is moved to the input and back returns to its place whatever the parity of the padding
 /// (Darknet undoes its integer paste with a half pixel and is off by it).
-public struct ImagePlacement: Hashable, Sendable {
+package struct ImagePlacement: Hashable, Sendable {
   /// Pixels of the image.
-  public let imageWidth: Int
+  package let imageWidth: Int
   /// Pixels of the image.
-  public let imageHeight: Int
+  package let imageHeight: Int
   /// Pixels of the network input.
-  public let inputWidth: Int
+  package let inputWidth: Int
   /// Pixels of the network input.
-  public let inputHeight: Int
+  package let inputHeight: Int
   /// Width of the image inside the input, in pixels, 1...inputWidth.
-  public let scaledWidth: Int
+  package let scaledWidth: Int
   /// Height of the image inside the input, in pixels, 1...inputHeight.
-  public let scaledHeight: Int
+  package let scaledHeight: Int
   /// Empty columns left of the image.
-  public let offsetX: Int
+  package let offsetX: Int
   /// Empty rows above the image.
-  public let offsetY: Int
+  package let offsetY: Int
 
   /// The placement of an image of the given size, all sizes in pixels and positive.
-  public init(
+  package init(
     imageWidth: Int, imageHeight: Int, inputWidth: Int, inputHeight: Int, mode: ResizeMode
   ) {
     precondition(
@@ -49,7 +49,7 @@ public struct ImagePlacement: Hashable, Sendable {
   }
 
   /// A box in image pixels as fractions of the network input.
-  public func toInput(_ box: Box) -> Box {
+  package func toInput(_ box: Box) -> Box {
     box.transformed(
       scaleX: Float(scaledWidth) / Float(imageWidth * inputWidth),
       scaleY: Float(scaledHeight) / Float(imageHeight * inputHeight),
@@ -57,7 +57,7 @@ public struct ImagePlacement: Hashable, Sendable {
   }
 
   /// A box in fractions of the network input as image pixels, not clipped to the image.
-  public func toImage(_ box: Box) -> Box {
+  package func toImage(_ box: Box) -> Box {
     let scaleX = Float(imageWidth) / Float(scaledWidth)
     let scaleY = Float(imageHeight) / Float(scaledHeight)
     return box.transformed(

@@ -1,5 +1,5 @@
 /// How an image is brought to the network's input size.
-public enum ResizeMode: String, Sendable, CaseIterable, Codable {
+package enum ResizeMode: String, Sendable, CaseIterable, Codable {
   /// Scaled with its aspect ratio kept and padded with zeros.
   case letterbox
   /// Scaled to the input size, each side by its own factor.

@@ -1,14 +1,14 @@
 /// A picture of 8-bit red, green and blue values in memory.
-public struct Image: Hashable, Sendable {
+package struct Image: Hashable, Sendable {
   /// Pixels in a row, at least 1.
-  public let width: Int
+  package let width: Int
   /// Rows, at least 1.
-  public let height: Int
+  package let height: Int
   /// 3·width·height bytes, row by row from the top, red, green, blue for each pixel.
-  public var pixels: [UInt8]
+  package var pixels: [UInt8]
 
   /// A picture of the given pixels, whose number must be 3·width·height.
-  public init(width: Int, height: Int, pixels: [UInt8]) {
+  package init(width: Int, height: Int, pixels: [UInt8]) {
     precondition(
       width > 0 && height > 0 && pixels.count == 3 * width * height,
       "\(pixels.count) bytes for \(width)x\(height) pixels")
@@ -18,7 +18,7 @@ public struct Image: Hashable, Sendable {
   }
 
   /// A picture of one colour, black by default.
-  public init(width: Int, height: Int, red: UInt8 = 0, green: UInt8 = 0, blue: UInt8 = 0) {
+  package init(width: Int, height: Int, red: UInt8 = 0, green: UInt8 = 0, blue: UInt8 = 0) {
     var pixels = [UInt8](repeating: red, count: 3 * width * height)
     if green != red || blue != red {
       for i in stride(from: 0, to: pixels.count, by: 3) {
@@ -30,7 +30,7 @@ public struct Image: Hashable, Sendable {
   }
 
   /// Red, green and blue of the pixel in column `x` of row `y`.
-  public subscript(x: Int, y: Int) -> (red: UInt8, green: UInt8, blue: UInt8) {
+  package subscript(x: Int, y: Int) -> (red: UInt8, green: UInt8, blue: UInt8) {
     get {
       let i = index(x, y)
       return (pixels[i], pixels[i + 1], pixels[i + 2])
@@ -50,9 +50,9 @@ public struct Image: Hashable, Sendable {
 }
 
 /// What an image file says about itself before it is decoded.
-public struct ImageHeader: Hashable, Sendable {
+package struct ImageHeader: Hashable, Sendable {
   /// The kinds of files that can be read, recognised by content, not by name.
-  public enum Format: String, Sendable {
+  package enum Format: String, Sendable {
     /// JPEG, baseline or progressive, grey, YCbCr, RGB, CMYK or YCCK.
     case jpeg = "JPEG"
     /// PNG of any bit depth and colour type.
@@ -60,13 +60,13 @@ public struct ImageHeader: Hashable, Sendable {
   }
 
   /// JPEG or PNG.
-  public let format: Format
+  package let format: Format
   /// Pixels in a row, after the rotation that EXIF asks for.
-  public let width: Int
+  package let width: Int
   /// Rows, after the rotation that EXIF asks for.
-  public let height: Int
+  package let height: Int
   /// The EXIF orientation, 1...8, 1 (upright) if there is none; applied when decoding.
-  public let orientation: Int
+  package let orientation: Int
   /// 1 for grey, 3 for colour, 4 for CMYK.
-  public let channels: Int
+  package let channels: Int
 }

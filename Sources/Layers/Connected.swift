@@ -1,25 +1,25 @@
-public import Compute
+package import Compute
 
 /// `[connected]`: y = f(x · w + b) on each image's flattened values, with optional batch
 /// normalisation as in ``Convolution``.
-public final class Connected: Layer {
+package final class Connected: Layer {
   /// `connected`.
-  public let kind = "connected"
+  package let kind = "connected"
   /// H, W, C that the weights are made for (Darknet's files count C, H, W).
-  public let inputShape: Shape
+  package let inputShape: Shape
   /// [1, 1, inputs, outputs], inputs in H, W, C order.
-  public let weights: Parameter
+  package let weights: Parameter
   /// [outputs].
-  public let biases: Parameter
+  package let biases: Parameter
   /// f.
-  public let activation: Activation
+  package let activation: Activation
   // A 1×1 convolution of a 1×1 map is the same computation, normalisation included.
   private let convolution: Convolution
 
   /// A fully connected layer with zero weights.
   ///
   /// - Throws: ``LayerError``; ``ComputeError``.
-  public init(
+  package init(
     inputShape: Shape, outputs: Int, batchNormalize: Bool, activation: Activation
   ) throws {
     guard outputs > 0 else {
@@ -35,7 +35,7 @@ public final class Connected: Layer {
   }
 
   /// Darknet's file order: biases, weights, then scales and rolling statistics.
-  public var parameters: [Parameter] {
+  package var parameters: [Parameter] {
     guard let normalization = convolution.normalization else { return [biases, weights] }
     return [
       biases, weights, normalization.scales, normalization.rollingMean,
@@ -44,10 +44,10 @@ public final class Connected: Layer {
   }
 
   /// As the convolution.
-  public var backwardReads: BackwardReads { convolution.backwardReads }
+  package var backwardReads: BackwardReads { convolution.backwardReads }
 
   /// [N, 1, 1, outputs].
-  public func outputShape(for inputs: [Shape]) throws -> Shape {
+  package func outputShape(for inputs: [Shape]) throws -> Shape {
     let input = try only(inputs)
     guard input.height == inputShape.height, input.width == inputShape.width,
       input.channels == inputShape.channels
@@ -61,20 +61,20 @@ public final class Connected: Layer {
   }
 
   /// As the convolution.
-  public func savedShapes(for inputs: [Shape]) throws -> [Shape] {
+  package func savedShapes(for inputs: [Shape]) throws -> [Shape] {
     try convolution.savedShapes(for: [flat(try only(inputs))])
   }
 
   /// 2 · inputs · outputs.
-  public func floatingPointOperations(for inputs: [Shape]) throws -> Double {
+  package func floatingPointOperations(for inputs: [Shape]) throws -> Double {
     2 * Double(weights.values.count) * Double(try only(inputs).batch)
   }
 
   /// Forgets folded weights.
-  public func parametersDidChange() { convolution.parametersDidChange() }
+  package func parametersDidChange() { convolution.parametersDidChange() }
 
   /// Keeps what the convolution keeps.
-  public func forward(_ pass: ForwardPass) {
+  package func forward(_ pass: ForwardPass) {
     let input = pass.inputs[0]
     convolution.forward(
       ForwardPass(
@@ -83,7 +83,7 @@ public final class Connected: Layer {
   }
 
   /// As the convolution.
-  public func backward(_ pass: BackwardPass) {
+  package func backward(_ pass: BackwardPass) {
     let input = pass.inputs[0]
     convolution.backward(
       BackwardPass(

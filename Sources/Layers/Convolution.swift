@@ -1,4 +1,4 @@
-public import Compute
+package import Compute
 
 /// `[convolutional]`: convolution, optional batch normalisation, bias, activation.
 ///
@@ -6,32 +6,32 @@ public import Compute
 /// y = f(scale · (z − mean) / √(variance + 1e-5) + bias): statistics of the batch in training
 /// (biased variance), rolling ones in inference, where they are one scale and bias a filter.
 /// The rolling statistics move by 0.01 towards the batch's (unbiased variance).
-public final class Convolution: RecomputableLayer {
+package final class Convolution: RecomputableLayer {
   /// `convolutional`.
-  public let kind = "convolutional"
+  package let kind = "convolutional"
   /// Kernel size, stride, padding, groups.
-  public let geometry: ConvolutionGeometry
+  package let geometry: ConvolutionGeometry
   /// C: channels of the input.
-  public let inputChannels: Int
+  package let inputChannels: Int
   /// K: channels of the output.
-  public let filters: Int
+  package let filters: Int
   /// f.
-  public let activation: Activation
+  package let activation: Activation
   /// [R, S, C / groups, K] (HWIO).
-  public let weights: Parameter
+  package let weights: Parameter
   /// [K]: added last; β of batch normalisation.
-  public let biases: Parameter
+  package let biases: Parameter
   /// Batch normalisation, nil where `batch_normalize` is 0.
-  public let normalization: Normalization?
+  package let normalization: Normalization?
 
   /// Scales and statistics of batch normalisation.
-  public struct Normalization {
+  package struct Normalization {
     /// γ, [K].
-    public let scales: Parameter
+    package let scales: Parameter
     /// [K].
-    public let rollingMean: Parameter
+    package let rollingMean: Parameter
     /// [K].
-    public let rollingVariance: Parameter
+    package let rollingVariance: Parameter
   }
 
   private let inference: InferenceNormalization?
@@ -40,7 +40,7 @@ public final class Convolution: RecomputableLayer {
   /// A convolution with zero weights, unit scales and variances.
   ///
   /// - Throws: ``LayerError`` for sizes that make no convolution; ``ComputeError``.
-  public init(
+  package init(
     inputChannels: Int, filters: Int, size: Int, stride: Int, padding: Int, groups: Int = 1,
     batchNormalize: Bool, activation: Activation
   ) throws {
@@ -80,7 +80,7 @@ public final class Convolution: RecomputableLayer {
   }
 
   /// Darknet's file order: biases, scales, rolling mean, rolling variance, weights.
-  public var parameters: [Parameter] {
+  package var parameters: [Parameter] {
     guard let normalization else { return [biases, weights] }
     return [
       biases, normalization.scales, normalization.rollingMean, normalization.rollingVariance,
@@ -89,13 +89,13 @@ public final class Convolution: RecomputableLayer {
   }
 
   /// Inputs for the weight gradient; the output where the slope is told from it.
-  public var backwardReads: BackwardReads {
+  package var backwardReads: BackwardReads {
     normalization == nil && activation != .linear && activation.hasGradientFromOutput
       ? [.inputs, .output] : .inputs
   }
 
   /// [N, P, Q, K].
-  public func outputShape(for inputs: [Shape]) throws -> Shape {
+  package func outputShape(for inputs: [Shape]) throws -> Shape {
     guard let input = inputs.first, input.channels == inputChannels else {
       throw LayerError.invalid(
         layer: kind,
@@ -110,27 +110,27 @@ public final class Convolution: RecomputableLayer {
   }
 
   /// With normalisation z and the batch's statistics; without, z if the activation needs it.
-  public func savedShapes(for inputs: [Shape]) throws -> [Shape] {
+  package func savedShapes(for inputs: [Shape]) throws -> [Shape] {
     let output = try outputShape(for: inputs)
     if normalization != nil { return [output, Shape(width: 2, channels: filters)] }
     return activation.hasGradientFromOutput ? [] : [output]
   }
 
   /// 2 · R · S · C / groups · P · Q · K.
-  public func floatingPointOperations(for inputs: [Shape]) throws -> Double {
+  package func floatingPointOperations(for inputs: [Shape]) throws -> Double {
     let output = try outputShape(for: inputs)
     return 2 * Double(output.count) * Double(geometry.size * geometry.size)
       * Double(inputChannels / geometry.groups)
   }
 
   /// Forgets what was derived from weights and statistics.
-  public func parametersDidChange() {
+  package func parametersDidChange() {
     inference?.isCurrent = false
     cache.removeAll()
   }
 
   /// Keeps z and statistics in training.
-  public func forward(_ pass: ForwardPass) {
+  package func forward(_ pass: ForwardPass) {
     let backend = pass.backend
     let input = pass.inputs[0]
     guard pass.mode == .training else {
@@ -162,10 +162,10 @@ public final class Convolution: RecomputableLayer {
   }
 
   /// With batch normalisation: z and the statistics are saved.
-  public var canRecompute: Bool { normalization != nil }
+  package var canRecompute: Bool { normalization != nil }
 
   /// f(scale · x̂ + bias) from the saved z.
-  public func recompute(from saved: [Tensor], backend: any Backend, into output: Tensor) {
+  package func recompute(from saved: [Tensor], backend: any Backend, into output: Tensor) {
     guard let normalization else { preconditionFailure("nothing is saved to recompute from") }
     backend.normalizeAgain(
       saved[0], scale: normalization.scales.values, bias: biases.values, activation: activation,
@@ -173,7 +173,7 @@ public final class Convolution: RecomputableLayer {
   }
 
   /// Adds to the parameters' gradients; overwrites the output gradient with dL/dz.
-  public func backward(_ pass: BackwardPass) {
+  package func backward(_ pass: BackwardPass) {
     let backend = pass.backend
     let gradient = pass.outputGradient
     if let normalization {

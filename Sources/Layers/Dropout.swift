@@ -1,16 +1,16 @@
-public import Compute
+package import Compute
 
 /// `[dropout]`: in training y = x · m, m = 0 with probability p, else 1 / (1 − p).
-public final class Dropout: Layer {
+package final class Dropout: Layer {
   /// `dropout`.
-  public let kind = "dropout"
+  package let kind = "dropout"
   /// p, in 0..<1.
-  public let probability: Float
+  package let probability: Float
 
   /// A dropout layer.
   ///
   /// - Throws: ``LayerError`` unless 0 ≤ probability < 1.
-  public init(probability: Float) throws {
+  package init(probability: Float) throws {
     guard probability >= 0, probability < 1 else {
       throw LayerError.invalid(layer: kind, reason: "probability=\(probability) must be in 0..<1")
     }
@@ -18,13 +18,13 @@ public final class Dropout: Layer {
   }
 
   /// The input's shape.
-  public func outputShape(for inputs: [Shape]) throws -> Shape { try only(inputs) }
+  package func outputShape(for inputs: [Shape]) throws -> Shape { try only(inputs) }
 
   /// The mask.
-  public func savedShapes(for inputs: [Shape]) throws -> [Shape] { [try only(inputs)] }
+  package func savedShapes(for inputs: [Shape]) throws -> [Shape] { [try only(inputs)] }
 
   /// Draws the mask from the pass's stream.
-  public func forward(_ pass: ForwardPass) {
+  package func forward(_ pass: ForwardPass) {
     guard pass.mode == .training else {
       pass.backend.copy(pass.inputs[0], into: GradientTarget(pass.output, accumulate: false))
       return
@@ -35,7 +35,7 @@ public final class Dropout: Layer {
   }
 
   /// Multiplies by the same mask.
-  public func backward(_ pass: BackwardPass) {
+  package func backward(_ pass: BackwardPass) {
     guard let target = pass.inputGradients[0] else { return }
     pass.backend.multiply(pass.outputGradient, pass.saved[0], into: target)
   }

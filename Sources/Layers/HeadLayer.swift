@@ -1,25 +1,25 @@
-public import Compute
+package import Compute
 
 /// `[yolo]` or `[region]`: passes the logits on to the loss or the decoder.
 ///
 /// Its output gradient is what the loss writes.
-public final class HeadLayer: Layer {
+package final class HeadLayer: Layer {
   /// `yolo` or `region`.
-  public let kind: String
+  package let kind: String
 
   /// A head of the given section name.
-  public init(kind: String) { self.kind = kind }
+  package init(kind: String) { self.kind = kind }
 
   /// The input's shape.
-  public func outputShape(for inputs: [Shape]) throws -> Shape { try only(inputs) }
+  package func outputShape(for inputs: [Shape]) throws -> Shape { try only(inputs) }
 
   /// Copies the logits.
-  public func forward(_ pass: ForwardPass) {
+  package func forward(_ pass: ForwardPass) {
     pass.backend.copy(pass.inputs[0], into: GradientTarget(pass.output, accumulate: false))
   }
 
   /// Hands the loss's gradient back.
-  public func backward(_ pass: BackwardPass) {
+  package func backward(_ pass: BackwardPass) {
     guard let target = pass.inputGradients[0] else { return }
     pass.backend.copy(pass.outputGradient, into: target)
   }

@@ -1,7 +1,7 @@
-public import Compute
+package import Compute
 
 /// Whether a pass learns: batch statistics and dropout are used in training only.
-public enum Mode: Sendable {
+package enum Mode: Sendable {
   /// Rolling statistics, no noise.
   case inference
   /// Batch statistics, noise, and everything kept that backward needs.
@@ -12,7 +12,7 @@ public enum Mode: Sendable {
 ///
 /// Shapes come with every call, so that one layer serves plans of several input sizes. Gradients are
 /// dL/dx throughout (Darknet's `delta` is their negative).
-public protocol Layer: AnyObject {
+package protocol Layer: AnyObject {
   /// The Darknet section name, for example `convolutional`.
   var kind: String { get }
   /// Learned tensors and statistics, in the order of a Darknet weights file's layer record.
@@ -38,7 +38,7 @@ public protocol Layer: AnyObject {
 
 /// A layer that can make its output anew from what it saved: backward passes that read the output
 /// need not keep it.
-public protocol RecomputableLayer: Layer {
+package protocol RecomputableLayer: Layer {
   /// Whether it can, as it is set up.
   var canRecompute: Bool { get }
   /// Overwrites `output` with that of the last forward pass in training, to the bit.
@@ -47,15 +47,15 @@ public protocol RecomputableLayer: Layer {
 
 extension Layer {
   /// Most layers learn nothing.
-  public var parameters: [Parameter] { [] }
+  package var parameters: [Parameter] { [] }
   /// Most layers keep nothing else.
-  public func savedShapes(for inputs: [Shape]) throws -> [Shape] { [] }
+  package func savedShapes(for inputs: [Shape]) throws -> [Shape] { [] }
   /// Most backward passes need gradients only.
-  public var backwardReads: BackwardReads { [] }
+  package var backwardReads: BackwardReads { [] }
   /// Data movement is not counted.
-  public func floatingPointOperations(for inputs: [Shape]) throws -> Double { 0 }
+  package func floatingPointOperations(for inputs: [Shape]) throws -> Double { 0 }
   /// Most layers derive nothing from their parameters.
-  public func parametersDidChange() {}
+  package func parametersDidChange() {}
 
   func only(_ inputs: [Shape]) throws -> Shape {
     guard inputs.count == 1 else {
@@ -66,53 +66,53 @@ extension Layer {
 }
 
 /// What a layer's backward pass reads of its forward pass.
-public struct BackwardReads: OptionSet, Sendable {
+package struct BackwardReads: OptionSet, Sendable {
   /// The bits.
-  public let rawValue: Int
+  package let rawValue: Int
   /// Made from bits.
-  public init(rawValue: Int) { self.rawValue = rawValue }
+  package init(rawValue: Int) { self.rawValue = rawValue }
   /// The values of the inputs.
-  public static let inputs = BackwardReads(rawValue: 1)
+  package static let inputs = BackwardReads(rawValue: 1)
   /// The values of the output.
-  public static let output = BackwardReads(rawValue: 2)
+  package static let output = BackwardReads(rawValue: 2)
 }
 
 /// The tensors of one forward pass through a layer.
-public struct ForwardPass {
+package struct ForwardPass {
   /// Does the work.
-  public let backend: any Backend
+  package let backend: any Backend
   /// Values of the layers that this one reads.
-  public let inputs: [Tensor]
+  package let inputs: [Tensor]
   /// To be overwritten.
-  public let output: Tensor
+  package let output: Tensor
   /// Filled in training; empty in inference.
-  public let saved: [Tensor]
+  package let saved: [Tensor]
   /// Training or inference.
-  public let mode: Mode
+  package let mode: Mode
   /// Noise of this layer in this pass.
-  public let random: RandomStream
+  package let random: RandomStream
   /// Tensors that the layer of the first input saved, for layers that carry its moments on; may be
   /// empty.
-  public let inputSaved: [Tensor]
+  package let inputSaved: [Tensor]
   /// A `[shortcut]` to be computed on the way, in inference: only convolutions get one.
-  public let shortcut: Shortcut?
+  package let shortcut: Shortcut?
 
   /// The output is to be f(output + addend), where either f or the layer's own activation is linear.
-  public struct Shortcut {
+  package struct Shortcut {
     /// Of the output's shape.
-    public let addend: Tensor
+    package let addend: Tensor
     /// f.
-    public let activation: Activation
+    package let activation: Activation
 
     /// A sum and its activation.
-    public init(addend: Tensor, activation: Activation) {
+    package init(addend: Tensor, activation: Activation) {
       self.addend = addend
       self.activation = activation
     }
   }
 
   /// Collects the tensors of a pass.
-  public init(
+  package init(
     backend: any Backend, inputs: [Tensor], output: Tensor, saved: [Tensor] = [],
     mode: Mode = .inference, random: RandomStream = RandomStream(seed: 0),
     inputSaved: [Tensor] = [], shortcut: Shortcut? = nil
@@ -129,22 +129,22 @@ public struct ForwardPass {
 }
 
 /// The tensors of one backward pass through a layer.
-public struct BackwardPass {
+package struct BackwardPass {
   /// Does the work.
-  public let backend: any Backend
+  package let backend: any Backend
   /// As in the forward pass.
-  public let inputs: [Tensor]
+  package let inputs: [Tensor]
   /// As the forward pass left it.
-  public let output: Tensor
+  package let output: Tensor
   /// dL/doutput; may be overwritten.
-  public let outputGradient: Tensor
+  package let outputGradient: Tensor
   /// Where dL/dinput goes; nil where nobody needs it.
-  public let inputGradients: [GradientTarget?]
+  package let inputGradients: [GradientTarget?]
   /// As the forward pass left it.
-  public let saved: [Tensor]
+  package let saved: [Tensor]
 
   /// Collects the tensors of a pass.
-  public init(
+  package init(
     backend: any Backend, inputs: [Tensor], output: Tensor, outputGradient: Tensor,
     inputGradients: [GradientTarget?], saved: [Tensor] = []
   ) {
@@ -158,12 +158,12 @@ public struct BackwardPass {
 }
 
 /// Why a layer cannot be built or fed.
-public enum LayerError: Error, Equatable, CustomStringConvertible {
+package enum LayerError: Error, Equatable, CustomStringConvertible {
   /// An argument or input shape does not fit; the text says which and why.
   case invalid(layer: String, reason: String)
 
   /// One line.
-  public var description: String {
+  package var description: String {
     switch self {
     case .invalid(let layer, let reason): "[\(layer)] \(reason)"
     }

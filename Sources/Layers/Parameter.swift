@@ -1,22 +1,22 @@
-public import Compute
+package import Compute
 
 /// A tensor that training changes, or a statistic that belongs to the model.
-public final class Parameter {
+package final class Parameter {
   /// What it is within its layer: `weights`, `biases`, `scales`, `rolling_mean`, `rolling_variance`.
-  public let name: String
+  package let name: String
   /// Current values.
   ///
   /// Convolution weights are [R, S, C / groups, K] (HWIO).
-  public let values: Tensor
+  package let values: Tensor
   /// dL/dvalues, summed over the images since the last update; nil for a statistic.
-  public let gradient: Tensor?
+  package let gradient: Tensor?
   /// Whether weight decay applies (weights only, as in Darknet).
-  public let decays: Bool
+  package let decays: Bool
 
   /// A parameter that the optimiser updates.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  public init(_ name: String, _ shape: Shape, decays: Bool = false) throws {
+  package init(_ name: String, _ shape: Shape, decays: Bool = false) throws {
     self.name = name
     self.decays = decays
     values = try Tensor(shape)
@@ -26,7 +26,7 @@ public final class Parameter {
   /// A statistic: saved with the model, never updated by the optimiser.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  public init(statistic name: String, _ shape: Shape) throws {
+  package init(statistic name: String, _ shape: Shape) throws {
     self.name = name
     decays = false
     values = try Tensor(shape)

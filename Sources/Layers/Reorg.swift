@@ -1,19 +1,19 @@
-public import Compute
+package import Compute
 
 /// `[reorg]`: YOLOv2's pass-through, H×W×C to H/s × W/s × C·s², in Darknet's order.
 ///
 /// Darknet permutes the C, H, W values as if the map had C/s² channels of s·H by s·W; that order is
 /// kept, because trained weights depend on it. It is a permutation, so backward is its inverse.
-public final class Reorg: Layer {
+package final class Reorg: Layer {
   /// `reorg`.
-  public let kind = "reorg"
+  package let kind = "reorg"
   /// s.
-  public let stride: Int
+  package let stride: Int
 
   /// A pass-through.
   ///
   /// - Throws: ``LayerError`` unless stride ≥ 1.
-  public init(stride: Int) throws {
+  package init(stride: Int) throws {
     guard stride >= 1 else {
       throw LayerError.invalid(layer: kind, reason: "stride=\(stride) must be at least 1")
     }
@@ -21,7 +21,7 @@ public final class Reorg: Layer {
   }
 
   /// H / s, W / s, C · s².
-  public func outputShape(for inputs: [Shape]) throws -> Shape {
+  package func outputShape(for inputs: [Shape]) throws -> Shape {
     let input = try only(inputs)
     let square = stride * stride
     guard input.height % stride == 0, input.width % stride == 0, input.channels % square == 0 else {
@@ -35,14 +35,14 @@ public final class Reorg: Layer {
   }
 
   /// Permutes values.
-  public func forward(_ pass: ForwardPass) {
+  package func forward(_ pass: ForwardPass) {
     pass.backend.permute(
       pass.inputs[0], by: permutation(pass.inputs[0].shape),
       into: GradientTarget(pass.output, accumulate: false))
   }
 
   /// Permutes back.
-  public func backward(_ pass: BackwardPass) {
+  package func backward(_ pass: BackwardPass) {
     guard let target = pass.inputGradients[0] else { return }
     let map = permutation(pass.inputs[0].shape)
     var inverse = map

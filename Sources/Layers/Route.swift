@@ -1,18 +1,18 @@
-public import Compute
+package import Compute
 
 /// `[route]`: the channels of several layers one after the other, or one group of each.
-public final class Route: Layer {
+package final class Route: Layer {
   /// `route`.
-  public let kind = "route"
+  package let kind = "route"
   /// The number of groups that each input's channels are cut into.
-  public let groups: Int
+  package let groups: Int
   /// The group that is taken.
-  public let groupID: Int
+  package let groupID: Int
 
   /// A concatenation of channels.
   ///
   /// - Throws: ``LayerError`` unless 0 ≤ groupID < groups.
-  public init(groups: Int = 1, groupID: Int = 0) throws {
+  package init(groups: Int = 1, groupID: Int = 0) throws {
     guard groups > 0, (0..<groups).contains(groupID) else {
       throw LayerError.invalid(
         layer: kind, reason: "group_id=\(groupID) must be in 0..<groups=\(groups)")
@@ -22,7 +22,7 @@ public final class Route: Layer {
   }
 
   /// Equal heights and widths, channels added up.
-  public func outputShape(for inputs: [Shape]) throws -> Shape {
+  package func outputShape(for inputs: [Shape]) throws -> Shape {
     guard var output = inputs.first else {
       throw LayerError.invalid(layer: kind, reason: "needs at least one layer")
     }
@@ -43,7 +43,7 @@ public final class Route: Layer {
   }
 
   /// Copies channels.
-  public func forward(_ pass: ForwardPass) {
+  package func forward(_ pass: ForwardPass) {
     var offset = 0
     for input in pass.inputs {
       let count = input.shape.channels / groups
@@ -55,7 +55,7 @@ public final class Route: Layer {
   }
 
   /// Hands channels back; the other groups get none.
-  public func backward(_ pass: BackwardPass) {
+  package func backward(_ pass: BackwardPass) {
     var offset = 0
     for (input, target) in zip(pass.inputs, pass.inputGradients) {
       let count = input.shape.channels / groups

@@ -1,18 +1,18 @@
-public import Compute
+package import Compute
 
 /// `[scale_channels]`: y = f(x · g), one gate g for each image and channel (squeeze and excitation).
 ///
 /// Input 0 is the previous layer, the gates [N, 1, 1, C]; input 1 the map x [N, H, W, C].
-public final class ScaleChannels: Layer {
+package final class ScaleChannels: Layer {
   /// `scale_channels`.
-  public let kind = "scale_channels"
+  package let kind = "scale_channels"
   /// f.
-  public let activation: Activation
+  package let activation: Activation
 
   /// A gated map.
   ///
   /// - Throws: ``LayerError`` for an activation whose slope needs the product itself.
-  public init(activation: Activation) throws {
+  package init(activation: Activation) throws {
     guard activation.hasGradientFromOutput else {
       throw LayerError.invalid(layer: kind, reason: "activation=\(activation) is not supported")
     }
@@ -20,12 +20,12 @@ public final class ScaleChannels: Layer {
   }
 
   /// Both inputs; the output for the slope.
-  public var backwardReads: BackwardReads {
+  package var backwardReads: BackwardReads {
     activation == .linear ? .inputs : [.inputs, .output]
   }
 
   /// The shape of the map.
-  public func outputShape(for inputs: [Shape]) throws -> Shape {
+  package func outputShape(for inputs: [Shape]) throws -> Shape {
     guard inputs.count == 2, inputs[0].height == 1, inputs[0].width == 1,
       inputs[0].channels == inputs[1].channels
     else {
@@ -36,18 +36,18 @@ public final class ScaleChannels: Layer {
   }
 
   /// One multiplication a value.
-  public func floatingPointOperations(for inputs: [Shape]) throws -> Double {
+  package func floatingPointOperations(for inputs: [Shape]) throws -> Double {
     Double(try outputShape(for: inputs).count)
   }
 
   /// Multiplies.
-  public func forward(_ pass: ForwardPass) {
+  package func forward(_ pass: ForwardPass) {
     pass.backend.scaleChannels(pass.inputs[1], gates: pass.inputs[0], into: pass.output)
     if activation != .linear { pass.backend.activate(pass.output, activation, into: pass.output) }
   }
 
   /// Overwrites the output gradient with that of the product.
-  public func backward(_ pass: BackwardPass) {
+  package func backward(_ pass: BackwardPass) {
     pass.backend.activationGradient(pass.outputGradient, output: pass.output, activation)
     pass.backend.scaleChannelsGradient(
       of: pass.outputGradient, input: pass.inputs[1], gates: pass.inputs[0],

@@ -1,25 +1,25 @@
-public import Compute
+package import Compute
 
 /// `[shortcut]`: y = f(x₀ + x₁ + …), x₀ the previous layer.
 ///
 /// Unequal shapes follow Darknet: the common channels are added, sampling the larger map at the
 /// ratio of the widths; there is no projection.
-public final class Shortcut: Layer {
+package final class Shortcut: Layer {
   /// `shortcut`.
-  public let kind = "shortcut"
+  package let kind = "shortcut"
   /// f.
-  public let activation: Activation
+  package let activation: Activation
 
   /// A sum followed by an activation.
-  public init(activation: Activation) { self.activation = activation }
+  package init(activation: Activation) { self.activation = activation }
 
   /// The output, where the slope is told from it.
-  public var backwardReads: BackwardReads {
+  package var backwardReads: BackwardReads {
     activation != .linear && activation.hasGradientFromOutput ? .output : []
   }
 
   /// The first input's shape.
-  public func outputShape(for inputs: [Shape]) throws -> Shape {
+  package func outputShape(for inputs: [Shape]) throws -> Shape {
     guard let first = inputs.first, inputs.count > 1 else {
       throw LayerError.invalid(layer: kind, reason: "needs the previous layer and from=")
     }
@@ -40,17 +40,17 @@ public final class Shortcut: Layer {
   }
 
   /// The sum, if the activation needs it.
-  public func savedShapes(for inputs: [Shape]) throws -> [Shape] {
+  package func savedShapes(for inputs: [Shape]) throws -> [Shape] {
     activation.hasGradientFromOutput ? [] : [try outputShape(for: inputs)]
   }
 
   /// One addition a value.
-  public func floatingPointOperations(for inputs: [Shape]) throws -> Double {
+  package func floatingPointOperations(for inputs: [Shape]) throws -> Double {
     Double(try outputShape(for: inputs).count * (inputs.count - 1))
   }
 
   /// Keeps the sum for mish and swish.
-  public func forward(_ pass: ForwardPass) {
+  package func forward(_ pass: ForwardPass) {
     let backend = pass.backend
     let sum = pass.saved.first ?? pass.output
     var others = pass.inputs.dropFirst()
@@ -65,7 +65,7 @@ public final class Shortcut: Layer {
   }
 
   /// Overwrites the output gradient with that of the sum.
-  public func backward(_ pass: BackwardPass) {
+  package func backward(_ pass: BackwardPass) {
     let backend = pass.backend
     if let sum = pass.saved.first {
       backend.activationGradient(pass.outputGradient, input: sum, activation)

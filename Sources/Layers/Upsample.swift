@@ -1,18 +1,18 @@
-public import Compute
+package import Compute
 
 /// `[upsample]`: nearest-neighbour enlargement.
-public final class Upsample: Layer {
+package final class Upsample: Layer {
   /// `upsample`.
-  public let kind = "upsample"
+  package let kind = "upsample"
   /// The factor of height and width.
-  public let stride: Int
+  package let stride: Int
   /// Multiplies the values.
-  public let scale: Float
+  package let scale: Float
 
   /// An enlargement.
   ///
   /// - Throws: ``LayerError`` unless stride ≥ 1.
-  public init(stride: Int, scale: Float = 1) throws {
+  package init(stride: Int, scale: Float = 1) throws {
     guard stride >= 1 else {
       throw LayerError.invalid(layer: kind, reason: "stride=\(stride) must be at least 1")
     }
@@ -21,7 +21,7 @@ public final class Upsample: Layer {
   }
 
   /// stride · H by stride · W.
-  public func outputShape(for inputs: [Shape]) throws -> Shape {
+  package func outputShape(for inputs: [Shape]) throws -> Shape {
     var shape = try only(inputs)
     shape.height *= stride
     shape.width *= stride
@@ -29,12 +29,12 @@ public final class Upsample: Layer {
   }
 
   /// Repeats pixels.
-  public func forward(_ pass: ForwardPass) {
+  package func forward(_ pass: ForwardPass) {
     pass.backend.upsample(pass.inputs[0], stride: stride, scale: scale, into: pass.output)
   }
 
   /// Sums over the repeated pixels.
-  public func backward(_ pass: BackwardPass) {
+  package func backward(_ pass: BackwardPass) {
     guard let target = pass.inputGradients[0] else { return }
     pass.backend.upsampleGradient(
       of: pass.outputGradient, stride: stride, scale: scale, into: target)

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// A term of a loss that is about one logit z, with q = σ(z).
 struct LogisticTerm {

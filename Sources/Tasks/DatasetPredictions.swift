@@ -1,11 +1,12 @@
-internal import Compute
-internal import Darknet
-public import Data
-internal import Detection
-public import Evaluation
+import Compute
+import Darknet
+package import Datasets
+package import Evaluation
+import Geometry
+package import Images
 
 /// Runs a predictor over a data set.
-public enum DatasetPredictions {
+package enum DatasetPredictions {
   /// Detections of every image beside its annotations, in the items' order.
   ///
   /// Images are decoded ahead on the network's thread pool.
@@ -19,7 +20,7 @@ public enum DatasetPredictions {
   ///   - progress: Told how many images are done; what it throws ends the work.
   /// - Returns: One entry per item.
   /// - Throws: ``ImageError`` for an unreadable image; what the predictor and `progress` throw.
-  public static func evaluatedImages(
+  package static func evaluatedImages(
     _ items: [VOCDataset.Item], predictor: Predictor, batchSize: Int,
     corruption: ImageCorruption? = nil, seed: UInt64 = 1,
     progress: (Int) throws -> Void = { _ in }

@@ -1,24 +1,25 @@
-public import Compute
-public import Darknet
-public import Detection
-internal import Files
-public import Foundation
-internal import Layers
+package import Compute
+package import Darknet
+import Detection
+import Files
+package import Foundation
+package import Geometry
+import Layers
 
 /// A network with weights, class names and the way images are brought to it.
-public struct DetectionModel {
+package struct DetectionModel {
   /// The network.
-  public let network: Network
+  package let network: Network
   /// Names of the class indices; nil if nothing names them.
-  public let classNames: [String]?
+  package let classNames: [String]?
   /// How images are resized, if the model says so.
-  public let resizeMode: ResizeMode?
+  package let resizeMode: ResizeMode?
   /// Whether the network can say how uncertain it is: its Bayesian layers have weights.
-  public let knowsUncertainty: Bool
+  package let knowsUncertainty: Bool
   /// One line that says where the weights come from.
-  public let origin: String
+  package let origin: String
   /// Images that training has seen, as the weights file or the checkpoint says.
-  public let imagesSeen: UInt64
+  package let imagesSeen: UInt64
 
   /// A model from Darknet files.
   ///
@@ -34,7 +35,7 @@ public struct DetectionModel {
   ///   - relativeVariance: λ ≥ 0 makes the plain heads' objectness Bayesian, w ~ N(k, λ k²) with the
   ///     weights of the file as k; nil leaves them as they are.
   /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``.
-  public init(
+  package init(
     configuration: URL, weights: URL, names: URL? = nil, backend: any Backend,
     lenient: Bool = false, relativeVariance: Float? = nil
   ) throws {
@@ -63,7 +64,7 @@ public struct DetectionModel {
   ///   - weights: Which checkpoint; nil: the best one, or the last if none was evaluated.
   ///   - backend: Does the work.
   /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``, ``FileError``.
-  public init(run: RunFolder, weights: RunWeights? = nil, backend: any Backend) throws {
+  package init(run: RunFolder, weights: RunWeights? = nil, backend: any Backend) throws {
     let path = run.path(of: try run.weights(weights))
     let metadata = try Checkpoint.metadata(of: path)
     let file = try ConfigurationFile(
@@ -82,7 +83,7 @@ public struct DetectionModel {
   /// One class name a line; blank lines at the end do not count.
   ///
   /// - Throws: ``FileError``.
-  public static func readNames(_ url: URL) throws -> [String] {
+  package static func readNames(_ url: URL) throws -> [String] {
     guard let text = try? String(contentsOf: url, encoding: .utf8) else {
       throw FileError(path: url.relativePath, reason: "cannot be read as class names")
     }

@@ -1,25 +1,25 @@
-internal import Compute
-public import Darknet
-public import Data
-internal import Detection
-public import Evaluation
-internal import Layers
-internal import Losses
+import Compute
+package import Darknet
+package import Datasets
+package import Evaluation
+import Layers
+import Losses
+package import Tasks
 
 /// Trains a network on VOC data: batches, losses, updates, evaluations and checkpoints.
 ///
 /// Every random choice is derived from the seed and a position (iteration, epoch, image), and the
 /// checkpoint holds weights, momentum, averages and statistics: a run that was killed at any moment
 /// and resumed ends with the same bytes as one that was not.
-public final class Trainer {
+package final class Trainer {
   /// What is trained, with its current weights.
-  public let network: Network
+  package let network: Network
   /// How.
-  public let options: TrainingOptions
+  package let options: TrainingOptions
   /// Where the run is kept.
-  public let folder: RunFolder
+  package let folder: RunFolder
   /// Iterations done.
-  public private(set) var iteration = 0
+  package private(set) var iteration = 0
 
   private let data: TrainingData
   private let schedule: LearningRateSchedule
@@ -31,16 +31,16 @@ public final class Trainer {
   private let multiScale: MultiScale
 
   /// The data of a run.
-  public struct TrainingData {
+  package struct TrainingData {
     /// To learn from.
-    public let training: [VOCDataset.Item]
+    package let training: [VOCDataset.Item]
     /// To choose the best checkpoint by; may be empty.
-    public let validation: [VOCDataset.Item]
+    package let validation: [VOCDataset.Item]
     /// Names of the class indices.
-    public let classNames: [String]
+    package let classNames: [String]
 
     /// The data of a run.
-    public init(
+    package init(
       training: [VOCDataset.Item], validation: [VOCDataset.Item], classNames: [String]
     ) {
       self.training = training
@@ -52,7 +52,7 @@ public final class Trainer {
   /// A run at its beginning; the network's weights are taken as they are.
   ///
   /// - Throws: ``TrainingError`` for options that make no sense; ``ComputeError`` without memory.
-  public init(
+  package init(
     network: Network, data: TrainingData, options: TrainingOptions,
     schedule: LearningRateSchedule, folder: RunFolder, toolVersion: String
   ) throws {
@@ -90,7 +90,7 @@ public final class Trainer {
   /// Continues from the folder's last checkpoint.
   ///
   /// - Throws: ``TrainingError`` if there is none, or it is of another cfg, seed or data set.
-  public func resume() throws {
+  package func resume() throws {
     var checkpoint = checkpoint()
     let saved = try Checkpoint.metadata(of: folder.last)
     guard saved.seed == options.seed, saved.trainingImageCount == data.training.count else {
@@ -116,7 +116,7 @@ public final class Trainer {
   /// - Returns: The end in numbers.
   /// - Throws: ``TrainingError/notFinite(quantity:iteration:images:)`` before a bad update is made;
   ///   what loading, evaluating and saving throw.
-  public func run(
+  package func run(
     log: RunLog, isInterrupted: () -> Bool = { false },
     observe: (TrainingEvent) -> Void = { _ in }
   ) throws -> TrainingOutcome {
@@ -170,19 +170,19 @@ public final class Trainer {
   }
 
   /// Images to learn from.
-  public var trainingImageCount: Int { data.training.count }
+  package var trainingImageCount: Int { data.training.count }
 
   /// Evaluates the weights (their moving average, if one is kept) on the validation images.
   ///
   /// - Throws: What loading and predicting throw.
-  public func evaluate() throws -> EvaluationReport {
+  package func evaluate() throws -> EvaluationReport {
     try EvaluationReport(
       images: predictions(with: predictionSettings), classNames: data.classNames,
       metrics: [.voc07, .voc12])
   }
 
   /// How the validation images are predicted.
-  public var predictionSettings: PredictionSettings {
+  package var predictionSettings: PredictionSettings {
     PredictionSettings(
       inputWidth: options.inputWidth, inputHeight: options.inputHeight,
       resizeMode: options.resizeMode, confidenceThreshold: 0.005)
@@ -195,7 +195,7 @@ public final class Trainer {
   ///   - progress: Told how many images are done; what it throws ends the work.
   /// - Returns: One entry per validation image, in their order.
   /// - Throws: What loading, predicting and `progress` throw.
-  public func predictions(
+  package func predictions(
     with settings: PredictionSettings, progress: (Int) throws -> Void = { _ in }
   ) throws -> [EvaluatedImage] {
     average?.exchange()

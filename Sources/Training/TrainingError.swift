@@ -1,5 +1,5 @@
 /// Why training cannot start, go on, or be continued.
-public enum TrainingError: Error, Equatable, CustomStringConvertible {
+package enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A safetensors file does not follow the format.
   case malformed(path: String, reason: String)
   /// A tensor of a safetensors file is not what it should be.
@@ -22,7 +22,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case notFinite(quantity: String, iteration: Int, images: [String])
 
   /// One line: file and place, cause and remedy.
-  public var description: String {
+  package var description: String {
     switch self {
     case .malformed(let path, let reason):
       "\(path): not a usable safetensors file: \(reason)"

@@ -1,49 +1,49 @@
-internal import Compute
-public import Darknet
-public import Data
-public import Detection
+import Compute
+package import Darknet
+package import Datasets
+package import Geometry
 
 /// Everything that decides how a run trains, besides the cfg's layers and the data.
 ///
 /// Same options, data and cfg give the same weights, whatever the number of threads.
-public struct TrainingOptions: Codable, Equatable, Sendable {
+package struct TrainingOptions: Codable, Equatable, Sendable {
   /// Weight updates in all.
-  public var iterations: Int
+  package var iterations: Int
   /// Images of an update, N.
-  public var batch: Int
+  package var batch: Int
   /// An update's images are run in this many parts, to need less memory.
-  public var subdivisions: Int
+  package var subdivisions: Int
   /// Input width, pixels.
-  public var inputWidth: Int
+  package var inputWidth: Int
   /// Input height, pixels.
-  public var inputHeight: Int
+  package var inputHeight: Int
   /// Whether the input size changes every ten iterations (``MultiScale``).
-  public var isMultiScale: Bool
+  package var isMultiScale: Bool
   /// Chooses initial weights, order, augmentation and noise.
-  public var seed: UInt64
+  package var seed: UInt64
   /// μ of SGD.
-  public var momentum: Float
+  package var momentum: Float
   /// Weight decay of the weights (biases and scales have none).
-  public var weightDecay: Float
+  package var weightDecay: Float
   /// Gradients are scaled down to this norm if they exceed it; nil: never.
-  public var maximumGradientNorm: Double?
+  package var maximumGradientNorm: Double?
   /// Decay of the moving average of the weights; nil: none is kept.
-  public var averageDecay: Double?
+  package var averageDecay: Double?
   /// How images are brought to the input's size, in training and later.
-  public var resizeMode: ResizeMode
+  package var resizeMode: ResizeMode
   /// What is done to the training images.
-  public var augmentation: Augmentation
+  package var augmentation: Augmentation
   /// Iterations between evaluations on the validation images; 0: never.
-  public var evaluationInterval: Int
+  package var evaluationInterval: Int
   /// Iterations between saves of `last.safetensors`, besides those at evaluations and the end.
-  public var checkpointInterval: Int
+  package var checkpointInterval: Int
   /// Iterations between lines of the log.
-  public var logInterval: Int
+  package var logInterval: Int
   /// Evaluations without a better mAP after which training stops; nil: never.
-  public var patience: Int?
+  package var patience: Int?
 
   /// The options of a cfg's `[net]` section; the rest at its defaults.
-  public init(_ net: NetConfiguration, seed: UInt64 = 1) {
+  package init(_ net: NetConfiguration, seed: UInt64 = 1) {
     iterations = net.maxBatches
     batch = net.batch
     subdivisions = net.subdivisions
@@ -70,14 +70,14 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
 ///
 /// Darknet draws 320, 352, …, 608 for a 416 network every ten iterations and ends with 200 at the
 /// largest; other sizes keep that proportion (10/13 to 19/13 of the cfg's size, multiples of 32).
-public struct MultiScale: Sendable {
+package struct MultiScale: Sendable {
   private let options: TrainingOptions
 
   /// The sizes of a run.
-  public init(_ options: TrainingOptions) { self.options = options }
+  package init(_ options: TrainingOptions) { self.options = options }
 
   /// Input width and height of an iteration.
-  public func size(at iteration: Int) -> (width: Int, height: Int) {
+  package func size(at iteration: Int) -> (width: Int, height: Int) {
     guard options.isMultiScale else { return (options.inputWidth, options.inputHeight) }
     let smallest = 10
     let largest = 19

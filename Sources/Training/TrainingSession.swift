@@ -1,17 +1,14 @@
-public import Compute
-public import Darknet
-internal import Data
-internal import Evaluation
-internal import Files
-internal import Foundation
-internal import Layers
+package import Compute
+package import Darknet
+import Files
+import Foundation
 
 /// A run that is ready to train: its trainer and its log, in its folder.
-public struct TrainingSession {
+package struct TrainingSession {
   /// Trains.
-  public let trainer: Trainer
+  package let trainer: Trainer
   /// Takes the measurements.
-  public let log: RunLog
+  package let log: RunLog
 
   /// A new run: a network with its first weights, in a folder that says how it is trained.
   ///
@@ -26,7 +23,7 @@ public struct TrainingSession {
   /// - Returns: The run at its beginning.
   /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``, ``FileError``; no folder is
   ///   left by what is found wrong before.
-  public static func start(
+  package static func start(
     _ file: ConfigurationFile, _ configuration: RunConfiguration, data: Trainer.TrainingData,
     path: String, opening: RunFolder.Opening, backend: any Backend, report: (String) -> Void
   ) throws -> TrainingSession {
@@ -60,7 +57,7 @@ public struct TrainingSession {
   ///   - backend: Does the work.
   /// - Returns: The run.
   /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``, ``FileError``.
-  public static func resume(
+  package static func resume(
     _ folder: RunFolder, _ configuration: RunConfiguration, data: Trainer.TrainingData,
     backend: any Backend
   ) throws -> TrainingSession {
@@ -74,7 +71,7 @@ public struct TrainingSession {
   }
 
   /// Passes over the training images, the last of them perhaps partial.
-  public var epochCount: Int {
+  package var epochCount: Int {
     let options = trainer.options
     let epochs = Double(options.iterations * options.batch) / Double(trainer.trainingImageCount)
     return Int(epochs.rounded(.up))

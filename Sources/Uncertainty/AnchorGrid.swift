@@ -1,16 +1,16 @@
 /// The anchors of one head: a grid of equal cells that covers the network's input.
-public struct AnchorGrid: Hashable, Sendable {
+package struct AnchorGrid: Hashable, Sendable {
   /// Pixels of the input from one cell to the next: the scale's name.
-  public let stride: Int
+  package let stride: Int
   /// Cells from left to right.
-  public let width: Int
+  package let width: Int
   /// Cells from top to bottom.
-  public let height: Int
+  package let height: Int
   /// A: the anchors of a cell.
-  public let anchorCount: Int
+  package let anchorCount: Int
 
   /// A grid; all numbers are positive.
-  public init(stride: Int, width: Int, height: Int, anchorCount: Int) {
+  package init(stride: Int, width: Int, height: Int, anchorCount: Int) {
     precondition(
       stride > 0 && width > 0 && height > 0 && anchorCount > 0,
       "\(anchorCount) anchors of \(width)x\(height) cells, stride \(stride)")
@@ -21,5 +21,5 @@ public struct AnchorGrid: Hashable, Sendable {
   }
 
   /// H·W·A.
-  public var count: Int { height * width * anchorCount }
+  package var count: Int { height * width * anchorCount }
 }

@@ -1,14 +1,14 @@
 /// What the Bayesian branch of one head says about the objectness of an image's anchors.
-public struct AnchorMoments: Hashable, Sendable {
+package struct AnchorMoments: Hashable, Sendable {
   /// Where the anchors are.
-  public let grid: AnchorGrid
+  package let grid: AnchorGrid
   /// μ of the logits, H·W·A values in this order.
-  public let means: [Float]
+  package let means: [Float]
   /// σ² of the logits, likewise.
-  public let variances: [Float]
+  package let variances: [Float]
 
   /// Moments of one image; both arrays have a value for every anchor of the grid.
-  public init(grid: AnchorGrid, means: [Float], variances: [Float]) {
+  package init(grid: AnchorGrid, means: [Float], variances: [Float]) {
     precondition(
       means.count == grid.count && variances.count == grid.count,
       "\(means.count) means, \(variances.count) variances for \(grid.count) anchors")

@@ -1,5 +1,5 @@
 /// What the target assignment asks of an anchor's objectness.
-public enum AnchorState: UInt8, CaseIterable, Hashable, Sendable, Codable {
+package enum AnchorState: UInt8, CaseIterable, Hashable, Sendable, Codable {
   /// There is no object for this anchor.
   case negative
   /// An object is assigned to this anchor.

@@ -5,7 +5,7 @@ extension BALD {
   /// eighth of the narrower factor is accurate to rounding: about 1e-15 bit.
   ///
   /// - Throws: ``UncertaintyError`` for a NaN, an infinity or a negative variance.
-  public static func mutualInformation<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) throws
+  package static func mutualInformation<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) throws
     -> Scalar
   {
     try moments.validate()

@@ -6,9 +6,9 @@
 ///     h(p) = −p log₂ p − (1 − p) log₂(1 − p),   C = √(π ln 2 / 2)
 ///
 /// All values are in bits. The closed form is never above the true value and at most 0.0027 below it.
-public struct BALD: Hashable, Sendable {
+package struct BALD: Hashable, Sendable {
   /// How the expected entropy is computed.
-  public enum Form: String, CaseIterable, Hashable, Sendable, Codable {
+  package enum Form: String, CaseIterable, Hashable, Sendable, Codable {
     /// The formula above.
     case closedForm
     /// ``BALD/fisher(_:)`` where σ < 0.2, the formula above elsewhere: for small σ the formula's
@@ -19,14 +19,14 @@ public struct BALD: Hashable, Sendable {
   }
 
   /// What turns a logit into the argument of Φ.
-  public enum LogitScale: String, CaseIterable, Hashable, Sendable, Codable {
+  package enum LogitScale: String, CaseIterable, Hashable, Sendable, Codable {
     /// The logit itself, as in the formula.
     case probit
     /// √(π / 8) times it, for a logistic output: 1 / (1 + e⁻ᶻ) ≈ Φ(√(π / 8) · z).
     case logistic
 
     /// The factor.
-    public func factor<Scalar: LogitScalar>(_: Scalar.Type = Scalar.self) -> Scalar {
+    package func factor<Scalar: LogitScalar>(_: Scalar.Type = Scalar.self) -> Scalar {
       switch self {
       case .probit: 1
       case .logistic: (Scalar.pi / 8).squareRoot()
@@ -35,14 +35,14 @@ public struct BALD: Hashable, Sendable {
   }
 
   /// How the expected entropy is computed.
-  public var form: Form
+  package var form: Form
   /// What turns a logit into the argument of Φ.
-  public var logitScale: LogitScale
+  package var logitScale: LogitScale
   /// Whether values below 0, which are errors of the closed form, become 0.
-  public var clampsNegative: Bool
+  package var clampsNegative: Bool
 
   /// The closed form on the logits themselves, without negative values, unless told otherwise.
-  public init(
+  package init(
     form: Form = .closedForm, logitScale: LogitScale = .probit, clampsNegative: Bool = true
   ) {
     self.form = form
@@ -53,7 +53,7 @@ public struct BALD: Hashable, Sendable {
   /// The uncertainty in bits, in [0, 1]; from −0.0027 where the closed form is not clamped.
   ///
   /// - Throws: ``UncertaintyError`` for a NaN, an infinity or a negative variance.
-  public func uncertainty<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) throws -> Scalar {
+  package func uncertainty<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) throws -> Scalar {
     let scaled = moments.scaled(by: logitScale.factor())
     let value =
       switch form {
@@ -72,7 +72,7 @@ public struct BALD: Hashable, Sendable {
   /// The closed form in bits, in [−0.0027, 1], evaluated through erfc, never through 1 − Φ.
   ///
   /// - Throws: ``UncertaintyError`` for a NaN, an infinity or a negative variance.
-  public static func closedForm<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) throws
+  package static func closedForm<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) throws
     -> Scalar
   {
     try moments.validate()
@@ -82,7 +82,8 @@ public struct BALD: Hashable, Sendable {
   /// The limit for small σ in bits: σ² / 2 · φ(μ)² / (Φ(μ) Φ(−μ) ln 2), ≥ 0.
   ///
   /// - Throws: ``UncertaintyError`` for a NaN, an infinity or a negative variance.
-  public static func fisher<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) throws -> Scalar {
+  package static func fisher<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) throws -> Scalar
+  {
     try moments.validate()
     let tail = Scalar.normalTail(abs(moments.mean))
     // Where the tail underflows, so does the density.
@@ -96,7 +97,7 @@ public struct BALD: Hashable, Sendable {
   ///
   /// - Throws: ``UncertaintyError`` for a NaN, an infinity or a negative variance, and for a form
   ///   other than the closed one, whose gradient is not offered.
-  public func gradient<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) throws
+  package func gradient<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) throws
     -> (mean: Scalar, variance: Scalar)
   {
     guard form == .closedForm else {
@@ -129,7 +130,8 @@ public struct BALD: Hashable, Sendable {
   }
 
   /// h(Φ(μ / √(σ² + 1))): the entropy of the expected output in bits, exact.
-  public static func marginalEntropy<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>) -> Scalar
+  package static func marginalEntropy<Scalar: LogitScalar>(_ moments: LogitMoments<Scalar>)
+    -> Scalar
   {
     let a = abs(moments.mean) / (moments.variance + 1).squareRoot()
     return .binaryEntropy(.normalTail(a))

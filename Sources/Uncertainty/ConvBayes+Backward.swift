@@ -1,12 +1,12 @@
-internal import Compute
-public import Layers
+import Compute
+package import Layers
 
 extension ConvBayes {
   /// Adds to the parameters' gradients, through μ and σ² at the noise that forward drew, and through
   /// the loss's own dL/dσ².
   ///
   /// Overwrites the output gradient, with dL/dσ².
-  public func backward(_ pass: BackwardPass) {
+  package func backward(_ pass: BackwardPass) {
     let backend = pass.backend
     let (input, gradient) = (pass.inputs[0], pass.outputGradient)
     if activation != .linear {
@@ -68,7 +68,7 @@ extension ConvBayes {
   }
 
   /// The weighted divergence that is part of each image's loss; 0 for a fixed λ.
-  public var weightedDivergence: Double {
+  package var weightedDivergence: Double {
     guard case .learned(_, let weight) = relativeVariance, let logRelativeVariances else {
       return 0
     }

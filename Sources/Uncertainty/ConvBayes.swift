@@ -1,5 +1,5 @@
-public import Compute
-public import Layers
+package import Compute
+package import Layers
 
 /// `[convBayes]`: a convolution whose weights are w ~ N(k, λ k²), independently.
 ///
@@ -15,9 +15,9 @@ public import Layers
 /// The moments that the layer reports are those of y. Where the input comes from another Bayesian
 /// layer, ``readsMoments``, they include its variance, carried by ``MomentPropagation``; the noise
 /// is still that of the layer's own weights for the input as it was drawn.
-public final class ConvBayes: MomentLayer {
+package final class ConvBayes: MomentLayer {
   /// What shares one draw.
-  public enum Noise: String, CaseIterable, Hashable, Sendable, Codable {
+  package enum Noise: String, CaseIterable, Hashable, Sendable, Codable {
     /// Nothing: each output has its own.
     case element
     /// The pixels of an image's channel.
@@ -25,29 +25,29 @@ public final class ConvBayes: MomentLayer {
   }
 
   /// `convBayes`.
-  public let kind = "convBayes"
+  package let kind = "convBayes"
   /// Kernel size, stride, padding, groups.
-  public let geometry: ConvolutionGeometry
+  package let geometry: ConvolutionGeometry
   /// C: channels of the input.
-  public let inputChannels: Int
+  package let inputChannels: Int
   /// K: channels of the output.
-  public let filters: Int
+  package let filters: Int
   /// λ.
-  public let relativeVariance: RelativeVariance
+  package let relativeVariance: RelativeVariance
   /// Draws that are averaged; 0 for none.
-  public let sampleCount: Int
+  package let sampleCount: Int
   /// What shares one draw.
-  public let noise: Noise
+  package let noise: Noise
   /// f: linear, relu or leaky.
-  public let activation: Activation
+  package let activation: Activation
   /// Whether the input is uncertain: the layer before gives its moments.
-  public let readsMoments: Bool
+  package let readsMoments: Bool
   /// k: [R, S, C / groups, K] (HWIO).
-  public let weights: Parameter
+  package let weights: Parameter
   /// b: [K], part of the mean only.
-  public let biases: Parameter
+  package let biases: Parameter
   /// ln λ: [K], where it is learned.
-  public let logRelativeVariances: Parameter?
+  package let logRelativeVariances: Parameter?
 
   /// δ: keeps the root differentiable where all inputs are 0.
   static let varianceFloor: Float = 1e-8
@@ -63,7 +63,7 @@ public final class ConvBayes: MomentLayer {
   ///
   /// - Throws: ``LayerError`` for sizes that make no convolution and for options out of range;
   ///   ``ComputeError``.
-  public init(
+  package init(
     inputChannels: Int, filters: Int, size: Int = 1, stride: Int = 1, padding: Int = 0,
     groups: Int = 1, relativeVariance: RelativeVariance = .fixed(0.25), sampleCount: Int = 10,
     noise: Noise = .element, activation: Activation = .linear, readsMoments: Bool = false
@@ -127,17 +127,17 @@ public final class ConvBayes: MomentLayer {
   }
 
   /// Biases, weights, and ln λ where it is learned.
-  public var parameters: [Parameter] {
+  package var parameters: [Parameter] {
     [biases, weights] + (logRelativeVariances.map { [$0] } ?? [])
   }
 
   /// Both convolutions' gradients need the inputs, the activation's slope the output.
-  public var backwardReads: BackwardReads {
+  package var backwardReads: BackwardReads {
     activation == .linear ? .inputs : [.inputs, .output]
   }
 
   /// [N, P, Q, K].
-  public func outputShape(for inputs: [Shape]) throws -> Shape {
+  package func outputShape(for inputs: [Shape]) throws -> Shape {
     guard inputs.count == 1, inputs[0].channels == inputChannels else {
       throw LayerError.invalid(
         layer: kind,
@@ -156,14 +156,14 @@ public final class ConvBayes: MomentLayer {
   private var hasPlainMoments: Bool { !readsMoments && activation == .linear }
 
   /// μ and σ² of y.
-  public func momentShapes(for inputs: [Shape]) throws -> [Shape] {
+  package func momentShapes(for inputs: [Shape]) throws -> [Shape] {
     let output = try outputShape(for: inputs)
     return [output, output]
   }
 
   /// μ and σ² of y, the noise ē, then dL/dσ² of the loss or, where they differ from the moments,
   /// σ² of the drawn sums.
-  public func savedShapes(for inputs: [Shape]) throws -> [Shape] {
+  package func savedShapes(for inputs: [Shape]) throws -> [Shape] {
     let output = try outputShape(for: inputs)
     let draws =
       noise == .element ? output : Shape(batch: output.batch, channels: output.channels)
@@ -171,12 +171,12 @@ public final class ConvBayes: MomentLayer {
   }
 
   /// Taken unless the moments are carried through an activation or from another layer.
-  public func varianceGradient(in saved: [Tensor]) -> Tensor? { hasPlainMoments ? saved[3] : nil }
+  package func varianceGradient(in saved: [Tensor]) -> Tensor? { hasPlainMoments ? saved[3] : nil }
 
   func drawnVariance(in saved: [Tensor]) -> Tensor { saved[hasPlainMoments ? 1 : 3] }
 
   /// 2 · R · S · C / groups · P · Q · K for the mean; the variance costs as much again.
-  public func floatingPointOperations(for inputs: [Shape]) throws -> Double {
+  package func floatingPointOperations(for inputs: [Shape]) throws -> Double {
     let output = try outputShape(for: inputs)
     return 2 * Double(output.count) * Double(geometry.size * geometry.size)
       * Double(inputChannels / geometry.groups)
@@ -186,7 +186,7 @@ public final class ConvBayes: MomentLayer {
   var draws: Bool { sampleCount > 0 && !isCertain }
 
   /// Keeps moments and noise in training; in inference moments where the pass has tensors for them.
-  public func forward(_ pass: ForwardPass) {
+  package func forward(_ pass: ForwardPass) {
     let backend = pass.backend
     let input = pass.inputs[0]
     guard !pass.saved.isEmpty else {

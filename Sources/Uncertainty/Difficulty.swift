@@ -1,12 +1,12 @@
-public import Compute
+package import Compute
 
 /// How hard each anchor is: weights for the objectness loss from uncertainty and correctness.
 ///
 /// D = U / 2 where the objectness is correct (true positive or true negative), (1 − U) / 2 + 1 / 2
 /// where it is not. U = map(BALD). D is a constant to the loss: no gradient goes through it.
-public struct Difficulty: Hashable, Sendable {
+package struct Difficulty: Hashable, Sendable {
   /// What makes U of BALD's bits.
-  public enum UncertaintyMap: String, CaseIterable, Hashable, Sendable, Codable {
+  package enum UncertaintyMap: String, CaseIterable, Hashable, Sendable, Codable {
     /// U = 1 / (1 + e⁻ᵇ): the paper's, in [0.4993, 0.7311].
     case sigmoid
     /// U = b, kept in [0, 1].
@@ -16,7 +16,7 @@ public struct Difficulty: Hashable, Sendable {
   }
 
   /// What makes weights of D.
-  public enum Weighting: String, CaseIterable, Hashable, Sendable, Codable {
+  package enum Weighting: String, CaseIterable, Hashable, Sendable, Codable {
     /// w = D: the paper's.
     case raw
     /// w = D / mean of D over the scaled anchors of the batch.
@@ -28,7 +28,7 @@ public struct Difficulty: Hashable, Sendable {
   }
 
   /// Which anchors are scaled; the others keep weight 1.
-  public enum Scope: String, CaseIterable, Hashable, Sendable, Codable {
+  package enum Scope: String, CaseIterable, Hashable, Sendable, Codable {
     /// All that are not ignored.
     case both
     /// Anchors with an object.
@@ -38,7 +38,7 @@ public struct Difficulty: Hashable, Sendable {
   }
 
   /// Experiments that take the information out of U.
-  public enum Control: Hashable, Sendable {
+  package enum Control: Hashable, Sendable {
     /// The real U.
     case none
     /// The same U everywhere: what remains is correctness.
@@ -48,25 +48,25 @@ public struct Difficulty: Hashable, Sendable {
   }
 
   /// How uncertainty is computed.
-  public var bald = BALD()
+  package var bald = BALD()
   /// What makes U of it.
-  public var map = UncertaintyMap.sigmoid
+  package var map = UncertaintyMap.sigmoid
   /// What makes weights of D.
-  public var weighting = Weighting.raw
+  package var weighting = Weighting.raw
   /// Which anchors are scaled.
-  public var scope = Scope.both
+  package var scope = Scope.both
   /// τ: an anchor is predicted positive where its objectness is above it; in 0..<1, not 0.
-  public var threshold: Float = 0.5
+  package var threshold: Float = 0.5
   /// IoU from which a predicted positive is correct, nil for any.
-  public var minimumOverlap: Float?
+  package var minimumOverlap: Float?
   /// Experiments.
-  public var control = Control.none
+  package var control = Control.none
 
   /// The paper's difficulty; change the properties for another.
-  public init() {}
+  package init() {}
 
   /// D of one anchor: in [0, 1] for U in [0, 1].
-  public static func difficulty(uncertainty: Float, isCorrect: Bool) -> Float {
+  package static func difficulty(uncertainty: Float, isCorrect: Bool) -> Float {
     isCorrect ? 0.5 * uncertainty : 0.5 * (1 - uncertainty) + 0.5
   }
 
@@ -77,7 +77,7 @@ public struct Difficulty: Hashable, Sendable {
   ///   - states: Targets; ignored anchors count as correct.
   ///   - overlaps: IoU of each anchor's predicted box with its object, for ``minimumOverlap``.
   /// - Returns: One flag for each anchor.
-  public func correctness(
+  package func correctness(
     logits: [Float], states: [AnchorState], overlaps: [Float]? = nil
   ) -> [Bool] {
     precondition(states.count == logits.count, "\(states.count) states")
@@ -107,7 +107,7 @@ public struct Difficulty: Hashable, Sendable {
   /// - Returns: Weights ≥ 0; 0 for ignored anchors.
   /// - Throws: ``UncertaintyError`` for values that are not finite, negative variances, and options
   ///   out of range.
-  public func weights(
+  package func weights(
     means: [Float], variances: [Float], logits: [Float], states: [AnchorState],
     imageCount: Int = 1, overlaps: [Float]? = nil, random: RandomStream = RandomStream(seed: 0)
   ) throws -> [Float] {

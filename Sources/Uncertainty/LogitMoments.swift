@@ -1,18 +1,18 @@
 /// Mean and variance of a logit that is uncertain because the weights are.
-public struct LogitMoments<Scalar: LogitScalar>: Hashable, Sendable {
+package struct LogitMoments<Scalar: LogitScalar>: Hashable, Sendable {
   /// μ.
-  public var mean: Scalar
+  package var mean: Scalar
   /// σ²: the variance, not the standard deviation; ≥ 0.
-  public var variance: Scalar
+  package var variance: Scalar
 
   /// The moments of a logit.
-  public init(mean: Scalar, variance: Scalar) {
+  package init(mean: Scalar, variance: Scalar) {
     self.mean = mean
     self.variance = variance
   }
 
   /// The moments of `factor` times the logit.
-  public func scaled(by factor: Scalar) -> LogitMoments {
+  package func scaled(by factor: Scalar) -> LogitMoments {
     LogitMoments(mean: factor * mean, variance: factor * factor * variance)
   }
 
@@ -20,7 +20,7 @@ public struct LogitMoments<Scalar: LogitScalar>: Hashable, Sendable {
   ///
   /// - Parameter index: Their place, for the error's text.
   /// - Throws: ``UncertaintyError`` for a NaN, an infinity or a negative variance.
-  public func validate(index: Int = 0) throws {
+  package func validate(index: Int = 0) throws {
     guard mean.isFinite else { throw UncertaintyError.notFinite(argument: "mean", index: index) }
     guard variance.isFinite else {
       throw UncertaintyError.notFinite(argument: "variance", index: index)

@@ -1,7 +1,7 @@
-internal import Foundation
+import Foundation
 
 /// Float or Double with the functions that uncertainty is made of.
-public protocol LogitScalar: BinaryFloatingPoint, Sendable, Codable {
+package protocol LogitScalar: BinaryFloatingPoint, Sendable, Codable {
   /// eˣ.
   static func exponential(_ x: Self) -> Self
   /// ln x.
@@ -14,24 +14,24 @@ public protocol LogitScalar: BinaryFloatingPoint, Sendable, Codable {
 
 extension Float: LogitScalar {
   /// eˣ.
-  public static func exponential(_ x: Float) -> Float { exp(x) }
+  package static func exponential(_ x: Float) -> Float { exp(x) }
   /// ln x.
-  public static func logarithm(_ x: Float) -> Float { log(x) }
+  package static func logarithm(_ x: Float) -> Float { log(x) }
   /// ln(1 + x), accurate near 0.
-  public static func logarithm(onePlus x: Float) -> Float { log1p(x) }
+  package static func logarithm(onePlus x: Float) -> Float { log1p(x) }
   /// 2 / √π · ∫ₓ^∞ exp(−t²) dt.
-  public static func complementaryErrorFunction(_ x: Float) -> Float { erfc(x) }
+  package static func complementaryErrorFunction(_ x: Float) -> Float { erfc(x) }
 }
 
 extension Double: LogitScalar {
   /// eˣ.
-  public static func exponential(_ x: Double) -> Double { exp(x) }
+  package static func exponential(_ x: Double) -> Double { exp(x) }
   /// ln x.
-  public static func logarithm(_ x: Double) -> Double { log(x) }
+  package static func logarithm(_ x: Double) -> Double { log(x) }
   /// ln(1 + x), accurate near 0.
-  public static func logarithm(onePlus x: Double) -> Double { log1p(x) }
+  package static func logarithm(onePlus x: Double) -> Double { log1p(x) }
   /// 2 / √π · ∫ₓ^∞ exp(−t²) dt.
-  public static func complementaryErrorFunction(_ x: Double) -> Double { erfc(x) }
+  package static func complementaryErrorFunction(_ x: Double) -> Double { erfc(x) }
 }
 
 extension LogitScalar {

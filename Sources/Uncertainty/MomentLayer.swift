@@ -1,12 +1,12 @@
-public import Compute
-public import Layers
+package import Compute
+package import Layers
 
 /// A layer that knows mean and variance of its output.
 ///
 /// Training keeps both among the saved tensors. In inference, give the pass tensors of
 /// ``momentShapes(for:)`` as `saved` and keep them to the end of the pass, and it fills them; without
 /// any it computes the mean only, at the cost of a plain layer.
-public protocol MomentLayer: Layer {
+package protocol MomentLayer: Layer {
   /// Mean and variance: the first of the saved tensors.
   func momentShapes(for inputs: [Shape]) throws -> [Shape]
   /// Where a loss may add dL/dσ² between the passes, which starts at 0; nil if it is not taken.
@@ -15,7 +15,7 @@ public protocol MomentLayer: Layer {
 
 extension MomentLayer {
   /// The moments that a forward pass left in its saved tensors.
-  public func moments(in saved: [Tensor]) -> TensorMoments {
+  package func moments(in saved: [Tensor]) -> TensorMoments {
     TensorMoments(mean: saved[0], variance: saved[1])
   }
 }

@@ -1,11 +1,11 @@
-public import Compute
+package import Compute
 
 /// Mean and variance carried through layers analytically, so that several of them may be Bayesian
 /// without sampling.
 ///
 /// Each function is exact for independent normal inputs and independent weights, for each output by
 /// itself; correlations between outputs are dropped (assumed density filtering).
-public enum MomentPropagation {
+package enum MomentPropagation {
   /// Through a convolution with w ~ N(k, λ k²); λ = 0 for a plain one.
   ///
   ///     μ = m * k + b,   σ² = v * k² + (m² + v) * (λ k²) = v * (1 + λ) k² + m² * (λ k²)
@@ -20,7 +20,7 @@ public enum MomentPropagation {
   /// - Returns: New tensors [N, P, Q, K].
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``; ``UncertaintyError`` for a negative λ and a
   ///   kernel that does not fit.
-  public static func convolve(
+  package static func convolve(
     _ input: TensorMoments, weights: Tensor, bias: Tensor?, relativeVariance: Float = 0,
     geometry: ConvolutionGeometry, backend: any Backend
   ) throws -> TensorMoments {
@@ -59,7 +59,7 @@ public enum MomentPropagation {
   ///   - rollingMean: [C].
   ///   - rollingVariance: [C].
   ///   - epsilon: Added to the rolling variance, 1e-5 in ``Convolution``.
-  public static func normalize(
+  package static func normalize(
     _ moments: TensorMoments, scale: [Float], bias: [Float], rollingMean: [Float],
     rollingVariance: [Float], epsilon: Float = 1e-5
   ) {
@@ -83,7 +83,7 @@ public enum MomentPropagation {
   }
 
   /// The slope below 0 of an activation that is linear on both sides of it; nil for others.
-  public static func slope(of activation: Activation) -> Float? {
+  package static func slope(of activation: Activation) -> Float? {
     switch activation {
     case .linear: 1
     case .leaky: 0.1
@@ -97,7 +97,7 @@ public enum MomentPropagation {
   /// - Parameters:
   ///   - moments: m and v; overwritten.
   ///   - slope: 0.1 for leaky, 0 for relu.
-  public static func leakyRectify(_ moments: TensorMoments, slope: Float = 0.1) {
+  package static func leakyRectify(_ moments: TensorMoments, slope: Float = 0.1) {
     moments.mean.withMutableValues { mean in
       moments.variance.withMutableValues { variance in
         for i in mean.indices {
@@ -116,7 +116,7 @@ public enum MomentPropagation {
   /// With s = √v, c = m / s and f = slope · x + (1 − slope) · max(0, x): E max(0, x) = m Φ(c) + s φ(c),
   /// cov(x, max(0, x)) = v Φ(c), and the variance of max(0, x) is
   /// v (c² Φ(c) Φ(−c) + Φ(c) + c φ(c) Φ(−c) − c φ(c) Φ(c) − φ(c)²), which does not cancel for large c.
-  public static func leakyRectified<Scalar: LogitScalar>(
+  package static func leakyRectified<Scalar: LogitScalar>(
     _ moments: LogitMoments<Scalar>, slope: Scalar
   ) -> LogitMoments<Scalar> {
     let (m, v) = (moments.mean, moments.variance)

@@ -1,14 +1,14 @@
-public import Compute
+package import Compute
 
 /// Means and variances of a layer's outputs, elementwise.
-public struct TensorMoments {
+package struct TensorMoments {
   /// μ, [N, H, W, C].
-  public let mean: Tensor
+  package let mean: Tensor
   /// σ² ≥ 0, the same shape.
-  public let variance: Tensor
+  package let variance: Tensor
 
   /// Moments; both tensors must have the same shape.
-  public init(mean: Tensor, variance: Tensor) {
+  package init(mean: Tensor, variance: Tensor) {
     precondition(mean.shape == variance.shape, "\(mean.shape) means, \(variance.shape) variances")
     self.mean = mean
     self.variance = variance
@@ -17,7 +17,7 @@ public struct TensorMoments {
   /// Moments without variance: a tensor that is known.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  public init(certain tensor: Tensor) throws {
+  package init(certain tensor: Tensor) throws {
     self.init(mean: tensor, variance: try Tensor(tensor.shape))
   }
 }

@@ -1,5 +1,5 @@
 /// Why uncertainty cannot be computed.
-public enum UncertaintyError: Error, Equatable, CustomStringConvertible {
+package enum UncertaintyError: Error, Equatable, CustomStringConvertible {
   /// A NaN or infinity in the named argument; index 0 for a single value.
   case notFinite(argument: String, index: Int)
   /// A variance below zero.
@@ -8,7 +8,7 @@ public enum UncertaintyError: Error, Equatable, CustomStringConvertible {
   case invalidOption(String)
 
   /// One line.
-  public var description: String {
+  package var description: String {
     switch self {
     case .notFinite(let argument, let index):
       "\(argument) at index \(index) is not finite: training has diverged; use a smaller learning "

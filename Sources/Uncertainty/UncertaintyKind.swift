@@ -1,5 +1,5 @@
 /// What an uncertainty map shows of an anchor's objectness.
-public enum UncertaintyKind: String, CaseIterable, Hashable, Sendable, Codable {
+package enum UncertaintyKind: String, CaseIterable, Hashable, Sendable, Codable {
   /// The mutual information of output and weights, ``BALD``, in bits.
   case bald
   /// σ of the logit.
@@ -10,7 +10,7 @@ public enum UncertaintyKind: String, CaseIterable, Hashable, Sendable, Codable {
   case difficulty
 
   /// The unit, empty for a pure number.
-  public var unit: String {
+  package var unit: String {
     switch self {
     case .bald, .entropy: "bit"
     case .sigma: "logit"
@@ -21,13 +21,13 @@ public enum UncertaintyKind: String, CaseIterable, Hashable, Sendable, Codable {
   /// Where the colours of a ``sigma`` map end unless told otherwise, logits.
   ///
   /// σ has no upper bound. At σ = 5 the closed form of BALD is 0.80 bit for an undecided anchor.
-  public static let defaultSigmaLimit: Float = 5
+  package static let defaultSigmaLimit: Float = 5
 
   /// The values from the first to the last colour of a map, the same for every image.
   ///
   /// - Parameter sigmaLimit: The end of ``sigma``'s, > 0; one number for all maps to be compared.
   /// - Returns: 0...`sigmaLimit` for ``sigma``, 0...1 for the others.
-  public func range(sigmaLimit: Float = defaultSigmaLimit) -> ClosedRange<Float> {
+  package func range(sigmaLimit: Float = defaultSigmaLimit) -> ClosedRange<Float> {
     precondition(sigmaLimit > 0 && sigmaLimit.isFinite, "a range up to \(sigmaLimit)")
     return 0...(self == .sigma ? sigmaLimit : 1)
   }

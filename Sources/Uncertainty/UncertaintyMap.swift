@@ -1,14 +1,14 @@
 /// The uncertainty of every anchor of one head for one image.
-public struct UncertaintyMap: Hashable, Sendable {
+package struct UncertaintyMap: Hashable, Sendable {
   /// What the values are.
-  public let kind: UncertaintyKind
+  package let kind: UncertaintyKind
   /// Where the anchors are.
-  public let grid: AnchorGrid
+  package let grid: AnchorGrid
   /// H·W·A values in this order, in ``UncertaintyKind/unit``; NaN for ignored anchors.
-  public let values: [Float]
+  package let values: [Float]
 
   /// A map of values that are at hand, one for every anchor.
-  public init(kind: UncertaintyKind, grid: AnchorGrid, values: [Float]) {
+  package init(kind: UncertaintyKind, grid: AnchorGrid, values: [Float]) {
     precondition(values.count == grid.count, "\(values.count) values for \(grid.count) anchors")
     self.kind = kind
     self.grid = grid
@@ -18,14 +18,14 @@ public struct UncertaintyMap: Hashable, Sendable {
   /// BALD of every anchor, in bits.
   ///
   /// - Throws: ``UncertaintyError`` for a NaN, an infinity or a negative variance.
-  public static func bald(_ moments: AnchorMoments, bald: BALD = BALD()) throws -> UncertaintyMap {
+  package static func bald(_ moments: AnchorMoments, bald: BALD = BALD()) throws -> UncertaintyMap {
     try UncertaintyMap(.bald, moments) { try bald.uncertainty($0) }
   }
 
   /// h(Φ(μ / √(σ² + 1))) of every anchor, in bits: the entropy that BALD subtracts from.
   ///
   /// - Throws: ``UncertaintyError`` for a NaN, an infinity or a negative variance.
-  public static func entropy(
+  package static func entropy(
     _ moments: AnchorMoments, logitScale: BALD.LogitScale = .probit
   ) throws -> UncertaintyMap {
     try UncertaintyMap(.entropy, moments) {
@@ -36,7 +36,7 @@ public struct UncertaintyMap: Hashable, Sendable {
   /// σ of every anchor's logit.
   ///
   /// - Throws: ``UncertaintyError`` for a NaN, an infinity or a negative variance.
-  public static func sigma(_ moments: AnchorMoments) throws -> UncertaintyMap {
+  package static func sigma(_ moments: AnchorMoments) throws -> UncertaintyMap {
     try UncertaintyMap(.sigma, moments) { $0.variance.squareRoot() }
   }
 
@@ -48,7 +48,7 @@ public struct UncertaintyMap: Hashable, Sendable {
   ///   - states: Targets; ignored anchors become NaN.
   ///   - grid: Where the anchors are.
   /// - Returns: A map of values in 0...1 and NaN.
-  public static func difficulty(
+  package static func difficulty(
     weights: [Float], states: [AnchorState], grid: AnchorGrid
   ) -> UncertaintyMap {
     precondition(states.count == weights.count, "\(states.count) states")
@@ -71,7 +71,7 @@ public struct UncertaintyMap: Hashable, Sendable {
   }
 
   /// One value for every cell: that of its anchors, reduced.
-  public func reduced(by reduction: ValueReduction = .max) -> ValueGrid {
+  package func reduced(by reduction: ValueReduction = .max) -> ValueGrid {
     let count = grid.anchorCount
     return ValueGrid(
       width: grid.width, height: grid.height,

@@ -1,14 +1,14 @@
 /// One value for every cell of a grid over the network's input.
-public struct ValueGrid: Hashable, Sendable {
+package struct ValueGrid: Hashable, Sendable {
   /// Cells from left to right.
-  public let width: Int
+  package let width: Int
   /// Cells from top to bottom.
-  public let height: Int
+  package let height: Int
   /// H·W values, row by row; NaN where there is none.
-  public let values: [Float]
+  package let values: [Float]
 
   /// A grid of values, at least one.
-  public init(width: Int, height: Int, values: [Float]) {
+  package init(width: Int, height: Int, values: [Float]) {
     precondition(
       width > 0 && height > 0 && values.count == width * height,
       "\(values.count) values for \(width)x\(height) cells")
@@ -18,7 +18,7 @@ public struct ValueGrid: Hashable, Sendable {
   }
 
   /// The value of a cell.
-  public subscript(row row: Int, column column: Int) -> Float { values[row * width + column] }
+  package subscript(row row: Int, column column: Int) -> Float { values[row * width + column] }
 
   /// One grid of several, as fine as the finest of them.
   ///
@@ -28,7 +28,7 @@ public struct ValueGrid: Hashable, Sendable {
   ///   - grids: At least one, all over the same input.
   ///   - reduction: What becomes of the values of one place.
   /// - Returns: A grid of the largest width and height of all.
-  public static func combined(_ grids: [ValueGrid], by reduction: ValueReduction) -> ValueGrid {
+  package static func combined(_ grids: [ValueGrid], by reduction: ValueReduction) -> ValueGrid {
     precondition(!grids.isEmpty, "no grid")
     let width = grids.map(\.width).max() ?? 1
     let height = grids.map(\.height).max() ?? 1

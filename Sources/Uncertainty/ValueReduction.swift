@@ -1,5 +1,5 @@
 /// What becomes of several values of one place.
-public enum ValueReduction: String, CaseIterable, Hashable, Sendable, Codable {
+package enum ValueReduction: String, CaseIterable, Hashable, Sendable, Codable {
   /// The largest: nothing uncertain is hidden.
   case max
   /// The mean.

@@ -1,14 +1,14 @@
 /// Smallest, mean and largest of some values.
-public struct ValueStatistics: Hashable, Sendable, Codable {
+package struct ValueStatistics: Hashable, Sendable, Codable {
   /// The smallest.
-  public let minimum: Float
+  package let minimum: Float
   /// The mean.
-  public let mean: Float
+  package let mean: Float
   /// The largest.
-  public let maximum: Float
+  package let maximum: Float
 
   /// Of the values that are not NaN; nil if there are none.
-  public init?(_ values: some Sequence<Float>) {
+  package init?(_ values: some Sequence<Float>) {
     var low = Float.infinity
     var high = -Float.infinity
     var sum = 0.0

@@ -6,14 +6,14 @@
 ///     L = η · (mean of U over true negatives − mean of U over false positives and false negatives)
 ///
 /// Its gradient goes into σ² alone: μ is what the objectness loss is for.
-public struct VarianceObjective: Hashable, Sendable {
+package struct VarianceObjective: Hashable, Sendable {
   /// η ≥ 0.
-  public var weight: Float
+  package var weight: Float
   /// How uncertainty is computed: the closed form.
-  public var bald: BALD
+  package var bald: BALD
 
   /// The objective with weight η.
-  public init(weight: Float, bald: BALD = BALD()) {
+  package init(weight: Float, bald: BALD = BALD()) {
     self.weight = weight
     self.bald = bald
   }
@@ -29,7 +29,7 @@ public struct VarianceObjective: Hashable, Sendable {
   ///   - gradient: dL/dσ² is added to it.
   /// - Returns: The sum over the images.
   /// - Throws: ``UncertaintyError``.
-  public func evaluate(
+  package func evaluate(
     means: [Float], variances: [Float], states: [AnchorState], correct: [Bool], imageCount: Int,
     addingTo gradient: UnsafeMutableBufferPointer<Float>
   ) throws -> Double {

@@ -1,5 +1,4 @@
 import Compute
-import Detection
 import Foundation
 import Layers
 import TestSupport

@@ -1,6 +1,5 @@
 import Compute
 import Detection
-import Layers
 import TestSupport
 import Testing
 

@@ -1,6 +1,8 @@
 import Compute
-import Data
+import Datasets
 import Detection
+import Geometry
+import Images
 import TestSupport
 import Testing
 

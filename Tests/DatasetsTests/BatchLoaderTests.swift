@@ -1,7 +1,9 @@
 import Compute
-import Data
+import Datasets
 import Detection
 import Foundation
+import Geometry
+import Images
 import TestSupport
 import Testing
 
@@ -13,7 +15,7 @@ import Testing
 
     init(_ batch: Batch) {
       ids = batch.sources.map(\.id)
-      values = DataTests.values(batch.input)
+      values = TestSupport.values(batch.input)
       truths = batch.truths
     }
   }
@@ -137,6 +139,33 @@ import Testing
           pool: pool, inputSize: { _ in (16, 16) })
         #expect(try loader.next()?.truths.count == 2)
       }
+    }
+  }
+
+  @Test func loadersDisturbByTheItemAlone() throws {
+    try withTemporaryFolder { folder in
+      try folder.writeVOC(5)
+      // The second picture is the first once more.
+      try folder.writePicture("JPEGImages/2.jpg", seed: 1)
+      let items = try VOCDataset(sources: [VOCSource(folder: folder)], split: "all").items
+      func inputs(_ corruption: ImageCorruption?, threads: Int, batch: Int) throws -> [Float] {
+        var configuration = BatchLoader.Configuration.evaluation(
+          batchSize: batch, letterbox: false)
+        configuration.corruption = corruption
+        let loader = try BatchLoader(
+          items: items, configuration: configuration, pool: ThreadPool(threadCount: threads)
+        ) { _ in (20, 16) }
+        var all: [Float] = []
+        while let batch = try loader.next() { all += values(batch.input) }
+        return all
+      }
+      let plain = try inputs(nil, threads: 2, batch: 2)
+      #expect(try inputs(ImageCorruption(.noise, severity: 0), threads: 1, batch: 5) == plain)
+      let noisy = try inputs(ImageCorruption(.noise, severity: 2), threads: 1, batch: 1)
+      #expect(noisy != plain && noisy.count == plain.count)
+      #expect(try inputs(ImageCorruption(.noise, severity: 2), threads: 3, batch: 4) == noisy)
+      #expect(plain[..<960].elementsEqual(plain[960..<1920]))
+      #expect(!noisy[..<960].elementsEqual(noisy[960..<1920]))
     }
   }
 }

@@ -1,5 +1,5 @@
 import Compute
-import Data
+import Datasets
 import Foundation
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Compute
-import Data
+import Datasets
+import Images
 import TestSupport
 import Testing
 

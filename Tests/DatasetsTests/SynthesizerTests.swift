@@ -1,7 +1,8 @@
 import Compute
-import Data
+import Datasets
 import Detection
 import Foundation
+import Geometry
 import TestSupport
 import Testing
 
@@ -104,5 +105,30 @@ import Testing
     }
     let text = message { try small().write(to: folder, pool: pool) }
     #expect(text?.hasPrefix("/proc/x: cannot be made") == true, "\(text ?? "")")
+  }
+
+  @Test(arguments: [ResizeMode.letterbox, .stretch])
+  func boxesAreScaledAsTheNetworkSeesThem(_ mode: ResizeMode) throws {
+    try withTemporaryFolder { folder in
+      var synthesizer = Synthesizer()
+      synthesizer.imageCount = 10
+      synthesizer.width = 96
+      synthesizer.height = 48
+      let pool = try ThreadPool(threadCount: 2)
+      let root = folder.appending(path: "data")
+      try synthesizer.write(to: root, pool: pool)
+      let items = try VOCDataset(sources: [VOCSource(folder: root)], split: "all").items
+      let first = items[0]
+      try Foundation.Data([1, 2, 3]).write(to: first.image)
+      let sizes = BoxSizes(items, inputWidth: 192, inputHeight: 192, mode: mode, pool: pool)
+      // 96x48 becomes 192x96 or 192x192; the damaged image and difficult objects are left out.
+      let boxes = items.dropFirst().flatMap(\.truths).filter { !$0.isDifficult }.map(\.box)
+      #expect(items.flatMap(\.truths).count > boxes.count && !boxes.isEmpty)
+      expectClose(sizes.sizes.map(\.width), boxes.map { 2 * $0.width })
+      expectClose(
+        sizes.sizes.map(\.height), boxes.map { (mode == .letterbox ? 2 : 4) * $0.height })
+      #expect(sizes.problems.map(\.file) == [first.image.path])
+      #expect(sizes.problems[0].kind == .unreadableImage)
+    }
   }
 }

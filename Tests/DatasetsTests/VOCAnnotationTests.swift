@@ -1,6 +1,6 @@
-import Data
-import Detection
+import Datasets
 import Foundation
+import Geometry
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Data
+import Datasets
 import Detection
 import Foundation
 import TestSupport

@@ -1,6 +1,7 @@
 import Compute
 import Detection
 import Foundation
+import Geometry
 import TestSupport
 import Testing
 
@@ -79,6 +80,17 @@ import Testing
       print("bccd: \(count) anchors, average IoU \(result.averageIntersectionOverUnion)")
       #expect(result.averageIntersectionOverUnion > reference - 0.004)
       #expect(zip(result.anchors, result.anchors.dropFirst()).allSatisfy { $0.area <= $1.area })
+    }
+  }
+
+  @Test func sizesOverlapAsCentredBoxes() {
+    let values = randomValues(800, in: 0.1...3, seed: 8)
+    for index in stride(from: 0, to: 800, by: 4) {
+      let a = AnchorBox(width: values[index], height: values[index + 1])
+      let b = AnchorBox(width: values[index + 2], height: values[index + 3])
+      let boxA = Box(centerX: 0, centerY: 0, width: a.width, height: a.height)
+      let boxB = Box(centerX: 0, centerY: 0, width: b.width, height: b.height)
+      #expect(abs(a.intersectionOverUnion(with: b) - boxA.intersectionOverUnion(with: boxB)) < 1e-5)
     }
   }
 }

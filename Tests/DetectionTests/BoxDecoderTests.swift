@@ -1,5 +1,6 @@
 import Compute
 import Detection
+import Geometry
 import TestSupport
 import Testing
 

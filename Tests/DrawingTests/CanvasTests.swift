@@ -1,6 +1,6 @@
-import Data
-import Detection
 import Drawing
+import Geometry
+import Images
 import Testing
 
 /// The channel sums of a picture that was black: how much white was painted, in pixels.

@@ -1,5 +1,5 @@
-import Data
 import Drawing
+import Images
 import Testing
 
 @Suite struct ContactSheetTests {

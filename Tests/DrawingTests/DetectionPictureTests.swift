@@ -1,9 +1,10 @@
-import Data
 import Detection
+import Images
 import TestSupport
 import Testing
 
 @testable import Drawing
+@testable import Geometry
 
 @Suite struct DetectionPictureTests {
   private let painter = DetectionPicture(classNames: ["dog", "cat"])

@@ -1,5 +1,5 @@
-import Data
-import Detection
+import Geometry
+import Images
 import TestSupport
 import Testing
 

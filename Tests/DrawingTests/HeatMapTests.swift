@@ -1,10 +1,10 @@
-import Data
-import Detection
+import Images
 import TestSupport
 import Testing
 import Uncertainty
 
 @testable import Drawing
+@testable import Geometry
 
 @Suite struct HeatMapTests {
   /// Every cell has its own colour; the number of the cell that a pixel shows.

@@ -1,11 +1,12 @@
-import Data
 import Detection
 import Evaluation
 import Foundation
+import Images
 import TestSupport
 import Testing
 
 @testable import Drawing
+@testable import Geometry
 
 @Suite struct PlotTests {
   private func plot(_ points: [Point], _ name: String = "a") -> LinePlot {

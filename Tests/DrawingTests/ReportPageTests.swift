@@ -1,8 +1,9 @@
-import Data
 import Detection
 import Drawing
 import Evaluation
 import Foundation
+import Geometry
+import Images
 import Testing
 import Uncertainty
 

@@ -1,7 +1,8 @@
-import Data
 import Detection
 import Drawing
 import Evaluation
+import Geometry
+import Images
 import Testing
 
 @Suite struct ShiftPlotTests {

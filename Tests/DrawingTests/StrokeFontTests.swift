@@ -1,5 +1,6 @@
-import Data
 import Drawing
+import Geometry
+import Images
 import Testing
 
 @Suite struct StrokeFontTests {

@@ -1,11 +1,13 @@
-import Data
 import Detection
+import Files
 import Foundation
+import Images
 import TestSupport
 import Testing
 import Uncertainty
 
 @testable import Drawing
+@testable import Geometry
 
 @Suite struct UncertaintyFolderTests {
   private let placement = ImagePlacement(
@@ -131,7 +133,7 @@ import Uncertainty
       let inside = folder.appending(path: "a")
       try FileManager.default.createDirectory(at: inside, withIntermediateDirectories: true)
       let sources = try [image(folder), image(inside, "bald-stride8.png")]
-      #expect(throws: DataError.self) { try UncertaintyFolder(folder.path, sources: sources) }
+      #expect(throws: FileError.self) { try UncertaintyFolder(folder.path, sources: sources) }
       #expect(throws: Never.self) {
         try UncertaintyFolder(folder.path + "/maps", sources: sources)
         try UncertaintyFolder(folder.path, sources: [sources[0]])

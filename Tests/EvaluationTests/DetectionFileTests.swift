@@ -1,6 +1,8 @@
 import Detection
 import Evaluation
+import Files
 import Foundation
+import Geometry
 import TestSupport
 import Testing
 
@@ -108,7 +110,7 @@ import Testing
       (#""entropy":0.5,"#, "detections[0].uncertainty"), (#""bald":0.25"#, "f: "),
     ] {
       let text = packed.replacing(broken, with: broken.hasPrefix(#""b"#) ? #""bald":1e60"# : "")
-      let error = #expect(throws: EvaluationError.self) {
+      let error = #expect(throws: FileError.self) {
         try JSONDetectionFile.parse(Data(text.utf8), file: "f")
       }
       #expect(error?.description.contains(place) == true)
@@ -156,7 +158,7 @@ import Testing
     ("", "not valid JSON"),
   ])
   func badJSONIsNamed(_ text: String, _ message: String) throws {
-    let error = #expect(throws: EvaluationError.self) {
+    let error = #expect(throws: FileError.self) {
       try JSONDetectionFile.parse(Data(text.utf8), file: "found.json")
     }
     let description = error?.description ?? ""
@@ -177,15 +179,15 @@ import Testing
 
   @Test func foldersWithoutOrWithForeignFilesAreRefused() throws {
     try withTemporaryFolder { folder in
-      #expect(throws: EvaluationError.self) {
+      #expect(throws: FileError.self) {
         try DetectionFiles.read(folder, classNames: names)
       }
       try Data().write(to: folder.appending(path: "comp4_det_test_zebra.txt"))
-      let error = #expect(throws: EvaluationError.self) {
+      let error = #expect(throws: FileError.self) {
         try DetectionFiles.read(folder, classNames: names)
       }
       #expect(error?.description.contains("comp4_det_test_zebra.txt") == true)
-      #expect(throws: EvaluationError.self) {
+      #expect(throws: FileError.self) {
         try DetectionFiles.read(folder.appending(path: "absent.json"), classNames: names)
       }
     }

@@ -1,5 +1,6 @@
 import Detection
 import Evaluation
+import Geometry
 import Testing
 
 @Suite struct ImageScoreTests {

@@ -1,5 +1,6 @@
 import Detection
 import Evaluation
+import Geometry
 import Testing
 
 /// One line per kind of oddity, with its count and first case, and none for what is as usual.

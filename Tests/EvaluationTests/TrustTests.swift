@@ -1,5 +1,6 @@
 import Detection
 import Evaluation
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -232,7 +233,7 @@ import Testing
     let text =
       #"{"method": "isotonic", "classes": {}, "imageIDs": [], "scoreFloor": 0.05, "pooled": "#
       + map + "}"
-    let error = #expect(throws: EvaluationError.self) {
+    let error = #expect(throws: FileError.self) {
       try RecalibrationModel.parse(Data(text.utf8), file: "c.json")
     }
     #expect(error?.description.contains("c.json: the map of 'pooled'") == true)

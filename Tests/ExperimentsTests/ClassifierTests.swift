@@ -6,6 +6,8 @@ import Losses
 import TestSupport
 import Testing
 
+@testable import Experiments
+@testable import Tasks
 @testable import Training
 
 /// Networks that end in `[softmax]`: where the loss is taken, and what a benchmark does with them.

@@ -1,5 +1,6 @@
 import Compute
 import Darknet
+import Experiments
 import Foundation
 import Layers
 import TestSupport

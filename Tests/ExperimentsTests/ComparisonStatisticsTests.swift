@@ -1,8 +1,9 @@
 import Darknet
-import Data
+import Datasets
 import Detection
 import Evaluation
 import Foundation
+import Geometry
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
-import Data
+import Experiments
+import Images
 import TestSupport
 import Testing
-import Training
 
 @Suite struct ImageSelectionTests {
   private typealias Candidate = ImageSelection.Candidate

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Evaluation
+@testable import Files
 
 /// The place of the first fault, as a person would point at it.
 @Suite struct JSONSyntaxTests {

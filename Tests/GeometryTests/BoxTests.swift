@@ -1,4 +1,4 @@
-import Detection
+import Geometry
 import TestSupport
 import Testing
 
@@ -38,17 +38,6 @@ import Testing
     ]
     for (other, expected) in cases {
       #expect(abs(box.intersectionOverUnion(with: other) - expected) < 1e-6)
-    }
-  }
-
-  @Test func sizesOverlapAsCentredBoxes() {
-    let values = randomValues(800, in: 0.1...3, seed: 8)
-    for index in stride(from: 0, to: 800, by: 4) {
-      let a = AnchorBox(width: values[index], height: values[index + 1])
-      let b = AnchorBox(width: values[index + 2], height: values[index + 3])
-      let boxA = Box(centerX: 0, centerY: 0, width: a.width, height: a.height)
-      let boxB = Box(centerX: 0, centerY: 0, width: b.width, height: b.height)
-      #expect(abs(a.intersectionOverUnion(with: b) - boxA.intersectionOverUnion(with: boxB)) < 1e-5)
     }
   }
 }

@@ -1,5 +1,5 @@
 import Compute
-import Data
+import Images
 import TestSupport
 import Testing
 
@@ -108,33 +108,6 @@ import Testing
     }
     #expect(throws: ImageError.self) {
       try result(.jpeg, 1, of: Image(width: 65536, height: 1))
-    }
-  }
-
-  @Test func loadersDisturbByTheItemAlone() throws {
-    try withTemporaryFolder { folder in
-      try folder.writeVOC(5)
-      // The second picture is the first once more.
-      try folder.writePicture("JPEGImages/2.jpg", seed: 1)
-      let items = try VOCDataset(sources: [VOCSource(folder: folder)], split: "all").items
-      func inputs(_ corruption: ImageCorruption?, threads: Int, batch: Int) throws -> [Float] {
-        var configuration = BatchLoader.Configuration.evaluation(
-          batchSize: batch, letterbox: false)
-        configuration.corruption = corruption
-        let loader = try BatchLoader(
-          items: items, configuration: configuration, pool: ThreadPool(threadCount: threads)
-        ) { _ in (20, 16) }
-        var all: [Float] = []
-        while let batch = try loader.next() { all += values(batch.input) }
-        return all
-      }
-      let plain = try inputs(nil, threads: 2, batch: 2)
-      #expect(try inputs(ImageCorruption(.noise, severity: 0), threads: 1, batch: 5) == plain)
-      let noisy = try inputs(ImageCorruption(.noise, severity: 2), threads: 1, batch: 1)
-      #expect(noisy != plain && noisy.count == plain.count)
-      #expect(try inputs(ImageCorruption(.noise, severity: 2), threads: 3, batch: 4) == noisy)
-      #expect(plain[..<960].elementsEqual(plain[960..<1920]))
-      #expect(!noisy[..<960].elementsEqual(noisy[960..<1920]))
     }
   }
 }

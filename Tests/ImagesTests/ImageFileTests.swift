@@ -1,7 +1,8 @@
 import Compute
-import Data
-import Detection
+import Files
 import Foundation
+import Geometry
+import Images
 import TestSupport
 import Testing
 
@@ -43,32 +44,7 @@ import Testing
       let target = folder.appending(path: "out")
       try PictureFolder(target.path, sources: files).write(image, of: files[0])
       #expect(try Image.readHeader(target.appending(path: "a.jpg")).format == .jpeg)
-      #expect(throws: DataError.self) { try PictureFolder(folder.path, sources: files) }
-    }
-  }
-
-  @Test(arguments: [ResizeMode.letterbox, .stretch])
-  func boxesAreScaledAsTheNetworkSeesThem(_ mode: ResizeMode) throws {
-    try withTemporaryFolder { folder in
-      var synthesizer = Synthesizer()
-      synthesizer.imageCount = 10
-      synthesizer.width = 96
-      synthesizer.height = 48
-      let pool = try ThreadPool(threadCount: 2)
-      let root = folder.appending(path: "data")
-      try synthesizer.write(to: root, pool: pool)
-      let items = try VOCDataset(sources: [VOCSource(folder: root)], split: "all").items
-      let first = items[0]
-      try Foundation.Data([1, 2, 3]).write(to: first.image)
-      let sizes = BoxSizes(items, inputWidth: 192, inputHeight: 192, mode: mode, pool: pool)
-      // 96x48 becomes 192x96 or 192x192; the damaged image and difficult objects are left out.
-      let boxes = items.dropFirst().flatMap(\.truths).filter { !$0.isDifficult }.map(\.box)
-      #expect(items.flatMap(\.truths).count > boxes.count && !boxes.isEmpty)
-      expectClose(sizes.sizes.map(\.width), boxes.map { 2 * $0.width })
-      expectClose(
-        sizes.sizes.map(\.height), boxes.map { (mode == .letterbox ? 2 : 4) * $0.height })
-      #expect(sizes.problems.map(\.file) == [first.image.path])
-      #expect(sizes.problems[0].kind == .unreadableImage)
+      #expect(throws: FileError.self) { try PictureFolder(folder.path, sources: files) }
     }
   }
 }

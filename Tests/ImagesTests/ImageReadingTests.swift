@@ -1,5 +1,5 @@
-import Data
 import Foundation
+import Images
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Compute
 import Detection
 import Foundation
+import Geometry
 import Losses
 import TestSupport
 import Testing

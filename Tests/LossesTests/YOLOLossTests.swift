@@ -1,5 +1,6 @@
 import Compute
 import Detection
+import Geometry
 import Losses
 import TestSupport
 import Testing

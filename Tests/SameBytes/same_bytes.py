@@ -63,7 +63,7 @@ def detector(program, *arguments, cwd):
 def results(program, cwd, root, shared):
     """Everything that must be equal, by name; paths are the same for both programs."""
     found = {}
-    detector(program, "synthesize", "--out", "data", "--count", 60, "--size", 96, cwd=cwd)
+    detector(program, "synthesize", "--out", "data", "--count", 72, "--size", 96, cwd=cwd)
     photos = [f"data/JPEGImages/{path.name}"
               for path in sorted((cwd / "data/JPEGImages").iterdir())[:6]]
     for name, options in RUNS.items():

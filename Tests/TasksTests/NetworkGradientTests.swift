@@ -3,7 +3,6 @@ import Darknet
 import Detection
 import Foundation
 import Layers
-import Losses
 import TestSupport
 import Testing
 

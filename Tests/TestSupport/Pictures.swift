@@ -1,28 +1,27 @@
-import Compute
-import Data
-import Foundation
-import TestSupport
+package import Compute
+package import Foundation
+package import Images
 import Testing
 
 /// A small file committed beside the tests.
-func fixture(_ name: String) -> URL {
+package func fixture(_ name: String) -> URL {
   packageRoot.appending(path: "Tests/Golden/pictures/\(name)")
 }
 
 /// The case of this name in images.json.
-func imageCase(_ name: String) throws -> GoldenCase {
+package func imageCase(_ name: String) throws -> GoldenCase {
   try #require(try goldenCases("images").first { $0.name == name })
 }
 
 /// A picture whose pixels all differ, from a seed.
-func noise(_ width: Int, _ height: Int, seed: UInt64 = 1) -> Image {
+package func noise(_ width: Int, _ height: Int, seed: UInt64 = 1) -> Image {
   var random = RandomStream(seed: seed)
   let pixels = (0..<3 * width * height).map { _ in UInt8(random.integer(in: 0...255)) }
   return Image(width: width, height: height, pixels: pixels)
 }
 
 /// A picture of slow colour changes, which JPEG keeps nearly unchanged.
-func gradient(_ width: Int, _ height: Int) -> Image {
+package func gradient(_ width: Int, _ height: Int) -> Image {
   var image = Image(width: width, height: height)
   for y in 0..<height {
     for x in 0..<width {
@@ -35,10 +34,10 @@ func gradient(_ width: Int, _ height: Int) -> Image {
 }
 
 /// The values of a tensor.
-func values(_ tensor: Tensor) -> [Float] { tensor.withValues { Array($0) } }
+package func values(_ tensor: Tensor) -> [Float] { tensor.withValues { Array($0) } }
 
 /// The error's text, nil if none is thrown.
-func message(_ body: () throws -> Void) -> String? {
+package func message(_ body: () throws -> Void) -> String? {
   do {
     try body()
     return nil
@@ -48,7 +47,7 @@ func message(_ body: () throws -> Void) -> String? {
 }
 
 /// The text of an annotation; each object is a class name and four VOC corners.
-func annotation(
+package func annotation(
   _ filename: String, _ objects: [(String, [Int])] = [("dog", [2, 3, 10, 12])],
   size: (Int, Int)? = (20, 16), difficult: Set<Int> = []
 ) -> String {
@@ -70,7 +69,7 @@ func annotation(
 
 extension URL {
   /// Writes a file below this folder, with its folders.
-  func write(_ path: String, _ text: String) throws {
+  package func write(_ path: String, _ text: String) throws {
     let file = appending(path: path)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -78,7 +77,9 @@ extension URL {
   }
 
   /// Writes a small picture below this folder, with its folders.
-  func writePicture(_ path: String, seed: UInt64 = 1, width: Int = 20, height: Int = 16) throws {
+  package func writePicture(_ path: String, seed: UInt64 = 1, width: Int = 20, height: Int = 16)
+    throws
+  {
     let file = appending(path: path)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -87,7 +88,7 @@ extension URL {
   }
 
   /// Makes a VOC folder of pictures 1.jpg, 2.jpg … with one dog each.
-  func writeVOC(
+  package func writeVOC(
     _ count: Int, annotations: String = "Annotations", images: String = "JPEGImages",
     first: Int = 1
   ) throws {

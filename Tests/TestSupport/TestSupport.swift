@@ -1,10 +1,10 @@
-import Foundation
-import Testing
+package import Foundation
+package import Testing
 
 /// Compares shape and every element and reports the worst one.
 ///
 /// NaN never equals anything. An element passes if |actual − expected| ≤ absolute + relative · |expected|.
-public func expectClose(
+package func expectClose(
   _ actual: [Float], _ expected: [Float], relative: Float = 1e-5, absolute: Float = 1e-6,
   _ label: String = "", sourceLocation: SourceLocation = #_sourceLocation
 ) {
@@ -38,7 +38,7 @@ public func expectClose(
 /// `step` is half the difference, about 1e-2 for Float32 code. `tolerance` is the allowed error
 /// relative to each coordinate, or to a tenth of the largest where that is more; `directional` that
 /// of the directional derivative. At most `coordinates` coordinates are checked, evenly spread.
-public func expectGradient(
+package func expectGradient(
   at x: [Float], _ gradient: [Float], step: Float = 1e-2, tolerance: Double = 1e-3,
   directional: Double = 1e-4, coordinates: Int = 200, _ label: String = "",
   sourceLocation: SourceLocation = #_sourceLocation, loss: ([Float]) -> Double
@@ -91,12 +91,12 @@ public func expectGradient(
 }
 
 /// A small seeded generator for test inputs.
-public struct SystemRandomNumberGeneratorWithSeed: RandomNumberGenerator {
+package struct SystemRandomNumberGeneratorWithSeed: RandomNumberGenerator {
   private var state: UInt64
   /// A generator that gives the same numbers for the same seed.
-  public init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
   /// The next 64 bits.
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -106,7 +106,7 @@ public struct SystemRandomNumberGeneratorWithSeed: RandomNumberGenerator {
 }
 
 /// Values uniform in `range` from a seed.
-public func randomValues(
+package func randomValues(
   _ count: Int, in range: ClosedRange<Float> = -1...1, seed: UInt64 = 1
 ) -> [Float] {
   var generator = SystemRandomNumberGeneratorWithSeed(seed: seed)
@@ -114,7 +114,7 @@ public func randomValues(
 }
 
 /// Sum of wᵢ·yᵢ in Double: the scalar that gradient checks differentiate.
-public func weightedSum(_ y: [Float], _ w: [Float]) -> Double {
+package func weightedSum(_ y: [Float], _ w: [Float]) -> Double {
   precondition(y.count == w.count)
   var sum = 0.0
   for i in y.indices { sum += Double(y[i]) * Double(w[i]) }
@@ -122,30 +122,30 @@ public func weightedSum(_ y: [Float], _ w: [Float]) -> Double {
 }
 
 /// An array of a golden file: shape and values in row-major order.
-public struct GoldenArray: Decodable, Sendable {
+package struct GoldenArray: Decodable, Sendable {
   /// Sizes of the dimensions, outermost first.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The values, the last dimension innermost.
-  public let values: [Float]
+  package let values: [Float]
 }
 
 /// Named arrays and numbers that an independent implementation computed; see Tests/Golden/scripts.
-public struct GoldenCase: Decodable, Sendable {
+package struct GoldenCase: Decodable, Sendable {
   /// What the case is about.
-  public let name: String
+  package let name: String
   /// Arrays by name.
-  public let arrays: [String: GoldenArray]
+  package let arrays: [String: GoldenArray]
   /// Single numbers by name.
-  public let numbers: [String: Double]
+  package let numbers: [String: Double]
 
   /// An array by name; records an issue and throws if it is missing.
-  public func array(_ name: String) throws -> [Float] {
+  package func array(_ name: String) throws -> [Float] {
     try #require(arrays[name], "golden case \(self.name) has no array \(name)").values
   }
 }
 
 /// The cases of `Tests/Golden/NAME.json`.
-public func goldenCases(_ name: String) throws -> [GoldenCase] {
+package func goldenCases(_ name: String) throws -> [GoldenCase] {
   struct File: Decodable {
     let format: Int
     let cases: [GoldenCase]
@@ -157,13 +157,13 @@ public func goldenCases(_ name: String) throws -> [GoldenCase] {
 }
 
 /// The folder that holds Package.swift.
-public let packageRoot = URL(filePath: #filePath)
+package let packageRoot = URL(filePath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
 /// A file or folder of the real data beside the project, nil (with a message) where it is absent.
 ///
 /// Set DETECTOR_SHARED to another place for it.
-public func sharedData(_ path: String) -> URL? {
+package func sharedData(_ path: String) -> URL? {
   let root =
     ProcessInfo.processInfo.environment["DETECTOR_SHARED"].map { URL(filePath: $0) }
     ?? packageRoot.deletingLastPathComponent().appending(path: "shared")
@@ -174,7 +174,7 @@ public func sharedData(_ path: String) -> URL? {
 }
 
 /// Calls `body` with a fresh temporary folder and removes it afterwards.
-public func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+package func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
   let folder = FileManager.default.temporaryDirectory
     .appending(path: "detector-test-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -1,6 +1,5 @@
 import Compute
 import Darknet
-import Detection
 import Foundation
 import Layers
 import Losses
@@ -8,6 +7,7 @@ import TestSupport
 import Testing
 import Uncertainty
 
+@testable import Tasks
 @testable import Training
 
 /// Updates of a small network with Bayesian branches against PyTorch in double precision

@@ -1,6 +1,6 @@
 import Compute
-import Detection
 import Foundation
+import Geometry
 import TestSupport
 import Testing
 import Training

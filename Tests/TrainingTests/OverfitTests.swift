@@ -1,6 +1,6 @@
 import Compute
 import Darknet
-import Data
+import Datasets
 import Evaluation
 import Foundation
 import TestSupport

@@ -6,7 +6,7 @@ import Losses
 import TestSupport
 import Testing
 
-@testable import Training
+@testable import Tasks
 
 /// Classifiers with the shortcuts of Models/resnet50-cifar.cfg and resnet110-cifar.cfg against PyTorch
 /// in double precision (scripts/residual.py).

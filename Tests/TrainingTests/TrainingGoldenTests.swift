@@ -2,11 +2,13 @@ import Compute
 import Darknet
 import Detection
 import Foundation
+import Geometry
 import Layers
 import Losses
 import TestSupport
 import Testing
 
+@testable import Tasks
 @testable import Training
 
 /// Ten updates of a small network against PyTorch in double precision (scripts/training.py).

@@ -1,11 +1,11 @@
-internal import CKernels
+import CKernels
 
 extension CPUBackend {
   /// Squares that are held at a time, floats: few against the activations of a network.
   private static let squareLimit = 1 << 20
 
   /// Overwrites `output` with factor · x².
-  public func square(_ input: Tensor, factor: Float, into output: Tensor) {
+  package func square(_ input: Tensor, factor: Float, into output: Tensor) {
     let (x, y) = (input.kernel, output.kernel)
     forEachElementRange(input.count) { first, count in
       ck_square(factor, x + first, y + first, count)
@@ -13,7 +13,7 @@ extension CPUBackend {
   }
 
   /// Overwrites `output` with x² * weights.
-  public func convolveSquares(
+  package func convolveSquares(
     _ input: Tensor, weights: Tensor, geometry: ConvolutionGeometry, into output: Tensor
   ) {
     forEachSquared(input) { images, squares in
@@ -24,7 +24,7 @@ extension CPUBackend {
   }
 
   /// Adds dL/dweights of x² * weights.
-  public func convolveSquaresWeightGradient(
+  package func convolveSquaresWeightGradient(
     of outputGradient: Tensor, input: Tensor, geometry: ConvolutionGeometry, into gradient: Tensor
   ) {
     forEachSquared(input) { images, squares in
@@ -34,7 +34,7 @@ extension CPUBackend {
   }
 
   /// dL/dx of x² * weights: 2x times the gradient by the squares.
-  public func convolveSquaresInputGradient(
+  package func convolveSquaresInputGradient(
     of outputGradient: Tensor, input: Tensor, weights: Tensor, geometry: ConvolutionGeometry,
     into target: GradientTarget
   ) {
@@ -53,7 +53,7 @@ extension CPUBackend {
   }
 
   /// Overwrites every value with deviation · N(0, 1).
-  public func fillNormal(_ tensor: Tensor, deviation: Float, random: RandomStream) {
+  package func fillNormal(_ tensor: Tensor, deviation: Float, random: RandomStream) {
     let y = tensor.kernel
     forEachElementRange(tensor.count) { first, count in
       // A stream for each chunk: the noise does not depend on who draws it.
@@ -64,7 +64,7 @@ extension CPUBackend {
   }
 
   /// Overwrites `output` with mean + noise · √(variance + floor).
-  public func addNoise(
+  package func addNoise(
     mean: Tensor, variance: Tensor, noise: Tensor, floor: Float, into output: Tensor
   ) {
     let (m, v, y) = (mean.kernel, variance.kernel, output.kernel)
@@ -74,7 +74,7 @@ extension CPUBackend {
   }
 
   /// Overwrites `varianceGradient` with dL/doutput · noise / (2 √(variance + floor)).
-  public func addNoiseGradient(
+  package func addNoiseGradient(
     of outputGradient: Tensor, variance: Tensor, noise: Tensor, floor: Float,
     into varianceGradient: Tensor
   ) {

@@ -1,9 +1,9 @@
-internal import CKernels
-internal import Glibc
+import CKernels
+import Glibc
 
 extension CPUBackend {
   /// Overwrites `output` with f(input).
-  public func activate(_ input: Tensor, _ activation: Activation, into output: Tensor) {
+  package func activate(_ input: Tensor, _ activation: Activation, into output: Tensor) {
     let (x, y) = (input.kernel, output.kernel)
     forEachElementRange(input.count) { first, count in
       ck_activate(activation.kernel, x + first, y + first, count)
@@ -11,7 +11,7 @@ extension CPUBackend {
   }
 
   /// Turns dL/doutput into dL/dinput in place, from the input.
-  public func activationGradient(_ gradient: Tensor, input: Tensor, _ activation: Activation) {
+  package func activationGradient(_ gradient: Tensor, input: Tensor, _ activation: Activation) {
     guard activation != .linear else { return }
     let (x, d) = (input.kernel, gradient.kernel)
     forEachElementRange(gradient.count) { first, count in
@@ -20,7 +20,7 @@ extension CPUBackend {
   }
 
   /// Turns dL/doutput into dL/dinput in place, from the output.
-  public func activationGradient(_ gradient: Tensor, output: Tensor, _ activation: Activation) {
+  package func activationGradient(_ gradient: Tensor, output: Tensor, _ activation: Activation) {
     precondition(activation.hasGradientFromOutput, "\(activation) needs its input")
     guard activation != .linear else { return }
     let (y, d) = (output.kernel, gradient.kernel)
@@ -30,19 +30,19 @@ extension CPUBackend {
   }
 
   /// Sets every value.
-  public func fill(_ tensor: Tensor, with value: Float) {
+  package func fill(_ tensor: Tensor, with value: Float) {
     let y = tensor.kernel
     forEachElementRange(tensor.count) { first, count in ck_fill(y + first, value, count) }
   }
 
   /// Multiplies every value.
-  public func scale(_ tensor: Tensor, by factor: Float) {
+  package func scale(_ tensor: Tensor, by factor: Float) {
     let y = tensor.kernel
     forEachElementRange(tensor.count) { first, count in ck_scale(factor, y + first, count) }
   }
 
   /// Copies or adds values of equal count.
-  public func copy(_ source: Tensor, into target: GradientTarget) {
+  package func copy(_ source: Tensor, into target: GradientTarget) {
     precondition(source.count == target.tensor.count, "copy between different counts")
     let (x, y) = (source.kernel, target.tensor.kernel)
     let accumulate = target.accumulate
@@ -52,7 +52,7 @@ extension CPUBackend {
   }
 
   /// Overwrites `output` with a + b.
-  public func add(_ a: Tensor, _ b: Tensor, into output: Tensor) {
+  package func add(_ a: Tensor, _ b: Tensor, into output: Tensor) {
     precondition(a.count == b.count && a.count == output.count, "sum of different counts")
     let (a, b, y) = (a.kernel, b.kernel, output.kernel)
     forEachElementRange(output.count) { first, count in
@@ -61,7 +61,7 @@ extension CPUBackend {
   }
 
   /// Adds the common channels of `source` to `target`, as Darknet's `shortcut_cpu`.
-  public func addCommon(_ source: Tensor, into target: Tensor) {
+  package func addCommon(_ source: Tensor, into target: Tensor) {
     if source.shape == target.shape {
       copy(source, into: GradientTarget(target, accumulate: true))
       return
@@ -86,7 +86,7 @@ extension CPUBackend {
   }
 
   /// Copies or adds `count` channels from one offset to another.
-  public func copyChannels(
+  package func copyChannels(
     _ source: Tensor, from sourceChannel: Int, into target: GradientTarget,
     at targetChannel: Int, count: Int
   ) {
@@ -103,7 +103,7 @@ extension CPUBackend {
   }
 
   /// Writes or adds, for each image, value `map[i]` of `source` to value i of the target.
-  public func permute(_ source: Tensor, by map: [Int], into target: GradientTarget) {
+  package func permute(_ source: Tensor, by map: [Int], into target: GradientTarget) {
     let count = map.count
     precondition(source.shape.countPerImage == count && target.tensor.count == source.count)
     let (x, y) = (source.kernel, target.tensor.kernel)
@@ -116,7 +116,7 @@ extension CPUBackend {
   }
 
   /// Overwrites `output` with `input` times one gate for each image and channel.
-  public func scaleChannels(_ input: Tensor, gates: Tensor, into output: Tensor) {
+  package func scaleChannels(_ input: Tensor, gates: Tensor, into output: Tensor) {
     let shape = input.shape
     let pixels = shape.height * shape.width
     let (x, g, y) = (input.kernel, gates.kernel, output.kernel)
@@ -130,7 +130,7 @@ extension CPUBackend {
   }
 
   /// Gradients of ``scaleChannels(_:gates:into:)``.
-  public func scaleChannelsGradient(
+  package func scaleChannelsGradient(
     of outputGradient: Tensor, input: Tensor, gates: Tensor, inputGradient: GradientTarget?,
     gateGradient: GradientTarget?
   ) {
@@ -163,7 +163,7 @@ extension CPUBackend {
   }
 
   /// Fills `mask` and overwrites `output` with input · mask.
-  public func dropout(
+  package func dropout(
     _ input: Tensor, probability: Float, random: RandomStream, mask: Tensor, into output: Tensor
   ) {
     let keep = 1 / (1 - probability)
@@ -178,7 +178,7 @@ extension CPUBackend {
   }
 
   /// Writes or adds the product of two tensors of equal count.
-  public func multiply(_ a: Tensor, _ b: Tensor, into target: GradientTarget) {
+  package func multiply(_ a: Tensor, _ b: Tensor, into target: GradientTarget) {
     let (x, m, y) = (a.kernel, b.kernel, target.tensor.kernel)
     let accumulate = target.accumulate
     forEachElementRange(a.count) { first, count in
@@ -187,7 +187,7 @@ extension CPUBackend {
   }
 
   /// Softmax over `groups` equal parts of each image's values.
-  public func softmax(_ input: Tensor, groups: Int, into output: Tensor) {
+  package func softmax(_ input: Tensor, groups: Int, into output: Tensor) {
     let length = input.shape.countPerImage / groups
     let (x, y) = (input.kernel, output.kernel)
     pool.forEach(count: input.shape.batch) { image in
@@ -197,7 +197,7 @@ extension CPUBackend {
   }
 
   /// Gradient of ``softmax(_:groups:into:)`` from its output.
-  public func softmaxGradient(
+  package func softmaxGradient(
     of outputGradient: Tensor, output: Tensor, groups: Int, into target: GradientTarget
   ) {
     let length = output.shape.countPerImage / groups
@@ -212,7 +212,7 @@ extension CPUBackend {
   // MARK: - Optimiser
 
   /// One step of SGD with momentum.
-  public func updateSGD(
+  package func updateSGD(
     _ values: Tensor, velocity: Tensor, gradient: Tensor, rate: Float, momentum: Float,
     decay: Float, gradientScale: Float
   ) {
@@ -223,7 +223,7 @@ extension CPUBackend {
   }
 
   /// average ← keep · average + (1 − keep) · values.
-  public func updateMovingAverage(_ average: Tensor, of values: Tensor, keep: Float) {
+  package func updateMovingAverage(_ average: Tensor, of values: Tensor, keep: Float) {
     let (a, w) = (average.kernel, values.kernel)
     forEachElementRange(values.count) { first, count in
       ck_moving_average(a + first, w + first, count, keep)
@@ -231,7 +231,7 @@ extension CPUBackend {
   }
 
   /// Σ x² in double precision, chunk sums added in order.
-  public func sumOfSquares(_ tensor: Tensor) -> Double {
+  package func sumOfSquares(_ tensor: Tensor) -> Double {
     stride(from: 0, to: tensor.count, by: CPUBackend.elementGrain).reduce(0) { sum, first in
       sum
         + ck_sum_of_squares(
@@ -240,5 +240,5 @@ extension CPUBackend {
   }
 
   /// Whether no value is NaN or infinite.
-  public func isFinite(_ tensor: Tensor) -> Bool { ck_all_finite(tensor.pointer, tensor.count) }
+  package func isFinite(_ tensor: Tensor) -> Bool { ck_all_finite(tensor.pointer, tensor.count) }
 }

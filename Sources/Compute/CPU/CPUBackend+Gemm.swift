@@ -1,5 +1,5 @@
-internal import CKernels
-internal import COpenBLAS
+import CKernels
+import COpenBLAS
 
 /// A row-major matrix inside a larger one.
 struct Matrix: Sendable {

@@ -1,11 +1,11 @@
-internal import CKernels
+import CKernels
 
 /// ε inside the root of batch normalisation, as on Darknet's GPU path and in AlexeyAB's fork.
 package let batchNormEpsilon: Float = 1e-5
 
 extension CPUBackend {
   /// Normalises by the statistics of this batch.
-  public func normalize(
+  package func normalize(
     _ input: Tensor, scale: Tensor, bias: Tensor, activation: Activation, statistics: Tensor,
     rollingMean: Tensor, rollingVariance: Tensor, momentum: Float, into output: Tensor
   ) {
@@ -46,7 +46,7 @@ extension CPUBackend {
   }
 
   /// Normalises by statistics that are known.
-  public func normalizeAgain(
+  package func normalizeAgain(
     _ input: Tensor, scale: Tensor, bias: Tensor, activation: Activation, statistics: Tensor,
     into output: Tensor
   ) {
@@ -68,7 +68,7 @@ extension CPUBackend {
   }
 
   /// Turns dL/doutput into dL/dinput in place; adds to the gradients of scale and bias.
-  public func normalizeGradient(
+  package func normalizeGradient(
     _ gradient: Tensor, input: Tensor, scale: Tensor, bias: Tensor, activation: Activation,
     statistics: Tensor, scaleGradient: Tensor, biasGradient: Tensor
   ) {

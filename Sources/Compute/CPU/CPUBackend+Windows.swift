@@ -1,8 +1,8 @@
-internal import CKernels
+import CKernels
 
 extension CPUBackend {
   /// Maximum over windows.
-  public func maxPool(_ input: Tensor, window: PoolingWindow, into output: Tensor) {
+  package func maxPool(_ input: Tensor, window: PoolingWindow, into output: Tensor) {
     let kernel = window.kernel(input: input.shape, output: output.shape)
     let (x, y) = (input.kernel, output.kernel)
     let (perInput, perOutput) = (input.shape.countPerImage, output.shape.countPerImage)
@@ -16,7 +16,7 @@ extension CPUBackend {
   }
 
   /// Gives each window's gradient to its first maximum; windows overlap, so one image is one chunk.
-  public func maxPoolGradient(
+  package func maxPoolGradient(
     of outputGradient: Tensor, input: Tensor, window: PoolingWindow, into target: GradientTarget
   ) {
     let kernel = window.kernel(input: input.shape, output: outputGradient.shape)
@@ -35,7 +35,7 @@ extension CPUBackend {
   }
 
   /// Mean over H and W.
-  public func averagePool(_ input: Tensor, into output: Tensor) {
+  package func averagePool(_ input: Tensor, into output: Tensor) {
     let shape = input.shape
     let pixels = shape.height * shape.width
     let (x, y) = (input.kernel, output.kernel)
@@ -47,7 +47,7 @@ extension CPUBackend {
   }
 
   /// Gradient of ``averagePool(_:into:)``.
-  public func averagePoolGradient(of outputGradient: Tensor, into target: GradientTarget) {
+  package func averagePoolGradient(of outputGradient: Tensor, into target: GradientTarget) {
     if !target.accumulate { fill(target.tensor, with: 0) }
     let shape = target.tensor.shape
     let pixels = shape.height * shape.width
@@ -62,7 +62,7 @@ extension CPUBackend {
   }
 
   /// Nearest-neighbour enlargement.
-  public func upsample(_ input: Tensor, stride: Int, scale: Float, into output: Tensor) {
+  package func upsample(_ input: Tensor, stride: Int, scale: Float, into output: Tensor) {
     let shape = input.shape
     let line = shape.width * shape.channels
     let (x, y) = (input.kernel, output.kernel)
@@ -79,7 +79,7 @@ extension CPUBackend {
   }
 
   /// Gradient of ``upsample(_:stride:scale:into:)``.
-  public func upsampleGradient(
+  package func upsampleGradient(
     of outputGradient: Tensor, stride: Int, scale: Float, into target: GradientTarget
   ) {
     let shape = target.tensor.shape
@@ -101,7 +101,7 @@ extension CPUBackend {
   // MARK: - Matrices
 
   /// Overwrites `output` with `input` · `weights` (+ bias).
-  public func connect(_ input: Tensor, weights: Tensor, bias: Tensor?, into output: Tensor) {
+  package func connect(_ input: Tensor, weights: Tensor, bias: Tensor?, into output: Tensor) {
     let (batch, inputs, outputs) = (input.shape.batch, weights.shape.width, weights.shape.channels)
     gemm(
       Matrix(input.pointer, stride: inputs), Matrix(weights.pointer, stride: outputs),
@@ -111,7 +111,7 @@ extension CPUBackend {
   }
 
   /// dL/dinput of ``connect(_:weights:bias:into:)``.
-  public func connectInputGradient(
+  package func connectInputGradient(
     of outputGradient: Tensor, weights: Tensor, into target: GradientTarget
   ) {
     let (inputs, outputs) = (weights.shape.width, weights.shape.channels)
@@ -123,8 +123,9 @@ extension CPUBackend {
   }
 
   /// Adds dL/dweights of ``connect(_:weights:bias:into:)``.
-  public func connectWeightGradient(of outputGradient: Tensor, input: Tensor, into gradient: Tensor)
-  {
+  package func connectWeightGradient(
+    of outputGradient: Tensor, input: Tensor, into gradient: Tensor
+  ) {
     let (inputs, outputs) = (gradient.shape.width, gradient.shape.channels)
     gemm(
       Matrix(input.pointer, stride: inputs, transposed: true),

@@ -1,14 +1,14 @@
-internal import CKernels
-internal import COpenBLAS
+import CKernels
+import COpenBLAS
 
 /// Computes on CPU threads: convolutions by kernels made for this CPU, or by patches and OpenBLAS;
 /// CKernels for everything else.
 ///
 /// OpenBLAS runs single-threaded inside our own pool. Work is cut by shapes only, and partial sums
 /// are added in a fixed order.
-public final class CPUBackend: Backend {
+package final class CPUBackend: Backend {
   /// The threads that operations run on.
-  public let pool: ThreadPool
+  package let pool: ThreadPool
   /// Patches of one panel and partial sums; grows to the largest need.
   private var workspace: Buffer?
   /// Squares of some images, beside ``scratch(_:)``, which convolutions take for themselves.
@@ -31,7 +31,7 @@ public final class CPUBackend: Backend {
   ///   - keepsDerivedWeights: Keep what kernels need of weights beside the weights. Winograd's
   ///     coefficients are up to four times as large; made anew in each pass they take time instead.
   ///   - instructionSet: Kernels to use, one of ``InstructionSet/supported``; nil: the best.
-  public init(
+  package init(
     pool: ThreadPool, engine: ComputeEngine = .fast, exact: Bool = false,
     keepsDerivedWeights: Bool = true, instructionSet: InstructionSet? = nil
   ) {

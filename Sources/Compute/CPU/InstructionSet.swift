@@ -1,7 +1,7 @@
-internal import CKernels
+import CKernels
 
 /// How a CPU backend computes convolutions.
-public enum ComputeEngine: String, CaseIterable, Sendable {
+package enum ComputeEngine: String, CaseIterable, Sendable {
   /// Kernels made for the instruction set of this CPU, Winograd's algorithm included.
   case fast
   /// Patches and OpenBLAS.
@@ -9,7 +9,7 @@ public enum ComputeEngine: String, CaseIterable, Sendable {
 }
 
 /// The instruction sets that the fast kernels are compiled for.
-public enum InstructionSet: String, CaseIterable, Sendable {
+package enum InstructionSet: String, CaseIterable, Sendable {
   /// x86 with AVX-512 F, VL, BW and DQ: vectors of 16.
   case avx512
   /// x86 with AVX2 and FMA: vectors of 8.
@@ -18,7 +18,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   case generic
 
   /// Those that this CPU can run, the widest first.
-  public static var supported: [InstructionSet] {
+  package static var supported: [InstructionSet] {
     allCases.filter { ck_engine_named($0.rawValue) != nil }
   }
 }

@@ -1,22 +1,22 @@
-public import Compute
-public import Detection
+package import Compute
+package import Detection
 import Layers
-public import Uncertainty
+package import Uncertainty
 
 /// μ and σ² of the objectness logits of one head for a batch, in the order N, H, W, A.
-public struct HeadMoments: Sendable {
+package struct HeadMoments: Sendable {
   /// μ.
-  public let means: [Float]
+  package let means: [Float]
   /// σ² ≥ 0.
-  public let variances: [Float]
+  package let variances: [Float]
 }
 
 /// Where a head's uncertainty comes from.
-public struct BranchMoments {
+package struct BranchMoments {
   /// The branch.
-  public let branch: UncertaintyBranch
+  package let branch: UncertaintyBranch
   /// Its Bayesian layers in order.
-  public let layers: [ConvBayes]
+  package let layers: [ConvBayes]
   private let columns: ObjectnessColumns?
 
   /// The branch of a head.
@@ -26,7 +26,7 @@ public struct BranchMoments {
   ///   - head: The head.
   ///   - layer: The head's index.
   ///   - nodes: The network's layers.
-  public init(branch: UncertaintyBranch, head: DetectionHead, layer: Int, nodes: [LayerNode]) {
+  package init(branch: UncertaintyBranch, head: DetectionHead, layer: Int, nodes: [LayerNode]) {
     self.branch = branch
     layers = BranchStructure.chain(endingAt: branch.layer, nodes).compactMap {
       nodes[$0].layer as? ConvBayes
@@ -40,7 +40,7 @@ public struct BranchMoments {
   /// The moments after a forward pass that keeps them.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  public func values(_ plan: NetworkPlan, backend: any Backend) throws -> HeadMoments {
+  package func values(_ plan: NetworkPlan, backend: any Backend) throws -> HeadMoments {
     guard var moments = plan.moments(of: branch.layer) else {
       preconditionFailure("the plan keeps no moments")
     }

@@ -3,9 +3,9 @@ import Detection
 
 /// What a plain YOLO cfg gets to be trained with one of the objectness losses: values of its
 /// `[yolo]` sections, and Bayesian branches.
-public struct BranchPlan: Hashable, Sendable {
+package struct BranchPlan: Hashable, Sendable {
   /// The layer beside each head.
-  public enum Branch: String, CaseIterable, Sendable, Codable {
+  package enum Branch: String, CaseIterable, Sendable, Codable {
     /// None.
     case none
     /// A Bayesian convolution.
@@ -15,25 +15,25 @@ public struct BranchPlan: Hashable, Sendable {
   }
 
   /// `objectness_loss=` of every head.
-  public var loss = ObjectnessTraining.Loss.bce
+  package var loss = ObjectnessTraining.Loss.bce
   /// The layer beside each head; nil: what the loss needs.
-  public var branch: Branch?
+  package var branch: Branch?
   /// What its output is for.
-  public var mode = UncertaintyBranch.Mode.accompany
+  package var mode = UncertaintyBranch.Mode.accompany
   /// λ of the Bayesian convolution.
-  public var relativeVariance: Float = 0.25
+  package var relativeVariance: Float = 0.25
   /// K of the Bayesian convolution.
-  public var sampleCount = 10
+  package var sampleCount = 10
   /// Learns ln λ with this weight of the divergence; nil: λ is fixed.
-  public var divergenceWeight: Float?
+  package var divergenceWeight: Float?
   /// Channels of Bayesian layers before the last one, each followed by a leaky rectifier.
-  public var hiddenFilters: [Int] = []
+  package var hiddenFilters: [Int] = []
 
   /// Plain binary cross-entropy, no branch.
-  public init() {}
+  package init() {}
 
   /// A Bayesian layer in the place of each head's objectness, which draws nothing.
-  public static func replacing(relativeVariance: Float) -> BranchPlan {
+  package static func replacing(relativeVariance: Float) -> BranchPlan {
     var plan = BranchPlan()
     plan.branch = .convBayes
     plan.mode = .replace
@@ -42,7 +42,7 @@ public struct BranchPlan: Hashable, Sendable {
   }
 
   /// The layer beside each head.
-  public var effectiveBranch: Branch { branch ?? (loss == .uncertainty ? .convBayes : .none) }
+  package var effectiveBranch: Branch { branch ?? (loss == .uncertainty ? .convBayes : .none) }
 }
 
 extension ConfigurationFile {
@@ -55,7 +55,7 @@ extension ConfigurationFile {
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if there is no `[yolo]` head, a head
   ///   has a branch already, or it does not follow a `[convolutional]` that could share its input.
-  public func adding(_ plan: BranchPlan) throws -> ConfigurationFile {
+  package func adding(_ plan: BranchPlan) throws -> ConfigurationFile {
     var edit = LayerEdit(self)
     let heads = sections.indices.filter { sections[$0].name == "yolo" }
     guard !heads.isEmpty else {
@@ -124,7 +124,7 @@ extension ConfigurationFile {
   /// A weights file of the network belongs to this cfg.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
-  public func removingBranches() throws -> ConfigurationFile {
+  package func removingBranches() throws -> ConfigurationFile {
     let nodes = try NetworkBuilder.build(self).nodes
     let structure = BranchStructure(nodes)
     var edit = LayerEdit(self)

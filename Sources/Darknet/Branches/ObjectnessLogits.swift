@@ -1,26 +1,26 @@
-public import Compute
-public import Detection
+package import Compute
+package import Detection
 
 /// The objectness logits among those of a head, [N, H, W, A·(5 + L)], in the order N, H, W, A.
-public struct ObjectnessLogits {
+package struct ObjectnessLogits {
   private let tensor: Tensor
   private let entryCount: Int
 
   /// A view of a head's logits, or of their gradient.
-  public init(_ tensor: Tensor, head: DetectionHead) {
+  package init(_ tensor: Tensor, head: DetectionHead) {
     self.tensor = tensor
     entryCount = head.channelCount / head.anchorCount
   }
 
   /// All of them.
-  public var values: [Float] {
+  package var values: [Float] {
     tensor.withValues { values in
       stride(from: 4, to: values.count, by: entryCount).map { values[$0] }
     }
   }
 
   /// Overwrites them with [N, H, W, A].
-  public func write(_ source: Tensor) {
+  package func write(_ source: Tensor) {
     source.withValues { source in
       tensor.withMutableValues { values in
         precondition(source.count * entryCount == values.count, "\(source.count) objectness values")
@@ -30,7 +30,7 @@ public struct ObjectnessLogits {
   }
 
   /// Overwrites [N, H, W, A] with them and sets them to 0.
-  public func move(into target: Tensor) {
+  package func move(into target: Tensor) {
     target.withMutableValues { target in
       tensor.withMutableValues { values in
         precondition(target.count * entryCount == values.count, "\(target.count) objectness values")

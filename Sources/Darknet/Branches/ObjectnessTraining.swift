@@ -1,9 +1,9 @@
-public import Uncertainty
+package import Uncertainty
 
 /// How the objectness of a `[yolo]` head is trained.
-public struct ObjectnessTraining: Hashable, Sendable {
+package struct ObjectnessTraining: Hashable, Sendable {
   /// `objectness_loss=`.
-  public enum Loss: String, CaseIterable, Sendable, Codable {
+  package enum Loss: String, CaseIterable, Sendable, Codable {
     /// Binary cross-entropy, as Darknet.
     case bce
     /// Focal loss.
@@ -15,33 +15,33 @@ public struct ObjectnessTraining: Hashable, Sendable {
   }
 
   /// Which loss.
-  public var loss = Loss.bce
+  package var loss = Loss.bce
   /// `obj_normalizer=`: a factor on the head's objectness loss, not on the branch's.
-  public var gain: Float = 1
+  package var gain: Float = 1
   /// `objectness_warmup=`: iterations of plain binary cross-entropy before the loss; nil: the run's
   /// burn-in for anchor loss, none for the others.
-  public var warmUp: Int?
+  package var warmUp: Int?
   /// `focal_gamma=`: γ of the focal loss.
-  public var focalGamma: Float = 2
+  package var focalGamma: Float = 2
   /// `focal_alpha=`: α of the focal loss, nil for none.
-  public var focalAlpha: Float?
+  package var focalAlpha: Float?
   /// `anchor_gamma=`: γ of the anchor loss.
-  public var anchorGamma: Float = 0.5
+  package var anchorGamma: Float = 0.5
   /// `anchor_slack=`: slack of the anchor loss, a probability.
-  public var anchorSlack: Float = 0.05
+  package var anchorSlack: Float = 0.05
   /// `difficulty_*=`, `uncertainty_map=`, `bald=` and `logit_scale=`.
-  public var difficulty = Difficulty()
+  package var difficulty = Difficulty()
   /// The Bayesian branch; nil: none.
-  public var branch: UncertaintyBranch?
+  package var branch: UncertaintyBranch?
 
   /// Plain binary cross-entropy.
-  public init() {}
+  package init() {}
 }
 
 /// A `[convBayes]` layer at work for a `[yolo]` head.
-public struct UncertaintyBranch: Hashable, Sendable {
+package struct UncertaintyBranch: Hashable, Sendable {
   /// `branch=`: what its output is for.
-  public enum Mode: String, CaseIterable, Sendable, Codable {
+  package enum Mode: String, CaseIterable, Sendable, Codable {
     /// An auxiliary objectness beside the head's, with plain binary cross-entropy of its own.
     case accompany
     /// The same, without a gradient into the layers that it shares with the head.
@@ -56,17 +56,17 @@ public struct UncertaintyBranch: Hashable, Sendable {
 
   /// The layer that gives μ and σ² of each anchor (``Mode/series``: of what the head's convolution
   /// reads).
-  public var layer: Int
+  package var layer: Int
   /// What its output is for.
-  public var mode = Mode.accompany
+  package var mode = Mode.accompany
   /// `branch_weight=`: the weight of its own loss.
-  public var weight: Float = 1
+  package var weight: Float = 1
   /// `enlarge_variance=`: η of ``VarianceObjective``; 0: not used.
-  public var varianceWeight: Float = 0
+  package var varianceWeight: Float = 0
 
   /// A branch that accompanies the head.
-  public init(layer: Int) { self.layer = layer }
+  package init(layer: Int) { self.layer = layer }
 
   /// Whether it has a loss of its own.
-  public var isAuxiliary: Bool { mode != .replace && mode != .series }
+  package var isAuxiliary: Bool { mode != .replace && mode != .series }
 }

@@ -1,5 +1,4 @@
 import Compute
-import Layers
 import Uncertainty
 
 extension NetworkBuilder {

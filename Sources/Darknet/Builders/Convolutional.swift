@@ -1,4 +1,5 @@
 import Compute
+import Detection
 import Layers
 
 extension NetworkBuilder {

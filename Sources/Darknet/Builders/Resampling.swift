@@ -1,4 +1,3 @@
-import Compute
 import Layers
 
 // Layers that change the grid.

@@ -1,4 +1,4 @@
-public import Detection
+package import Detection
 
 // Edits change single lines of the text, so that comments stay.
 extension ConfigurationFile {
@@ -10,7 +10,7 @@ extension ConfigurationFile {
   ///   - index: Of the section in ``sections``; 0 is `[net]`.
   /// - Returns: The changed cfg.
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
-  public func setting(
+  package func setting(
     _ key: String, to value: String, inSection index: Int = 0
   ) throws(DarknetError) -> ConfigurationFile {
     precondition(sections.indices.contains(index), "no section \(index)")
@@ -20,7 +20,7 @@ extension ConfigurationFile {
   /// The cfg for another input size.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
-  public func settingInputSize(
+  package func settingInputSize(
     width: Int, height: Int
   ) throws(DarknetError) -> ConfigurationFile {
     try setting([(0, "width", "\(width)"), (0, "height", "\(height)")])
@@ -31,7 +31,7 @@ extension ConfigurationFile {
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if a head does not follow a
   ///   convolution, or if there is no head.
-  public func settingClassCount(_ count: Int) throws(DarknetError) -> ConfigurationFile {
+  package func settingClassCount(_ count: Int) throws(DarknetError) -> ConfigurationFile {
     var edits: [(Int, String, String)] = []
     for index in try headIndices() {
       let section = sections[index]
@@ -52,7 +52,7 @@ extension ConfigurationFile {
   ///   `[yolo]`, where they go from small to large, grid cells for `[region]`.
   /// - Returns: The changed cfg.
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if the number differs.
-  public func settingAnchors(_ anchors: [AnchorBox]) throws(DarknetError) -> ConfigurationFile {
+  package func settingAnchors(_ anchors: [AnchorBox]) throws(DarknetError) -> ConfigurationFile {
     var edits: [(Int, String, String)] = []
     let list = ConfigurationFile.anchorList(anchors)
     for index in try headIndices() {
@@ -67,7 +67,7 @@ extension ConfigurationFile {
   }
 
   /// Anchors as the value of `anchors=`.
-  public static func anchorList(_ anchors: [AnchorBox]) -> String {
+  package static func anchorList(_ anchors: [AnchorBox]) -> String {
     func text(_ size: Float) -> String {
       let whole = size.rounded()
       return size == whole && abs(size) < 1e6 ? "\(Int(whole))" : "\(size)"

@@ -1,20 +1,20 @@
-public import Foundation
+package import Foundation
 
 /// A Darknet cfg: sections with their `key=value` lines, every one checked to be known.
 ///
 /// Two files are equal if they have the same sections, keys and values in the same order; comments
 /// and line numbers do not count.
-public struct ConfigurationFile: Sendable, Equatable {
+package struct ConfigurationFile: Sendable, Equatable {
   /// As it appears in messages.
-  public let fileName: String
+  package let fileName: String
   /// The file as it was read, comments included, to be saved with a run.
-  public let text: String
+  package let text: String
   /// The sections in order, `[net]` first.
-  public let sections: [ConfigurationSection]
+  package let sections: [ConfigurationSection]
   /// What `lenient` let pass, each with file and line.
-  public let warnings: [String]
+  package let warnings: [String]
   /// Entries that this tool understands and does not act on.
-  public let ignoredKeys: [IgnoredKey]
+  package let ignoredKeys: [IgnoredKey]
   let lenient: Bool
 
   /// Parses the text of a cfg.
@@ -26,7 +26,7 @@ public struct ConfigurationFile: Sendable, Equatable {
   ///     left out, of repeated ones the first is used. Values that would change the results if they
   ///     were ignored stay errors.
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
-  public init(text: String, fileName: String, lenient: Bool = false) throws(DarknetError) {
+  package init(text: String, fileName: String, lenient: Bool = false) throws(DarknetError) {
     let lexer = try ConfigurationLexer(text, fileName: fileName, lenient: lenient)
     var checker = SchemaChecker(lenient: lenient)
     for section in lexer.sections { try checker.check(section) }
@@ -41,7 +41,7 @@ public struct ConfigurationFile: Sendable, Equatable {
   /// Reads a cfg of at most 4 MiB.
   ///
   /// - Throws: ``DarknetError``.
-  public init(contentsOf url: URL, lenient: Bool = false) throws(DarknetError) {
+  package init(contentsOf url: URL, lenient: Bool = false) throws(DarknetError) {
     let name = url.relativePath
     let data: Data
     do {
@@ -58,7 +58,7 @@ public struct ConfigurationFile: Sendable, Equatable {
   }
 
   /// The same sections, keys and values; see the type.
-  public static func == (a: Self, b: Self) -> Bool {
+  package static func == (a: Self, b: Self) -> Bool {
     a.sections.elementsEqual(b.sections) { a, b in
       a.name == b.name
         && a.entries.elementsEqual(b.entries) { $0.key == $1.key && $0.value == $1.value }
@@ -66,7 +66,7 @@ public struct ConfigurationFile: Sendable, Equatable {
   }
 
   /// An equal cfg in canonical form, without comments.
-  public func serialized() -> String {
+  package func serialized() -> String {
     sections.map { section in
       "[\(section.name)]\n" + section.entries.map { "\($0.key)=\($0.value)\n" }.joined()
     }.joined(separator: "\n")

@@ -1,26 +1,26 @@
 /// A `[name]` of a cfg with its `key=value` lines.
-public struct ConfigurationSection: Sendable {
+package struct ConfigurationSection: Sendable {
   /// One `key=value` line.
-  public struct Entry: Sendable, Hashable {
+  package struct Entry: Sendable, Hashable {
     /// Without blanks.
-    public let key: String
+    package let key: String
     /// Without blanks, never empty.
-    public let value: String
+    package let value: String
     /// 1-based line of the file.
-    public let line: Int
+    package let line: Int
   }
 
   /// The section's name, aliases resolved: `conv` is `convolutional`.
-  public let name: String
+  package let name: String
   /// 1-based line of `[name]`.
-  public let line: Int
+  package let line: Int
   /// The entries in the order of the file, each key once.
-  public internal(set) var entries: [Entry]
+  package internal(set) var entries: [Entry]
   /// For messages.
   let fileName: String
 
   /// The entry of a key, nil if the section does not have it.
-  public subscript(key: String) -> Entry? { entries.first { $0.key == key } }
+  package subscript(key: String) -> Entry? { entries.first { $0.key == key } }
 
   /// An error about a line of the file; nil: the section's own.
   func error(_ reason: String, line: Int? = nil) -> DarknetError {
@@ -50,7 +50,7 @@ extension ConfigurationSection {
   ///   - range: What is allowed.
   /// - Returns: The value.
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
-  public func integer(
+  package func integer(
     _ key: String, default fallback: Int? = nil, in range: ClosedRange<Int> = 0...1_000_000_000
   ) throws(DarknetError) -> Int {
     if let fallback, self[key] == nil { return fallback }
@@ -66,7 +66,7 @@ extension ConfigurationSection {
   ///   - range: What is allowed.
   /// - Returns: The value.
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
-  public func number(
+  package func number(
     _ key: String, default fallback: Float? = nil, in range: ClosedRange<Float> = 0...1e9
   ) throws(DarknetError) -> Float {
     if let fallback, self[key] == nil { return fallback }
@@ -77,14 +77,14 @@ extension ConfigurationSection {
   /// 0 or 1.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` for anything else.
-  public func flag(_ key: String, default fallback: Bool) throws(DarknetError) -> Bool {
+  package func flag(_ key: String, default fallback: Bool) throws(DarknetError) -> Bool {
     try integer(key, default: fallback ? 1 : 0, in: 0...1) == 1
   }
 
   /// Whole numbers separated by commas; empty if the key is absent.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
-  public func integers(
+  package func integers(
     _ key: String, in range: ClosedRange<Int> = 0...1_000_000_000
   ) throws(DarknetError) -> [Int] {
     guard let entry = self[key] else { return [] }
@@ -96,7 +96,7 @@ extension ConfigurationSection {
   /// Finite numbers separated by commas; empty if the key is absent.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
-  public func numbers(
+  package func numbers(
     _ key: String, in range: ClosedRange<Float> = 0...1e9
   ) throws(DarknetError) -> [Float] {
     guard let entry = self[key] else { return [] }
@@ -108,7 +108,7 @@ extension ConfigurationSection {
   /// One of the raw values of an enumeration.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``, which lists them.
-  public func choice<Choice>(
+  package func choice<Choice>(
     _ key: String, default fallback: Choice
   ) throws(DarknetError) -> Choice
   where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {

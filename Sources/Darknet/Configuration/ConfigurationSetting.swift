@@ -1,21 +1,21 @@
 /// A value for a key in all sections of a name: `yolo.difficulty_weight=meanOne`.
-public struct ConfigurationSetting: Hashable, Sendable, CustomStringConvertible {
+package struct ConfigurationSetting: Hashable, Sendable, CustomStringConvertible {
   /// The sections' name.
-  public let section: String
+  package let section: String
   /// A key that they may have.
-  public let key: String
+  package let key: String
   /// Its value.
-  public let value: String
+  package let value: String
 
   /// A value for a key in all sections of a name.
-  public init(_ section: String, _ key: String, _ value: String) {
+  package init(_ section: String, _ key: String, _ value: String) {
     self.section = section
     self.key = key
     self.value = value
   }
 
   /// Reads `section.key=value`; nil if it is not that.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let names = sides[0].split(separator: ".", omittingEmptySubsequences: false)
     guard sides.count == 2, names.count == 2, !names.contains(""), !sides[1].isEmpty,
@@ -25,18 +25,18 @@ public struct ConfigurationSetting: Hashable, Sendable, CustomStringConvertible 
   }
 
   /// `section.key=value`.
-  public var description: String { "\(section).\(key)=\(value)" }
+  package var description: String { "\(section).\(key)=\(value)" }
 }
 
 extension ConfigurationFile {
   /// Whether there is a section of this name.
-  public func has(section name: String) -> Bool { sections.contains { $0.name == name } }
+  package func has(section name: String) -> Bool { sections.contains { $0.name == name } }
 
   /// The cfg with a value in all sections of a name.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if there is no such section, or it
   ///   does not know the key.
-  public func applying(_ setting: ConfigurationSetting) throws(DarknetError) -> ConfigurationFile {
+  package func applying(_ setting: ConfigurationSetting) throws(DarknetError) -> ConfigurationFile {
     let indices = sections.indices.filter { sections[$0].name == setting.section }
     guard !indices.isEmpty else {
       throw .configuration(

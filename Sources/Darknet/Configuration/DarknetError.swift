@@ -1,5 +1,5 @@
 /// What is wrong with a cfg or weights file.
-public enum DarknetError: Error, Equatable, CustomStringConvertible {
+package enum DarknetError: Error, Equatable, CustomStringConvertible {
   /// A cfg says something that makes no network; line 0 means the file as a whole.
   case configuration(file: String, line: Int, reason: String)
   /// A weights file does not hold what the network needs.
@@ -8,7 +8,7 @@ public enum DarknetError: Error, Equatable, CustomStringConvertible {
   case file(String, reason: String)
 
   /// One line: file, place, cause, remedy.
-  public var description: String {
+  package var description: String {
     switch self {
     case .configuration(let file, let line, let reason):
       line > 0 ? "\(file):\(line): \(reason)" : "\(file): \(reason)"

@@ -1,27 +1,27 @@
 /// An entry of a cfg that this tool understands and does not act on.
-public struct IgnoredKey: Sendable, Hashable, CustomStringConvertible {
+package struct IgnoredKey: Sendable, Hashable, CustomStringConvertible {
   /// The section's name.
-  public let section: String
+  package let section: String
   /// 1-based line of the section.
-  public let sectionLine: Int
+  package let sectionLine: Int
   /// 1-based line of the entry.
-  public let line: Int
+  package let line: Int
   /// As in the file.
-  public let key: String
+  package let key: String
   /// As in the file.
-  public let value: String
+  package let value: String
   /// What happens instead.
-  public let reason: String
+  package let reason: String
 
   /// For example `iou_loss=ciou in [yolo] (line 905) has no effect: boxes are trained with …`.
-  public var description: String {
+  package var description: String {
     "\(quoted(key))=\(quoted(value)) in [\(section)] (line \(line)) has no effect: \(reason)"
   }
 }
 
 extension ConfigurationFile {
   /// One line for each different ignored setting, however many sections have it.
-  public var ignoredKeysSummary: [String] {
+  package var ignoredKeysSummary: [String] {
     var order: [String] = []
     var lines: [String: [Int]] = [:]
     for ignored in ignoredKeys {

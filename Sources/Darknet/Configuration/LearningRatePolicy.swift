@@ -1,7 +1,7 @@
 /// How the learning rate changes with the iteration t, as `policy=` of `[net]` names it.
 ///
 /// The rate is `learning_rate` times the value below; burn-in comes before.
-public enum LearningRatePolicy: Sendable, Hashable {
+package enum LearningRatePolicy: Sendable, Hashable {
   /// 1.
   case constant
   /// The product of the scales whose step is ≤ t.
@@ -19,13 +19,13 @@ public enum LearningRatePolicy: Sendable, Hashable {
   case cosine(minimum: Float, cycle: Int, multiplier: Int)
 
   /// A change of the rate.
-  public struct Step: Sendable, Hashable {
+  package struct Step: Sendable, Hashable {
     /// t from which it holds.
-    public let iteration: Int
+    package let iteration: Int
     /// The factor.
-    public let scale: Float
+    package let scale: Float
     /// A change of the rate.
-    public init(iteration: Int, scale: Float) {
+    package init(iteration: Int, scale: Float) {
       self.iteration = iteration
       self.scale = scale
     }

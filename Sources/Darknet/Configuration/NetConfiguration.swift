@@ -1,50 +1,50 @@
 /// The `[net]` section: the input and how the network is trained.
-public struct NetConfiguration: Sendable, Equatable {
+package struct NetConfiguration: Sendable, Equatable {
   /// Pictures of one weight update.
-  public let batch: Int
+  package let batch: Int
   /// Parts that a batch is computed in; divides ``batch``.
-  public let subdivisions: Int
+  package let subdivisions: Int
   /// Pixels of the input.
-  public let width: Int
+  package let width: Int
   /// Pixels of the input.
-  public let height: Int
+  package let height: Int
   /// Values of an input pixel, 3 for colour.
-  public let channels: Int
+  package let channels: Int
   /// Of SGD.
-  public let momentum: Float
+  package let momentum: Float
   /// Factor of the weights in their gradient (`decay`).
-  public let weightDecay: Float
+  package let weightDecay: Float
   /// After burn-in, before ``policy``.
-  public let learningRate: Float
+  package let learningRate: Float
   /// Iterations in which the rate rises as (t / burnIn)^``burnInPower``.
-  public let burnIn: Int
+  package let burnIn: Int
   /// The exponent of burn-in (`power`).
-  public let burnInPower: Float
+  package let burnInPower: Float
   /// The iterations of a training, 0 if the cfg does not say.
-  public let maxBatches: Int
+  package let maxBatches: Int
   /// What happens to the rate after burn-in.
-  public let policy: LearningRatePolicy
+  package let policy: LearningRatePolicy
   /// Degrees of rotation; not used in training.
-  public let angle: Float
+  package let angle: Float
   /// Largest factor of the saturation, and of its inverse.
-  public let saturation: Float
+  package let saturation: Float
   /// Largest factor of the brightness, and of its inverse.
-  public let exposure: Float
+  package let exposure: Float
   /// Largest shift of the hue, as a part of the colour circle.
-  public let hue: Float
+  package let hue: Float
   /// Largest crop of each side in training, as a part of it (`jitter` of the last head).
-  public let jitter: Float
+  package let jitter: Float
   /// Whether training changes the input size (`random` of the last head).
-  public let isMultiScale: Bool
+  package let isMultiScale: Bool
   /// Whether pictures keep their proportions (`letter_box`), nil if the cfg does not say.
-  public let letterBox: Bool?
+  package let letterBox: Bool?
   /// Decay of the exponential moving average of the weights; 0: none.
-  public let emaAlpha: Float
+  package let emaAlpha: Float
 
   /// As the cfg's first section and last head have it.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
-  public init(_ file: ConfigurationFile) throws(DarknetError) {
+  package init(_ file: ConfigurationFile) throws(DarknetError) {
     guard let net = file.sections.first else {
       throw .configuration(file: file.fileName, line: 0, reason: "no known section")
     }

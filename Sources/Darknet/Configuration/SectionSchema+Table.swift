@@ -1,3 +1,5 @@
+import Detection
+
 extension SectionSchema {
   /// All sections of Darknet and its successors, by name.
   static let all: [String: SectionSchema] = [

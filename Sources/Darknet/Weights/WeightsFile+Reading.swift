@@ -1,5 +1,4 @@
-import Compute
-public import Foundation
+package import Foundation
 import Layers
 
 extension WeightsFile {
@@ -14,7 +13,7 @@ extension WeightsFile {
   /// - Throws: ``DarknetError`` naming the layer for a file that is too short or too long or holds
   ///   values that are not finite.
   @discardableResult
-  public static func read(
+  package static func read(
     _ url: URL, into nodes: [LayerNode], allowPartial: Bool = false, cutoff: Int? = nil
   ) throws(DarknetError) -> Report {
     let data: Data

@@ -1,11 +1,11 @@
-internal import Files
-public import Foundation
+import Files
+package import Foundation
 
 extension WeightsFile {
   /// Writes all layers, or layers 0 ..< cutoff, replacing the file only when all is on the disk.
   ///
   /// - Throws: ``DarknetError/file(_:reason:)``; an old file of that name is then unchanged.
-  public static func write(
+  package static func write(
     _ nodes: [LayerNode], to url: URL, header: WeightsHeader = WeightsHeader(), cutoff: Int? = nil
   ) throws(DarknetError) {
     do {

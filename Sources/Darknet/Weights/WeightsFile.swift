@@ -1,26 +1,25 @@
-import Compute
 import Foundation
 import Layers
 
 /// Darknet's `.weights` files: a header, then the floats of every layer in cfg order.
-public enum WeightsFile {
+package enum WeightsFile {
   /// What a file gave.
-  public struct Report: Sendable, Equatable {
+  package struct Report: Sendable, Equatable {
     /// The file's header.
-    public let header: WeightsHeader
+    package let header: WeightsHeader
     /// Layers 0 ..< this have their weights; the number of layers if all have.
-    public let layerCount: Int
+    package let layerCount: Int
     /// How many layers with weights were filled.
-    public let weightedLayersLoaded: Int
+    package let weightedLayersLoaded: Int
     /// How many layers with weights the network has.
-    public let weightedLayers: Int
+    package let weightedLayers: Int
 
     /// Whether the file had all layers.
-    public var isComplete: Bool { weightedLayersLoaded == weightedLayers }
+    package var isComplete: Bool { weightedLayersLoaded == weightedLayers }
   }
 
   /// The bytes of a file with all layers, or with layers 0 ..< cutoff.
-  public static func byteCount(
+  package static func byteCount(
     of nodes: [LayerNode], header: WeightsHeader = WeightsHeader(), cutoff: Int? = nil
   ) -> Int {
     nodes.prefix(cutoff ?? nodes.count).reduce(header.byteCount) { $0 + 4 * $1.parameterCount }

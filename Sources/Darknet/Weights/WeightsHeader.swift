@@ -1,18 +1,18 @@
 import Foundation
 
 /// The beginning of a Darknet weights file: three 32-bit version numbers and the images seen.
-public struct WeightsHeader: Sendable, Equatable {
+package struct WeightsHeader: Sendable, Equatable {
   /// First version number; above 1000 connected weights are transposed.
-  public var major: Int32
+  package var major: Int32
   /// Second version number.
-  public var minor: Int32
+  package var minor: Int32
   /// Third version number.
-  public var revision: Int32
+  package var revision: Int32
   /// Images that training has seen.
-  public var seen: UInt64
+  package var seen: UInt64
 
   /// The header that this tool writes, 0.2.5.
-  public init(major: Int32 = 0, minor: Int32 = 2, revision: Int32 = 5, seen: UInt64 = 0) {
+  package init(major: Int32 = 0, minor: Int32 = 2, revision: Int32 = 5, seen: UInt64 = 0) {
     self.major = major
     self.minor = minor
     self.revision = revision
@@ -20,15 +20,15 @@ public struct WeightsHeader: Sendable, Equatable {
   }
 
   /// Whether `seen` has 8 bytes, as since version 0.2; before, it has 4.
-  public var hasLongCounter: Bool {
+  package var hasLongCounter: Bool {
     Int(major) * 10 + Int(minor) >= 2 && major < 1000 && minor < 1000
   }
 
   /// 20 or 16.
-  public var byteCount: Int { hasLongCounter ? 20 : 16 }
+  package var byteCount: Int { hasLongCounter ? 20 : 16 }
 
   /// Whether connected weights are stored as [inputs][outputs].
-  public var isTransposed: Bool { major > 1000 || minor > 1000 }
+  package var isTransposed: Bool { major > 1000 || minor > 1000 }
 
   /// The header at the beginning of a file; nil if its bytes cannot be one.
   init?(_ data: Data) {

@@ -1,10 +1,11 @@
-public import Compute
-internal import Detection
+package import Compute
+import Geometry
+import Images
 
 /// How training pictures are varied: crop or placement, mirroring and colour (method.md G5).
-public struct Augmentation: Hashable, Sendable, Codable {
+package struct Augmentation: Hashable, Sendable, Codable {
   /// How position and scale are varied.
-  public enum Geometry: String, Sendable, Codable, CaseIterable {
+  package enum Geometry: String, Sendable, Codable, CaseIterable {
     /// Each side of the picture is moved by up to ±jitter of its length: inwards it is cut, outwards
     /// zeros are added (AlexeyAB's Darknet).
     case crop
@@ -14,26 +15,26 @@ public struct Augmentation: Hashable, Sendable, Codable {
   }
 
   /// How position and scale are varied.
-  public var geometry: Geometry
+  package var geometry: Geometry
   /// Fraction of the sides, 0 ..< 0.5.
-  public var jitter: Float
+  package var jitter: Float
   /// Largest change of hue, in turns of the colour circle.
-  public var hue: Float
+  package var hue: Float
   /// Largest factor, or divisor, of the saturation, ≥ 1.
-  public var saturation: Float
+  package var saturation: Float
   /// Largest factor, or divisor, of the brightness, ≥ 1.
-  public var exposure: Float
+  package var exposure: Float
   /// Whether half of the pictures are mirrored left to right.
-  public var flips: Bool
+  package var flips: Bool
   /// Whether the aspect of what ``Geometry/crop`` leaves is kept, with zeros around it.
-  public var letterbox: Bool
+  package var letterbox: Bool
   /// Whether difficult objects stay in the truths.
-  public var keepsDifficult: Bool
+  package var keepsDifficult: Bool
   /// Objects that end up narrower or lower than this fraction of the input are dropped.
-  public var minimumSide: Float
+  package var minimumSide: Float
 
   /// The defaults of method.md G5.
-  public init(
+  package init(
     geometry: Geometry = .crop, jitter: Float = 0.3, hue: Float = 0.1, saturation: Float = 1.5,
     exposure: Float = 1.5, flips: Bool = true, letterbox: Bool = true,
     keepsDifficult: Bool = false, minimumSide: Float = 0.001
@@ -50,7 +51,7 @@ public struct Augmentation: Hashable, Sendable, Codable {
   }
 
   /// The whole picture, upright and in its own colours, as detection sees it; all objects stay.
-  public static func none(letterbox: Bool) -> Augmentation {
+  package static func none(letterbox: Bool) -> Augmentation {
     Augmentation(
       jitter: 0, hue: 0, saturation: 1, exposure: 1, flips: false, letterbox: letterbox,
       keepsDifficult: true, minimumSide: 0)
@@ -65,7 +66,7 @@ public struct Augmentation: Hashable, Sendable, Codable {
   ///   - inputHeight: Pixels of the network input.
   ///   - random: Numbers of this picture in this epoch.
   /// - Returns: What to do with the picture and its boxes.
-  public func draw(
+  package func draw(
     imageWidth: Int, imageHeight: Int, inputWidth: Int, inputHeight: Int,
     using random: inout RandomStream
   ) -> ImageVariation {

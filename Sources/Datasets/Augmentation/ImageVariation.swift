@@ -1,30 +1,32 @@
-public import Compute
-public import Detection
+package import Compute
+package import Detection
+import Geometry
+package import Images
 
 /// One concrete way to bring a picture and its boxes into a network input.
-public struct ImageVariation: Hashable, Sendable {
+package struct ImageVariation: Hashable, Sendable {
   /// Pixels of the picture.
-  public let imageWidth: Int
+  package let imageWidth: Int
   /// Pixels of the picture.
-  public let imageHeight: Int
+  package let imageHeight: Int
   /// Pixels of the network input.
-  public let inputWidth: Int
+  package let inputWidth: Int
   /// Pixels of the network input.
-  public let inputHeight: Int
+  package let inputHeight: Int
   /// What of the picture is shown; outside the picture are zeros.
-  public var crop: PixelRectangle
+  package var crop: PixelRectangle
   /// Where in the input it is shown, before mirroring.
-  public var target: PixelRectangle
+  package var target: PixelRectangle
   /// Value of the input around it.
-  public var fill: Float
+  package var fill: Float
   /// Whether the input is mirrored left to right in the end.
-  public var isMirrored = false
+  package var isMirrored = false
   /// The change of colours.
-  public var distortion = ColorDistortion()
+  package var distortion = ColorDistortion()
   /// Whether difficult objects stay.
-  public var keepsDifficult = true
+  package var keepsDifficult = true
   /// Objects narrower or lower than this fraction of the input are dropped.
-  public var minimumSide: Float = 0
+  package var minimumSide: Float = 0
 
   init(
     imageWidth: Int, imageHeight: Int, inputWidth: Int, inputHeight: Int, crop: PixelRectangle,
@@ -40,7 +42,7 @@ public struct ImageVariation: Hashable, Sendable {
   }
 
   /// Overwrites image `index` of `input`, [N, inputHeight, inputWidth, 3], values 0...1.
-  public func render(_ image: Image, into input: Tensor, index: Int) {
+  package func render(_ image: Image, into input: Tensor, index: Int) {
     let shape = input.shape
     precondition(
       shape.width == inputWidth && shape.height == inputHeight && shape.channels == 3
@@ -70,7 +72,7 @@ public struct ImageVariation: Hashable, Sendable {
   ///
   /// - Parameter truths: Boxes in pixels of the picture.
   /// - Returns: Boxes within 0...1, in the same order.
-  public func transform(_ truths: [GroundTruth]) -> [GroundTruth] {
+  package func transform(_ truths: [GroundTruth]) -> [GroundTruth] {
     truths.compactMap { truth in
       guard keepsDifficult || !truth.isDifficult else { return nil }
       var result = truth

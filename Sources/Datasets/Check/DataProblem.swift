@@ -1,7 +1,7 @@
 /// Something wrong in a data set, with the place where to mend it.
-public struct DataProblem: Hashable, Sendable, CustomStringConvertible {
+package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
   /// What kinds of problems there are.
-  public enum Kind: String, CaseIterable, Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
     /// An annotation whose image does not exist.
     case missingImage = "missing image"
     /// An image that cannot be decoded.
@@ -34,20 +34,20 @@ public struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     case zeroBased = "coordinate 0"
 
     /// Whether this is only worth knowing, not wrong.
-    public var isNote: Bool { self == .noObjects || self == .zeroBased }
+    package var isNote: Bool { self == .noObjects || self == .zeroBased }
   }
 
   /// The file where it is.
-  public let file: String
+  package let file: String
   /// The line of the file, from 1; nil if it has none.
-  public let line: Int?
+  package let line: Int?
   /// What kind of problem it is.
-  public let kind: Kind
+  package let kind: Kind
   /// What exactly is wrong.
-  public let text: String
+  package let text: String
 
   /// A problem at a place.
-  public init(file: String, line: Int? = nil, kind: Kind, text: String) {
+  package init(file: String, line: Int? = nil, kind: Kind, text: String) {
     self.file = file
     self.line = line
     self.kind = kind
@@ -55,12 +55,12 @@ public struct DataProblem: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// `file:line: kind: text`.
-  public var description: String {
+  package var description: String {
     file + (line.map { ":\($0)" } ?? "") + ": \(kind.rawValue): \(text)"
   }
 
   /// One line for each kind that occurs: how often, and the first case.
-  public static func summary(of problems: [DataProblem]) -> [String] {
+  package static func summary(of problems: [DataProblem]) -> [String] {
     Kind.allCases.compactMap { kind in
       let some = problems.filter { $0.kind == kind }
       guard let first = some.first else { return nil }

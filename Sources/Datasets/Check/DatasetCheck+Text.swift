@@ -1,6 +1,6 @@
 extension DatasetCheck {
   /// What was read and how often each kind of problem occurs, for people.
-  public var summary: String {
+  package var summary: String {
     let objects = objectCounts.values.reduce(0, +)
     let width = objectCounts.keys.map(\.count).max() ?? 0
     var lines = [

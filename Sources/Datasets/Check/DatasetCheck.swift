@@ -1,24 +1,24 @@
-public import Compute
-internal import Foundation
-internal import Synchronization
+package import Compute
+import Foundation
+import Synchronization
 
 /// Everything that is wrong with a VOC-format data set, found by reading all of it once.
-public struct DatasetCheck: Sendable {
+package struct DatasetCheck: Sendable {
   /// Annotation files that were read.
-  public let annotationCount: Int
+  package let annotationCount: Int
   /// Images that could be decoded.
-  public let imageCount: Int
+  package let imageCount: Int
   /// Objects of every class, difficult ones included.
-  public let objectCounts: [String: Int]
+  package let objectCounts: [String: Int]
   /// How many of them are difficult.
-  public let difficultCount: Int
+  package let difficultCount: Int
   /// All problems and notes in the order of the files.
-  public let findings: [DataProblem]
+  package let findings: [DataProblem]
 
   /// What is wrong.
-  public var problems: [DataProblem] { findings.filter { !$0.kind.isNote } }
+  package var problems: [DataProblem] { findings.filter { !$0.kind.isNote } }
   /// What is only worth knowing.
-  public var notes: [DataProblem] { findings.filter { $0.kind.isNote } }
+  package var notes: [DataProblem] { findings.filter { $0.kind.isNote } }
 
   /// Reads every annotation and decodes every image.
   ///
@@ -27,7 +27,7 @@ public struct DatasetCheck: Sendable {
   ///   - classNames: The known classes; nil accepts any.
   ///   - pool: Decodes the images.
   /// - Throws: ``DataError`` for a folder without annotations or an unknown split.
-  public init(sources: [VOCSource], classNames: [String]? = nil, pool: ThreadPool) throws {
+  package init(sources: [VOCSource], classNames: [String]? = nil, pool: ThreadPool) throws {
     var subjects: [Subject] = []
     var findings: [DataProblem] = []
     for source in sources {

@@ -1,5 +1,6 @@
-internal import Detection
-internal import Foundation
+import Foundation
+import Geometry
+import Images
 
 /// One annotation to be checked.
 struct Subject: Sendable {

@@ -1,24 +1,24 @@
-public import Compute
-public import Detection
+package import Compute
+package import Detection
 
 /// Pictures ready for a network, with what is to be found in them.
-public struct Batch {
+package struct Batch {
   /// Which picture an image of the input is.
-  public struct Source: Hashable, Sendable {
+  package struct Source: Hashable, Sendable {
     /// Index into the items that the loader was given.
-    public let index: Int
+    package let index: Int
     /// The item's name.
-    public let id: String
+    package let id: String
     /// What was done to the picture; its original size is in there.
-    public let variation: ImageVariation
+    package let variation: ImageVariation
   }
 
   /// [N, H, W, 3], values 0...1.
-  public let input: Tensor
+  package let input: Tensor
   /// The objects of each of the N images, boxes as fractions of the input.
-  public let truths: [[GroundTruth]]
+  package let truths: [[GroundTruth]]
   /// Where each of the N images comes from.
-  public let sources: [Source]
+  package let sources: [Source]
 
   init(_ samples: [LoadedSample], width: Int, height: Int) throws {
     input = try Tensor(Shape(batch: samples.count, height: height, width: width, channels: 3))

@@ -1,42 +1,43 @@
-public import Compute
-internal import Foundation
+package import Compute
+import Foundation
+package import Images
 
 /// Decodes and varies pictures ahead of their use, on the threads of a pool.
 ///
 /// The pictures come in one endless sequence: every epoch is a permutation of all items, made from
 /// the seed and the epoch's number, and batches may span two epochs. What is done to a picture
 /// depends on the seed, the epoch and the item only, so neither threads nor restarts change it.
-public final class BatchLoader {
+package final class BatchLoader {
   /// How pictures are ordered and prepared.
-  public struct Configuration: Sendable {
+  package struct Configuration: Sendable {
     /// Pictures of a batch, N.
-    public var batchSize: Int
+    package var batchSize: Int
     /// What is done to them.
-    public var augmentation: Augmentation
+    package var augmentation: Augmentation
     /// What is done to the decoded pictures before all else, with noise by seed and item; nil: nothing.
-    public var corruption: ImageCorruption?
+    package var corruption: ImageCorruption?
     /// Whether every epoch has an order of its own; otherwise that of the items.
-    public var shuffles = true
+    package var shuffles = true
     /// Whether the sequence goes on after the first epoch; otherwise the last batch may be smaller.
-    public var repeats = true
+    package var repeats = true
     /// Whether an unreadable picture is replaced by the next one of the order and listed in
     /// ``BatchLoader/problems``; otherwise ``BatchLoader/next()`` throws.
-    public var replacesUnreadable = true
+    package var replacesUnreadable = true
     /// Chooses orders and variations.
-    public var seed: UInt64 = 1
+    package var seed: UInt64 = 1
     /// Pictures prepared ahead; nil: those of two batches.
-    public var prefetchCount: Int?
+    package var prefetchCount: Int?
     /// Bytes of decoded pictures that are kept, so that small sets are decoded once.
-    public var cacheBytes = 512 << 20
+    package var cacheBytes = 512 << 20
 
     /// For training: shuffled, endless.
-    public init(batchSize: Int, augmentation: Augmentation) {
+    package init(batchSize: Int, augmentation: Augmentation) {
       self.batchSize = batchSize
       self.augmentation = augmentation
     }
 
     /// For evaluation: every item once, in order, as it is; an unreadable picture is an error.
-    public static func evaluation(batchSize: Int, letterbox: Bool) -> Configuration {
+    package static func evaluation(batchSize: Int, letterbox: Bool) -> Configuration {
       var configuration = Configuration(
         batchSize: batchSize, augmentation: .none(letterbox: letterbox))
       configuration.shuffles = false
@@ -47,27 +48,27 @@ public final class BatchLoader {
   }
 
   /// A place in the sequence; a loader started there continues it exactly.
-  public struct State: Hashable, Sendable, Codable {
+  package struct State: Hashable, Sendable, Codable {
     /// Completed epochs.
-    public var epoch: Int
+    package var epoch: Int
     /// Pictures of this epoch that have been handed out.
-    public var position: Int
+    package var position: Int
 
     /// The beginning, unless told otherwise.
-    public init(epoch: Int = 0, position: Int = 0) {
+    package init(epoch: Int = 0, position: Int = 0) {
       self.epoch = epoch
       self.position = position
     }
   }
 
   /// Time spent in ``next()``, in seconds: what decoding and augmentation cost the caller.
-  public private(set) var waitSeconds = 0.0
+  package private(set) var waitSeconds = 0.0
 
   /// The place of the next batch.
-  public var state: State { State(epoch: nextSlot / count, position: nextSlot % count) }
+  package var state: State { State(epoch: nextSlot / count, position: nextSlot % count) }
 
   /// Pictures that could not be read so far, each once.
-  public var problems: [DataProblem] { worker.problems }
+  package var problems: [DataProblem] { worker.problems }
 
   private let configuration: Configuration
   private let inputSize: (Int) -> (width: Int, height: Int)
@@ -89,7 +90,7 @@ public final class BatchLoader {
   ///   - state: Where to begin.
   ///   - inputSize: The input's size for the n-th batch of the whole sequence, from 0; asked ahead.
   /// - Throws: ``DataError/empty(folder:reason:)`` if there are no items.
-  public init(
+  package init(
     items: [VOCDataset.Item], configuration: Configuration, pool: ThreadPool,
     startingAt state: State = State(), inputSize: @escaping (Int) -> (width: Int, height: Int)
   ) throws {
@@ -111,7 +112,7 @@ public final class BatchLoader {
   ///
   /// - Throws: ``ImageError`` for an unreadable picture that is not to be replaced,
   ///   ``DataError/noReadableImage(_:)`` if none can be read, or `ComputeError` without memory.
-  public func next() throws -> Batch? {
+  package func next() throws -> Batch? {
     let clock = ContinuousClock()
     let start = clock.now
     defer { waitSeconds += (clock.now - start) / .seconds(1) }

@@ -1,6 +1,7 @@
-internal import Compute
-internal import Foundation
-internal import Synchronization
+import Compute
+import Foundation
+import Images
+import Synchronization
 
 /// The part of a loader that runs on any thread: decodes, varies, and keeps results until taken.
 final class LoaderWorker: Sendable {

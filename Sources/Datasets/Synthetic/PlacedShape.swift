@@ -1,5 +1,5 @@
-internal import Compute
-internal import Foundation
+import Compute
+import Foundation
 
 /// The shapes, in the order of ``Synthesizer/classNames``.
 enum ShapeKind: Int, CaseIterable, Sendable {

@@ -1,5 +1,6 @@
-internal import Compute
-internal import Foundation
+import Compute
+import Foundation
+import Images
 
 /// A picture being drawn, and which object every pixel shows.
 struct ShapeCanvas {

@@ -1,62 +1,63 @@
-public import Compute
-internal import Files
-public import Foundation
-internal import Synchronization
+package import Compute
+import Files
+package import Foundation
+package import Images
+import Synchronization
 
 /// Draws VOC-format data sets of shapes that can be confused, as ambiguous as wanted.
 ///
 /// Circles against ellipses, squares against rectangles, triangles and stars, on textured ground,
 /// partly hidden by patches and softened. Every object has an ambiguity of 0...1 of its own, which
 /// is also how strongly its telling feature (the aspect of an ellipse or rectangle) fades.
-public struct Synthesizer: Hashable, Sendable {
+package struct Synthesizer: Hashable, Sendable {
   /// The class names, sorted.
-  public static let classNames = ["circle", "ellipse", "rectangle", "square", "star", "triangle"]
+  package static let classNames = ["circle", "ellipse", "rectangle", "square", "star", "triangle"]
 
   /// Pictures in all splits together, at least 5.
-  public var imageCount = 200
+  package var imageCount = 200
   /// Pixels of a picture, at least 32.
-  public var width = 320
+  package var width = 320
   /// Rows of a picture, at least 32.
-  public var height = 320
+  package var height = 320
   /// Objects of a picture.
-  public var objectCounts = 1...6
+  package var objectCounts = 1...6
   /// How much of the most ambiguous objects is hidden, 0...1.
-  public var occlusion: Float = 0.5
+  package var occlusion: Float = 0.5
   /// How soft and faint the most ambiguous objects are, 0...1.
-  public var blur: Float = 0.5
+  package var blur: Float = 0.5
   /// Whether ambiguity is spread evenly over 0...max(occlusion, blur); otherwise all objects have
   /// the largest.
-  public var sweepsLevels = true
+  package var sweepsLevels = true
   /// Chooses everything.
-  public var seed: UInt64 = 1
+  package var seed: UInt64 = 1
 
   /// 200 pictures of 320x320 with moderate ambiguity.
-  public init() {}
+  package init() {}
 
   /// One picture with the content of its annotation.
-  public struct Picture: Sendable {
+  package struct Picture: Sendable {
     /// The pixels.
-    public let image: Image
+    package let image: Image
     /// What is in it.
-    public let objects: [Object]
+    package let objects: [Object]
   }
 
   /// One drawn object.
-  public struct Object: Hashable, Sendable {
+  package struct Object: Hashable, Sendable {
     /// Index into ``Synthesizer/classNames``.
-    public let classIndex: Int
+    package let classIndex: Int
     /// First column, first row, last column, last row of the whole shape inside the picture; VOC's
     /// 1-based pixels.
-    public let corners: [Int]
+    package let corners: [Int]
     /// Share of the shape's pixels that nothing covers, 0...1.
-    public let visibleFraction: Float
+    package let visibleFraction: Float
     /// 0...1, written as `<ambiguity>`.
-    public let ambiguity: Float
+    package let ambiguity: Float
     /// Whether the shape reaches over the picture's edge.
-    public let isTruncated: Bool
+    package let isTruncated: Bool
 
     /// Whether most of it is hidden or it is only a few pixels in size: VOC's `<difficult>`.
-    public var isDifficult: Bool {
+    package var isDifficult: Bool {
       visibleFraction < 0.4 || min(corners[2] - corners[0], corners[3] - corners[1]) < 9
     }
   }
@@ -69,7 +70,7 @@ public struct Synthesizer: Hashable, Sendable {
   ///   - pool: Draws the pictures.
   /// - Throws: ``DataError`` for wrong options or a folder in use, ``ImageError`` if a file cannot
   ///   be written.
-  public func write(to folder: URL, pool: ThreadPool) throws {
+  package func write(to folder: URL, pool: ThreadPool) throws {
     try validate()
     try prepare(folder)
     let failure = FirstFailure()
@@ -93,7 +94,7 @@ public struct Synthesizer: Hashable, Sendable {
   }
 
   /// Draws the picture of an index; its content depends on the seed and the index only.
-  public func draw(_ index: Int) -> Picture {
+  package func draw(_ index: Int) -> Picture {
     let random = RandomStream(seed: seed).split(0, UInt64(index))
     var canvas = ShapeCanvas(width: width, height: height, random: random.split(0))
     var layout = random.split(1)

@@ -1,6 +1,6 @@
-internal import Detection
-internal import Foundation
-internal import FoundationXML
+import Foundation
+import FoundationXML
+import Geometry
 
 /// Collects the elements of one annotation while the XML parser walks through it.
 final class VOCAnnotationParser: NSObject, XMLParserDelegate {

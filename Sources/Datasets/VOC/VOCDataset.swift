@@ -1,31 +1,31 @@
-internal import Compute
-public import Detection
-public import Foundation
+package import Detection
+package import Foundation
+import Geometry
 
 /// Annotated images of one or several VOC-format folders.
-public struct VOCDataset: Sendable {
+package struct VOCDataset: Sendable {
   /// One image with its usable objects.
-  public struct Item: Sendable {
+  package struct Item: Sendable {
     /// The file's name without extension, with folders in front where that is ambiguous.
-    public let id: String
+    package let id: String
     /// The image file.
-    public let image: URL
+    package let image: URL
     /// The annotation file.
-    public let annotation: URL
+    package let annotation: URL
     /// The image's size as the annotation says it, nil if it does not.
-    public let size: VOCAnnotation.Size?
+    package let size: VOCAnnotation.Size?
     /// Objects of known classes with a box of some area; pixels of the upright image.
-    public let truths: [GroundTruth]
+    package let truths: [GroundTruth]
     /// What the file says about each of ``truths``, in the same order.
-    public let objects: [VOCAnnotation.Object]
+    package let objects: [VOCAnnotation.Object]
   }
 
   /// L class names; ``GroundTruth/classIndex`` counts them.
-  public let classNames: [String]
+  package let classNames: [String]
   /// The images that can be used, in the order of the split.
-  public let items: [Item]
+  package let items: [Item]
   /// What was left out of ``items`` and why.
-  public let problems: [DataProblem]
+  package let problems: [DataProblem]
 
   /// Reads the annotations (not the images) of one split of every source.
   ///
@@ -40,7 +40,7 @@ public struct VOCDataset: Sendable {
   ///   - seed: Chooses them.
   /// - Throws: ``DataError`` for a folder without annotations, an unknown split, or if nothing is
   ///   left.
-  public init(
+  package init(
     sources: [VOCSource], split: String, classNames: [String]? = nil, valFraction: Float = 0.1,
     seed: UInt64 = 1
   ) throws {

@@ -1,4 +1,5 @@
-internal import Foundation
+import Files
+import Foundation
 
 /// One folder of annotated images, whatever its layout.
 struct VOCFolder {

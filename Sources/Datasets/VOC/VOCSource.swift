@@ -1,20 +1,20 @@
-public import Foundation
+package import Foundation
 
 /// One `--voc` argument: a folder and which split of it.
-public struct VOCSource: Hashable, Sendable {
+package struct VOCSource: Hashable, Sendable {
   /// A VOCdevkit, a folder like VOC2007, or any folder with annotations and images.
-  public let folder: URL
+  package let folder: URL
   /// The split, for example `trainval`; nil to leave the choice to the command.
-  public let split: String?
+  package let split: String?
 
   /// A folder and a split.
-  public init(folder: URL, split: String? = nil) {
+  package init(folder: URL, split: String? = nil) {
     self.folder = folder
     self.split = split
   }
 
   /// Reads `PATH` or `PATH:SPLIT`; a path with colons that exists is taken as it is.
-  public init(argument: String) {
+  package init(argument: String) {
     guard !FileManager.default.fileExists(atPath: argument),
       let colon = argument.lastIndex(of: ":"), colon != argument.startIndex
     else {

@@ -1,5 +1,6 @@
-internal import Compute
-internal import Foundation
+import Compute
+import Files
+import Foundation
 
 /// The ids of one split of a folder.
 struct VOCSplit {

@@ -1,5 +1,6 @@
-internal import Compute
-internal import Foundation
+import Compute
+import Foundation
+import Images
 
 /// Text of a VOC-format data set.
 enum VOCWriter {

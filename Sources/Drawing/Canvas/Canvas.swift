@@ -1,22 +1,22 @@
-public import Data
-public import Detection
+package import Geometry
+package import Images
 
 /// A picture to draw on.
 ///
 /// Coordinates are pixels from the left and top edges: pixel (0, 0) covers 0...1. Everything
 /// outside the picture is cut off; shapes with NaN coordinates are not drawn. Colours are mixed on
 /// the stored values.
-public struct Canvas: Sendable {
+package struct Canvas: Sendable {
   /// The picture so far.
-  public private(set) var image: Image
+  package private(set) var image: Image
 
   /// A canvas that continues a picture.
-  public init(_ image: Image) {
+  package init(_ image: Image) {
     self.image = image
   }
 
   /// An empty canvas of at least 1×1 pixels.
-  public init(width: Int, height: Int, background: Color = .white) {
+  package init(width: Int, height: Int, background: Color = .white) {
     var pixels = [UInt8](repeating: background.red, count: 3 * width * height)
     for i in stride(from: 0, to: pixels.count, by: 3) {
       pixels[i + 1] = background.green
@@ -26,12 +26,12 @@ public struct Canvas: Sendable {
   }
 
   /// The number of columns.
-  public var width: Int { image.width }
+  package var width: Int { image.width }
   /// The number of rows.
-  public var height: Int { image.height }
+  package var height: Int { image.height }
 
   /// Fills a rectangle, its edges rounded to whole pixels; `alpha` 0...1 is its opacity.
-  public mutating func fill(_ box: Box, _ color: Color, alpha: Double = 1) {
+  package mutating func fill(_ box: Box, _ color: Color, alpha: Double = 1) {
     guard
       let columns = PixelRange.nearest(Double(box.left), Double(box.right), limit: width),
       let rows = PixelRange.nearest(Double(box.top), Double(box.bottom), limit: height)
@@ -44,7 +44,7 @@ public struct Canvas: Sendable {
   /// Draws a rectangle's outline of a whole number of pixels, just inside its rounded edges.
   ///
   /// A rectangle thinner than the outline is drawn at least one pixel wide and high.
-  public mutating func outline(
+  package mutating func outline(
     _ box: Box, _ color: Color, thickness: Int = 1, alpha: Double = 1
   ) {
     let edges = [box.left, box.top, box.right, box.bottom].map { $0.rounded() }
@@ -68,7 +68,7 @@ public struct Canvas: Sendable {
   }
 
   /// Draws a smooth line with round ends.
-  public mutating func line(
+  package mutating func line(
     from start: Point, to end: Point, _ color: Color, width: Double = 1, alpha: Double = 1
   ) {
     polyline([start, end], color, width: width, alpha: alpha)
@@ -82,7 +82,7 @@ public struct Canvas: Sendable {
   ///   - width: The pen's diameter in pixels.
   ///   - alpha: The opacity, 0...1; where lines cross it does not add up.
   ///   - clip: If given, nothing is drawn outside it.
-  public mutating func polyline(
+  package mutating func polyline(
     _ points: [Point], _ color: Color, width: Double = 1, alpha: Double = 1, clip: Box? = nil
   ) {
     let finite = points.filter(\.isFinite)
@@ -112,12 +112,12 @@ public struct Canvas: Sendable {
   }
 
   /// Draws a smooth disc.
-  public mutating func disc(at center: Point, radius: Double, _ color: Color, alpha: Double = 1) {
+  package mutating func disc(at center: Point, radius: Double, _ color: Color, alpha: Double = 1) {
     polyline([center], color, width: 2 * radius, alpha: alpha)
   }
 
   /// Puts a picture with its upper left corner at the given pixel, which is at least 0.
-  public mutating func draw(_ picture: Image, x: Int, y: Int) {
+  package mutating func draw(_ picture: Image, x: Int, y: Int) {
     precondition(x >= 0 && y >= 0, "a picture at (\(x), \(y))")
     let count = 3 * min(picture.width, width - x)
     guard count > 0 else { return }

@@ -1,7 +1,7 @@
-public import Detection
+package import Geometry
 
 /// Which point of a line of text is put at the given place.
-public enum TextAnchor: Sendable {
+package enum TextAnchor: Sendable {
   /// The left end.
   case leading
   /// The middle.
@@ -20,7 +20,7 @@ extension Canvas {
   ///   - color: The pen's colour.
   ///   - anchor: Which point of the line goes there.
   ///   - isVertical: Whether the line runs upwards, its top to the left at `point.x`.
-  public mutating func text(
+  package mutating func text(
     _ text: String, at point: Point, font: StrokeFont, _ color: Color = .black,
     anchor: TextAnchor = .leading, isVertical: Bool = false
   ) {
@@ -57,7 +57,7 @@ extension Canvas {
   ///   - background: The rectangle's colour; the text is black or white, what reads better.
   /// - Returns: The rectangle.
   @discardableResult
-  public mutating func label(
+  package mutating func label(
     _ text: String, at point: Point, font: StrokeFont, background: Color
   ) -> Box {
     let size = Self.labelSize(text, font: font)

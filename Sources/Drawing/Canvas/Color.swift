@@ -1,35 +1,35 @@
 /// An opaque colour, 8 bits a channel, as it is stored in the picture.
-public struct Color: Hashable, Sendable {
+package struct Color: Hashable, Sendable {
   /// Red, 0...255.
-  public var red: UInt8
+  package var red: UInt8
   /// Green, 0...255.
-  public var green: UInt8
+  package var green: UInt8
   /// Blue, 0...255.
-  public var blue: UInt8
+  package var blue: UInt8
 
   /// A colour from its channels.
-  public init(red: UInt8, green: UInt8, blue: UInt8) {
+  package init(red: UInt8, green: UInt8, blue: UInt8) {
     self.red = red
     self.green = green
     self.blue = blue
   }
 
   /// A colour from 0xRRGGBB.
-  public init(hex: UInt32) {
+  package init(hex: UInt32) {
     self.init(
       red: UInt8(hex >> 16 & 0xFF), green: UInt8(hex >> 8 & 0xFF), blue: UInt8(hex & 0xFF))
   }
 
   /// Black.
-  public static let black = Color(hex: 0x000000)
+  package static let black = Color(hex: 0x000000)
   /// White.
-  public static let white = Color(hex: 0xFFFFFF)
+  package static let white = Color(hex: 0xFFFFFF)
 
   /// How light the colour looks, 0...1, by the weights of Rec601 on the stored values.
-  public var lightness: Double {
+  package var lightness: Double {
     (0.299 * Double(red) + 0.587 * Double(green) + 0.114 * Double(blue)) / 255
   }
 
   /// Black or white, whichever reads better on this colour.
-  public var readableText: Color { lightness > 0.55 ? .black : .white }
+  package var readableText: Color { lightness > 0.55 ? .black : .white }
 }

@@ -1,3 +1,5 @@
+import Geometry
+
 /// How much of each pixel of a window a shape covers.
 ///
 /// Parts of one shape are joined by their maximum, so that overlapping strokes are not painted

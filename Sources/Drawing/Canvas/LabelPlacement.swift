@@ -1,4 +1,4 @@
-import Detection
+import Geometry
 
 /// Finds places for the labels of boxes, inside the picture and apart from each other.
 struct LabelPlacement {

@@ -2,28 +2,28 @@
 ///
 /// Each list was chosen colour by colour, the next one as far as possible (CIE Lab) from those
 /// before it, within a range of lightness that suits its ground.
-public enum Palette {
+package enum Palette {
   /// Twenty dark to medium colours for curves on white.
-  public static let plotColors: [Color] = [
+  package static let plotColors: [Color] = [
     0xE11E2D, 0x0000FF, 0x00C300, 0xF087F0, 0xD2A500, 0x00B4FF, 0x0F5A1E, 0x782D4B,
     0x003CA5, 0xF000FF, 0x00C3B4, 0xE19678, 0xFF0087, 0xA5B469, 0x694B00, 0x004B78,
     0xFF7800, 0x870087, 0x875AFF, 0xB487B4,
   ].map(Color.init(hex:))
 
   /// Twenty light, saturated colours for boxes on photos.
-  public static let photoColors: [Color] = [
+  package static let photoColors: [Color] = [
     0xFF3C3C, 0x00FF00, 0xC300FF, 0xFFD200, 0x0087F0, 0x00FFD2, 0xFF69C3, 0x4B870F,
     0xFFB487, 0x00D2FF, 0xFF8700, 0xB4F03C, 0xC3E196, 0x965AE1, 0x00E169, 0xE1B4FF,
     0x967800, 0xC35A69, 0x0F9678, 0xF00069,
   ].map(Color.init(hex:))
 
   /// The colour of curve `index` ≥ 0 on white; past the twentieth, hues at the golden angle.
-  public static func plotColor(_ index: Int) -> Color {
+  package static func plotColor(_ index: Int) -> Color {
     index < plotColors.count ? plotColors[index] : hue(index, brightness: [0.8, 0.6, 0.7])
   }
 
   /// The colour of class `index` ≥ 0 on a photo; past the twentieth, hues at the golden angle.
-  public static func photoColor(_ index: Int) -> Color {
+  package static func photoColor(_ index: Int) -> Color {
     index < photoColors.count ? photoColors[index] : hue(index, brightness: [1, 0.85, 0.95])
   }
 

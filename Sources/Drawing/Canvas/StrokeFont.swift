@@ -1,10 +1,12 @@
+import Geometry
+
 /// A fixed-width font for labels in pictures, drawn with a round pen.
 ///
 /// The shapes are our own (``GlyphStrokes``); a cell is half as wide as high. Characters outside
 /// printable ASCII appear as an empty frame.
-public struct StrokeFont: Hashable, Sendable {
+package struct StrokeFont: Hashable, Sendable {
   /// How thick the pen is.
-  public enum Weight: Double, Sendable, CaseIterable {
+  package enum Weight: Double, Sendable, CaseIterable {
     /// For plots.
     case regular = 0.09
     /// For labels on photos.
@@ -12,21 +14,21 @@ public struct StrokeFont: Hashable, Sendable {
   }
 
   /// The height of a line in pixels, at least 4; capitals are 5/8 of it.
-  public let size: Double
+  package let size: Double
   /// The pen's thickness.
-  public let weight: Weight
+  package let weight: Weight
 
   /// A font; legible from a size of about 11 pixels.
-  public init(size: Double, weight: Weight = .regular) {
+  package init(size: Double, weight: Weight = .regular) {
     self.size = max(size, 4)
     self.weight = weight
   }
 
   /// The width of each character's cell in pixels, whole so that equal letters look equal.
-  public var cellWidth: Double { max((size / 2).rounded(), 2) }
+  package var cellWidth: Double { max((size / 2).rounded(), 2) }
 
   /// The width of a line of text in pixels.
-  public func width(of text: String) -> Double { Double(text.count) * cellWidth }
+  package func width(of text: String) -> Double { Double(text.count) * cellWidth }
 
   /// The pen's diameter in pixels.
   var penWidth: Double { max(size * weight.rawValue, 1) }

@@ -1,5 +1,5 @@
-import Detection
 import Foundation
+import Geometry
 
 /// The scale of a heat map: its colours from bottom to top with marked values and the unit.
 struct ColorBar {

@@ -1,12 +1,12 @@
 import Foundation
 
 /// Colours for numbers: the larger, the lighter.
-public struct ColorMap: Hashable, Sendable {
+package struct ColorMap: Hashable, Sendable {
   /// The colours from the smallest value to the largest, at least two.
-  public let colors: [Color]
+  package let colors: [Color]
 
   /// A map of at least two colours.
-  public init(_ colors: [Color]) {
+  package init(_ colors: [Color]) {
     precondition(colors.count > 1, "\(colors.count) colours")
     self.colors = colors
   }
@@ -15,7 +15,7 @@ public struct ColorMap: Hashable, Sendable {
   ///
   /// - Parameter fraction: Not NaN.
   /// - Returns: The nearest of ``colors``.
-  public func color(at fraction: Double) -> Color {
+  package func color(at fraction: Double) -> Color {
     let last = colors.count - 1
     return colors[Int((min(max(fraction, 0), 1) * Double(last)).rounded())]
   }
@@ -25,7 +25,7 @@ public struct ColorMap: Hashable, Sendable {
   /// A curve in OKLab (Ottosson 2020), whose distances are those that are seen: the lightness rises
   /// throughout, so that the map also reads in grey, the hue turns evenly, and the chroma is highest
   /// in the middle. The colours are taken at equal distances along the curve.
-  public static let sequential = ColorMap(equalSteps(256).map(\.color))
+  package static let sequential = ColorMap(equalSteps(256).map(\.color))
 
   /// Colours at equal distances along the curve.
   static func equalSteps(_ count: Int) -> [OKLab] {

@@ -1,11 +1,11 @@
-public import Data
-public import Detection
-public import Uncertainty
+package import Geometry
+package import Images
+package import Uncertainty
 
 /// Shows a grid of values as colours where the image lies under it.
-public struct HeatMap: Hashable, Sendable {
+package struct HeatMap: Hashable, Sendable {
   /// What a pixel between the centres of cells shows.
-  public enum Sampling: String, CaseIterable, Hashable, Sendable, Codable {
+  package enum Sampling: String, CaseIterable, Hashable, Sendable, Codable {
     /// The value of its cell.
     case nearest
     /// A value between those of the four nearest centres.
@@ -13,18 +13,18 @@ public struct HeatMap: Hashable, Sendable {
   }
 
   /// The values of the first and the last colour; what lies outside gets these.
-  public var range: ClosedRange<Float>
+  package var range: ClosedRange<Float>
   /// The colours.
-  public var colors = ColorMap.sequential
+  package var colors = ColorMap.sequential
   /// What is shown between centres.
-  public var sampling = Sampling.nearest
+  package var sampling = Sampling.nearest
 
   private static let missing = (light: Color(hex: 0xB8B8B8), dark: Color(hex: 0x909090))
 
   /// Colours on a fixed scale, so that the maps of different images can be compared.
   ///
   /// - Parameter range: Finite, not empty.
-  public init(range: ClosedRange<Float>) {
+  package init(range: ClosedRange<Float>) {
     precondition(
       range.lowerBound.isFinite && range.upperBound.isFinite
         && range.lowerBound < range.upperBound, "a colour range of \(range)")
@@ -32,7 +32,7 @@ public struct HeatMap: Hashable, Sendable {
   }
 
   /// The colour of a value that is not NaN.
-  public func color(of value: Float) -> Color {
+  package func color(of value: Float) -> Color {
     let low = Double(range.lowerBound)
     return colors.color(at: (Double(value) - low) / (Double(range.upperBound) - low))
   }
@@ -50,7 +50,7 @@ public struct HeatMap: Hashable, Sendable {
   ///   - width: Pixels of the picture, ≥ 1; the image's own width makes pixels correspond.
   ///   - height: Likewise.
   /// - Returns: A picture of that size, whose edges are the image's.
-  public func picture(
+  package func picture(
     of grid: ValueGrid, placement: ImagePlacement, width: Int, height: Int
   ) -> Image {
     let placed = PlacedGrid(grid, placement, width: width, height: height)
@@ -79,7 +79,7 @@ public struct HeatMap: Hashable, Sendable {
   ///   - photo: The image, in its own or any other size.
   ///   - opacity: Of the map, 0...1.
   /// - Returns: A picture of the photo's size.
-  public func overlay(
+  package func overlay(
     of grid: ValueGrid, placement: ImagePlacement, on photo: Image, opacity: Double = 0.6
   ) -> Image {
     var result = picture(

@@ -1,34 +1,34 @@
-public import Data
-import Detection
+import Geometry
+package import Images
 
 /// Pictures beside each other with captions, a title, and the colour bar that belongs to them.
-public struct HeatMapFigure: Sendable {
+package struct HeatMapFigure: Sendable {
   /// A picture with what it shows.
-  public struct Panel: Sendable {
+  package struct Panel: Sendable {
     /// The line above it.
-    public let caption: String
+    package let caption: String
     /// The picture.
-    public let image: Image
+    package let image: Image
 
     /// A picture with a caption.
-    public init(caption: String, image: Image) {
+    package init(caption: String, image: Image) {
       self.caption = caption
       self.image = image
     }
   }
 
   /// The first line.
-  public var title: String
+  package var title: String
   /// The last line, for numbers.
-  public var note: String
+  package var note: String
   /// From left to right.
-  public var panels: [Panel]
+  package var panels: [Panel]
   /// Whose colours the bar explains.
-  public var map: HeatMap
+  package var map: HeatMap
   /// Stands above the bar.
-  public var unit: String
+  package var unit: String
   /// Whether the bar explains the stripes for missing values.
-  public var showsMissing: Bool
+  package var showsMissing: Bool
 
   private static let ink = Color(hex: 0x222222)
   private static let margin = 12
@@ -36,7 +36,7 @@ public struct HeatMapFigure: Sendable {
   private let titleFont = StrokeFont(size: 18, weight: .bold)
 
   /// A figure of at least one panel.
-  public init(
+  package init(
     title: String, note: String = "", panels: [Panel], map: HeatMap, unit: String,
     showsMissing: Bool = false
   ) {
@@ -66,7 +66,7 @@ public struct HeatMapFigure: Sendable {
   }
 
   /// The figure as a picture.
-  public func image() -> Image {
+  package func image() -> Image {
     // A bar shorter than this has no room for its marks.
     let height = max(panels.map(\.image.height).max() ?? 0, 160)
     let bar = ColorBar(map: map, unit: unit, showsMissing: showsMissing, font: font)

@@ -1,4 +1,4 @@
-import Detection
+import Geometry
 import Uncertainty
 
 /// The cells of a grid over the network's input, as seen by the pixels of a view of the image.

@@ -1,24 +1,25 @@
-public import Data
-public import Detection
-public import Uncertainty
+package import Detection
+package import Geometry
+package import Images
+package import Uncertainty
 
 /// An image with what was found in it and how uncertain the network was about every anchor.
-public struct UncertainImage: Sendable {
+package struct UncertainImage: Sendable {
   /// The file that it was read from.
-  public let source: ImageFile
+  package let source: ImageFile
   /// The picture.
-  public let image: Image
+  package let image: Image
   /// Where it lay in the network's input.
-  public let placement: ImagePlacement
+  package let placement: ImagePlacement
   /// How it was brought there.
-  public let resize: ResizeMode
+  package let resize: ResizeMode
   /// Boxes in pixels of the image.
-  public let detections: [Detection]
+  package let detections: [Detection]
   /// Any kinds, each for one or more scales.
-  public let maps: [UncertaintyMap]
+  package let maps: [UncertaintyMap]
 
   /// An image of which the placement is for its size.
-  public init(
+  package init(
     source: ImageFile, image: Image, placement: ImagePlacement, resize: ResizeMode,
     detections: [Detection], maps: [UncertaintyMap]
   ) {

@@ -1,6 +1,8 @@
-import Data
 import Detection
+import Evaluation
 import Foundation
+import Geometry
+import Images
 import Uncertainty
 
 /// The pictures of one image's maps.

@@ -1,7 +1,7 @@
-public import Data
-import Detection
 import Files
 import Foundation
+import Geometry
+package import Images
 import Uncertainty
 
 /// A folder for uncertainty maps, with a folder for each image.
@@ -14,7 +14,7 @@ import Uncertainty
 ///     dog/bald-overlay.png         photo with detections, and the combined map over the photo
 ///
 /// A second head of the same stride is called `stride32-2`.
-public struct UncertaintyFolder: Sendable {
+package struct UncertaintyFolder: Sendable {
   private let path: String
 
   /// A folder for the maps of some images.
@@ -22,15 +22,15 @@ public struct UncertaintyFolder: Sendable {
   /// - Parameters:
   ///   - path: The folder; made when something is written.
   ///   - sources: All images of which there will be maps.
-  /// - Throws: ``DataError`` if an image lies where maps go.
-  public init(_ path: String, sources: [ImageFile]) throws {
+  /// - Throws: `FileError` if an image lies where maps go.
+  package init(_ path: String, sources: [ImageFile]) throws {
     self.path = path
     let root = URL(filePath: path)
     func resolved(_ url: URL) -> String { url.resolvingSymlinksInPath().path }
     let targets = Set(sources.map { resolved(root.appending(path: $0.stem)) })
     for source in sources where targets.contains(resolved(source.url.deletingLastPathComponent())) {
-      throw DataError.folder(
-        path, reason: "maps would go beside the image \(source.path); give another folder")
+      throw FileError(
+        path: path, reason: "maps would go beside the image \(source.path); give another folder")
     }
   }
 
@@ -42,7 +42,7 @@ public struct UncertaintyFolder: Sendable {
   ///   - style: How the pictures look.
   /// - Returns: The manifest's entry.
   /// - Throws: ``ImageError`` or `FileError` if a file cannot be written.
-  public func write(
+  package func write(
     _ content: UncertainImage, classNames: [String], style: UncertaintyStyle = UncertaintyStyle()
   ) throws -> UncertaintyManifest.Entry {
     try Folder.make(path + "/" + content.source.stem)
@@ -74,7 +74,7 @@ public struct UncertaintyFolder: Sendable {
   /// Writes `manifest.json`.
   ///
   /// - Throws: `FileError` if the system refuses.
-  public func write(_ manifest: UncertaintyManifest) throws {
+  package func write(_ manifest: UncertaintyManifest) throws {
     try Folder.make(path)
     try JSONFile.write(manifest, to: path + "/manifest.json")
   }

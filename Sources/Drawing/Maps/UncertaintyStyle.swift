@@ -1,24 +1,24 @@
-public import Uncertainty
+package import Uncertainty
 
 /// How uncertainty maps become pictures; the same for all images that are to be compared.
-public struct UncertaintyStyle: Hashable, Sendable {
+package struct UncertaintyStyle: Hashable, Sendable {
   /// What becomes of the anchors of a cell.
-  public var anchorReduction = ValueReduction.max
+  package var anchorReduction = ValueReduction.max
   /// What becomes of the scales in the combined map.
-  public var scaleReduction = ValueReduction.max
+  package var scaleReduction = ValueReduction.max
   /// What is shown between the centres of cells.
-  public var sampling = HeatMap.Sampling.nearest
+  package var sampling = HeatMap.Sampling.nearest
   /// Where the colours of σ end, logits; > 0.
-  public var sigmaLimit = UncertaintyKind.defaultSigmaLimit
+  package var sigmaLimit = UncertaintyKind.defaultSigmaLimit
   /// Opacity of the map over the photo, 0...1.
-  public var opacity = 0.6
+  package var opacity = 0.6
   /// The longer side of an image in the pictures, pixels: larger ones are reduced.
-  public var longestSide = 1000
+  package var longestSide = 1000
   /// The least longer side of an image in the pictures, pixels: smaller ones are enlarged.
-  public var shortestSide = 480
+  package var shortestSide = 480
 
   /// Maxima over anchors and scales, whole cells.
-  public init() {}
+  package init() {}
 
   /// The colours of a kind.
   func heatMap(_ kind: UncertaintyKind) -> HeatMap {

@@ -1,20 +1,21 @@
-public import Data
+import Geometry
+package import Images
 
 /// Small pictures with captions in rows.
-public struct ContactSheet: Sendable {
+package struct ContactSheet: Sendable {
   /// Pictures in a row, at least 1.
-  public var columns: Int
+  package var columns: Int
   /// The largest width of a small picture in pixels.
-  public var cellWidth: Int
+  package var cellWidth: Int
   /// The largest height of a small picture in pixels.
-  public var cellHeight: Int
+  package var cellHeight: Int
   /// Height of a caption in pixels.
-  public var textSize = 18.0
+  package var textSize = 18.0
 
   private static let gap = 8
 
   /// A sheet; all numbers are positive.
-  public init(columns: Int = 5, cellWidth: Int = 224, cellHeight: Int = 168) {
+  package init(columns: Int = 5, cellWidth: Int = 224, cellHeight: Int = 168) {
     precondition(columns > 0 && cellWidth > 0 && cellHeight > 0, "a sheet without cells")
     self.columns = columns
     self.cellWidth = cellWidth
@@ -22,7 +23,7 @@ public struct ContactSheet: Sendable {
   }
 
   /// A picture reduced to fit a cell, its aspect kept; one that fits stays as it is.
-  public func thumbnail(of image: Image) -> Image {
+  package func thumbnail(of image: Image) -> Image {
     let scale = min(
       1, Double(cellWidth) / Double(image.width), Double(cellHeight) / Double(image.height))
     return image.resized(
@@ -34,7 +35,7 @@ public struct ContactSheet: Sendable {
   ///
   /// - Parameter entries: Pictures of any size and a line below each.
   /// - Returns: A white sheet, at least one row high.
-  public func image(_ entries: [(picture: Image, caption: String)]) -> Image {
+  package func image(_ entries: [(picture: Image, caption: String)]) -> Image {
     let font = StrokeFont(size: textSize)
     let width = cellWidth + Self.gap
     let height = cellHeight + Int(textSize.rounded(.up)) + 2 * Self.gap

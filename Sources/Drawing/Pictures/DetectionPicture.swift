@@ -1,17 +1,18 @@
-public import Data
-public import Detection
+package import Detection
+import Geometry
+package import Images
 
 /// Draws detections with class and confidence on a photo.
-public struct DetectionPicture: Sendable {
+package struct DetectionPicture: Sendable {
   /// Names of the class indices; an index without a name is shown as a number.
-  public var classNames: [String]
+  package var classNames: [String]
   /// Thickness of the boxes in pixels; nil for one that suits the picture.
-  public var thickness: Int?
+  package var thickness: Int?
   /// Height of the labels in pixels; nil for one that suits the picture.
-  public var labelSize: Double?
+  package var labelSize: Double?
 
   /// A painter for detections of these classes.
-  public init(classNames: [String], thickness: Int? = nil, labelSize: Double? = nil) {
+  package init(classNames: [String], thickness: Int? = nil, labelSize: Double? = nil) {
     self.classNames = classNames
     self.thickness = thickness
     self.labelSize = labelSize
@@ -26,7 +27,7 @@ public struct DetectionPicture: Sendable {
   ///   - detections: Boxes in pixels of `image`, any order.
   ///   - image: The photo.
   /// - Returns: A picture of the same size.
-  public func drawing(_ detections: [Detection], on image: Image) -> Image {
+  package func drawing(_ detections: [Detection], on image: Image) -> Image {
     var canvas = Canvas(image)
     let ranked = detections.enumerated()
       .filter { item in

@@ -1,22 +1,23 @@
-public import Data
-import Detection
+import Evaluation
+import Geometry
+package import Images
 
 /// Rows of measurements side by side: every run and the mean on the left, the difference from a
 /// reference with its interval on the right.
-public struct ComparisonPlot: Sendable {
+package struct ComparisonPlot: Sendable {
   /// One row.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// Its name.
-    public var name: String
+    package var name: String
     /// What each run measured.
-    public var values: [Double]
+    package var values: [Double]
     /// The mean difference from the reference; nil for the reference itself.
-    public var difference: Double?
+    package var difference: Double?
     /// Where that difference may lie.
-    public var interval: ClosedRange<Double>?
+    package var interval: ClosedRange<Double>?
 
     /// A row.
-    public init(
+    package init(
       name: String, values: [Double], difference: Double? = nil,
       interval: ClosedRange<Double>? = nil
     ) {
@@ -28,13 +29,13 @@ public struct ComparisonPlot: Sendable {
   }
 
   /// Above the panels.
-  public var title: String
+  package var title: String
   /// Below the left panel.
-  public var valueLabel: String
+  package var valueLabel: String
   /// Below the right panel.
-  public var differenceLabel: String
+  package var differenceLabel: String
   /// From top to bottom.
-  public var rows: [Row]
+  package var rows: [Row]
 
   private static let ink = Color(hex: 0x222222)
   private static let gridColor = Color(hex: 0xDDDDDD)
@@ -42,7 +43,7 @@ public struct ComparisonPlot: Sendable {
   private static let font = StrokeFont(size: 18)
 
   /// Rows of measurements.
-  public init(title: String, valueLabel: String, differenceLabel: String, rows: [Row]) {
+  package init(title: String, valueLabel: String, differenceLabel: String, rows: [Row]) {
     self.title = title
     self.valueLabel = valueLabel
     self.differenceLabel = differenceLabel
@@ -50,7 +51,7 @@ public struct ComparisonPlot: Sendable {
   }
 
   /// The picture; its height follows the number of rows.
-  public func image(width: Int = 1100) -> Image {
+  package func image(width: Int = 1100) -> Image {
     let top = 40.0
     let bottom = top + Self.rowHeight * Double(max(rows.count, 1))
     var canvas = Canvas(width: width, height: Int(bottom) + 64)

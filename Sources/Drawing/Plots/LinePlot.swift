@@ -1,23 +1,23 @@
-public import Data
-public import Detection
+package import Geometry
+package import Images
 
 /// Curves in a frame with axes, grid, title and legend.
-public struct LinePlot: Sendable {
+package struct LinePlot: Sendable {
   /// One curve.
-  public struct Series: Sendable, Hashable {
+  package struct Series: Sendable, Hashable {
     /// What the legend calls it; nothing if empty.
-    public var name: String
+    package var name: String
     /// Its points; one that is not finite interrupts the curve.
-    public var points: [Point]
+    package var points: [Point]
     /// Its colour.
-    public var color: Color
+    package var color: Color
     /// Thickness in units of the plot's usual one.
-    public var weight: Double
+    package var weight: Double
     /// Whether every point gets a dot.
-    public var hasMarkers: Bool
+    package var hasMarkers: Bool
 
     /// A curve.
-    public init(
+    package init(
       name: String, points: [Point], color: Color, weight: Double = 1, hasMarkers: Bool = false
     ) {
       self.name = name
@@ -29,7 +29,7 @@ public struct LinePlot: Sendable {
   }
 
   /// How values are spread along the vertical axis.
-  public enum Scale: Sendable {
+  package enum Scale: Sendable {
     /// Evenly.
     case linear
     /// By their logarithm; values up to 0 interrupt a curve.
@@ -37,7 +37,7 @@ public struct LinePlot: Sendable {
   }
 
   /// Where the curves' names stand.
-  public enum Legend: Sendable {
+  package enum Legend: Sendable {
     /// Nowhere.
     case hidden
     /// In the corner of the frame that covers the fewest points.
@@ -47,28 +47,28 @@ public struct LinePlot: Sendable {
   }
 
   /// Above the frame.
-  public var title: String
+  package var title: String
   /// Colour of the title.
-  public var titleColor: Color = .black
+  package var titleColor: Color = .black
   /// Below the horizontal axis.
-  public var xLabel: String
+  package var xLabel: String
   /// Beside the vertical axis.
-  public var yLabel: String
+  package var yLabel: String
   /// The curves, drawn in this order.
-  public var series: [Series]
+  package var series: [Series]
   /// What the horizontal axis shows, nil for all points.
-  public var xRange: ClosedRange<Double>?
+  package var xRange: ClosedRange<Double>?
   /// What the vertical axis shows, nil for all points.
-  public var yRange: ClosedRange<Double>?
+  package var yRange: ClosedRange<Double>?
   /// How the vertical axis is spread.
-  public var yScale: Scale = .linear
+  package var yScale: Scale = .linear
   /// Where the names stand.
-  public var legend: Legend = .inside
+  package var legend: Legend = .inside
   /// Height of a line of text in pixels.
-  public var textSize: Double = 18
+  package var textSize: Double = 18
 
   /// A plot of curves.
-  public init(
+  package init(
     title: String = "", xLabel: String = "", yLabel: String = "", series: [Series] = [],
     xRange: ClosedRange<Double>? = nil, yRange: ClosedRange<Double>? = nil
   ) {
@@ -81,14 +81,14 @@ public struct LinePlot: Sendable {
   }
 
   /// The plot as a picture.
-  public func image(width: Int = 900, height: Int = 600) -> Image {
+  package func image(width: Int = 900, height: Int = 600) -> Image {
     var canvas = Canvas(width: width, height: height)
     draw(on: &canvas, in: Box(left: 0, top: 0, right: Float(width), bottom: Float(height)))
     return canvas.image
   }
 
   /// Draws the plot with everything that belongs to it inside a rectangle of a canvas.
-  public func draw(on canvas: inout Canvas, in frame: Box) {
+  package func draw(on canvas: inout Canvas, in frame: Box) {
     let layout = PlotLayout(self, frame: frame)
     layout.drawAxes(on: &canvas)
     for series in series { layout.draw(series, on: &canvas) }

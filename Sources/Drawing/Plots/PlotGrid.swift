@@ -1,17 +1,17 @@
-public import Data
-import Detection
+import Geometry
+package import Images
 
 /// Several plots in rows and columns.
-public struct PlotGrid: Sendable {
+package struct PlotGrid: Sendable {
   /// The plots, row by row.
-  public var plots: [LinePlot]
+  package var plots: [LinePlot]
   /// Plots in a row, at least 1.
-  public var columns: Int
+  package var columns: Int
   /// Above all of them; nothing if empty.
-  public var title: String
+  package var title: String
 
   /// Plots in rows of `columns`.
-  public init(_ plots: [LinePlot], columns: Int, title: String = "") {
+  package init(_ plots: [LinePlot], columns: Int, title: String = "") {
     precondition(columns > 0, "a grid needs at least one column")
     self.plots = plots
     self.columns = columns
@@ -19,10 +19,10 @@ public struct PlotGrid: Sendable {
   }
 
   /// The number of rows.
-  public var rows: Int { (plots.count + columns - 1) / columns }
+  package var rows: Int { (plots.count + columns - 1) / columns }
 
   /// The grid as a picture; each plot gets the given size in pixels.
-  public func image(cellWidth: Int = 900, cellHeight: Int = 400) -> Image {
+  package func image(cellWidth: Int = 900, cellHeight: Int = 400) -> Image {
     let header = title.isEmpty ? 0 : 32
     var canvas = Canvas(
       width: max(cellWidth * columns, 1), height: max(cellHeight * rows + header, 1))

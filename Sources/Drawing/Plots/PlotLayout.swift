@@ -1,4 +1,4 @@
-import Detection
+import Geometry
 
 /// Where the parts of a plot go, and how they are drawn there.
 struct PlotLayout {

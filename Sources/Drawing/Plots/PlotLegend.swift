@@ -1,4 +1,4 @@
-import Detection
+import Geometry
 
 /// The names of curves beside samples of their colours.
 struct PlotLegend {

@@ -1,22 +1,22 @@
-public import Data
-import Detection
-public import Evaluation
+package import Evaluation
 import Foundation
+import Geometry
+package import Images
 
 /// The precision–recall curves of an evaluation: all classes in one frame, then each in its own.
-public struct PrecisionRecallPlot: Sendable {
+package struct PrecisionRecallPlot: Sendable {
   private let evaluation: VOCEvaluation
   private let title: String
 
   /// A plot of an evaluation; `title` precedes the numbers, for example a model's name.
-  public init(_ evaluation: VOCEvaluation, title: String = "") {
+  package init(_ evaluation: VOCEvaluation, title: String = "") {
     self.evaluation = evaluation
     self.title = title
   }
 
   /// The overview, below it one plot per class with objects (thin: the best precision at this
   /// recall or beyond), 1200 pixels wide.
-  public func image() -> Image {
+  package func image() -> Image {
     let panels = classPlots
     let columns = min(max(panels.count, 1), 5)
     let grid = PlotGrid(panels.count > 1 ? panels : [], columns: columns)
@@ -33,7 +33,7 @@ public struct PrecisionRecallPlot: Sendable {
   }
 
   /// All classes in one frame, listed by descending AP.
-  public var overview: LinePlot {
+  package var overview: LinePlot {
     let ranked = present.sorted {
       ($0.result.averagePrecision ?? 0) > ($1.result.averagePrecision ?? 0)
     }
@@ -56,7 +56,7 @@ public struct PrecisionRecallPlot: Sendable {
   }
 
   /// One plot per class with objects, in the order of the classes.
-  public var classPlots: [LinePlot] {
+  package var classPlots: [LinePlot] {
     present.map { item in
       let curve = item.result.curve
       let color = Palette.plotColor(item.index)
@@ -75,7 +75,7 @@ public struct PrecisionRecallPlot: Sendable {
 
   /// One small plot per class with objects, best AP first, each with the mean of all classes in grey;
   /// for more classes than one frame can tell apart.
-  public var panels: [(name: String, plot: LinePlot)] {
+  package var panels: [(name: String, plot: LinePlot)] {
     let ranked = present.sorted {
       ($0.result.averagePrecision ?? 0) > ($1.result.averagePrecision ?? 0)
     }

@@ -1,15 +1,16 @@
-public import Data
-public import Evaluation
+package import Evaluation
 import Foundation
+import Geometry
+package import Images
 
 /// A reliability diagram: how often detections of each confidence are right, above how many there
 /// are.
-public struct ReliabilityPlot: Sendable {
+package struct ReliabilityPlot: Sendable {
   private let bins: [CalibrationError.Bin]
   private let title: String
 
   /// The diagram of all classes; nil without detections whose confidence is a probability.
-  public init?(_ trust: TrustReport) {
+  package init?(_ trust: TrustReport) {
     guard let bins = trust.reliability,
       let error = trust.overall.calibration.detection.value
     else { return nil }
@@ -19,12 +20,12 @@ public struct ReliabilityPlot: Sendable {
   }
 
   /// Both plots, one below the other, 900 pixels wide.
-  public func image() -> Image {
+  package func image() -> Image {
     PlotGrid([curve, histogram], columns: 1).image(cellWidth: 900, cellHeight: 480)
   }
 
   /// Precision against mean confidence, and where they would be equal.
-  public var curve: LinePlot {
+  package var curve: LinePlot {
     let points = bins.compactMap { bin in
       bin.confidence.flatMap { x in bin.precision.map { Point(x, $0) } }
     }
@@ -42,7 +43,7 @@ public struct ReliabilityPlot: Sendable {
   }
 
   /// The share of detections per bin, as steps.
-  public var histogram: LinePlot {
+  package var histogram: LinePlot {
     let total = Double(max(bins.reduce(0) { $0 + $1.count }, 1))
     let steps = bins.flatMap { bin in
       let share = Double(bin.count) / total

@@ -1,23 +1,24 @@
-public import Data
-public import Evaluation
+package import Evaluation
 import Foundation
+import Geometry
+package import Images
 
 /// The share of wrong detections among the most certain ones, against how many are kept: a curve per
 /// score, and the one of a score that knows all.
-public struct RiskCoveragePlot: Sendable {
+package struct RiskCoveragePlot: Sendable {
   private let trust: TrustReport
 
   /// The curves of all classes together; nil without detections.
-  public init?(_ trust: TrustReport) {
+  package init?(_ trust: TrustReport) {
     guard trust.overall.detections > 0 else { return nil }
     self.trust = trust
   }
 
   /// The plot, 900 by 600 pixels.
-  public func image() -> Image { plot.image() }
+  package func image() -> Image { plot.image() }
 
   /// The curves, with the area under each in the legend.
-  public var plot: LinePlot {
+  package var plot: LinePlot {
     let areas = Dictionary(
       trust.overall.errorFinding.map { ($0.score, $0.areaUnderRiskCoverage.value) },
       uniquingKeysWith: { first, _ in first })

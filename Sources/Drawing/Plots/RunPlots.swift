@@ -1,16 +1,17 @@
-public import Data
+package import Geometry
+package import Images
 
 /// The course of a training run as pictures: losses and mAP over the iterations.
-public struct RunPlots: Sendable {
+package struct RunPlots: Sendable {
   /// One measured quantity over the iterations.
-  public struct Curve: Sendable {
+  package struct Curve: Sendable {
     /// What the legend calls it.
-    public let name: String
+    package let name: String
     /// Iteration and value.
-    public let points: [Point]
+    package let points: [Point]
 
     /// A quantity over the iterations.
-    public init(name: String, points: [Point]) {
+    package init(name: String, points: [Point]) {
       self.name = name
       self.points = points
     }
@@ -19,17 +20,17 @@ public struct RunPlots: Sendable {
   private let title: String
 
   /// Pictures of a run; the title is usually its folder.
-  public init(title: String) { self.title = title }
+  package init(title: String) { self.title = title }
 
   /// The losses per image on a logarithmic axis, in pixels of a size; nil without a value.
-  public func losses(_ curves: [Curve], width: Int = 900, height: Int = 600) -> Image? {
+  package func losses(_ curves: [Curve], width: Int = 900, height: Int = 600) -> Image? {
     guard var plot = plot(curves, yLabel: "loss per image", hasMarkers: false) else { return nil }
     plot.yScale = .logarithmic
     return plot.image(width: width, height: height)
   }
 
   /// The mean average precision on the validation images, 0...1; nil without an evaluation.
-  public func meanAveragePrecision(
+  package func meanAveragePrecision(
     _ curves: [Curve], width: Int = 900, height: Int = 600
   ) -> Image? {
     guard var plot = plot(curves, yLabel: "mAP (validation)", hasMarkers: true) else { return nil }

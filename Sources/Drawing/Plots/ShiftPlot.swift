@@ -1,25 +1,27 @@
-public import Data
-public import Evaluation
+package import Evaluation
+import Geometry
+package import Images
+import Uncertainty
 
 /// mAP and mean uncertainty against the severity of corruptions, a curve per corruption.
-public struct ShiftPlot: Sendable {
+package struct ShiftPlot: Sendable {
   private let report: ShiftReport
 
   /// The plots of a report.
-  public init(_ report: ShiftReport) { self.report = report }
+  package init(_ report: ShiftReport) { self.report = report }
 
   /// Both plots beside each other, 1500 by 550 pixels.
-  public func image() -> Image {
+  package func image() -> Image {
     PlotGrid([precision, uncertainty], columns: 2).image(cellWidth: 750, cellHeight: 550)
   }
 
   /// The mAP of VOC2010 and later.
-  public var precision: LinePlot {
+  package var precision: LinePlot {
     plot("mAP (voc12)") { $0.meanAveragePrecision.last?.value }
   }
 
   /// The mean BALD of detections, or one minus their mean confidence of a network without.
-  public var uncertainty: LinePlot {
+  package var uncertainty: LinePlot {
     if report.rows.contains(where: { $0.measures.bald != nil }) {
       return plot("mean BALD of detections in bits") { $0.bald }
     }

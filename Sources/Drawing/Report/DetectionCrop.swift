@@ -1,9 +1,10 @@
-public import Data
-public import Detection
-public import Uncertainty
+package import Detection
+package import Geometry
+package import Images
+package import Uncertainty
 
 /// The surroundings of a detection in a photo, with its box and the annotated ones.
-public struct DetectionCrop: Sendable {
+package struct DetectionCrop: Sendable {
   private let photo: Image
   private let detection: Detection
   private let objects: [GroundTruth]
@@ -14,9 +15,9 @@ public struct DetectionCrop: Sendable {
   private let view: (width: Int, height: Int)
 
   /// The colour of the detection's box.
-  public static let detectionColor = Color(hex: 0xFF8700)
+  package static let detectionColor = Color(hex: 0xFF8700)
   /// The colour of annotated boxes.
-  public static let objectColor = Color(hex: 0x00B4FF)
+  package static let objectColor = Color(hex: 0x00B4FF)
 
   /// The part of the photo that holds the detection and the object it overlaps, with a margin of half
   /// their size.
@@ -27,7 +28,7 @@ public struct DetectionCrop: Sendable {
   ///   - objects: All annotated objects; those that reach into the part are drawn.
   ///   - object: Index of the one that must be inside it.
   ///   - sides: The longer side of the pictures, pixels: larger parts are reduced, smaller enlarged.
-  public init(
+  package init(
     photo: Image, detection: Detection, objects: [GroundTruth], object: Int? = nil,
     sides: ClosedRange<Int> = 220...360
   ) {
@@ -57,7 +58,7 @@ public struct DetectionCrop: Sendable {
   }
 
   /// The part of the photo with the boxes.
-  public func picture() -> Image { withBoxes(part(of: photo)) }
+  package func picture() -> Image { withBoxes(part(of: photo)) }
 
   /// The part of the photo in shades of grey under the map, with the boxes.
   ///
@@ -66,7 +67,7 @@ public struct DetectionCrop: Sendable {
   ///   - placement: Where the photo lay in the network's input.
   ///   - opacity: Of the map, 0...1.
   /// - Returns: A picture of the size of ``picture()``.
-  public func overlay(
+  package func overlay(
     _ maps: [UncertaintyMap], placement: ImagePlacement, opacity: Double = 0.6
   ) -> Image {
     let grid = ValueGrid.combined(maps.map { $0.reduced(by: .max) }, by: .max)

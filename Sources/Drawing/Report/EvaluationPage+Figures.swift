@@ -1,6 +1,8 @@
-import Data
 import Evaluation
 import Foundation
+import Geometry
+import Images
+import Uncertainty
 
 extension EvaluationPage {
   private static let width = 640

@@ -1,20 +1,22 @@
+import Detection
 import Evaluation
 import Foundation
+import Uncertainty
 
 /// The report on one or several runs on the same images: how accurate they are, how far their numbers
 /// can be trusted, and what their mistakes look like.
-public struct EvaluationPage: Sendable {
+package struct EvaluationPage: Sendable {
   /// What the images are, as a reader would name it.
-  public var data: String
+  package var data: String
   /// What was left out of the data, one line a reason; empty if all is there.
-  public var problems: [String]
+  package var problems: [String]
   /// Names of the classes of all runs.
-  public var classNames: [String]
+  package var classNames: [String]
   /// At least one; the others are compared with the first.
-  public var runs: [ReportRun]
+  package var runs: [ReportRun]
 
   /// A report on runs that were evaluated on the same images by the same rules.
-  public init(data: String, problems: [String] = [], classNames: [String], runs: [ReportRun]) {
+  package init(data: String, problems: [String] = [], classNames: [String], runs: [ReportRun]) {
     precondition(!runs.isEmpty, "no run")
     self.data = data
     self.problems = problems
@@ -25,7 +27,7 @@ public struct EvaluationPage: Sendable {
   /// The page.
   ///
   /// - Throws: `ImageError` for pictures that cannot be encoded.
-  public func page() throws -> ReportPage {
+  package func page() throws -> ReportPage {
     let count = runs[0].evaluation.counts.imageCount
     let names = runs.map(\.name).joined(separator: ", ")
     return ReportPage(

@@ -2,7 +2,7 @@ import Foundation
 
 extension ReportPage {
   /// The file's text, UTF-8.
-  public var html: String {
+  package var html: String {
     var text = """
       <!DOCTYPE html>
       <html xmlns="http://www.w3.org/1999/xhtml" lang="en">

@@ -1,44 +1,45 @@
-public import Data
 import Detection
-public import Evaluation
+package import Evaluation
+package import Images
+import Uncertainty
 
 /// Everything that a report shows of one run.
-public struct ReportRun: Sendable {
+package struct ReportRun: Sendable {
   /// What the run is called on the page; different for all runs.
-  public var name: String
+  package var name: String
   /// What it was and how it was run, such as weights and input size.
-  public var settings: [EvaluationReport.Setting]
+  package var settings: [EvaluationReport.Setting]
   /// VOC metrics and trust, both with intervals.
-  public var evaluation: EvaluationReport
+  package var evaluation: EvaluationReport
   /// Objects against detections, from ``ConfusionMatrix/confidence`` on.
-  public var confusion: ConfusionMatrix
+  package var confusion: ConfusionMatrix
   /// Where precision and recall are balanced best; nil without a right detection.
-  public var balance: BalancedThreshold?
+  package var balance: BalancedThreshold?
   /// Risk and coverage of the detections from there on; empty without ``balance``.
-  public var riskAtBalance: [(score: UncertaintyScore, curve: RiskCoverage)] = []
+  package var riskAtBalance: [(score: UncertaintyScore, curve: RiskCoverage)] = []
   /// What makes the numbers look better than they are, one sentence each.
-  public var cautions: [String] = []
+  package var cautions: [String] = []
   /// Losses over the iterations; empty without a log.
-  public var losses: [RunPlots.Curve] = []
+  package var losses: [RunPlots.Curve] = []
   /// mAP on the validation images over the iterations; empty without evaluations.
-  public var validation: [RunPlots.Curve] = []
+  package var validation: [RunPlots.Curve] = []
   /// Wrong detections, the most confident first.
-  public var confidentMistakes: [ReportExample] = []
+  package var confidentMistakes: [ReportExample] = []
   /// The most uncertain detections.
-  public var mostUncertain: [ReportExample] = []
+  package var mostUncertain: [ReportExample] = []
   /// Whether the uncertainty of examples is BALD; otherwise the entropy of the confidence.
-  public var usesBALD = false
+  package var usesBALD = false
   /// Wall time of finding objects in all images, seconds.
-  public var seconds: Double
+  package var seconds: Double
   /// How mAP differs from the first run's; nil for the first.
-  public var comparison: EvaluationComparison?
+  package var comparison: EvaluationComparison?
   /// How trust differs from the first run's; nil for the first.
-  public var trustDifference: TrustDifference?
+  package var trustDifference: TrustDifference?
 
   /// A run with its numbers.
   ///
   /// - Throws: `EvaluationError` as the evaluation.
-  public init(
+  package init(
     name: String, settings: [EvaluationReport.Setting], evaluation: EvaluationReport,
     images: [EvaluatedImage], classNames: [String], seconds: Double
   ) throws {
@@ -62,10 +63,10 @@ public struct ReportRun: Sendable {
   }
 
   /// The threshold of the confusion matrix where no detection is right.
-  public static let usualConfidence: Float = 0.25
+  package static let usualConfidence: Float = 0.25
 
   /// Short names of folders that stay different: the last parts of their paths, as few as possible.
-  public static func names(_ paths: [String]) -> [String] {
+  package static func names(_ paths: [String]) -> [String] {
     let parts = paths.map { $0.split(separator: "/").filter { $0 != "." } }
     let longest = parts.map(\.count).max() ?? 1
     var names = paths
@@ -80,26 +81,26 @@ public struct ReportRun: Sendable {
 }
 
 /// A detection that is worth looking at, with its picture.
-public struct ReportExample: Sendable {
+package struct ReportExample: Sendable {
   /// The image's id.
-  public var image: String
+  package var image: String
   /// What was found.
-  public var detection: TellingDetections.Entry
+  package var detection: TellingDetections.Entry
   /// The name of the class that was found.
-  public var className: String
+  package var className: String
   /// The confidence, 0...1.
-  public var confidence: Float
+  package var confidence: Float
   /// BALD in bits, if the model gives it.
-  public var bald: Float?
+  package var bald: Float?
   /// The class name of the object that it overlaps most.
-  public var objectName: String?
+  package var objectName: String?
   /// The surroundings with the detection and the annotated objects.
-  public var picture: Image
+  package var picture: Image
   /// The same with the map of BALD, if the model gives one.
-  public var map: Image?
+  package var map: Image?
 
   /// An example of an evaluated image.
-  public init(
+  package init(
     _ entry: TellingDetections.Entry, of image: EvaluatedImage, classNames: [String],
     picture: Image, map: Image?
   ) {

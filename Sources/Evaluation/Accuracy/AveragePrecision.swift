@@ -1,5 +1,5 @@
 /// The rules that turn a precision–recall curve into one number.
-public enum AveragePrecision: String, Sendable, CaseIterable {
+package enum AveragePrecision: String, Sendable, CaseIterable {
   /// VOC2007: the mean of the best precision at recall ≥ 0, 0.1, …, 1, compared in integers.
   case elevenPoint
   /// VOC2010 and later: the area under the curve made monotonic.
@@ -11,7 +11,7 @@ public enum AveragePrecision: String, Sendable, CaseIterable {
   case elevenPointFloat
 
   /// AP in 0...1; nil for a class without objects, 0 if nothing was found.
-  public func value(of curve: PrecisionRecallCurve) -> Double? {
+  package func value(of curve: PrecisionRecallCurve) -> Double? {
     value(of: PrecisionSteps(curve))
   }
 

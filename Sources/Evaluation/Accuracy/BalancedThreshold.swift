@@ -2,18 +2,18 @@
 ///
 /// All classes are counted together: F1 = 2 TP / (2 TP + FP + FN) is largest there; of equal ones the
 /// largest confidence.
-public struct BalancedThreshold: Hashable, Sendable {
+package struct BalancedThreshold: Hashable, Sendable {
   /// Detections with at least this confidence are kept.
-  public let confidence: Float
+  package let confidence: Float
   /// The share of right ones among the kept, 0...1.
-  public let precision: Double
+  package let precision: Double
   /// The share of objects that are found, 0...1.
-  public let recall: Double
+  package let recall: Double
   /// Their harmonic mean, 0...1.
-  public let f1: Double
+  package let f1: Double
 
   /// The best threshold; nil if no detection is right.
-  public init?(_ matched: MatchedDetections) {
+  package init?(_ matched: MatchedDetections) {
     let objects = matched.classes.reduce(0) { $0 + $1.objectImages.count }
     let ranked = matched.pooled.sorted { $0.confidence > $1.confidence }
     var best: (index: Int, right: Int, f1: Double)?

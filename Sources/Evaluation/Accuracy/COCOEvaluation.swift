@@ -1,55 +1,55 @@
-public import Compute
+package import Compute
 import Detection
 
 /// Average precision and recall by the rules of COCO's own tool, on boxes.
 ///
 /// Objects flagged difficult, and crowds, are ignored: finding one is neither right nor wrong, missing
 /// it costs nothing. Ties in confidence keep the order of `images`; COCO's tool sorts images by id.
-public struct COCOEvaluation: Sendable {
+package struct COCOEvaluation: Sendable {
   /// COCO's twelve numbers, each in 0...1, nil where no object falls into the area range.
-  public struct Summary: Sendable, Equatable {
+  package struct Summary: Sendable, Equatable {
     /// AP, mean over IoU .50, .55, …, .95.
-    public let ap: Double?
+    package let ap: Double?
     /// AP at IoU .50.
-    public let ap50: Double?
+    package let ap50: Double?
     /// AP at IoU .75.
-    public let ap75: Double?
+    package let ap75: Double?
     /// AP of objects up to 32² pixels.
-    public let apSmall: Double?
+    package let apSmall: Double?
     /// AP of objects from 32² to 96² pixels.
-    public let apMedium: Double?
+    package let apMedium: Double?
     /// AP of objects from 96² pixels.
-    public let apLarge: Double?
+    package let apLarge: Double?
     /// Recall with the single most confident detection per image and class, mean over IoU.
-    public let ar1: Double?
+    package let ar1: Double?
     /// Recall with ten detections.
-    public let ar10: Double?
+    package let ar10: Double?
     /// Recall with a hundred detections.
-    public let ar100: Double?
+    package let ar100: Double?
     /// Recall of small objects.
-    public let arSmall: Double?
+    package let arSmall: Double?
     /// Recall of medium objects.
-    public let arMedium: Double?
+    package let arMedium: Double?
     /// Recall of large objects.
-    public let arLarge: Double?
+    package let arLarge: Double?
   }
 
   /// The names of the twelve numbers, in COCO's order.
-  public enum Number: String, Sendable, CaseIterable {
+  package enum Number: String, Sendable, CaseIterable {
     case ap, ap50, ap75, apSmall, apMedium, apLarge
     case ar1, ar10, ar100, arSmall, arMedium, arLarge
   }
 
   /// The result of one class.
-  public struct ClassResult: Sendable, Equatable {
+  package struct ClassResult: Sendable, Equatable {
     /// The class's name.
-    public let name: String
+    package let name: String
     /// The class's own twelve numbers.
-    public let summary: Summary
+    package let summary: Summary
   }
 
   /// The IoU thresholds .50, .55, …, .95, rounded as NumPy's `linspace` rounds them.
-  public static let thresholds: [Double] = {
+  package static let thresholds: [Double] = {
     let first = 0.5
     let last = 0.95
     let step = (last - first) / 9
@@ -57,11 +57,11 @@ public struct COCOEvaluation: Sendable {
   }()
 
   /// Means over the classes that have objects.
-  public let summary: Summary
+  package let summary: Summary
   /// One result per class name, in their order.
-  public let classes: [ClassResult]
+  package let classes: [ClassResult]
   /// The number of images.
-  public let imageCount: Int
+  package let imageCount: Int
   /// What the numbers were made of, by class.
   let rankings: [COCORanking]
 
@@ -73,7 +73,7 @@ public struct COCOEvaluation: Sendable {
   ///   - difficult: What becomes of objects flagged difficult.
   ///   - pool: Threads to work on; nil for the caller's alone.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
-  public init(
+  package init(
     images: [EvaluatedImage], classNames: [String],
     difficult: DetectionMatcher.DifficultRule = .ignored, pool: ThreadPool? = nil
   ) throws {
@@ -129,7 +129,7 @@ extension COCOEvaluation.Summary {
   }
 
   /// One of the twelve numbers.
-  public subscript(_ number: COCOEvaluation.Number) -> Double? {
+  package subscript(_ number: COCOEvaluation.Number) -> Double? {
     switch number {
     case .ap: ap
     case .ap50: ap50

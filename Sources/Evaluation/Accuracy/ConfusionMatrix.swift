@@ -11,25 +11,25 @@ import Detection
 ///
 /// Every object is in exactly one cell of its row, every counted detection in exactly one of its
 /// column.
-public struct ConfusionMatrix: Hashable, Sendable {
+package struct ConfusionMatrix: Hashable, Sendable {
   /// Names of the class indices.
-  public let classNames: [String]
+  package let classNames: [String]
   /// Detections with less confidence were left out.
-  public let confidence: Float
+  package let confidence: Float
   /// By object's class, then detected class.
-  public private(set) var counts: [[Int]]
+  package private(set) var counts: [[Int]]
   /// By class: objects that no detection was matched with.
-  public private(set) var missed: [Int]
+  package private(set) var missed: [Int]
   /// By class: detections that no object was matched with.
-  public private(set) var background: [Int]
+  package private(set) var background: [Int]
 
   /// The number of objects of a class that should be found.
-  public func objects(of classIndex: Int) -> Int {
+  package func objects(of classIndex: Int) -> Int {
     counts[classIndex].reduce(missed[classIndex], +)
   }
 
   /// The number of detections of a class that count.
-  public func detections(of classIndex: Int) -> Int {
+  package func detections(of classIndex: Int) -> Int {
     counts.reduce(background[classIndex]) { $0 + $1[classIndex] }
   }
 
@@ -41,7 +41,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
   ///   - matcher: What counts as right.
   ///   - confidence: Detections need at least this much.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
-  public init(
+  package init(
     images: [EvaluatedImage], classNames: [String],
     matcher: DetectionMatcher = DetectionMatcher(), confidence: Float
   ) throws {

@@ -1,5 +1,3 @@
-import Detection
-
 /// What kind of mistake a wrong detection is, and what each kind costs in mAP.
 ///
 /// After TIDE (Bolya and others 2020, arXiv 2008.08115), by the VOC matching rules.
@@ -12,9 +10,9 @@ import Detection
 /// 5. background otherwise.
 ///
 /// An object is missed if no detection found it and none of kind 2 or 3 points at it.
-public struct ErrorBreakdown: Sendable {
+package struct ErrorBreakdown: Sendable {
   /// A kind of mistake.
-  public enum Kind: String, Sendable, CaseIterable {
+  package enum Kind: String, Sendable, CaseIterable {
     /// It lies on an object found already.
     case duplicate
     /// The class is right, the box is not.
@@ -30,34 +28,34 @@ public struct ErrorBreakdown: Sendable {
   }
 
   /// The mistakes of one class or of all.
-  public struct Counts: Hashable, Sendable {
+  package struct Counts: Hashable, Sendable {
     /// The class's name, nil for all classes.
-    public let name: String?
+    package let name: String?
     /// Right detections.
-    public internal(set) var right = 0
+    package internal(set) var right = 0
     /// Objects that should be found.
-    public internal(set) var objects = 0
+    package internal(set) var objects = 0
     /// Mistakes by kind, the absent kinds left out.
-    public internal(set) var mistakes: [Kind: Int] = [:]
+    package internal(set) var mistakes: [Kind: Int] = [:]
 
     /// The number of mistakes of a kind.
-    public subscript(kind: Kind) -> Int { mistakes[kind] ?? 0 }
+    package subscript(kind: Kind) -> Int { mistakes[kind] ?? 0 }
   }
 
   /// One entry per class name, in their order.
-  public let classes: [Counts]
+  package let classes: [Counts]
   /// Their sums.
-  public let total: Counts
+  package let total: Counts
   /// mAP by the rule, 0...1; nil without objects.
-  public let meanAveragePrecision: Double?
+  package let meanAveragePrecision: Double?
   /// By how much mAP would rise if one kind were put right and all else stayed, 0...1.
   ///
   /// Put right means: a badly localised or misnamed detection finds its object, or disappears if
   /// that is found already; the other wrong ones disappear; missed objects are not asked for.
-  public let gains: [Kind: Double]
+  package let gains: [Kind: Double]
 
   /// The smallest IoU that counts as touching an object.
-  public static let touch = 0.1
+  package static let touch = 0.1
 
   /// Sorts the mistakes.
   ///
@@ -67,7 +65,7 @@ public struct ErrorBreakdown: Sendable {
   ///   - matcher: What counts as right.
   ///   - rule: The average precision that is lost.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
-  public init(
+  package init(
     images: [EvaluatedImage], classNames: [String],
     matcher: DetectionMatcher = DetectionMatcher(), rule: AveragePrecision = .area
   ) throws {
@@ -93,8 +91,9 @@ public struct ErrorBreakdown: Sendable {
   }
 
   /// The kind's part of all gains, 0...1; nil if nothing is lost.
-  public func share(of kind: Kind) -> Double? {
-    let sum = gains.values.reduce(0, +)
+  package func share(of kind: Kind) -> Double? {
+    // In a fixed order: a dictionary's own changes from run to run, and with it the last digit.
+    let sum = Kind.allCases.reduce(0) { $0 + (gains[$1] ?? 0) }
     return sum > 0 ? (gains[kind] ?? 0) / sum : nil
   }
 }

@@ -1,5 +1,5 @@
 /// The metrics that can be asked for by name.
-public enum EvaluationMetric: String, Sendable, CaseIterable {
+package enum EvaluationMetric: String, Sendable, CaseIterable {
   /// VOC2007: eleven points, in integers.
   case voc07
   /// VOC2010 and later: area under the curve.
@@ -12,7 +12,7 @@ public enum EvaluationMetric: String, Sendable, CaseIterable {
   /// The metrics of a list such as `voc07,voc12,coco`; repetitions are dropped.
   ///
   /// - Throws: ``EvaluationError/unknownMetric(_:)``.
-  public static func list(_ text: String) throws -> [EvaluationMetric] {
+  package static func list(_ text: String) throws -> [EvaluationMetric] {
     var metrics: [EvaluationMetric] = []
     for name in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let metric = EvaluationMetric(rawValue: String(name.filter { $0 != " " })) else {
@@ -24,7 +24,7 @@ public enum EvaluationMetric: String, Sendable, CaseIterable {
   }
 
   /// How a VOC metric turns curves into numbers, nil for COCO.
-  public var rule: AveragePrecision? {
+  package var rule: AveragePrecision? {
     switch self {
     case .voc07: .elevenPoint
     case .voc12: .area

@@ -6,23 +6,23 @@
 ///
 /// over the detections with confidence ≥ s; oLRP is its minimum over s. It is 0 for perfect boxes
 /// without a miss and 1 if nothing is found. Detections of difficult objects do not count.
-public struct LocalizationRecallPrecision: ImageStatistic {
+package struct LocalizationRecallPrecision: ImageStatistic {
   /// The best threshold of a class and the parts of the error there.
-  public struct Optimum: Hashable, Sendable {
+  package struct Optimum: Hashable, Sendable {
     /// oLRP, 0...1.
-    public let error: Double
+    package let error: Double
     /// The smallest confidence that is kept there; nil if keeping nothing is best.
-    public let threshold: Float?
+    package let threshold: Float?
     /// The mean of 1 − IoU over right detections, nil without one.
-    public let localization: Double?
+    package let localization: Double?
     /// The share of wrong detections, nil without detections.
-    public let falsePositives: Double?
+    package let falsePositives: Double?
     /// The share of objects that are missed.
-    public let falseNegatives: Double
+    package let falseNegatives: Double
   }
 
   /// The number of images.
-  public let imageCount: Int
+  package let imageCount: Int
   private let threshold: Double
   private let classes: [ClassTable]
 
@@ -32,7 +32,7 @@ public struct LocalizationRecallPrecision: ImageStatistic {
   }
 
   /// The errors of every class; the matcher's threshold, below 1, is τ.
-  public init(_ matched: MatchedDetections) {
+  package init(_ matched: MatchedDetections) {
     imageCount = matched.imageCount
     threshold = matched.matcher.threshold
     classes = matched.classes.map {
@@ -42,10 +42,10 @@ public struct LocalizationRecallPrecision: ImageStatistic {
 
   /// The means over classes with objects of oLRP and its parts localisation, false positives and
   /// false negatives, then oLRP of each class.
-  public var valueCount: Int { 4 + classes.count }
+  package var valueCount: Int { 4 + classes.count }
 
   /// The values of a sample of the images.
-  public func values(_ weights: ImageWeights) -> [Double?] {
+  package func values(_ weights: ImageWeights) -> [Double?] {
     let optima = classes.map { optimum($0, weights) }
     return [
       mean(optima.map { $0?.error }), mean(optima.map { $0?.localization }),
@@ -54,7 +54,7 @@ public struct LocalizationRecallPrecision: ImageStatistic {
   }
 
   /// The best threshold of every class, nil for a class without objects.
-  public var optima: [Optimum?] {
+  package var optima: [Optimum?] {
     let weights = ImageWeights.once(imageCount: imageCount)
     return classes.map { optimum($0, weights) }
   }

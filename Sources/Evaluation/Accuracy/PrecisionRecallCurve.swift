@@ -2,18 +2,18 @@
 ///
 /// One point per detection that counts; ignored detections have none. Precision is
 /// TP / (TP + FP), recall TP / objects.
-public struct PrecisionRecallCurve: Sendable, Hashable {
+package struct PrecisionRecallCurve: Sendable, Hashable {
   /// The number of objects to be found, without difficult ones.
-  public let objectCount: Int
+  package let objectCount: Int
   /// Right detections up to each point.
-  public private(set) var truePositives: [Int] = []
+  package private(set) var truePositives: [Int] = []
   /// Wrong detections up to each point.
-  public private(set) var falsePositives: [Int] = []
+  package private(set) var falsePositives: [Int] = []
   /// Confidence of each point's detection, never increasing.
-  public private(set) var confidences: [Float] = []
+  package private(set) var confidences: [Float] = []
 
   /// The curve of verdicts in order of descending confidence.
-  public init(_ matches: [DetectionMatch], objectCount: Int) {
+  package init(_ matches: [DetectionMatch], objectCount: Int) {
     self.objectCount = objectCount
     var right = 0
     var wrong = 0
@@ -30,17 +30,17 @@ public struct PrecisionRecallCurve: Sendable, Hashable {
   }
 
   /// The number of points.
-  public var count: Int { truePositives.count }
+  package var count: Int { truePositives.count }
 
   /// Precision at each point, 0...1.
-  public var precisions: [Double] {
+  package var precisions: [Double] {
     truePositives.indices.map {
       Double(truePositives[$0]) / Double(truePositives[$0] + falsePositives[$0])
     }
   }
 
   /// Recall at each point, 0...1, never decreasing; empty without objects.
-  public var recalls: [Double] {
+  package var recalls: [Double] {
     objectCount > 0 ? truePositives.map { Double($0) / Double(objectCount) } : []
   }
 }

@@ -1,9 +1,10 @@
 import Detection
+import Geometry
 
 /// Other tools' ways to evaluate, so that their numbers can be had for the same detections.
 ///
 /// What is copied are the rules, not the tools: where one sorts unstably, ties keep file order here.
-public enum ReferenceTool: String, Sendable, CaseIterable {
+package enum ReferenceTool: String, Sendable, CaseIterable {
   /// PASCAL VOC's development kit.
   case devkit
   /// py-faster-rcnn's `voc_eval.py`.
@@ -18,7 +19,7 @@ public enum ReferenceTool: String, Sendable, CaseIterable {
   case coco
 
   /// The rules that set the tool apart from the development kit, in one line.
-  public var difference: String {
+  package var difference: String {
     switch self {
     case .devkit: "the rules of this evaluation"
     case .frcnn:
@@ -39,11 +40,11 @@ public enum ReferenceTool: String, Sendable, CaseIterable {
   }
 
   /// What the tool gives.
-  public struct Result: Sendable {
+  package struct Result: Sendable {
     /// The tool.
-    public let tool: ReferenceTool
+    package let tool: ReferenceTool
     /// Its numbers in 0...1 by name, in its order; nil without objects.
-    public let values: [(name: String, value: Double?)]
+    package let values: [(name: String, value: Double?)]
   }
 
   /// Evaluates detections by the tool's rules.
@@ -54,7 +55,7 @@ public enum ReferenceTool: String, Sendable, CaseIterable {
   ///   - threshold: The IoU that makes a detection right; ``coco`` has its own.
   /// - Returns: The tool's numbers.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
-  public func evaluate(
+  package func evaluate(
     _ images: [EvaluatedImage], classNames: [String], threshold: Double = 0.5
   ) throws -> Result {
     if self == .coco {
@@ -111,7 +112,7 @@ public enum ReferenceTool: String, Sendable, CaseIterable {
 
 extension ReferenceTool.Result {
   /// Two lines for people, in per cent.
-  public var text: String {
+  package var text: String {
     let numbers = values.map { "\($0.name) \(EvaluationReport.percent($0.value))" }
     return "as \(tool.rawValue) counts: " + numbers.joined(separator: ", ")
       + "\n  \(tool.difference)\n"

@@ -1,9 +1,9 @@
 import Detection
 
 /// Average precision per class and its mean, by the rules of PASCAL VOC.
-public struct VOCEvaluation: Sendable {
+package struct VOCEvaluation: Sendable {
   /// What a class without objects contributes to the mean.
-  public enum AbsentClassRule: String, Sendable, CaseIterable {
+  package enum AbsentClassRule: String, Sendable, CaseIterable {
     /// Nothing; its AP is undefined ("n/a").
     case exclude
     /// AP 0, as darknet's `map` counts it.
@@ -11,39 +11,39 @@ public struct VOCEvaluation: Sendable {
   }
 
   /// The result of one class.
-  public struct ClassResult: Sendable {
+  package struct ClassResult: Sendable {
     /// The class's name.
-    public let name: String
+    package let name: String
     /// AP in 0...1, nil if the class has no objects and absent classes are excluded.
-    public let averagePrecision: Double?
+    package let averagePrecision: Double?
     /// Objects to be found, without difficult ones unless those are counted.
-    public let objects: Int
+    package let objects: Int
     /// Objects flagged difficult.
-    public let difficult: Int
+    package let difficult: Int
     /// All detections of the class.
-    public let detections: Int
+    package let detections: Int
     /// Right detections.
-    public let truePositives: Int
+    package let truePositives: Int
     /// Wrong detections, duplicates included.
-    public let falsePositives: Int
+    package let falsePositives: Int
     /// Detections of difficult objects.
-    public let ignored: Int
+    package let ignored: Int
     /// Precision against recall.
-    public let curve: PrecisionRecallCurve
+    package let curve: PrecisionRecallCurve
   }
 
   /// One result per class name, in their order.
-  public let classes: [ClassResult]
+  package let classes: [ClassResult]
   /// The rule behind the numbers.
-  public let rule: AveragePrecision
+  package let rule: AveragePrecision
   /// What counted as right.
-  public let matcher: DetectionMatcher
+  package let matcher: DetectionMatcher
   /// What classes without objects contribute.
-  public let absentClass: AbsentClassRule
+  package let absentClass: AbsentClassRule
   /// The number of images.
-  public let imageCount: Int
+  package let imageCount: Int
   /// How many of them have no detection of any class.
-  public let imagesWithoutDetections: Int
+  package let imagesWithoutDetections: Int
 
   /// Evaluates detections.
   ///
@@ -54,7 +54,7 @@ public struct VOCEvaluation: Sendable {
   ///   - matcher: What counts as right.
   ///   - absentClass: What classes without objects contribute.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
-  public init(
+  package init(
     images: [EvaluatedImage], classNames: [String], rule: AveragePrecision,
     matcher: DetectionMatcher = DetectionMatcher(), absentClass: AbsentClassRule = .exclude
   ) throws {
@@ -84,7 +84,7 @@ public struct VOCEvaluation: Sendable {
   }
 
   /// The same verdicts, summed up by another rule.
-  public func with(_ rule: AveragePrecision) -> VOCEvaluation { VOCEvaluation(self, rule: rule) }
+  package func with(_ rule: AveragePrecision) -> VOCEvaluation { VOCEvaluation(self, rule: rule) }
 
   private init(_ other: VOCEvaluation, rule: AveragePrecision) {
     self.rule = rule
@@ -104,7 +104,7 @@ public struct VOCEvaluation: Sendable {
   }
 
   /// mAP in 0...1 over the classes that have an AP; nil if none has.
-  public var meanAveragePrecision: Double? { mean(classes.map(\.averagePrecision)) }
+  package var meanAveragePrecision: Double? { mean(classes.map(\.averagePrecision)) }
 }
 
 /// The mean of the values that exist, nil if none does.

@@ -1,5 +1,7 @@
 import Detection
-import Foundation
+import Files
+package import Foundation
+import Geometry
 
 /// Annotations in COCO's JSON, and detections in COCO's format of results.
 ///
@@ -8,21 +10,21 @@ import Foundation
 /// "iscrowd", "ignore"}]}`. Images and categories are taken in order of id, as COCO's tool takes them.
 /// `area`, `iscrowd` and `ignore` may be absent. `iscrowd` and `ignore` mark an object as difficult;
 /// COCO's own tool does not read `ignore`.
-public struct COCOAnnotationFile: Sendable {
+package struct COCOAnnotationFile: Sendable {
   /// The images with their objects; an id is the file's name without extension, or with folders and
   /// extension where that is ambiguous.
-  public let images: [EvaluatedImage]
+  package let images: [EvaluatedImage]
   /// The categories' names.
-  public let classNames: [String]
+  package let classNames: [String]
   private let imageIndices: [Int: Int]
   private let classIndices: [Int: Int]
 
   /// Reads an annotation file's content; `file` is its name for messages.
   ///
-  /// - Throws: ``EvaluationError/malformedFile(file:reason:)`` naming the place.
-  public init(_ data: Data, file: String) throws {
+  /// - Throws: `FileError` naming the place.
+  package init(_ data: Data, file: String) throws {
     let content: Content = try JSONProblem.decoding(data, file: file)
-    func refuse(_ reason: String) -> EvaluationError { .malformedFile(file: file, reason: reason) }
+    func refuse(_ reason: String) -> FileError { FileError(path: file, reason: reason) }
     if content.images.isEmpty { throw refuse("\"images\" is empty") }
     if content.categories.isEmpty { throw refuse("\"categories\" is empty") }
     let categories = content.categories.sorted { $0.id.value < $1.id.value }
@@ -89,13 +91,13 @@ public struct COCOAnnotationFile: Sendable {
   /// The images with the detections of a result file: `[{"image_id", "category_id", "bbox",
   /// "score"}]`.
   ///
-  /// - Throws: ``EvaluationError/malformedFile(file:reason:)`` naming the place.
-  public func joining(results data: Data, file: String) throws -> [EvaluatedImage] {
+  /// - Throws: `FileError` naming the place.
+  package func joining(results data: Data, file: String) throws -> [EvaluatedImage] {
     let results: [Result] = try JSONProblem.decoding(data, file: file)
     var images = images
     for (number, result) in results.enumerated() {
-      func problem(_ reason: String) -> EvaluationError {
-        .malformedFile(file: file, reason: "[\(number)]: " + reason)
+      func problem(_ reason: String) -> FileError {
+        FileError(path: file, reason: "[\(number)]: " + reason)
       }
       guard let image = imageIndices[result.image_id.value] else {
         let named = Set(results.map(\.image_id.value))
@@ -119,7 +121,7 @@ public struct COCOAnnotationFile: Sendable {
   }
 
   /// Whether JSON is a result file: a list, where our own detections are an object.
-  public static func isResultFile(_ data: Data) -> Bool {
+  package static func isResultFile(_ data: Data) -> Bool {
     data.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "[")
   }
 

@@ -1,12 +1,13 @@
 import Detection
-import Foundation
+import Files
+package import Foundation
 
 /// Annotated images with the detections of files.
-public struct JoinedDetections: Sendable {
+package struct JoinedDetections: Sendable {
   /// The images, in the order of the split.
-  public let images: [EvaluatedImage]
+  package let images: [EvaluatedImage]
   /// What is allowed in the files but seldom meant, a line each.
-  public let notes: [String]
+  package let notes: [String]
 }
 
 extension DetectionFiles {
@@ -24,7 +25,7 @@ extension DetectionFiles {
   /// - Returns: `images`, in their order, with the detections, and what is odd about those.
   /// - Throws: ``EvaluationError`` naming file and place, or Foundation's error if the path cannot be
   ///   read.
-  public static func joining(
+  package static func joining(
     _ url: URL, to images: [EvaluatedImage], classNames: [String],
     annotations: COCOAnnotationFile? = nil
   ) throws -> JoinedDetections {
@@ -32,8 +33,8 @@ extension DetectionFiles {
       let data = try Data(contentsOf: url)
       if COCOAnnotationFile.isResultFile(data) {
         guard let annotations else {
-          throw EvaluationError.malformedFile(
-            file: url.lastPathComponent,
+          throw FileError(
+            path: url.lastPathComponent,
             reason: "COCO results name images by number; they need COCO annotations")
         }
         return joined(
@@ -143,8 +144,8 @@ extension YOLOTextFile {
       let name = file.lastPathComponent
       let id = images[index].id
       guard let size = images[index].size else {
-        throw EvaluationError.malformedFile(
-          file: name, reason: "the size of image '\(id)', which YOLO's numbers need, is unknown")
+        throw FileError(
+          path: name, reason: "the size of image '\(id)', which YOLO's numbers need, is unknown")
       }
       joined[index].detections = try detections(
         text(file), file: name, size: size, classCount: classCount)
@@ -161,7 +162,7 @@ extension YOLOTextFile {
   /// - Returns: One entry per file, in order of name; the ids are the names without extension.
   /// - Throws: ``EvaluationError``, what `size` throws, or Foundation's error if the folder cannot be
   ///   read.
-  public static func images(
+  package static func images(
     in folder: URL, classCount: Int, size: (String) throws -> EvaluatedImage.Size
   ) throws -> [EvaluatedImage] {
     let files = try FileManager.default
@@ -169,7 +170,7 @@ extension YOLOTextFile {
       .filter { $0.pathExtension.lowercased() == "txt" && $0.lastPathComponent != "classes.txt" }
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
     guard !files.isEmpty else {
-      throw EvaluationError.malformedFile(file: folder.path, reason: "no label files here")
+      throw FileError(path: folder.path, reason: "no label files here")
     }
     return try files.map { file in
       let id = file.deletingPathExtension().lastPathComponent
@@ -184,7 +185,7 @@ extension YOLOTextFile {
 
   private static func text(_ file: URL) throws -> String {
     guard let text = String(data: try Data(contentsOf: file), encoding: .utf8) else {
-      throw EvaluationError.malformedFile(file: file.lastPathComponent, reason: "not UTF-8 text")
+      throw FileError(path: file.lastPathComponent, reason: "not UTF-8 text")
     }
     return text
   }

@@ -1,7 +1,8 @@
-import Foundation
+import Files
+package import Foundation
 
 /// Detections from whatever files a user has.
-public enum DetectionFiles {
+package enum DetectionFiles {
   /// Reads our JSON, one VOC text file, or a folder of VOC text files.
   ///
   /// The class of a text file is in its name: `comp4_det_<split>_<class>.txt`, or any name that
@@ -13,11 +14,11 @@ public enum DetectionFiles {
   /// - Returns: One list per image, in order of first appearance.
   /// - Throws: ``EvaluationError`` naming file and line, or Foundation's error if the path cannot
   ///   be read.
-  public static func read(_ url: URL, classNames: [String]) throws -> [ImageDetections] {
+  package static func read(_ url: URL, classNames: [String]) throws -> [ImageDetections] {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
     guard exists else {
-      throw EvaluationError.malformedFile(file: url.path, reason: "no such file or folder")
+      throw FileError(path: url.path, reason: "no such file or folder")
     }
     if isFolder.boolValue { return try readFolder(url, classNames: classNames) }
     if url.pathExtension.lowercased() == "json" {
@@ -30,7 +31,7 @@ public enum DetectionFiles {
   ///
   /// A name in VOC's own form is taken by the word, so that `comp4_det_test_potted_plant.txt` is
   /// never read as class `plant`.
-  public static func className(ofFile name: String, classNames: [String]) -> String? {
+  package static func className(ofFile name: String, classNames: [String]) -> String? {
     guard name.lowercased().hasSuffix(".txt") else { return nil }
     let stem = String(name.dropLast(4))
     let parts = stem.split(
@@ -45,8 +46,8 @@ public enum DetectionFiles {
   private static func readFolder(_ url: URL, classNames: [String]) throws -> [ImageDetections] {
     let files = try textFiles(url)
     guard !files.isEmpty else {
-      throw EvaluationError.malformedFile(
-        file: url.path,
+      throw FileError(
+        path: url.path,
         reason: "no detection files in this folder, expected"
           + " comp4_det_test_<class>.txt")
     }
@@ -55,8 +56,8 @@ public enum DetectionFiles {
       let name = file.lastPathComponent
       guard let className = className(ofFile: name, classNames: classNames) else { continue }
       if let other = classes.updateValue(name, forKey: className) {
-        throw EvaluationError.malformedFile(
-          file: url.path,
+        throw FileError(
+          path: url.path,
           reason: "\(other) and \(name) both hold class '\(className)'; keep those of one split")
       }
     }
@@ -88,13 +89,13 @@ public enum DetectionFiles {
   private static func readText(_ url: URL, classNames: [String]) throws -> [ImageDetections] {
     let name = url.lastPathComponent
     guard let className = className(ofFile: name, classNames: classNames) else {
-      throw EvaluationError.malformedFile(
-        file: name,
+      throw FileError(
+        path: name,
         reason: "the name ends in none of the evaluated classes, expected"
           + " comp4_det_test_<class>.txt; a names file gives classes that the split lacks")
     }
     guard let text = String(data: try Data(contentsOf: url), encoding: .utf8) else {
-      throw EvaluationError.malformedFile(file: name, reason: "not UTF-8 text")
+      throw FileError(path: name, reason: "not UTF-8 text")
     }
     return try VOCDetectionFile.parse(text, file: name, className: className)
   }

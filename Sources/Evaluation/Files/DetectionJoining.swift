@@ -13,7 +13,7 @@ extension EvaluatedImage {
   /// - Returns: `images`, in their order, with the detections.
   /// - Throws: ``EvaluationError`` for an image or class that is unknown and for a second list of
   ///   an image's detections.
-  public static func joining(
+  package static func joining(
     _ detections: [ImageDetections], to images: [EvaluatedImage], classNames: [String]
   ) throws -> [EvaluatedImage] {
     let indices = try indices(of: detections, in: images)
@@ -82,7 +82,7 @@ extension EvaluatedImage {
   ///
   /// - Parameter classNames: Names of the class indices; every detection's must be among them.
   /// - Returns: A list whose `file` is the id.
-  public func named(_ classNames: [String]) -> ImageDetections {
+  package func named(_ classNames: [String]) -> ImageDetections {
     ImageDetections(
       file: id,
       detections: detections.map {

@@ -1,5 +1,5 @@
 /// What can be wrong with the detections or annotations handed to an evaluation.
-public enum EvaluationError: Error, Equatable, CustomStringConvertible {
+package enum EvaluationError: Error, Equatable, CustomStringConvertible {
   /// Detections for an image that the evaluated split does not contain, and of how many images that
   /// is so.
   case unknownImage(String, source: String, unknown: Int, of: Int)
@@ -15,8 +15,6 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case classIndexOutOfRange(Int, image: String)
   /// A line of a text file that cannot be read.
   case malformedLine(file: String, line: Int, reason: String)
-  /// A file that cannot be read as a whole.
-  case malformedFile(file: String, reason: String)
   /// Two runs that are to be compared, but an image has been evaluated in one of them only.
   case differentImages(String)
   /// Detections that no recalibration can be fitted to.
@@ -27,7 +25,7 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case unknownMetric(String)
 
   /// One line: place, cause, remedy.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unknownImage(let image, let source, let unknown, let count):
       "\(source): image '\(image)' is not in the evaluated split"
@@ -52,8 +50,6 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
         + " their number of classes"
     case .malformedLine(let file, let line, let reason):
       "\(file):\(line): \(reason)"
-    case .malformedFile(let file, let reason):
-      "\(file): \(reason)"
     case .differentImages(let image):
       "image '\(image)' is in one of the two evaluations only; evaluate both on the same split"
     case .notCalibratable(let reason):

@@ -1,4 +1,5 @@
-import Detection
+package import Detection
+package import Geometry
 
 extension ImageDetections {
   /// What a detector found in an image, as files hold it.
@@ -10,7 +11,7 @@ extension ImageDetections {
   ///   - width: Width in pixels.
   ///   - height: Height in pixels.
   ///   - resize: How the image was brought to the network's input.
-  public init(
+  package init(
     _ found: [Detection], classNames: [String], file: String, width: Int, height: Int,
     resize: ResizeMode
   ) {

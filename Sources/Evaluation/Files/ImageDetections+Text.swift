@@ -1,9 +1,9 @@
-import Detection
 import Foundation
+import Geometry
 
 extension ImageDetections {
   /// For people: the image and a line per detection, confidence before class, edges in pixels.
-  public var text: String {
+  package var text: String {
     let size = width.flatMap { width in height.map { " (\(width)x\($0))" } } ?? ""
     let count =
       detections.isEmpty

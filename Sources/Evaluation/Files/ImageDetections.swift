@@ -1,20 +1,21 @@
-import Detection
+package import Detection
+package import Geometry
 
 /// A detection as files hold it: with the name of its class.
-public struct NamedDetection: Sendable, Hashable {
+package struct NamedDetection: Sendable, Hashable {
   /// The class's name.
-  public var className: String
+  package var className: String
   /// Any finite number; 0...1 for our detectors.
-  public var confidence: Float
+  package var confidence: Float
   /// The objectness alone, 0...1; nil where the format does not say it.
-  public var objectness: Float?
+  package var objectness: Float?
   /// What the model says about its own certainty; nil where the format or the model does not.
-  public var uncertainty: DetectionUncertainty?
+  package var uncertainty: DetectionUncertainty?
   /// In pixels of the image, 0-based continuous edges.
-  public var box: Box
+  package var box: Box
 
   /// A detection with its class's name.
-  public init(
+  package init(
     className: String, confidence: Float, objectness: Float? = nil,
     uncertainty: DetectionUncertainty? = nil, box: Box
   ) {
@@ -27,22 +28,22 @@ public struct NamedDetection: Sendable, Hashable {
 }
 
 /// What was found in one image, as files hold it.
-public struct ImageDetections: Sendable {
+package struct ImageDetections: Sendable {
   /// The image's file name or path, or its VOC id.
-  public var file: String
+  package var file: String
   /// Width in pixels, nil where the format does not say it.
-  public var width: Int?
+  package var width: Int?
   /// Height in pixels, nil where the format does not say it.
-  public var height: Int?
+  package var height: Int?
   /// How the image was brought to the network's input, nil where the format does not say it.
-  public var resize: ResizeMode?
+  package var resize: ResizeMode?
   /// The detections in file order.
-  public var detections: [NamedDetection]
+  package var detections: [NamedDetection]
   /// File and place that they were read from, for messages.
-  public var source: String
+  package var source: String
 
   /// What was found in one image.
-  public init(
+  package init(
     file: String, width: Int? = nil, height: Int? = nil, resize: ResizeMode? = nil,
     detections: [NamedDetection], source: String = "detections"
   ) {

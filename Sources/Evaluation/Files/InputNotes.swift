@@ -1,19 +1,20 @@
 import Detection
 import Foundation
+import Geometry
 
 /// What is allowed in annotations and detections but seldom meant, in one line for each kind, with
 /// counts and the first case.
 ///
 /// A number that comes from such input is a number, so it is computed; these lines say what stands
 /// behind it.
-public enum InputNotes {
+package enum InputNotes {
   /// What is odd about annotations.
   ///
   /// - Parameters:
   ///   - images: Annotated images; detections are not looked at.
   ///   - classNames: Names of the class indices.
   /// - Returns: Nothing for what is as usual.
-  public static func annotations(
+  package static func annotations(
     of images: [EvaluatedImage], classNames: [String]
   ) -> [String] {
     var total = 0
@@ -56,7 +57,7 @@ public enum InputNotes {
   ///   - classNames: Names of the class indices.
   /// - Returns: Nothing for what is as usual. Boxes that reach out of their image are usual unless
   ///   they are many.
-  public static func detections(
+  package static func detections(
     of images: [EvaluatedImage], classNames: [String]
   ) -> [String] {
     var total = 0

@@ -1,5 +1,7 @@
 import Detection
-import Foundation
+import Files
+package import Foundation
+import Geometry
 
 /// Our JSON of detections:
 /// `{"images": [{"file", "width", "height", "resize", "detections": [{"class", "confidence",
@@ -8,7 +10,7 @@ import Foundation
 /// A box is `[left, top, width, height]` in pixels, 0-based edges. Further keys are allowed; `width`,
 /// `height`, `resize`, `objectness` and `uncertainty` may be absent. `uncertainty` is
 /// `{"bald", "entropy", "objectnessMean", "objectnessVariance"}`.
-public enum JSONDetectionFile {
+package enum JSONDetectionFile {
   /// The file's content; every number reads back as the same Float.
   ///
   /// - Parameters:
@@ -16,7 +18,7 @@ public enum JSONDetectionFile {
   ///   - isIndented: Whether every number has its own line; without, files are much smaller.
   /// - Returns: The JSON.
   /// - Throws: Foundation's error for NaN and infinite numbers, which JSON does not have.
-  public static func data(_ images: [ImageDetections], isIndented: Bool = true) throws -> Data {
+  package static func data(_ images: [ImageDetections], isIndented: Bool = true) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
@@ -29,14 +31,13 @@ public enum JSONDetectionFile {
   ///   - data: The JSON.
   ///   - file: The file's name for messages.
   /// - Returns: One list per image, in file order.
-  /// - Throws: ``EvaluationError/malformedFile(file:reason:)`` naming the place.
-  public static func parse(_ data: Data, file: String) throws -> [ImageDetections] {
+  /// - Throws: `FileError` naming the place.
+  package static func parse(_ data: Data, file: String) throws -> [ImageDetections] {
     let content: FileContent = try JSONProblem.decoding(data, file: file)
     return try content.images.enumerated().map { index, image in
       let detections = try image.detections.enumerated().map { number, detection in
-        func problem(_ reason: String) -> EvaluationError {
-          .malformedFile(
-            file: file, reason: "images[\(index)].detections[\(number)]" + reason)
+        func problem(_ reason: String) -> FileError {
+          FileError(path: file, reason: "images[\(index)].detections[\(number)]" + reason)
         }
         guard let box = detection.edges, Float(detection.confidence).isFinite else {
           throw problem(

@@ -1,18 +1,18 @@
-import Detection
-internal import Files
-import Foundation
+import Files
+package import Foundation
+import Geometry
 
 /// VOC's text files of detections, one per class: `comp4_det_test_<class>.txt`.
 ///
 /// A line is `<image id> <score> <xmin> <ymin> <xmax> <ymax>` with 1-based inclusive corners.
-public enum VOCDetectionFile {
+package enum VOCDetectionFile {
   /// The file name of a class, `comp4_det_<split>_<class>.txt`.
-  public static func name(className: String, split: String = "test") -> String {
+  package static func name(className: String, split: String = "test") -> String {
     "comp4_det_\(split)_\(className).txt"
   }
 
   /// The lines of one class.
-  public static func text(_ images: [ImageDetections], className: String) -> String {
+  package static func text(_ images: [ImageDetections], className: String) -> String {
     var text = ""
     for image in images {
       for detection in image.detections where detection.className == className {
@@ -34,7 +34,7 @@ public enum VOCDetectionFile {
   /// empty file.
   ///
   /// - Throws: `FileError` if the folder or a file cannot be written.
-  public static func write(
+  package static func write(
     _ images: [ImageDetections], classNames: [String], split: String = "test", to folder: URL
   ) throws {
     try Folder.make(folder.path)
@@ -52,7 +52,7 @@ public enum VOCDetectionFile {
   ///   - className: The class of all its detections.
   /// - Returns: One list per image.
   /// - Throws: ``EvaluationError/malformedLine(file:line:reason:)``.
-  public static func parse(_ text: String, file: String, className: String) throws
+  package static func parse(_ text: String, file: String, className: String) throws
     -> [ImageDetections]
   {
     var images: [ImageDetections] = []

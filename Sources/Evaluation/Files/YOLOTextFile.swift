@@ -1,9 +1,10 @@
-import Detection
+package import Detection
 import Foundation
+import Geometry
 
 /// YOLO's text files, one per image: `<class> <centre x> <centre y> <width> <height>`, the last four
 /// as shares of the image, and for detections `<confidence>` behind them.
-public enum YOLOTextFile {
+package enum YOLOTextFile {
   /// Reads the objects of one image.
   ///
   /// - Parameters:
@@ -13,7 +14,7 @@ public enum YOLOTextFile {
   ///   - classCount: The number of classes.
   /// - Returns: One object per line.
   /// - Throws: ``EvaluationError/malformedLine(file:line:reason:)``.
-  public static func objects(
+  package static func objects(
     _ text: String, file: String, size: EvaluatedImage.Size, classCount: Int
   ) throws -> [GroundTruth] {
     try rows(text, file: file, fieldCount: 5, classCount: classCount).map {
@@ -30,7 +31,7 @@ public enum YOLOTextFile {
   ///   - classCount: The number of classes.
   /// - Returns: One detection per line.
   /// - Throws: ``EvaluationError/malformedLine(file:line:reason:)``.
-  public static func detections(
+  package static func detections(
     _ text: String, file: String, size: EvaluatedImage.Size, classCount: Int
   ) throws -> [Detection] {
     try rows(text, file: file, fieldCount: 6, classCount: classCount).map {

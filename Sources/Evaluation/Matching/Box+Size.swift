@@ -1,5 +1,5 @@
-import Detection
 import Foundation
+import Geometry
 
 extension Box {
   /// What is wrong with a box that ends before it begins; nil for others, also for those without

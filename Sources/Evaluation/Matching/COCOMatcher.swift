@@ -1,4 +1,4 @@
-import Detection
+import Geometry
 
 /// The verdicts on a detection at ten IoU thresholds in four area ranges, as bits.
 ///

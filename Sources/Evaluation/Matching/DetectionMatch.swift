@@ -1,5 +1,5 @@
 /// What a detection turned out to be.
-public enum MatchOutcome: Sendable, Hashable {
+package enum MatchOutcome: Sendable, Hashable {
   /// It found an object that nothing more confident had found.
   case truePositive
   /// It found nothing, or an object already found (a duplicate).
@@ -9,17 +9,17 @@ public enum MatchOutcome: Sendable, Hashable {
 }
 
 /// The verdict on one detection.
-public struct DetectionMatch: Sendable, Hashable {
+package struct DetectionMatch: Sendable, Hashable {
   /// Index of the image in the evaluated sequence.
-  public let imageIndex: Int
+  package let imageIndex: Int
   /// Index into the image's detections.
-  public let detectionIndex: Int
+  package let detectionIndex: Int
   /// The detection's confidence.
-  public let confidence: Float
+  package let confidence: Float
   /// Right, wrong or neither.
-  public let outcome: MatchOutcome
+  package let outcome: MatchOutcome
   /// Index into the image's objects of the one it overlaps most, nil if it overlaps none.
-  public let objectIndex: Int?
+  package let objectIndex: Int?
   /// IoU with that object, 0...1; 0 if there is none.
-  public let overlap: Double
+  package let overlap: Double
 }

@@ -8,9 +8,9 @@ import Detection
 /// ignored (difficult object), right (object not yet found) or wrong (found already); otherwise it
 /// is wrong. No second-best object is tried. Overlaps count inclusive pixels on VOC's 1-based
 /// corners. The defaults are the kit's rules; the options are those of other tools.
-public struct DetectionMatcher: Sendable, Hashable {
+package struct DetectionMatcher: Sendable, Hashable {
   /// What becomes of objects flagged difficult.
-  public enum DifficultRule: Sendable, Hashable {
+  package enum DifficultRule: Sendable, Hashable {
     /// Detections of them are neither right nor wrong (VOC).
     case ignored
     /// They count like any object (tools that do not read the flag).
@@ -20,7 +20,7 @@ public struct DetectionMatcher: Sendable, Hashable {
   }
 
   /// Whether an IoU equal to the threshold is enough.
-  public enum Comparison: Sendable, Hashable {
+  package enum Comparison: Sendable, Hashable {
     /// IoU ≥ threshold (VOC).
     case atLeast
     /// IoU > threshold (py-faster-rcnn and its descendants, darknet's `map`).
@@ -28,7 +28,7 @@ public struct DetectionMatcher: Sendable, Hashable {
   }
 
   /// How the overlap of two boxes is measured.
-  public enum Overlap: Sendable, Hashable {
+  package enum Overlap: Sendable, Hashable {
     /// In pixels, the last one inside: a box is xmax − xmin + 1 wide (VOC).
     case inclusivePixels
     /// From corner to corner: a box is xmax − xmin wide, as labels made by `voc_label.py` have it and
@@ -37,7 +37,7 @@ public struct DetectionMatcher: Sendable, Hashable {
   }
 
   /// Which of equally confident detections comes first.
-  public enum Ties: Sendable, Hashable {
+  package enum Ties: Sendable, Hashable {
     /// The first in image and file order, as in a stable sort (VOC).
     case fileOrder
     /// The last.
@@ -45,18 +45,18 @@ public struct DetectionMatcher: Sendable, Hashable {
   }
 
   /// The IoU that makes a detection right, 0...1.
-  public var threshold: Double
+  package var threshold: Double
   /// Whether the threshold itself is enough.
-  public var comparison: Comparison
+  package var comparison: Comparison
   /// What becomes of difficult objects.
-  public var difficult: DifficultRule
+  package var difficult: DifficultRule
   /// How the overlap of two boxes is measured.
-  public var overlap: Overlap
+  package var overlap: Overlap
   /// Which of equally confident detections comes first.
-  public var ties: Ties
+  package var ties: Ties
 
   /// A matcher; without arguments the VOC rules.
-  public init(
+  package init(
     threshold: Double = 0.5, comparison: Comparison = .atLeast,
     difficult: DifficultRule = .ignored, overlap: Overlap = .inclusivePixels,
     ties: Ties = .fileOrder
@@ -71,7 +71,7 @@ public struct DetectionMatcher: Sendable, Hashable {
   /// The verdicts, per class, most confident detection first.
   ///
   /// Confidences must be finite and class indices in 0 ..< `classCount`.
-  public func matches(in images: [EvaluatedImage], classCount: Int) -> [[DetectionMatch]] {
+  package func matches(in images: [EvaluatedImage], classCount: Int) -> [[DetectionMatch]] {
     let ranking = DetectionRanking(
       images, classCount: classCount, reversesTies: ties == .reversed)
     var objects = ObjectTable(images, overlap)
@@ -87,7 +87,7 @@ public struct DetectionMatcher: Sendable, Hashable {
   }
 
   /// The number of objects of each class that a detector should find.
-  public func positiveCounts(in images: [EvaluatedImage], classCount: Int) -> [Int] {
+  package func positiveCounts(in images: [EvaluatedImage], classCount: Int) -> [Int] {
     var counts = [Int](repeating: 0, count: classCount)
     for image in images {
       for object in image.objects where difficult == .counted || !object.isDifficult {

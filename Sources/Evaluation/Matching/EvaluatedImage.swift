@@ -1,18 +1,19 @@
-import Detection
+package import Detection
+import Geometry
 
 /// One image of an evaluation: what is annotated in it and what was found in it.
 ///
 /// Boxes are in pixels of the image, 0-based continuous edges.
-public struct EvaluatedImage: Sendable {
+package struct EvaluatedImage: Sendable {
   /// Width and height of an image in pixels.
-  public struct Size: Hashable, Sendable {
+  package struct Size: Hashable, Sendable {
     /// Pixels in a row.
-    public let width: Int
+    package let width: Int
     /// Rows.
-    public let height: Int
+    package let height: Int
 
     /// A size; both numbers positive.
-    public init(width: Int, height: Int) {
+    package init(width: Int, height: Int) {
       precondition(width > 0 && height > 0, "an image without pixels")
       self.width = width
       self.height = height
@@ -20,32 +21,32 @@ public struct EvaluatedImage: Sendable {
   }
 
   /// What COCO's annotations say about an object besides class and box.
-  public struct ObjectDetail: Hashable, Sendable {
+  package struct ObjectDetail: Hashable, Sendable {
     /// The object's own area in square pixels, at most its box's, which it is sorted by.
-    public let area: Double
+    package let area: Double
     /// Whether the box holds many objects that were not told apart.
-    public let isCrowd: Bool
+    package let isCrowd: Bool
 
     /// An area of at least 0, and whether the object is a crowd.
-    public init(area: Double, isCrowd: Bool) {
+    package init(area: Double, isCrowd: Bool) {
       self.area = area
       self.isCrowd = isCrowd
     }
   }
 
   /// The image's id: VOC's file name without folder and extension.
-  public var id: String
+  package var id: String
   /// The annotated objects, difficult ones included.
-  public var objects: [GroundTruth]
+  package var objects: [GroundTruth]
   /// The found objects, in file order; any order of confidence.
-  public var detections: [Detection]
+  package var detections: [Detection]
   /// What COCO's annotations say beyond ``objects``, one entry each in their order; empty elsewhere.
-  public var details: [ObjectDetail] = []
+  package var details: [ObjectDetail] = []
   /// The image's size; nil where nothing says it.
-  public var size: Size?
+  package var size: Size?
 
   /// An image with its annotations and detections.
-  public init(
+  package init(
     id: String, objects: [GroundTruth], detections: [Detection] = [], size: Size? = nil
   ) {
     self.id = id

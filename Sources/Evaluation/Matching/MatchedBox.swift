@@ -1,4 +1,4 @@
-import Detection
+import Geometry
 
 /// A box as a matcher sees it: VOC's first and last pixel, both inside, or the way from one to the other.
 ///

@@ -3,23 +3,23 @@ import Detection
 /// The detections of all images with their verdicts: what every metric of trust is computed from.
 ///
 /// Detections of difficult objects are neither right nor wrong and are left out.
-public struct MatchedDetections: Sendable {
+package struct MatchedDetections: Sendable {
   /// The verdicts of one class.
-  public struct ClassMatches: Sendable {
+  package struct ClassMatches: Sendable {
     /// The class's name.
-    public let name: String
+    package let name: String
     /// Right and wrong detections, most confident first.
-    public let matches: [DetectionMatch]
+    package let matches: [DetectionMatch]
     /// For every object that should be found, the index of its image.
-    public let objectImages: [Int]
+    package let objectImages: [Int]
   }
 
   /// One entry per class name, in their order.
-  public let classes: [ClassMatches]
+  package let classes: [ClassMatches]
   /// The number of images.
-  public let imageCount: Int
+  package let imageCount: Int
   /// What counted as right.
-  public let matcher: DetectionMatcher
+  package let matcher: DetectionMatcher
 
   /// Matches detections with objects.
   ///
@@ -28,7 +28,7 @@ public struct MatchedDetections: Sendable {
   ///   - classNames: Names of the class indices.
   ///   - matcher: What counts as right.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
-  public init(
+  package init(
     _ images: [EvaluatedImage], classNames: [String],
     matcher: DetectionMatcher = DetectionMatcher()
   ) throws {
@@ -56,7 +56,7 @@ public struct MatchedDetections: Sendable {
   }
 
   /// The same without the detections whose confidence is below a floor; the objects stay.
-  public func withConfidence(atLeast floor: Double) -> MatchedDetections {
+  package func withConfidence(atLeast floor: Double) -> MatchedDetections {
     MatchedDetections(
       classes: classes.map { entry in
         let count = entry.matches.firstIndex { Double($0.confidence) < floor }
@@ -67,20 +67,20 @@ public struct MatchedDetections: Sendable {
   }
 
   /// One class alone.
-  public func ofClass(_ index: Int) -> MatchedDetections {
+  package func ofClass(_ index: Int) -> MatchedDetections {
     MatchedDetections(classes: [classes[index]], imageCount: imageCount, matcher: matcher)
   }
 
   /// The verdicts of all classes, class after class.
-  public var pooled: [DetectionMatch] { classes.flatMap(\.matches) }
+  package var pooled: [DetectionMatch] { classes.flatMap(\.matches) }
 
   /// Whether every confidence is a probability.
-  public var hasProbabilities: Bool {
+  package var hasProbabilities: Bool {
     classes.allSatisfy { $0.matches.allSatisfy { (0...1).contains($0.confidence) } }
   }
 }
 
 extension DetectionMatch {
   /// Whether the detection is wrong.
-  public var isWrong: Bool { outcome == .falsePositive }
+  package var isWrong: Bool { outcome == .falsePositive }
 }

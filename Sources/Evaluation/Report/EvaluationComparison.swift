@@ -1,14 +1,14 @@
-public import Compute
+package import Compute
 import Foundation
 
 /// How an evaluation differs from that of another detector on the same images.
-public struct EvaluationComparison: Sendable {
+package struct EvaluationComparison: Sendable {
   /// What the other detector is called.
-  public let name: String
+  package let name: String
   /// The classes that the differences are listed by.
-  public let classNames: [String]
+  package let classNames: [String]
   /// The metrics with this detector's AP minus the other's, with intervals over images.
-  public let differences: [(metric: EvaluationMetric, result: AveragePrecisionDifference)]
+  package let differences: [(metric: EvaluationMetric, result: AveragePrecisionDifference)]
 
   /// Compares `images` with `others` by every metric of a list.
   ///
@@ -23,7 +23,7 @@ public struct EvaluationComparison: Sendable {
   ///   - bootstrap: How intervals are made.
   ///   - pool: Threads to draw on.
   /// - Throws: ``EvaluationError`` as the evaluation, and if the images differ.
-  public init(
+  package init(
     of images: [EvaluatedImage], with others: [EvaluatedImage], name: String,
     classNames: [String], metrics: [EvaluationMetric],
     matcher: DetectionMatcher = DetectionMatcher(),
@@ -46,7 +46,7 @@ public struct EvaluationComparison: Sendable {
   }
 
   /// A line per metric for people, in points of per cent.
-  public var table: String {
+  package var table: String {
     let lines = differences.map { metric, result in
       guard let value = result.mean.value, let interval = result.mean.interval else {
         return "  \(metric.rawValue) n/a"

@@ -1,7 +1,7 @@
 extension EvaluationReport {
   /// mAP (COCO: AP) by one of the report's metrics, 0...1; nil if it was not asked for or no class
   /// has objects.
-  public func meanAveragePrecision(_ metric: EvaluationMetric) -> Double? {
+  package func meanAveragePrecision(_ metric: EvaluationMetric) -> Double? {
     for (other, result) in results where other == metric {
       switch result {
       case .voc(let evaluation): return evaluation.meanAveragePrecision

@@ -1,24 +1,24 @@
-public import Compute
-import Foundation
+package import Compute
+package import Foundation
 
 /// The results of all metrics that were asked for, as JSON and as a table.
-public struct EvaluationReport: Sendable {
+package struct EvaluationReport: Sendable {
   /// A choice that the numbers depend on, such as the suppression threshold.
-  public struct Setting: Sendable, Hashable {
+  package struct Setting: Sendable, Hashable {
     /// What was chosen.
-    public let name: String
+    package let name: String
     /// What it was set to.
-    public let value: String
+    package let value: String
 
     /// A choice and its value.
-    public init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
       self.name = name
       self.value = value
     }
   }
 
   /// The result of one metric.
-  public enum Result: Sendable {
+  package enum Result: Sendable {
     /// A VOC metric's.
     case voc(VOCEvaluation)
     /// COCO's.
@@ -26,25 +26,25 @@ public struct EvaluationReport: Sendable {
   }
 
   /// The metrics in the order asked for.
-  public let results: [(metric: EvaluationMetric, result: Result)]
+  package let results: [(metric: EvaluationMetric, result: Result)]
   /// Counts at the matcher's threshold; the classes are those of every metric.
-  public let counts: VOCEvaluation
+  package let counts: VOCEvaluation
   /// Choices to be named beside the numbers.
-  public let settings: [Setting]
+  package let settings: [Setting]
   /// Intervals of the VOC metrics' values, if asked for.
-  public let intervals: [EvaluationMetric: AveragePrecisionEstimate]
+  package let intervals: [EvaluationMetric: AveragePrecisionEstimate]
   /// COCO's numbers with intervals, if both were asked for.
-  public let cocoEstimate: COCOEstimate?
+  package let cocoEstimate: COCOEstimate?
   /// What stands behind the numbers without being wrong, such as images that were left out.
-  public var notes: [String] = []
+  package var notes: [String] = []
   /// How far the detections' numbers can be trusted, nil unless it was added.
-  public var trust: TrustReport?
+  package var trust: TrustReport?
   /// How another detector does on the same images, nil unless it was added.
-  public var comparison: EvaluationComparison?
+  package var comparison: EvaluationComparison?
   /// What other tools give for the same detections, if asked for.
-  public var references: [ReferenceTool.Result] = []
+  package var references: [ReferenceTool.Result] = []
   /// The matching rules of the VOC metrics.
-  public var matcher: DetectionMatcher { counts.matcher }
+  package var matcher: DetectionMatcher { counts.matcher }
 
   /// Computes every metric.
   ///
@@ -58,7 +58,7 @@ public struct EvaluationReport: Sendable {
   ///   - bootstrap: How intervals are made; none without.
   ///   - pool: Threads to draw them on; nil for the caller's alone.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
-  public init(
+  package init(
     images: [EvaluatedImage], classNames: [String], metrics: [EvaluationMetric],
     matcher: DetectionMatcher = DetectionMatcher(),
     absentClass: VOCEvaluation.AbsentClassRule = .exclude, settings: [Setting] = [],
@@ -104,7 +104,7 @@ public struct EvaluationReport: Sendable {
   /// The JSON document, keys sorted; an AP that is undefined is null.
   ///
   /// - Throws: Never for finite results.
-  public func json() throws -> Data {
+  package func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(self) + Data("\n".utf8)

@@ -3,7 +3,7 @@ extension EvaluationReport: Encodable {
   /// "trust", "references", "against"}`, the last four only where there are any.
   ///
   /// - Throws: The encoder's errors.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(counts.imageCount, forKey: "images")
     try container.encode(counts.imagesWithoutDetections, forKey: "imagesWithoutDetections")

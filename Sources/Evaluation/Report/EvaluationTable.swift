@@ -4,7 +4,7 @@ extension EvaluationReport {
   /// A table for people: a line per class, the means, and what they depend on.
   ///
   /// AP is in per cent.
-  public var table: String {
+  package var table: String {
     var columns: [(title: String, cells: [String])] = [
       ("class", counts.classes.map(\.name) + ["mean"]),
       ("objects", counts.classes.map { "\($0.objects)" } + [""]),

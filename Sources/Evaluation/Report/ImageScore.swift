@@ -1,13 +1,13 @@
-public import Detection
+package import Detection
 import Foundation
 
 /// One number that says how much a detector has to learn from an image.
 ///
 /// Every detection handed over has a value, and these are summed up. Which detections those are is
 /// the caller's choice of confidence threshold and suppression.
-public struct ImageScore: Hashable, Sendable {
+package struct ImageScore: Hashable, Sendable {
   /// The value of a detection.
-  public enum Measure: String, CaseIterable, Hashable, Sendable, Codable {
+  package enum Measure: String, CaseIterable, Hashable, Sendable, Codable {
     /// The mutual information of objectness and weights in bits: what more data can teach.
     case bald
     /// h(c) = −c log₂ c − (1 − c) log₂(1 − c) of the confidence c, in bits.
@@ -16,7 +16,7 @@ public struct ImageScore: Hashable, Sendable {
     case leastConfident = "least-confident"
 
     /// The value of a detection, 0...1; nil for ``bald`` of a detection without uncertainty.
-    public func value(of detection: Detection) -> Double? {
+    package func value(of detection: Detection) -> Double? {
       let confidence = Double(detection.confidence)
       switch self {
       case .bald: return detection.uncertainty.map { Double($0.bald) }
@@ -28,7 +28,7 @@ public struct ImageScore: Hashable, Sendable {
   }
 
   /// What becomes of the values of an image.
-  public enum Aggregate: String, CaseIterable, Hashable, Sendable, Codable {
+  package enum Aggregate: String, CaseIterable, Hashable, Sendable, Codable {
     /// The largest.
     case max
     /// The sum, which prefers images with many objects.
@@ -38,14 +38,14 @@ public struct ImageScore: Hashable, Sendable {
   }
 
   /// The value of a detection.
-  public var measure: Measure
+  package var measure: Measure
   /// What becomes of the values.
-  public var aggregate: Aggregate
+  package var aggregate: Aggregate
   /// k of ``Aggregate/topK``, at least 1.
-  public var count: Int
+  package var count: Int
 
   /// A score; the mean of the five most uncertain detections unless told otherwise.
-  public init(_ measure: Measure, aggregate: Aggregate = .topK, count: Int = 5) {
+  package init(_ measure: Measure, aggregate: Aggregate = .topK, count: Int = 5) {
     precondition(count > 0, "the mean of \(count) values")
     self.measure = measure
     self.aggregate = aggregate
@@ -57,7 +57,7 @@ public struct ImageScore: Hashable, Sendable {
   /// - Parameter detections: What was found, in any order.
   /// - Returns: A number ≥ 0, 0 without detections; nil if ``Measure/bald`` is asked of a detection
   ///   that lacks it.
-  public func value(of detections: [Detection]) -> Double? {
+  package func value(of detections: [Detection]) -> Double? {
     let values = detections.compactMap { measure.value(of: $0) }.sorted(by: >)
     guard values.count == detections.count else { return nil }
     guard let largest = values.first else { return 0 }

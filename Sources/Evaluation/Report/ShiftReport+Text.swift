@@ -2,7 +2,7 @@ import Foundation
 
 extension ShiftReport {
   /// A table for people, a line per row, and what the numbers are.
-  public var table: String {
+  package var table: String {
     let header = [
       "corruption", "severity", "parameter", "voc07", "voc12", "detections", "confidence", "BALD",
       "entropy", "D-ECE",
@@ -55,7 +55,7 @@ extension ShiftReport: Encodable {
   /// "dECE"}]}`; a number with an interval is `{"value", "interval"}`.
   ///
   /// - Throws: The encoder's errors.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try JSONValue.object([
       "images": .integer(imageCount), "scoreFloor": .number(scoreFloor),
       "settings": .object(

@@ -1,22 +1,21 @@
-internal import Compute
 import Detection
 
 /// How a detector does as its images get worse, and whether it knows that it knows less.
-public struct ShiftReport: Sendable {
+package struct ShiftReport: Sendable {
   /// The numbers of one set of images.
-  public struct Measures: Sendable {
+  package struct Measures: Sendable {
     /// mAP, 0...1, in the order of ``ShiftReport/metrics``.
-    public let meanAveragePrecision: [Estimate]
+    package let meanAveragePrecision: [Estimate]
     /// Detections from the floor on, without those of difficult objects; the other numbers are of these.
-    public let detections: Int
+    package let detections: Int
     /// Their mean confidence, 0...1; nil without detections.
-    public let confidence: Double?
+    package let confidence: Double?
     /// Their mean BALD in bits; nil without detections or a Bayesian branch.
-    public let bald: Double?
+    package let bald: Double?
     /// The mean entropy of their expected objectness in bits; nil as ``bald``.
-    public let entropy: Double?
+    package let entropy: Double?
     /// D-ECE, 0...1.
-    public let calibration: Estimate
+    package let calibration: Estimate
 
     /// Evaluates detections.
     ///
@@ -26,7 +25,7 @@ public struct ShiftReport: Sendable {
     ///   - matcher: What counts as right.
     ///   - options: Floor, intervals and threads.
     /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
-    public init(
+    package init(
       images: [EvaluatedImage], classNames: [String],
       matcher: DetectionMatcher = DetectionMatcher(), options: TrustReport.Options = .init()
     ) throws {
@@ -57,20 +56,20 @@ public struct ShiftReport: Sendable {
   }
 
   /// The images with one disturbance.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// What was done to them; nil for the images as they are.
-    public let corruption: String?
+    package let corruption: String?
     /// How much of it; 0 for the images as they are.
-    public let severity: Int
+    package let severity: Int
     /// The number behind the severity; nil for the images as they are.
-    public let parameter: Float?
+    package let parameter: Float?
     /// What the parameter is called, empty for the images as they are.
-    public let parameterName: String
+    package let parameterName: String
     /// The numbers.
-    public let measures: Measures
+    package let measures: Measures
 
     /// The images as they are.
-    public init(undisturbed measures: Measures) {
+    package init(undisturbed measures: Measures) {
       corruption = nil
       severity = 0
       parameter = nil
@@ -79,7 +78,7 @@ public struct ShiftReport: Sendable {
     }
 
     /// Disturbed images.
-    public init(
+    package init(
       corruption: String, severity: Int, parameter: Float, parameterName: String,
       measures: Measures
     ) {
@@ -92,19 +91,19 @@ public struct ShiftReport: Sendable {
   }
 
   /// What ``Measures/meanAveragePrecision`` holds.
-  public static let metrics: [EvaluationMetric] = [.voc07, .voc12]
+  package static let metrics: [EvaluationMetric] = [.voc07, .voc12]
 
   /// The number of images of each row.
-  public let imageCount: Int
+  package let imageCount: Int
   /// The images as they are, if asked for, then a row per corruption and severity.
-  public let rows: [Row]
+  package let rows: [Row]
   /// Detections of less confidence count only for mAP.
-  public let scoreFloor: Double
+  package let scoreFloor: Double
   /// Choices to be named beside the numbers.
-  public let settings: [EvaluationReport.Setting]
+  package let settings: [EvaluationReport.Setting]
 
   /// A report of numbers that are at hand.
-  public init(
+  package init(
     imageCount: Int, rows: [Row], scoreFloor: Double, settings: [EvaluationReport.Setting] = []
   ) {
     self.imageCount = imageCount
@@ -114,12 +113,12 @@ public struct ShiftReport: Sendable {
   }
 
   /// The corruptions, in the order of the rows.
-  public var corruptions: [String] {
+  package var corruptions: [String] {
     rows.compactMap(\.corruption).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   /// The course of one corruption by ascending severity, from the images as they are on.
-  public func course(of corruption: String) -> [Row] {
+  package func course(of corruption: String) -> [Row] {
     rows.filter { $0.corruption == nil || $0.corruption == corruption }
       .sorted { $0.severity < $1.severity }
   }

@@ -1,18 +1,17 @@
-public import Compute
-import Detection
+package import Compute
 
 /// Mean and per-class average precision by one or several rules, for resampling.
 ///
 /// Matching happens within an image, so a resample needs no new matching: a detection counts as
 /// often as its image was drawn. All copies of a detection stand together in the ranking, which
 /// matters only where detections of an image share a confidence.
-public struct AveragePrecisionStatistic: ImageStatistic {
+package struct AveragePrecisionStatistic: ImageStatistic {
   /// The rules, in the order of the values.
-  public let rules: [AveragePrecision]
+  package let rules: [AveragePrecision]
   /// What classes without objects contribute to the mean.
-  public let absentClass: VOCEvaluation.AbsentClassRule
+  package let absentClass: VOCEvaluation.AbsentClassRule
   /// The number of images.
-  public let imageCount: Int
+  package let imageCount: Int
   private let classes: [ClassTable]
 
   /// Image, and whether the detection is right in the lowest bit, most confident first.
@@ -23,7 +22,7 @@ public struct AveragePrecisionStatistic: ImageStatistic {
   }
 
   /// The statistic of matched detections.
-  public init(
+  package init(
     _ matched: MatchedDetections, rules: [AveragePrecision],
     absentClass: VOCEvaluation.AbsentClassRule = .exclude
   ) {
@@ -39,10 +38,10 @@ public struct AveragePrecisionStatistic: ImageStatistic {
   }
 
   /// For every rule the mean and then each class.
-  public var valueCount: Int { rules.count * (1 + classes.count) }
+  package var valueCount: Int { rules.count * (1 + classes.count) }
 
   /// The values of a sample of the images.
-  public func values(_ weights: ImageWeights) -> [Double?] {
+  package func values(_ weights: ImageWeights) -> [Double?] {
     let steps = weights.counts.withUnsafeBufferPointer { counts in
       classes.map { Self.steps($0, counts) }
     }
@@ -76,23 +75,23 @@ public struct AveragePrecisionStatistic: ImageStatistic {
 }
 
 /// Average precision with intervals, by one rule.
-public struct AveragePrecisionEstimate: Sendable {
+package struct AveragePrecisionEstimate: Sendable {
   /// The rule.
-  public let rule: AveragePrecision
+  package let rule: AveragePrecision
   /// mAP in 0...1.
-  public let mean: Estimate
+  package let mean: Estimate
   /// AP per class name, in their order.
-  public let classes: [Estimate]
+  package let classes: [Estimate]
 }
 
 /// How the average precision of two detectors differs, by one rule.
-public struct AveragePrecisionDifference: Sendable {
+package struct AveragePrecisionDifference: Sendable {
   /// The rule; nil for COCO's mean over IoU thresholds.
-  public let rule: AveragePrecision?
+  package let rule: AveragePrecision?
   /// The difference of mAP, −1...1; positive if the second detector is better.
-  public let mean: EstimatedDifference
+  package let mean: EstimatedDifference
   /// The difference of AP per class name, in their order.
-  public let classes: [EstimatedDifference]
+  package let classes: [EstimatedDifference]
 }
 
 extension Bootstrap {
@@ -107,7 +106,7 @@ extension Bootstrap {
   ///   - pool: Threads to draw on.
   /// - Returns: One entry per rule.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
-  public func averagePrecision(
+  package func averagePrecision(
     of images: [EvaluatedImage], classNames: [String], rules: [AveragePrecision] = [.area],
     matcher: DetectionMatcher = DetectionMatcher(),
     absentClass: VOCEvaluation.AbsentClassRule = .exclude, pool: ThreadPool? = nil
@@ -136,7 +135,7 @@ extension Bootstrap {
   /// - Returns: Second minus first.
   /// - Throws: ``EvaluationError/differentImages(_:)`` if the two are not of the same images;
   ///   otherwise as ``averagePrecision(of:classNames:rules:matcher:absentClass:pool:)``.
-  public func averagePrecisionDifference(
+  package func averagePrecisionDifference(
     from first: [EvaluatedImage], to second: [EvaluatedImage], classNames: [String],
     rules: [AveragePrecision] = [.area], matcher: DetectionMatcher = DetectionMatcher(),
     absentClass: VOCEvaluation.AbsentClassRule = .exclude, pool: ThreadPool? = nil

@@ -1,16 +1,16 @@
-public import Compute
+package import Compute
 
 /// An interval that holds the true value in a given share of experiments.
-public struct ConfidenceInterval: Hashable, Sendable, Codable {
+package struct ConfidenceInterval: Hashable, Sendable, Codable {
   /// Its lower end.
-  public let lower: Double
+  package let lower: Double
   /// Its upper end.
-  public let upper: Double
+  package let upper: Double
   /// The share of experiments, 0...1.
-  public let level: Double
+  package let level: Double
 
   /// An interval; lower ≤ upper.
-  public init(lower: Double, upper: Double, level: Double) {
+  package init(lower: Double, upper: Double, level: Double) {
     self.lower = lower
     self.upper = upper
     self.level = level
@@ -18,24 +18,24 @@ public struct ConfidenceInterval: Hashable, Sendable, Codable {
 }
 
 /// A number computed from a sample, and how far another sample of its size would move it.
-public struct Estimate: Hashable, Sendable {
+package struct Estimate: Hashable, Sendable {
   /// The number; nil where undefined.
-  public let value: Double?
+  package let value: Double?
   /// The interval; nil where the number is undefined.
-  public let interval: ConfidenceInterval?
+  package let interval: ConfidenceInterval?
 }
 
 /// What separates two detectors on the same images.
-public struct EstimatedDifference: Hashable, Sendable {
+package struct EstimatedDifference: Hashable, Sendable {
   /// Second minus first; nil where either is undefined.
-  public let value: Double?
+  package let value: Double?
   /// The interval of the paired difference; nil where it is undefined.
-  public let interval: ConfidenceInterval?
+  package let interval: ConfidenceInterval?
   /// The share of resamples in which the second is larger, ties counting half; nil if undefined.
-  public let shareLarger: Double?
+  package let shareLarger: Double?
 
   /// Whether the interval leaves out zero.
-  public var isSignificant: Bool { interval.map { $0.lower > 0 || $0.upper < 0 } ?? false }
+  package var isSignificant: Bool { interval.map { $0.lower > 0 || $0.upper < 0 } ?? false }
 }
 
 /// Intervals by resampling images (Efron 1979).
@@ -56,16 +56,16 @@ public struct EstimatedDifference: Hashable, Sendable {
 /// larger in resamples, the calibration errors with few detections per bin, and average precision,
 /// which takes the best precision at this recall or beyond, of classes with few objects. Without b
 /// the interval could lie above the number itself. The number has such a bias as well, which stays.
-public struct Bootstrap: Sendable, Hashable {
+package struct Bootstrap: Sendable, Hashable {
   /// The number of resamples, at least 1.
-  public var draws: Int
+  package var draws: Int
   /// The share of resamples inside the interval, 0...1.
-  public var level: Double
+  package var level: Double
   /// Chooses the resamples.
-  public var seed: UInt64
+  package var seed: UInt64
 
   /// Resampling; a thousand draws place the ends of a 95 % interval to about a tenth of its width.
-  public init(draws: Int = 1000, level: Double = 0.95, seed: UInt64 = 1) {
+  package init(draws: Int = 1000, level: Double = 0.95, seed: UInt64 = 1) {
     precondition(draws > 0 && (0...1).contains(level), "no draws, or a level outside 0...1")
     self.draws = draws
     self.level = level
@@ -78,7 +78,7 @@ public struct Bootstrap: Sendable, Hashable {
   ///   - statistic: What to compute.
   ///   - pool: Threads to draw on; nil for the caller's alone.
   /// - Returns: One entry per value.
-  public func estimates(of statistic: some ImageStatistic, pool: ThreadPool? = nil) -> [Estimate] {
+  package func estimates(of statistic: some ImageStatistic, pool: ThreadPool? = nil) -> [Estimate] {
     let table = table(statistic.valueCount, statistic.imageCount, pool) { weights in
       statistic.values(weights).map { $0 ?? .nan }
     }
@@ -96,7 +96,7 @@ public struct Bootstrap: Sendable, Hashable {
   ///   - second: The same statistic of another detector on the same images in the same order.
   ///   - pool: Threads to draw on; nil for the caller's alone.
   /// - Returns: Second minus first, one entry per value.
-  public func differences<Statistic: ImageStatistic>(
+  package func differences<Statistic: ImageStatistic>(
     from first: Statistic, to second: Statistic, pool: ThreadPool? = nil
   ) -> [EstimatedDifference] {
     precondition(

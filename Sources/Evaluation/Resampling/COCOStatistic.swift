@@ -1,24 +1,24 @@
-public import Compute
+package import Compute
 
 /// COCO's numbers, for resampling: the twelve, then AP of each class.
 ///
 /// What was found at which threshold is settled within an image, so a resample needs no new matching.
-public struct COCOStatistic: ImageStatistic {
+package struct COCOStatistic: ImageStatistic {
   /// The number of images.
-  public let imageCount: Int
+  package let imageCount: Int
   private let rankings: [COCORanking]
 
   /// The statistic of an evaluation.
-  public init(_ evaluation: COCOEvaluation) {
+  package init(_ evaluation: COCOEvaluation) {
     imageCount = evaluation.imageCount
     rankings = evaluation.rankings
   }
 
   /// Twelve, and one per class.
-  public var valueCount: Int { COCOEvaluation.Number.allCases.count + rankings.count }
+  package var valueCount: Int { COCOEvaluation.Number.allCases.count + rankings.count }
 
   /// The values of a sample of the images.
-  public func values(_ weights: ImageWeights) -> [Double?] {
+  package func values(_ weights: ImageWeights) -> [Double?] {
     let classes = weights.counts.withUnsafeBufferPointer { counts in
       rankings.map { $0.summary(counts) }
     }
@@ -28,15 +28,15 @@ public struct COCOStatistic: ImageStatistic {
 }
 
 /// COCO's numbers with intervals.
-public struct COCOEstimate: Sendable {
+package struct COCOEstimate: Sendable {
   /// The number of resamples behind the intervals.
-  public let draws: Int
+  package let draws: Int
   private let numbers: [Estimate]
   /// AP per class name, in their order.
-  public let classes: [Estimate]
+  package let classes: [Estimate]
 
   /// One of the twelve numbers.
-  public subscript(_ number: COCOEvaluation.Number) -> Estimate {
+  package subscript(_ number: COCOEvaluation.Number) -> Estimate {
     numbers[COCOEvaluation.Number.allCases.firstIndex(of: number) ?? 0]
   }
 
@@ -55,7 +55,7 @@ extension Bootstrap {
   ///   - evaluation: What to resample.
   ///   - pool: Threads to draw on.
   /// - Returns: Every number with its interval.
-  public func estimate(of evaluation: COCOEvaluation, pool: ThreadPool? = nil) -> COCOEstimate {
+  package func estimate(of evaluation: COCOEvaluation, pool: ThreadPool? = nil) -> COCOEstimate {
     COCOEstimate(estimates(of: COCOStatistic(evaluation), pool: pool), draws: draws)
   }
 
@@ -69,7 +69,7 @@ extension Bootstrap {
   /// - Returns: Second minus first.
   /// - Throws: ``EvaluationError/differentImages(_:)`` if the two are not of the same images;
   ///   otherwise as an evaluation.
-  public func cocoDifference(
+  package func cocoDifference(
     from first: [EvaluatedImage], to second: [EvaluatedImage], classNames: [String],
     pool: ThreadPool? = nil
   ) throws -> AveragePrecisionDifference {

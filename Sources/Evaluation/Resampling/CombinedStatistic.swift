@@ -1,11 +1,11 @@
 /// Several statistics of the same images, resampled together.
-public struct CombinedStatistic: ImageStatistic {
+package struct CombinedStatistic: ImageStatistic {
   private let parts: [any ImageStatistic]
   /// The number of images.
-  public let imageCount: Int
+  package let imageCount: Int
 
   /// The statistics' values one after the other.
-  public init(_ parts: [any ImageStatistic], imageCount: Int) {
+  package init(_ parts: [any ImageStatistic], imageCount: Int) {
     precondition(
       parts.allSatisfy { $0.imageCount == imageCount }, "the statistics are of different images")
     self.parts = parts
@@ -13,15 +13,15 @@ public struct CombinedStatistic: ImageStatistic {
   }
 
   /// The number of values.
-  public var valueCount: Int { parts.reduce(0) { $0 + $1.valueCount } }
+  package var valueCount: Int { parts.reduce(0) { $0 + $1.valueCount } }
 
   /// The values of a sample of the images.
-  public func values(_ weights: ImageWeights) -> [Double?] {
+  package func values(_ weights: ImageWeights) -> [Double?] {
     parts.flatMap { $0.values(weights) }
   }
 
   /// What a value can be.
-  public func range(ofValue index: Int) -> ClosedRange<Double> {
+  package func range(ofValue index: Int) -> ClosedRange<Double> {
     var index = index
     for part in parts {
       if index < part.valueCount { return part.range(ofValue: index) }

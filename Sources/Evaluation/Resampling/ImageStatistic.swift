@@ -1,15 +1,15 @@
-internal import Compute
+import Compute
 
 /// How often each image of a sample counts: once in the data, any number of times in a resample.
-public struct ImageWeights: Sendable, Hashable {
+package struct ImageWeights: Sendable, Hashable {
   /// One non-negative count per image.
-  public let counts: [Int32]
+  package let counts: [Int32]
 
   /// Counts that the caller chose, none negative.
-  public init(_ counts: [Int32]) { self.counts = counts }
+  package init(_ counts: [Int32]) { self.counts = counts }
 
   /// Every image once.
-  public static func once(imageCount: Int) -> ImageWeights {
+  package static func once(imageCount: Int) -> ImageWeights {
     ImageWeights([Int32](repeating: 1, count: imageCount))
   }
 
@@ -28,7 +28,7 @@ public struct ImageWeights: Sendable, Hashable {
 }
 
 /// Numbers that depend on a sample of images, prepared so that resampling is cheap.
-public protocol ImageStatistic: Sendable {
+package protocol ImageStatistic: Sendable {
   /// The number of images that the weights must have.
   var imageCount: Int { get }
   /// The number of values.
@@ -41,8 +41,8 @@ public protocol ImageStatistic: Sendable {
 
 extension ImageStatistic {
   /// What a value can be: 0...1.
-  public func range(ofValue index: Int) -> ClosedRange<Double> { 0...1 }
+  package func range(ofValue index: Int) -> ClosedRange<Double> { 0...1 }
 
   /// The values of the data themselves.
-  public var values: [Double?] { values(.once(imageCount: imageCount)) }
+  package var values: [Double?] { values(.once(imageCount: imageCount)) }
 }

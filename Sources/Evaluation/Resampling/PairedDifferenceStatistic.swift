@@ -1,24 +1,28 @@
-internal import Evaluation
-
 /// For pairs of runs on the same images, grouped by row: the mean over the pairs of a row of
 /// (mAP of the run − mAP of the reference), one value per row and rule.
 ///
 /// A resample gives all runs the same images. Each run is evaluated once for it, in however many pairs
 /// it occurs.
-struct PairedDifferenceStatistic: ImageStatistic {
+package struct PairedDifferenceStatistic: ImageStatistic {
   /// Indices into ``runs``.
-  struct Pair: Sendable {
-    let run: Int
-    let reference: Int
+  package struct Pair: Sendable {
+    package let run: Int
+    package let reference: Int
+
+    /// A run and what it is compared with.
+    package init(run: Int, reference: Int) {
+      self.run = run
+      self.reference = reference
+    }
   }
 
-  let runs: [AveragePrecisionStatistic]
+  package let runs: [AveragePrecisionStatistic]
   /// The pairs of each row, at least one.
-  let rows: [[Pair]]
-  let ruleCount: Int
-  let imageCount: Int
+  package let rows: [[Pair]]
+  package let ruleCount: Int
+  package let imageCount: Int
 
-  init(runs: [AveragePrecisionStatistic], rows: [[Pair]], ruleCount: Int, imageCount: Int) {
+  package init(runs: [AveragePrecisionStatistic], rows: [[Pair]], ruleCount: Int, imageCount: Int) {
     precondition(
       runs.allSatisfy { $0.imageCount == imageCount && $0.rules.count == ruleCount },
       "the runs are of different images or rules")
@@ -29,12 +33,12 @@ struct PairedDifferenceStatistic: ImageStatistic {
   }
 
   /// Row after row, each with one value per rule.
-  var valueCount: Int { rows.count * ruleCount }
+  package var valueCount: Int { rows.count * ruleCount }
 
   /// Differences of numbers in 0...1.
-  func range(ofValue index: Int) -> ClosedRange<Double> { -1...1 }
+  package func range(ofValue index: Int) -> ClosedRange<Double> { -1...1 }
 
-  func values(_ weights: ImageWeights) -> [Double?] {
+  package func values(_ weights: ImageWeights) -> [Double?] {
     let means = runs.map { run in
       let values = run.values(weights)
       let stride = values.count / ruleCount

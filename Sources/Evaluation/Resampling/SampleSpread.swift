@@ -1,14 +1,14 @@
 /// Mean and spread of a few measurements.
-public struct SampleSpread: Hashable, Sendable, Codable {
+package struct SampleSpread: Hashable, Sendable, Codable {
   /// The number of measurements, at least 1.
-  public let count: Int
+  package let count: Int
   /// Their mean.
-  public let mean: Double
+  package let mean: Double
   /// Their sample standard deviation, √(Σ (x − mean)² / (n − 1)); nil for a single one.
-  public let deviation: Double?
+  package let deviation: Double?
 
   /// Nil without measurements.
-  public init?(_ values: [Double]) {
+  package init?(_ values: [Double]) {
     guard !values.isEmpty else { return nil }
     let mean = values.reduce(0, +) / Double(values.count)
     count = values.count

@@ -1,4 +1,5 @@
 import Detection
+import Geometry
 
 /// D-ECE with bins over confidence and box.
 ///
@@ -9,9 +10,9 @@ import Detection
 ///
 /// Each of confidence, centre x, centre y, width and height, the last four as shares of the image,
 /// is cut into bins of equal width. Bins with few detections say nothing and are left out.
-public struct BoxCalibrationError: ImageStatistic {
+package struct BoxCalibrationError: ImageStatistic {
   /// What a detection is sorted by, besides its confidence.
-  public enum Feature: String, Sendable, CaseIterable {
+  package enum Feature: String, Sendable, CaseIterable {
     /// Horizontal position of the centre.
     case centerX
     /// Vertical position of the centre.
@@ -23,9 +24,9 @@ public struct BoxCalibrationError: ImageStatistic {
   }
 
   /// The number of images.
-  public let imageCount: Int
+  package let imageCount: Int
   /// Bins of smaller count are left out.
-  public let minimumCount: Int
+  package let minimumCount: Int
   private let binCount: Int
   private let entries: [BinnedDetection]
 
@@ -37,7 +38,7 @@ public struct BoxCalibrationError: ImageStatistic {
   ///   - features: What to sort by besides the confidence.
   ///   - binCount: Bins of each feature and of the confidence.
   ///   - minimumCount: The smallest bin that counts.
-  public init?(
+  package init?(
     _ matched: MatchedDetections, images: [EvaluatedImage],
     features: [Feature] = Feature.allCases, binCount: Int = 5, minimumCount: Int = 8
   ) {
@@ -65,10 +66,10 @@ public struct BoxCalibrationError: ImageStatistic {
   }
 
   /// The number of values.
-  public var valueCount: Int { 1 }
+  package var valueCount: Int { 1 }
 
   /// The values of a sample of the images.
-  public func values(_ weights: ImageWeights) -> [Double?] {
+  package func values(_ weights: ImageWeights) -> [Double?] {
     [
       BinSums(entries, binCount: binCount, weights)
         .calibrationError(minimumCount: minimumCount)
@@ -76,7 +77,7 @@ public struct BoxCalibrationError: ImageStatistic {
   }
 
   /// The error over the detections in bins that count, 0...1; nil if there are none.
-  public var value: Double? { values[0] }
+  package var value: Double? { values[0] }
 }
 
 extension BoxCalibrationError.Feature {

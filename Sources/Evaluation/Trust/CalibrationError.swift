@@ -1,5 +1,3 @@
-import Detection
-
 /// Detection expected calibration error, D-ECE.
 ///
 /// Küppers and others 2020, arXiv 2004.13546:
@@ -8,23 +6,23 @@ import Detection
 ///
 /// with bins over the confidence, both means taken over the bin. It depends on which detections
 /// were kept: name the confidence floor beside it.
-public struct CalibrationError: ImageStatistic {
+package struct CalibrationError: ImageStatistic {
   /// One bin of a reliability diagram.
-  public struct Bin: Hashable, Sendable {
+  package struct Bin: Hashable, Sendable {
     /// The confidences that it holds, the upper end in the last bin only.
-    public let range: ClosedRange<Double>
+    package let range: ClosedRange<Double>
     /// The number of detections.
-    public let count: Int
+    package let count: Int
     /// Their mean confidence, nil for an empty bin.
-    public let confidence: Double?
+    package let confidence: Double?
     /// The share of right ones, nil for an empty bin.
-    public let precision: Double?
+    package let precision: Double?
   }
 
   /// The number of images.
-  public let imageCount: Int
+  package let imageCount: Int
   /// The number of bins.
-  public let binCount: Int
+  package let binCount: Int
   private let entries: [BinnedDetection]
 
   /// The detections of all classes in bins of equal width.
@@ -32,7 +30,7 @@ public struct CalibrationError: ImageStatistic {
   /// - Parameters:
   ///   - matched: Detections whose confidence is a probability.
   ///   - binCount: Bins over 0...1, at least 1.
-  public init(_ matched: MatchedDetections, binCount: Int = 10) {
+  package init(_ matched: MatchedDetections, binCount: Int = 10) {
     precondition(binCount > 0, "no bins")
     imageCount = matched.imageCount
     self.binCount = binCount
@@ -40,18 +38,18 @@ public struct CalibrationError: ImageStatistic {
   }
 
   /// The number of values.
-  public var valueCount: Int { 1 }
+  package var valueCount: Int { 1 }
 
   /// The values of a sample of the images.
-  public func values(_ weights: ImageWeights) -> [Double?] {
+  package func values(_ weights: ImageWeights) -> [Double?] {
     [BinSums(entries, binCount: binCount, weights).calibrationError()]
   }
 
   /// D-ECE in 0...1; nil without detections.
-  public var value: Double? { values[0] }
+  package var value: Double? { values[0] }
 
   /// The bins, by ascending confidence.
-  public var bins: [Bin] {
+  package var bins: [Bin] {
     let sums = BinSums(entries, binCount: binCount, .once(imageCount: imageCount))
     return sums.bins.enumerated().map { index, bin in
       let lower = Double(index) / Double(binCount)

@@ -10,19 +10,19 @@ import Foundation
 ///   certain detections; of ties the mean over all their orders.
 /// - E-AURC (Geifman et al. 2019): what is above the AURC of the perfect order. That is taken
 ///   exactly; for many detections it is r + (1 − r) ln(1 − r) of the share of errors r.
-public struct ErrorDetection: ImageStatistic {
+package struct ErrorDetection: ImageStatistic {
   /// The number of images.
-  public let imageCount: Int
+  package let imageCount: Int
   private let entries: [ScoredDetection]
 
   /// From a score per detection, larger for less certain ones, in the order of `matches`.
-  public init(_ matches: [DetectionMatch], scores: [Double], imageCount: Int) {
+  package init(_ matches: [DetectionMatch], scores: [Double], imageCount: Int) {
     self.imageCount = imageCount
     entries = ScoredDetection.sorted(matches, scores: scores)
   }
 
   /// From a score of the model; nil if a detection lacks it.
-  public init?(
+  package init?(
     _ matched: MatchedDetections, images: [EvaluatedImage], score: UncertaintyScore
   ) {
     guard let scores = matched.scores(score, images: images) else { return nil }
@@ -30,10 +30,10 @@ public struct ErrorDetection: ImageStatistic {
   }
 
   /// AUROC, AUPR, AURC and E-AURC.
-  public var valueCount: Int { 4 }
+  package var valueCount: Int { 4 }
 
   /// The values of a sample of the images.
-  public func values(_ weights: ImageWeights) -> [Double?] {
+  package func values(_ weights: ImageWeights) -> [Double?] {
     var total = 0
     var wrongTotal = 0
     for entry in entries {
@@ -79,21 +79,21 @@ public struct ErrorDetection: ImageStatistic {
   }
 
   /// Area under the ROC curve, 0...1; nil unless there are both right and wrong detections.
-  public var areaUnderROC: Double? { values[0] }
+  package var areaUnderROC: Double? { values[0] }
   /// Average precision of finding wrong detections, 0...1; nil if none is wrong.
-  public var areaUnderPrecisionRecall: Double? { values[1] }
+  package var areaUnderPrecisionRecall: Double? { values[1] }
   /// Area under the risk–coverage curve, 0...1; nil without detections.
-  public var areaUnderRiskCoverage: Double? { values[2] }
+  package var areaUnderRiskCoverage: Double? { values[2] }
   /// Its excess over the perfect order, 0...1; nil without detections.
-  public var excessAreaUnderRiskCoverage: Double? { values[3] }
+  package var excessAreaUnderRiskCoverage: Double? { values[3] }
 
   /// How a threshold splits right and wrong detections, the certain ones having scores ≤ it.
-  public func split(at threshold: Double) -> CertaintySplit {
+  package func split(at threshold: Double) -> CertaintySplit {
     CertaintySplit(entries, threshold: threshold)
   }
 
   /// The split at the median score, half of the detections being certain; nil without detections.
-  public var medianSplit: CertaintySplit? {
+  package var medianSplit: CertaintySplit? {
     entries.isEmpty ? nil : split(at: entries[(entries.count - 1) / 2].score)
   }
 
@@ -143,17 +143,17 @@ struct ScoredDetection: Sendable {
 
 /// Detections by verdict and certainty (Mukhoti and Gal 2018, arXiv 1811.12709), a detection taking
 /// the place of their patch.
-public struct CertaintySplit: Hashable, Sendable {
+package struct CertaintySplit: Hashable, Sendable {
   /// Scores up to it are certain.
-  public let threshold: Double
+  package let threshold: Double
   /// Right and certain.
-  public let rightCertain: Int
+  package let rightCertain: Int
   /// Right and uncertain.
-  public let rightUncertain: Int
+  package let rightUncertain: Int
   /// Wrong and certain.
-  public let wrongCertain: Int
+  package let wrongCertain: Int
   /// Wrong and uncertain.
-  public let wrongUncertain: Int
+  package let wrongUncertain: Int
 
   init(_ entries: [ScoredDetection], threshold: Double) {
     self.threshold = threshold
@@ -168,16 +168,16 @@ public struct CertaintySplit: Hashable, Sendable {
   }
 
   /// PAvPU: the share of detections that are right and certain or wrong and uncertain.
-  public var agreement: Double? {
+  package var agreement: Double? {
     Self.share(
       rightCertain + wrongUncertain, rightCertain + rightUncertain + wrongCertain + wrongUncertain)
   }
   /// p(right | certain), nil if none is certain.
-  public var rightGivenCertain: Double? {
+  package var rightGivenCertain: Double? {
     Self.share(rightCertain, rightCertain + wrongCertain)
   }
   /// p(uncertain | wrong), nil if none is wrong.
-  public var uncertainGivenWrong: Double? {
+  package var uncertainGivenWrong: Double? {
     Self.share(wrongUncertain, wrongCertain + wrongUncertain)
   }
 

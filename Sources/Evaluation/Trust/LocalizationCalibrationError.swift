@@ -6,9 +6,9 @@
 ///
 /// with IoU(b) the mean over the right detections of the bin, so that a confidence has to promise
 /// the box as well as the class. The mean over classes with detections is the value.
-public struct LocalizationCalibrationError: ImageStatistic {
+package struct LocalizationCalibrationError: ImageStatistic {
   /// The number of images.
-  public let imageCount: Int
+  package let imageCount: Int
   private let binCount: Int
   private let classes: [[BinnedDetection]]
 
@@ -17,7 +17,7 @@ public struct LocalizationCalibrationError: ImageStatistic {
   /// - Parameters:
   ///   - matched: Detections whose confidence is a probability.
   ///   - binCount: Bins over 0...1, at least 1.
-  public init(_ matched: MatchedDetections, binCount: Int = 25) {
+  package init(_ matched: MatchedDetections, binCount: Int = 25) {
     precondition(binCount > 0, "no bins")
     imageCount = matched.imageCount
     self.binCount = binCount
@@ -27,10 +27,10 @@ public struct LocalizationCalibrationError: ImageStatistic {
   }
 
   /// The mean and then each class.
-  public var valueCount: Int { 1 + classes.count }
+  package var valueCount: Int { 1 + classes.count }
 
   /// The values of a sample of the images.
-  public func values(_ weights: ImageWeights) -> [Double?] {
+  package func values(_ weights: ImageWeights) -> [Double?] {
     let values = classes.map {
       BinSums($0, binCount: binCount, weights).localizationAwareError()
     }
@@ -38,5 +38,5 @@ public struct LocalizationCalibrationError: ImageStatistic {
   }
 
   /// The mean over classes, 0...1; nil without detections.
-  public var value: Double? { values[0] }
+  package var value: Double? { values[0] }
 }

@@ -7,9 +7,9 @@ import Foundation
 ///
 /// y is 1 for a right detection. The logarithm is taken of at least 1e-7, near the smallest distance
 /// of a Float from 1.
-public struct ProbabilityScores: ImageStatistic {
+package struct ProbabilityScores: ImageStatistic {
   /// The number of images.
-  public let imageCount: Int
+  package let imageCount: Int
   private let entries: [Entry]
 
   private struct Entry: Sendable {
@@ -19,7 +19,7 @@ public struct ProbabilityScores: ImageStatistic {
   }
 
   /// The scores of detections of all classes whose confidence is a probability.
-  public init(_ matched: MatchedDetections) {
+  package init(_ matched: MatchedDetections) {
     imageCount = matched.imageCount
     entries = matched.pooled.map { match in
       let confidence = Double(match.confidence)
@@ -31,10 +31,10 @@ public struct ProbabilityScores: ImageStatistic {
   }
 
   /// The Brier score and the negative log-likelihood.
-  public var valueCount: Int { 2 }
+  package var valueCount: Int { 2 }
 
   /// The values of a sample of the images.
-  public func values(_ weights: ImageWeights) -> [Double?] {
+  package func values(_ weights: ImageWeights) -> [Double?] {
     var count = 0
     var brier = 0.0
     var surprise = 0.0
@@ -48,10 +48,10 @@ public struct ProbabilityScores: ImageStatistic {
   }
 
   /// What the Brier score and the negative log-likelihood can be.
-  public func range(ofValue index: Int) -> ClosedRange<Double> { 0...(index == 0 ? 1 : .infinity) }
+  package func range(ofValue index: Int) -> ClosedRange<Double> { 0...(index == 0 ? 1 : .infinity) }
 
   /// The Brier score, 0...1; nil without detections.
-  public var brier: Double? { values[0] }
+  package var brier: Double? { values[0] }
   /// The negative log-likelihood in nats, ≥ 0; nil without detections.
-  public var negativeLogLikelihood: Double? { values[1] }
+  package var negativeLogLikelihood: Double? { values[1] }
 }

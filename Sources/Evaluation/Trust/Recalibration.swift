@@ -1,3 +1,4 @@
+import Detection
 import Foundation
 
 /// A map from confidence to the probability that the detection is right, fitted to data.
@@ -6,7 +7,7 @@ import Foundation
 /// images a detector is surer than elsewhere, and a map that has seen the test images makes every
 /// number of trust look better than it is. ``RecalibrationModel`` keeps the ids of the fitting images
 /// for that reason.
-public enum RecalibrationMap: Hashable, Sendable, Codable {
+package enum RecalibrationMap: Hashable, Sendable, Codable {
   /// σ(logit(p) / temperature), temperature > 0.
   case temperature(Double)
   /// σ(slope · logit(p) + offset) (Platt 1999, on the logit).
@@ -15,11 +16,11 @@ public enum RecalibrationMap: Hashable, Sendable, Codable {
   case isotonic(Isotonic)
 
   /// The knots of an isotonic map.
-  public struct Isotonic: Hashable, Sendable, Codable {
+  package struct Isotonic: Hashable, Sendable, Codable {
     /// Ascending confidences.
-    public let confidences: [Double]
+    package let confidences: [Double]
     /// The probability at each, never decreasing, 0...1.
-    public let probabilities: [Double]
+    package let probabilities: [Double]
   }
 
   /// How far an isotonic map leans towards the confidence itself where order matters.
@@ -45,7 +46,7 @@ public enum RecalibrationMap: Hashable, Sendable, Codable {
   }
 
   /// The recalibrated confidence, 0...1, of one in 0...1.
-  public func apply(_ confidence: Double) -> Double {
+  package func apply(_ confidence: Double) -> Double {
     switch self {
     case .temperature(let temperature):
       return Self.logistic(Self.logit(confidence) / temperature)
@@ -90,7 +91,7 @@ extension RecalibrationMap.Isotonic {
 
 extension RecalibrationMap {
   /// The families of maps.
-  public enum Method: String, Sendable, CaseIterable, Codable {
+  package enum Method: String, Sendable, CaseIterable, Codable {
     /// One number.
     case temperature
     /// Two numbers.
@@ -114,7 +115,7 @@ extension RecalibrationMap {
   /// - Returns: Nil without detections; for temperature and Platt also unless there are both right
   ///   and wrong ones. Where more confidence is less often right, Platt's map is level and there is
   ///   no temperature.
-  public static func fitted(
+  package static func fitted(
     _ method: Method, confidences: [Double], isRight: [Bool]
   ) -> RecalibrationMap? {
     precondition(confidences.count == isRight.count, "verdicts and confidences differ in number")

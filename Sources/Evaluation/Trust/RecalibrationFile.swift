@@ -1,13 +1,14 @@
 import Detection
-public import Foundation
+import Files
+package import Foundation
 
 extension RecalibrationModel {
   /// Reads the file of ``json()``.
   ///
-  /// - Throws: ``EvaluationError/malformedFile(file:reason:)``.
-  public init(contentsOf url: URL) throws {
+  /// - Throws: `FileError`.
+  package init(contentsOf url: URL) throws {
     guard let data = FileManager.default.contents(atPath: url.path) else {
-      throw EvaluationError.malformedFile(file: url.relativePath, reason: "cannot be read")
+      throw FileError(path: url.relativePath, reason: "cannot be read")
     }
     self = try RecalibrationModel.parse(data, file: url.lastPathComponent)
   }
@@ -16,7 +17,7 @@ extension RecalibrationModel {
   ///
   /// - Returns: The document, keys sorted.
   /// - Throws: Never for a fitted model.
-  public func json() throws -> Data {
+  package func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(self) + Data("\n".utf8)
@@ -28,13 +29,13 @@ extension RecalibrationModel {
   ///   - data: The file's content.
   ///   - file: Its name for messages.
   /// - Returns: The model.
-  /// - Throws: ``EvaluationError/malformedFile(file:reason:)``.
-  public static func parse(_ data: Data, file: String) throws -> RecalibrationModel {
+  /// - Throws: `FileError`.
+  package static func parse(_ data: Data, file: String) throws -> RecalibrationModel {
     let model: RecalibrationModel = try JSONProblem.decoding(data, file: file)
     for (name, map) in model.classes.sorted(by: { $0.key < $1.key }) + [("pooled", model.pooled)]
     where !map.isValid {
-      throw EvaluationError.malformedFile(
-        file: file, reason: "the map of '\(name)' does not keep the order of confidences in 0...1")
+      throw FileError(
+        path: file, reason: "the map of '\(name)' does not keep the order of confidences in 0...1")
     }
     return model
   }
@@ -56,17 +57,17 @@ extension RecalibrationMap {
 }
 
 /// What a recalibration does to images that it was not fitted on.
-public struct RecalibrationTrial: Sendable {
+package struct RecalibrationTrial: Sendable {
   /// The number of detections that are judged.
-  public let count: Int
+  package let count: Int
   /// D-ECE before, 0...1.
-  public let errorBefore: Double?
+  package let errorBefore: Double?
   /// D-ECE after, 0...1.
-  public let errorAfter: Double?
+  package let errorAfter: Double?
   /// Negative log-likelihood in nats before.
-  public let surpriseBefore: Double?
+  package let surpriseBefore: Double?
   /// Negative log-likelihood in nats after.
-  public let surpriseAfter: Double?
+  package let surpriseAfter: Double?
 
   /// Fits to every part but one and applies to that one, for each of some parts of the images.
   ///
@@ -81,7 +82,7 @@ public struct RecalibrationTrial: Sendable {
   ///   - scoreFloor: Detections of less confidence are left out.
   ///   - parts: The number of parts, at least 2.
   /// - Throws: ``EvaluationError`` as the fit.
-  public init(
+  package init(
     _ images: [EvaluatedImage], classNames: [String], method: RecalibrationMap.Method,
     matcher: DetectionMatcher = DetectionMatcher(), scoreFloor: Double = 0.05, parts: Int = 5
   ) throws {
@@ -115,7 +116,7 @@ public struct RecalibrationTrial: Sendable {
   ///   - matcher: What counts as right.
   ///   - scoreFloor: Detections of less confidence before are left out.
   /// - Throws: ``EvaluationError`` as an evaluation.
-  public init(
+  package init(
     from before: [EvaluatedImage], to after: [EvaluatedImage], classNames: [String],
     matcher: DetectionMatcher = DetectionMatcher(), scoreFloor: Double = 0.05
   ) throws {
@@ -139,7 +140,7 @@ public struct RecalibrationTrial: Sendable {
   }
 
   /// One line for people: D-ECE in per cent and NLL in nats, before and after.
-  public var text: String {
+  package var text: String {
     func number(_ value: Double?, _ format: String, _ scale: Double = 1) -> String {
       value.map { String(format: format, scale * $0) } ?? "n/a"
     }

@@ -1,21 +1,21 @@
-import Detection
+package import Detection
 import Foundation
 
 /// Recalibration of a detector, one map per class, with what it was fitted on.
-public struct RecalibrationModel: Sendable, Hashable, Codable {
+package struct RecalibrationModel: Sendable, Hashable, Codable {
   /// The family of its maps.
-  public let method: RecalibrationMap.Method
+  package let method: RecalibrationMap.Method
   /// Class names with their maps; a class without enough detections has the map of all classes.
-  public let classes: [String: RecalibrationMap]
+  package let classes: [String: RecalibrationMap]
   /// The map of all classes together.
-  public let pooled: RecalibrationMap
+  package let pooled: RecalibrationMap
   /// The ids of the images that it was fitted on, sorted.
-  public let imageIDs: [String]
+  package let imageIDs: [String]
   /// The confidence from which on detections were used; below it the maps are guesses.
-  public let scoreFloor: Double
+  package let scoreFloor: Double
 
   /// Classes with fewer detections share the map of all classes.
-  public static let minimumCount = 20
+  package static let minimumCount = 20
 
   /// Fits maps to the verdicts on detections.
   ///
@@ -27,7 +27,7 @@ public struct RecalibrationModel: Sendable, Hashable, Codable {
   ///   - scoreFloor: Detections of less confidence are left out.
   /// - Throws: ``EvaluationError/notCalibratable(_:)`` if confidences are no probabilities or all
   ///   detections are right or all wrong; those of matching.
-  public init(
+  package init(
     fitting images: [EvaluatedImage], classNames: [String], method: RecalibrationMap.Method,
     matcher: DetectionMatcher = DetectionMatcher(), scoreFloor: Double = 0.05
   ) throws {
@@ -61,7 +61,7 @@ public struct RecalibrationModel: Sendable, Hashable, Codable {
   /// Within a class a map keeps the order of confidences.
   ///
   /// - Throws: ``EvaluationError/fittedOnTheseImages(_:)`` if one of the images was fitted on.
-  public func applied(
+  package func applied(
     to images: [EvaluatedImage], classNames: [String]
   ) throws -> [EvaluatedImage] {
     let known = Set(imageIDs)
@@ -81,7 +81,7 @@ public struct RecalibrationModel: Sendable, Hashable, Codable {
   ///   - detections: Of any images: whether they were fitted on is not known here.
   ///   - classNames: Names of the class indices.
   /// - Returns: As many detections.
-  public func applied(to detections: [Detection], classNames: [String]) -> [Detection] {
+  package func applied(to detections: [Detection], classNames: [String]) -> [Detection] {
     detections.map { detection in
       var detection = detection
       detection.confidence = Float(
@@ -92,5 +92,5 @@ public struct RecalibrationModel: Sendable, Hashable, Codable {
   }
 
   /// The map of a class, that of all classes for a name that was not there.
-  public func map(ofClass name: String) -> RecalibrationMap { classes[name] ?? pooled }
+  package func map(ofClass name: String) -> RecalibrationMap { classes[name] ?? pooled }
 }

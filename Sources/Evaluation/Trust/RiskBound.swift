@@ -1,7 +1,7 @@
 import Foundation
 
 /// One-sided upper bounds of a probability of which `wrong` cases in `count` were seen.
-public enum RiskBound: String, Sendable, CaseIterable {
+package enum RiskBound: String, Sendable, CaseIterable {
   /// Clopper and Pearson 1934: exact for independent cases, never too low.
   case clopperPearson
   /// Hoeffding 1963: p̂ + √(ln(1 / (1 − confidence)) / 2n); simpler and wider.
@@ -14,7 +14,7 @@ public enum RiskBound: String, Sendable, CaseIterable {
   ///   - count: The number of tries.
   ///   - confidence: The certainty that the probability is not above the bound.
   /// - Returns: 0...1.
-  public func upper(wrong: Int, of count: Int, confidence: Double) -> Double {
+  package func upper(wrong: Int, of count: Int, confidence: Double) -> Double {
     precondition((0...max(count, 0)).contains(wrong), "\(wrong) of \(count)")
     guard count > 0, wrong < count else { return 1 }
     switch self {

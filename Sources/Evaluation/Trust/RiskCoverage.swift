@@ -1,24 +1,24 @@
 /// The share of wrong detections among those that are kept, against how many are kept.
-public struct RiskCoverage: Sendable {
+package struct RiskCoverage: Sendable {
   /// All detections up to a score are kept.
-  public struct Point: Hashable, Sendable {
+  package struct Point: Hashable, Sendable {
     /// The largest score that is kept.
-    public let score: Double
+    package let score: Double
     /// The share of detections that is kept, 0...1.
-    public let coverage: Double
+    package let coverage: Double
     /// The share of wrong ones among them, 0...1.
-    public let risk: Double
+    package let risk: Double
     /// How many are kept.
-    public let kept: Int
+    package let kept: Int
     /// How many of them are wrong.
-    public let wrong: Int
+    package let wrong: Int
   }
 
   /// One point per distinct score, the most certain detections first.
-  public let points: [Point]
+  package let points: [Point]
 
   /// The curve of scores, larger for less certain detections, in the order of `matches`.
-  public init(_ matches: [DetectionMatch], scores: [Double]) {
+  package init(_ matches: [DetectionMatch], scores: [Double]) {
     let entries = ScoredDetection.sorted(matches, scores: scores)
     var points: [Point] = []
     var wrong = 0
@@ -35,7 +35,7 @@ public struct RiskCoverage: Sendable {
   }
 
   /// The curve of a score of the model; nil if a detection lacks it.
-  public init?(
+  package init?(
     _ matched: MatchedDetections, images: [EvaluatedImage], score: UncertaintyScore
   ) {
     guard let scores = matched.scores(score, images: images) else { return nil }
@@ -46,7 +46,7 @@ public struct RiskCoverage: Sendable {
   ///
   /// - Parameter coverage: 0...1; the first point that reaches it counts.
   /// - Returns: 0...1; nil without detections.
-  public func risk(atCoverage coverage: Double) -> Double? {
+  package func risk(atCoverage coverage: Double) -> Double? {
     points.first { $0.coverage >= coverage }?.risk ?? points.last?.risk
   }
 
@@ -55,7 +55,7 @@ public struct RiskCoverage: Sendable {
   /// - Parameter share: Of the detections, 0...1; as many as come closest to it from below, since
   ///   equal scores stay together, but one detection stays at least.
   /// - Returns: Where the rest ends; nil without detections.
-  public func handingOver(_ share: Double) -> Point? {
+  package func handingOver(_ share: Double) -> Point? {
     points.first { $0.coverage >= 1 - share - 1e-12 }
   }
 
@@ -72,7 +72,7 @@ public struct RiskCoverage: Sendable {
   ///   - bound: How the upper bound is computed.
   ///   - tests: The number n of thresholds; more of them are finer and surer of nothing.
   /// - Returns: The largest coverage that passed, nil if none did.
-  public func threshold(
+  package func threshold(
     maximumRisk: Double, confidence: Double = 0.95, bound: RiskBound = .clopperPearson,
     tests: Int = 20
   ) -> Pick? {
@@ -88,10 +88,10 @@ public struct RiskCoverage: Sendable {
   }
 
   /// A threshold with what is known about its risk.
-  public struct Pick: Hashable, Sendable {
+  package struct Pick: Hashable, Sendable {
     /// The last point that is kept.
-    public let point: Point
+    package let point: Point
     /// The upper bound of the risk there.
-    public let upperRisk: Double
+    package let upperRisk: Double
   }
 }

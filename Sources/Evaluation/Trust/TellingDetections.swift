@@ -2,30 +2,30 @@ import Detection
 import Foundation
 
 /// The detections that are worth looking at: confident and wrong, or uncertain.
-public struct TellingDetections: Sendable {
+package struct TellingDetections: Sendable {
   /// A detection with its verdict.
-  public struct Entry: Hashable, Sendable {
+  package struct Entry: Hashable, Sendable {
     /// Index of the image.
-    public let imageIndex: Int
+    package let imageIndex: Int
     /// Index into the image's detections.
-    public let detectionIndex: Int
+    package let detectionIndex: Int
     /// The kind of mistake, nil for a right detection.
-    public let mistake: ErrorBreakdown.Kind?
+    package let mistake: ErrorBreakdown.Kind?
     /// Index into the image's objects of the one that it overlaps most, if any: of its class where the
     /// class is right, of any class otherwise.
-    public let objectIndex: Int?
+    package let objectIndex: Int?
     /// IoU with that object, 0...1.
-    public let overlap: Double
+    package let overlap: Double
     /// What `mostUncertain` is ordered by, in bits, 0...1.
-    public let uncertainty: Double
+    package let uncertainty: Double
   }
 
   /// Wrong detections, the most confident first.
-  public let confidentMistakes: [Entry]
+  package let confidentMistakes: [Entry]
   /// Right and wrong detections, the most uncertain first.
-  public let mostUncertain: [Entry]
+  package let mostUncertain: [Entry]
   /// Whether ``Entry/uncertainty`` is BALD; otherwise it is the entropy of the confidence.
-  public let usesBALD: Bool
+  package let usesBALD: Bool
 
   /// Chooses detections.
   ///
@@ -36,7 +36,7 @@ public struct TellingDetections: Sendable {
   ///   - scoreFloor: Detections with less confidence are not shown.
   ///   - count: The most of either kind.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
-  public init(
+  package init(
     images: [EvaluatedImage], classNames: [String],
     matcher: DetectionMatcher = DetectionMatcher(), scoreFloor: Double = 0.05, count: Int = 20
   ) throws {

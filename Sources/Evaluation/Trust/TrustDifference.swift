@@ -1,13 +1,13 @@
-public import Compute
+package import Compute
 
 /// How the trust in two detectors differs on the same images, with paired intervals.
-public struct TrustDifference: Sendable {
+package struct TrustDifference: Sendable {
   /// D-ECE, second minus first; nil if a confidence is no probability.
-  public let calibration: EstimatedDifference?
+  package let calibration: EstimatedDifference?
   /// oLRP, second minus first.
-  public let localization: EstimatedDifference
+  package let localization: EstimatedDifference
   /// AUROC of 1 − confidence, second minus first; nil without detections.
-  public let areaUnderROC: EstimatedDifference?
+  package let areaUnderROC: EstimatedDifference?
 
   /// Compares.
   ///
@@ -20,7 +20,7 @@ public struct TrustDifference: Sendable {
   ///   - bootstrap: How intervals are made.
   ///   - pool: Threads to draw on.
   /// - Throws: ``EvaluationError`` as an evaluation, and if the images differ.
-  public init(
+  package init(
     from first: [EvaluatedImage], to second: [EvaluatedImage], classNames: [String],
     matcher: DetectionMatcher = DetectionMatcher(), scoreFloor: Double = 0.05,
     bootstrap: Bootstrap = Bootstrap(), pool: ThreadPool? = nil

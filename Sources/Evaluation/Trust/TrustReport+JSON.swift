@@ -5,7 +5,7 @@ extension TrustReport: Encodable {
   /// A number with an interval is `{"value", "interval": {"lower", "upper", "level"}}`.
   ///
   /// - Throws: The encoder's errors.
-  public func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
+  package func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
 
   private var json: JSONValue {
     var content: [String: JSONValue] = [

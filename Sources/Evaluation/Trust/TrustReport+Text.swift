@@ -2,7 +2,7 @@ import Foundation
 
 extension TrustReport {
   /// A short table for people, in per cent (NLL in nats), with intervals where there are any.
-  public var table: String {
+  package var table: String {
     let group = overall
     let floor = String(format: "%g", options.scoreFloor)
     var lines = [
@@ -96,7 +96,7 @@ extension TrustReport {
 
 extension UncertaintyScore {
   /// What tables and legends call it.
-  public var title: String {
+  package var title: String {
     switch self {
     case .confidence: "1 - confidence"
     case .bald: "BALD"
@@ -112,7 +112,7 @@ extension UncertaintyScore {
 
 extension ErrorBreakdown.Kind {
   /// What tables call it.
-  public var title: String {
+  package var title: String {
     switch self {
     case .duplicate: "duplicate"
     case .localization: "badly placed"

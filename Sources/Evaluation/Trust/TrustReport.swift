@@ -1,22 +1,21 @@
-public import Compute
-import Detection
+package import Compute
 
 /// How far the numbers on detections can be trusted: calibration, localisation, error detection and
 /// kinds of mistakes, overall and per class.
-public struct TrustReport: Sendable {
+package struct TrustReport: Sendable {
   /// What the report depends on.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// Detections of less confidence count only in LRP and in the kinds of mistakes.
-    public var scoreFloor: Double
+    package var scoreFloor: Double
     /// The share of wrong detections that ``TrustReport/operatingPoint`` may not exceed, 0...1.
-    public var maximumRisk: Double
+    package var maximumRisk: Double
     /// How intervals are made; none without.
-    public var bootstrap: Bootstrap?
+    package var bootstrap: Bootstrap?
     /// Threads to draw on; nil for the caller's alone.
-    public var pool: ThreadPool?
+    package var pool: ThreadPool?
 
     /// Options; the usual floor is 0.05.
-    public init(
+    package init(
       scoreFloor: Double = 0.05, maximumRisk: Double = 0.1, bootstrap: Bootstrap? = nil,
       pool: ThreadPool? = nil
     ) {
@@ -28,79 +27,79 @@ public struct TrustReport: Sendable {
   }
 
   /// Whether confidences are probabilities; undefined where one is outside 0...1.
-  public struct Calibration: Sendable {
+  package struct Calibration: Sendable {
     /// D-ECE in ten bins of confidence, 0...1.
-    public let detection: Estimate
+    package let detection: Estimate
     /// D-ECE in five bins each of confidence, position and size, 0...1; undefined where an image's
     /// size is unknown.
-    public let box: Estimate
+    package let box: Estimate
     /// LaECE in 25 bins, 0...1.
-    public let localization: Estimate
+    package let localization: Estimate
     /// Brier score, 0...1.
-    public let brier: Estimate
+    package let brier: Estimate
     /// Negative log-likelihood in nats, ≥ 0.
-    public let negativeLogLikelihood: Estimate
+    package let negativeLogLikelihood: Estimate
   }
 
   /// The LRP error at the best threshold, and its parts there; means over classes.
-  public struct Localization: Sendable {
+  package struct Localization: Sendable {
     /// oLRP, 0...1.
-    public let error: Estimate
+    package let error: Estimate
     /// Mean of 1 − IoU of right detections, 0...1.
-    public let localization: Estimate
+    package let localization: Estimate
     /// Share of wrong detections, 0...1.
-    public let falsePositives: Estimate
+    package let falsePositives: Estimate
     /// Share of missed objects, 0...1.
-    public let falseNegatives: Estimate
+    package let falseNegatives: Estimate
   }
 
   /// How well one score finds wrong detections.
-  public struct ErrorFinding: Sendable {
+  package struct ErrorFinding: Sendable {
     /// The score.
-    public let score: UncertaintyScore
+    package let score: UncertaintyScore
     /// Area under the ROC curve, 0...1.
-    public let areaUnderROC: Estimate
+    package let areaUnderROC: Estimate
     /// Average precision of finding wrong detections, 0...1.
-    public let areaUnderPrecisionRecall: Estimate
+    package let areaUnderPrecisionRecall: Estimate
     /// Area under the risk–coverage curve, 0...1.
-    public let areaUnderRiskCoverage: Estimate
+    package let areaUnderRiskCoverage: Estimate
     /// Its excess over the perfect order, 0...1.
-    public let excessAreaUnderRiskCoverage: Estimate
+    package let excessAreaUnderRiskCoverage: Estimate
     /// The split at the median score.
-    public let medianSplit: CertaintySplit?
+    package let medianSplit: CertaintySplit?
   }
 
   /// The numbers of all classes or of one.
-  public struct Group: Sendable {
+  package struct Group: Sendable {
     /// The class's name, nil for all.
-    public let name: String?
+    package let name: String?
     /// Detections from the floor on, without those of difficult objects.
-    public let detections: Int
+    package let detections: Int
     /// Wrong ones among them.
-    public let wrong: Int
+    package let wrong: Int
     /// Whether confidences are probabilities.
-    public let calibration: Calibration
+    package let calibration: Calibration
     /// The LRP error.
-    public let localization: Localization
+    package let localization: Localization
     /// One entry per score that every detection has.
-    public let errorFinding: [ErrorFinding]
+    package let errorFinding: [ErrorFinding]
   }
 
   /// What the report depends on.
-  public let options: Options
+  package let options: Options
   /// All classes, with intervals.
-  public let overall: Group
+  package let overall: Group
   /// One entry per class name, in their order, without intervals.
-  public let classes: [Group]
+  package let classes: [Group]
   /// Ten bins of confidence, for a reliability diagram; nil if a confidence is outside 0...1.
-  public let reliability: [CalibrationError.Bin]?
+  package let reliability: [CalibrationError.Bin]?
   /// The risk–coverage curve of each score of ``overall``.
-  public let riskCoverage: [(score: UncertaintyScore, curve: RiskCoverage)]
+  package let riskCoverage: [(score: UncertaintyScore, curve: RiskCoverage)]
   /// The threshold on the confidence that keeps most detections with at most the share of wrong ones
   /// asked for, at 95 % certainty by Clopper and Pearson's bound; nil if none can promise that.
-  public let operatingPoint: RiskCoverage.Pick?
+  package let operatingPoint: RiskCoverage.Pick?
   /// The kinds of mistakes.
-  public let mistakes: ErrorBreakdown
+  package let mistakes: ErrorBreakdown
 
   /// Computes everything.
   ///
@@ -110,7 +109,7 @@ public struct TrustReport: Sendable {
   ///   - matcher: What counts as right.
   ///   - options: Floor, intervals and threads.
   /// - Throws: ``EvaluationError`` for NaN or infinite numbers and class indices without a name.
-  public init(
+  package init(
     images: [EvaluatedImage], classNames: [String],
     matcher: DetectionMatcher = DetectionMatcher(), options: Options = Options()
   ) throws {

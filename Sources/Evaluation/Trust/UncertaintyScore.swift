@@ -1,9 +1,9 @@
-import Detection
+package import Detection
 
 /// A number per detection that claims to know which detections are wrong.
 ///
 /// Combinations use nothing but the numbers themselves: no verdicts, no weights that were fitted.
-public enum UncertaintyScore: String, Sendable, CaseIterable {
+package enum UncertaintyScore: String, Sendable, CaseIterable {
   /// One minus the confidence: what every other score has to beat.
   case confidence
   /// The mutual information of objectness and weights.
@@ -22,7 +22,7 @@ public enum UncertaintyScore: String, Sendable, CaseIterable {
   case ranksOfConfidenceBALDAndVariance
 
   /// What a mean of ranks is the mean of; nil for scores that a detection has by itself.
-  public var ranked: [UncertaintyScore]? {
+  package var ranked: [UncertaintyScore]? {
     switch self {
     case .ranksOfConfidenceAndBALD: [.confidence, .bald]
     case .ranksOfConfidenceBALDAndVariance: [.confidence, .bald, .objectnessVariance]
@@ -32,7 +32,7 @@ public enum UncertaintyScore: String, Sendable, CaseIterable {
 
   /// The score of a detection, larger for less certain ones; nil if the detection lacks it, or if it
   /// is one among others.
-  public func value(of detection: Detection) -> Double? {
+  package func value(of detection: Detection) -> Double? {
     switch self {
     case .confidence: 1 - Double(detection.confidence)
     case .bald: detection.uncertainty.map { Double($0.bald) }
@@ -50,7 +50,7 @@ public enum UncertaintyScore: String, Sendable, CaseIterable {
   /// Equal values share the mean of their ranks. A resample keeps the ranks of the data.
   ///
   /// - Returns: One score each; nil if a detection lacks it.
-  public func values(of detections: [Detection]) -> [Double]? {
+  package func values(of detections: [Detection]) -> [Double]? {
     guard let ranked else {
       let values = detections.compactMap { value(of: $0) }
       return values.count == detections.count ? values : nil

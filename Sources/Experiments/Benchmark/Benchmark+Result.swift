@@ -1,75 +1,75 @@
 extension Benchmark {
   /// What was measured, in numbers.
-  public struct Result: Sendable, Encodable {
+  package struct Result: Sendable, Encodable {
     /// `inference` or `training`.
-    public var mode = ""
+    package var mode = ""
     /// Input width, pixels.
-    public var size = 0
+    package var size = 0
     /// Images of a pass.
-    public var batch = 0
+    package var batch = 0
     /// Threads that computed.
-    public var threads = 0
+    package var threads = 0
     /// Measured passes.
-    public var runs = 0
+    package var runs = 0
     /// The median of the passes, milliseconds.
-    public var medianMs = 0.0
+    package var medianMs = 0.0
     /// The fastest pass, milliseconds.
-    public var minMs = 0.0
+    package var minMs = 0.0
     /// 10⁹ operations of a pass, counted as direct convolutions: two per multiply-add; training
     /// three times forward.
-    public var gflop = 0.0
+    package var gflop = 0.0
     /// 10⁹ operations in a second at the median.
-    public var gflops = 0.0
+    package var gflops = 0.0
     /// The largest resident memory of the process so far, MiB.
-    public var peakRssMiB = 0.0
+    package var peakRssMiB = 0.0
     /// Activations, what backward needs and their gradients, as planned, MiB.
-    public var planMiB = 0.0
+    package var planMiB = 0.0
     /// The loss of an image in the last training step, mean over the batch; nil in inference.
-    public var loss: Double?
+    package var loss: Double?
     /// The median of the loss, milliseconds; nil in inference.
-    public var lossMs: Double?
+    package var lossMs: Double?
     /// The median of the weights' update, milliseconds; nil in inference.
-    public var updateMs: Double?
+    package var updateMs: Double?
     /// Time by layer, if it was asked for.
-    public var layers: [LayerTime]?
+    package var layers: [LayerTime]?
     /// The same by kind of layer, the longest first.
-    public var classes: [ClassTime]?
+    package var classes: [ClassTime]?
     /// The version of the program.
-    public var version = ""
+    package var version = ""
   }
 
   /// The time of one layer.
-  public struct LayerTime: Sendable, Encodable {
+  package struct LayerTime: Sendable, Encodable {
     /// Position among the layers.
-    public let index: Int
+    package let index: Int
     /// The section's name.
-    public let layer: String
+    package let layer: String
     /// Kernel and stride of a convolution, for example `3x3/2` or `3x3/1 depthwise`; empty for others.
-    public let form: String
+    package let form: String
     /// The median of the forward pass, milliseconds.
-    public let forwardMs: Double
+    package let forwardMs: Double
     /// The median of the backward pass, milliseconds; 0 in inference.
-    public let backwardMs: Double
+    package let backwardMs: Double
     /// 10⁹ operations, counted as for the whole.
-    public let gflop: Double
+    package let gflop: Double
     /// 10⁹ operations in a second.
-    public let gflops: Double
+    package let gflops: Double
   }
 
   /// The time of all layers of one section and form.
-  public struct ClassTime: Sendable, Encodable {
+  package struct ClassTime: Sendable, Encodable {
     /// Section and form.
-    public let name: String
+    package let name: String
     /// Layers.
-    public let count: Int
+    package let count: Int
     /// The sum of the layers' forward medians, milliseconds.
-    public let forwardMs: Double
+    package let forwardMs: Double
     /// The sum of their backward medians, milliseconds.
-    public let backwardMs: Double
+    package let backwardMs: Double
     /// 10⁹ operations.
-    public let gflop: Double
+    package let gflop: Double
     /// 10⁹ operations in a second.
-    public let gflops: Double
+    package let gflops: Double
 
     /// Groups layers, the class of the longest time first.
     static func all(_ layers: [LayerTime]) -> [ClassTime] {

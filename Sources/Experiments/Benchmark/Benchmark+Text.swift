@@ -1,8 +1,8 @@
-internal import Foundation
+import Foundation
 
 extension Benchmark.Result {
   /// For people: the table of layers, if there is one, and the sums.
-  public var text: String {
+  package var text: String {
     var lines: [String] = []
     if let layers {
       lines.append("layer                  forward ms  backward ms     GFLOP    GFLOP/s   share")

@@ -1,14 +1,15 @@
-internal import Compute
-public import Darknet
-internal import Foundation
-public import Layers
+import Compute
+package import Darknet
+import Foundation
+package import Layers
+import Training
 
 /// Times forward passes or whole training steps of a network on random images.
 ///
 /// A training step is forward, the loss against random truths (of the heads, or cross-entropy of a
 /// classifier), backward and an update of the weights (with a rate that leaves them as they are: the
 /// numbers must stay finite).
-public final class Benchmark {
+package final class Benchmark {
   private let network: Network
   private let plan: NetworkPlan
   private let mode: Mode
@@ -30,7 +31,7 @@ public final class Benchmark {
   ///   - timesLayers: Whether to time each layer too.
   /// - Throws: ``DarknetError`` or ``LayerError`` if the size does not go through the layers;
   ///   ``TrainingError/options(reason:)`` if training has nothing to minimise; ``ComputeError``.
-  public init(
+  package init(
     network: Network, width: Int? = nil, height: Int? = nil, batch: Int, mode: Mode,
     timesLayers: Bool = false
   ) throws {
@@ -59,7 +60,7 @@ public final class Benchmark {
   ///   - version: The version of the program, to be told in the result.
   /// - Returns: The numbers.
   /// - Throws: ``UncertaintyError`` for moments that are not finite.
-  public func run(runs: Int, threads: Int, version: String) throws -> Result {
+  package func run(runs: Int, threads: Int, version: String) throws -> Result {
     precondition(runs > 0, "no runs")
     let clock = ContinuousClock()
     for _ in 0..<2 { try pass(clock, isMeasured: false) }

@@ -1,7 +1,10 @@
-internal import Compute
-internal import Darknet
-internal import Detection
-internal import Losses
+import Compute
+import Darknet
+import Detection
+import Geometry
+import Losses
+import Tasks
+import Training
 
 /// What a benchmark's training steps minimise: the loss of the network's heads or of its classes
 /// against random truths.

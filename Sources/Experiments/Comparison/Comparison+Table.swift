@@ -1,15 +1,16 @@
-public import Compute
-internal import Data
-public import Evaluation
-internal import Files
-internal import Foundation
+package import Compute
+import Datasets
+package import Evaluation
+import Files
+import Foundation
+import Training
 
 extension Comparison {
   private static let metrics: [(metric: EvaluationMetric, rule: AveragePrecision)] =
     [EvaluationMetric.voc07, .voc12].compactMap { metric in metric.rule.map { (metric, $0) } }
 
   /// The row that the others are compared with: `baseline`, or the first if it is not among them.
-  public var reference: ComparisonRow? { rows.first { $0.name == "baseline" } ?? rows.first }
+  package var reference: ComparisonRow? { rows.first { $0.name == "baseline" } ?? rows.first }
 
   /// The table of the runs that are finished, from the detections that they have kept.
   ///
@@ -20,7 +21,7 @@ extension Comparison {
   ///   - pool: Threads to resample on.
   /// - Returns: The rows that have a finished run.
   /// - Throws: ``FileError`` or `EvaluationError` for results or detections that cannot be used.
-  public func table(
+  package func table(
     bootstrap: Bootstrap = Bootstrap(), pool: ThreadPool? = nil
   ) throws -> ComparisonTable {
     let finished = runs.filter { state(of: $0) == .finished }

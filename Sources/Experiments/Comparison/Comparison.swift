@@ -1,27 +1,29 @@
-public import Compute
-public import Darknet
-internal import Evaluation
-internal import Files
-internal import Foundation
+package import Compute
+package import Darknet
+import Evaluation
+import Files
+import Foundation
+import Tasks
+package import Training
 
 /// Several ways to train, each with several seeds, on one data set.
 ///
 /// Every run is a run folder of its own, `FOLDER/ROW/seed-N`. Runs of a seed have the same order of
 /// images, the same augmentation and the same first weights outside the branches. What is judged is a
 /// run's last weights: the best ones on the validation images would be a choice made with them.
-public struct Comparison {
+package struct Comparison {
   /// One row with one seed.
-  public struct Run {
+  package struct Run {
     /// The way to train.
-    public let row: ComparisonRow
+    package let row: ComparisonRow
     /// The run's folder.
-    public let folder: RunFolder
+    package let folder: RunFolder
     /// The cfg.
-    public let file: ConfigurationFile
+    package let file: ConfigurationFile
     /// The data and the options, seed included.
-    public let configuration: RunConfiguration
+    package let configuration: RunConfiguration
     /// Chooses weights, order, augmentation and noise.
-    public var seed: UInt64 { configuration.options.seed }
+    package var seed: UInt64 { configuration.options.seed }
     /// Where its result is kept.
     var result: String { folder.file("result.json") }
     /// Where its detections are kept.
@@ -29,7 +31,7 @@ public struct Comparison {
   }
 
   /// How far a run is.
-  public enum State: Sendable {
+  package enum State: Sendable {
     /// It has not been saved yet.
     case notStarted
     /// It can be continued.
@@ -39,15 +41,15 @@ public struct Comparison {
   }
 
   /// Holds the runs and what they give.
-  public let folder: String
+  package let folder: String
   /// The rows in the order of the table.
-  public let rows: [ComparisonRow]
+  package let rows: [ComparisonRow]
   /// The seeds.
-  public let seeds: [UInt64]
+  package let seeds: [UInt64]
   /// All rows of the first seed, then of the next.
-  public let runs: [Run]
+  package let runs: [Run]
   /// The images of all runs.
-  public let data: Trainer.TrainingData
+  package let data: Trainer.TrainingData
 
   /// A comparison.
   ///
@@ -58,7 +60,7 @@ public struct Comparison {
   ///   - data: The images, with validation images.
   ///   - plan: The cfg and the configuration of a row and a seed.
   /// - Throws: ``TrainingError/options(reason:)`` without validation images; what `plan` throws.
-  public init(
+  package init(
     folder: String, rows: [ComparisonRow], seeds: [UInt64], data: Trainer.TrainingData,
     plan: (ComparisonRow, UInt64) throws -> (ConfigurationFile, RunConfiguration)
   ) throws {
@@ -81,7 +83,7 @@ public struct Comparison {
   }
 
   /// How far a run is.
-  public func state(of run: Run) -> State {
+  package func state(of run: Run) -> State {
     let manager = FileManager.default
     if manager.fileExists(atPath: run.result) { return .finished }
     return manager.fileExists(atPath: run.folder.last) ? .started : .notStarted
@@ -91,7 +93,7 @@ public struct Comparison {
   ///
   /// - Throws: ``TrainingError/otherConfiguration(path:differences:)`` naming what differs;
   ///   ``FileError``.
-  public func check() throws {
+  package func check() throws {
     for run in runs where state(of: run) != .notStarted {
       let saved = try RunConfiguration(contentsOf: run.folder.configuration)
       var differences = try saved.differences(to: run.configuration)
@@ -116,7 +118,7 @@ public struct Comparison {
   ///
   /// - Throws: As ``TrainingSession/start(_:_:data:path:opening:backend:report:)`` and
   ///   ``TrainingSession/resume(_:_:data:backend:)``.
-  public func session(
+  package func session(
     for run: Run, backend: any Backend, report: (String) -> Void
   ) throws -> TrainingSession {
     if state(of: run) == .started {
@@ -138,7 +140,7 @@ public struct Comparison {
   /// - Returns: The result.
   /// - Throws: What predicting and writing throw.
   @discardableResult
-  public func finish(
+  package func finish(
     _ run: Run, _ session: TrainingSession, progress: (Int) throws -> Void = { _ in }
   ) throws -> ComparisonResult {
     let trainer = session.trainer

@@ -1,23 +1,23 @@
-internal import Evaluation
-internal import Files
-internal import Foundation
+import Evaluation
+import Files
+import Foundation
 
 /// `result.json`: what a run of a comparison has come to on the validation images.
-public struct ComparisonResult: Codable, Sendable, Equatable {
+package struct ComparisonResult: Codable, Sendable, Equatable {
   /// Weight updates.
-  public let iterations: Int
+  package let iterations: Int
   /// Images learned from.
-  public let trainingImages: Int
+  package let trainingImages: Int
   /// Images judged by.
-  public let validationImages: Int
+  package let validationImages: Int
   /// Detections needed a larger confidence.
-  public let confidence: Float
+  package let confidence: Float
   /// Per class, of two detections with a larger IoU the less confident was dropped.
-  public let suppression: Float
+  package let suppression: Float
   /// Wall time of the training.
-  public let seconds: Double
+  package let seconds: Double
   /// mAP by metric, `voc07` and `voc12`, 0...1; absent where no class has objects.
-  public let meanAveragePrecision: [String: Double]
+  package let meanAveragePrecision: [String: Double]
 
   init(
     iterations: Int, trainingImages: Int, validationImages: Int, confidence: Float,

@@ -1,20 +1,22 @@
-public import Darknet
+package import Darknet
+import Evaluation
+import Training
 
 /// One way to train that a comparison has as a row: a loss, a branch and values of the cfg.
-public struct ComparisonRow: Hashable, Sendable {
+package struct ComparisonRow: Hashable, Sendable {
   /// Its name, which is also that of its folder.
-  public let name: String
+  package let name: String
   /// What it is, in a few words.
-  public let summary: String
+  package let summary: String
   /// The objectness loss and the branch.
-  public let plan: BranchPlan
+  package let plan: BranchPlan
   /// Whether λ is learned, its divergence weighted by 1 / training images.
-  public let learnsVariance: Bool
+  package let learnsVariance: Bool
   /// Values of the cfg that make the row; they come last.
-  public let settings: [ConfigurationSetting]
+  package let settings: [ConfigurationSetting]
 
   /// A way to train.
-  public init(
+  package init(
     _ name: String, _ summary: String, loss: ObjectnessTraining.Loss = .bce,
     branch: BranchPlan.Branch? = nil, hiddenFilters: [Int] = [], learnsVariance: Bool = false,
     settings: [ConfigurationSetting] = []
@@ -40,7 +42,7 @@ public struct ComparisonRow: Hashable, Sendable {
   /// - Returns: The cfg to train.
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if a head has a branch already, or a
   ///   value cannot be set.
-  public func applied(
+  package func applied(
     to file: ConfigurationFile, settings: [ConfigurationSetting] = [], imageCount: Int
   ) throws -> ConfigurationFile {
     // A branch of the cfg's own would be in the rows that have none.
@@ -66,7 +68,7 @@ public struct ComparisonRow: Hashable, Sendable {
 
 extension ComparisonRow {
   /// What is compared in the paper: losses, and what the parts of the method do alone.
-  public static let paper = [
+  package static let paper = [
     ComparisonRow("baseline", "binary cross-entropy"),
     ComparisonRow("focal", "focal loss of the objectness", loss: .focal),
     ComparisonRow("anchor", "anchor loss of the objectness", loss: .anchor),
@@ -79,7 +81,7 @@ extension ComparisonRow {
   ]
 
   /// What else could explain a gain of `uncertainty`.
-  public static let controls = [
+  package static let controls = [
     ComparisonRow(
       "constant-u", "uncertainty is 0.5 everywhere: weights know correctness alone",
       loss: .uncertainty, settings: [.init("yolo", "difficulty_control", "constant")]),
@@ -98,7 +100,7 @@ extension ComparisonRow {
   ]
 
   /// What the paper leaves open.
-  public static let beyond = [
+  package static let beyond = [
     // η = 1: the objective lies in ±1 for each image and head, what one undecided anchor adds to the
     // branch's cross-entropy (ln 2), so that it can move σ without ruling the branch.
     ComparisonRow(
@@ -113,14 +115,14 @@ extension ComparisonRow {
   ]
 
   /// Every row.
-  public static let all = paper + controls + beyond
+  package static let all = paper + controls + beyond
 
   /// Rows by name; `paper`, `controls`, `beyond` and `all` stand for groups.
   ///
   /// - Parameter names: As they shall be ordered; a repeated row counts once.
   /// - Returns: The rows, each once.
   /// - Throws: ``TrainingError/options(reason:)`` for a name that there is not.
-  public static func named(_ names: [String]) throws -> [ComparisonRow] {
+  package static func named(_ names: [String]) throws -> [ComparisonRow] {
     let groups = ["paper": paper, "controls": controls, "beyond": beyond, "all": all]
     var rows: [ComparisonRow] = []
     for name in names {

@@ -1,10 +1,11 @@
-internal import Evaluation
-internal import Foundation
+import Evaluation
+import Files
+import Foundation
 
 extension ComparisonTable {
   /// A table for people: mean ± sample standard deviation of mAP over the seeds, and the paired
   /// difference with its interval; all in points of per cent.
-  public var text: String {
+  package var text: String {
     var columns: [[String]] = [["row"] + rows.map(\.name), ["n"] + rows.map { "\($0.runs.count)" }]
     for metric in metrics {
       columns.append([metric] + rows.map { spread($0.scores[metric]?.meanAveragePrecision) })
@@ -25,7 +26,7 @@ extension ComparisonTable {
   }
 
   /// A line per row; fractions, empty where there is no number.
-  public var rowsCSV: String {
+  package var rowsCSV: String {
     let columns = ["mean", "sd", "difference", "difference_sd", "lower", "upper"]
     let header =
       ["row", "seeds"] + metrics.flatMap { metric in columns.map { "\(metric)_\($0)" } }
@@ -46,7 +47,7 @@ extension ComparisonTable {
   }
 
   /// A line per row and seed; fractions.
-  public var runsCSV: String {
+  package var runsCSV: String {
     let header = ["row", "seed"] + metrics + ["iterations", "seconds", "folder"]
     let lines = rows.flatMap { row in
       row.runs.map { run in

@@ -1,24 +1,24 @@
-public import Data
-public import Evaluation
-internal import Files
-internal import Foundation
+package import Datasets
+package import Evaluation
+import Foundation
+package import Training
 
 /// What a run's folder says about how its model came to be.
-public struct RunSummary: Sendable {
+package struct RunSummary: Sendable {
   /// Which checkpoint is used.
-  public let weights: RunWeights
+  package let weights: RunWeights
   /// Names of the class indices.
-  public let classNames: [String]
+  package let classNames: [String]
   /// Its iteration.
-  public let iteration: Int
+  package let iteration: Int
   /// The iteration of the last checkpoint, nil if that is missing.
-  public let lastIteration: Int?
+  package let lastIteration: Int?
   /// The best evaluation on the validation images.
-  public let best: BestEvaluation
+  package let best: BestEvaluation
   /// What the run was started with, nil without its file.
-  public let configuration: RunConfiguration?
+  package let configuration: RunConfiguration?
   /// The lines of its log; empty without a log.
-  public let log: [RunLogRecord]
+  package let log: [RunLogRecord]
 
   /// Reads checkpoint, configuration and log.
   ///
@@ -27,7 +27,7 @@ public struct RunSummary: Sendable {
   ///   - weights: Which checkpoint; nil: the best one, or the last if there is no best.
   /// - Throws: `FileError` without a checkpoint, ``TrainingError`` for files that cannot be used; the
   ///   configuration and the log may be missing.
-  public init(_ run: RunFolder, weights: RunWeights? = nil) throws {
+  package init(_ run: RunFolder, weights: RunWeights? = nil) throws {
     let chosen = try run.weights(weights)
     self.weights = chosen
     let used = try Checkpoint.metadata(of: run.path(of: chosen))
@@ -44,7 +44,7 @@ public struct RunSummary: Sendable {
   }
 
   /// What a report says about the run, in order.
-  public var settings: [EvaluationReport.Setting] {
+  package var settings: [EvaluationReport.Setting] {
     var settings: [EvaluationReport.Setting] = [.init("weights", weightsText)]
     if let configuration {
       let sets = configuration.trainingSets.joined(separator: ", ")
@@ -68,7 +68,7 @@ public struct RunSummary: Sendable {
   ///   - split: The split of sources that name none.
   /// - Returns: Nothing if neither the training nor the choice of the weights used them, as far as
   ///   folders and splits say.
-  public func cautions(evaluating sources: [VOCSource], split: String) -> [String] {
+  package func cautions(evaluating sources: [VOCSource], split: String) -> [String] {
     guard let configuration else { return [] }
     let images = Self.parts(sources, split: split)
     func uses(_ sets: [String], _ split: String) -> Bool {

@@ -1,4 +1,4 @@
-public import Data
+package import Images
 
 /// Chooses the images of a pool that are most worth labelling next.
 ///
@@ -12,9 +12,9 @@ public import Data
 /// - ``Balance/roundRobin``: of the class with the smallest n(c) that still has images (then the one
 ///   in fewer images of the pool, then the lower index) the image of the highest score; images without
 ///   detections when no others are left.
-public struct ImageSelection: Hashable, Sendable {
+package struct ImageSelection: Hashable, Sendable {
   /// How rare classes are provided for.
-  public enum Balance: String, CaseIterable, Hashable, Sendable, Codable {
+  package enum Balance: String, CaseIterable, Hashable, Sendable, Codable {
     /// Not at all: the scores alone decide.
     case none
     /// The score counts less the more images with the same classes are chosen.
@@ -24,16 +24,16 @@ public struct ImageSelection: Hashable, Sendable {
   }
 
   /// An image of the pool.
-  public struct Candidate: Hashable, Sendable {
+  package struct Candidate: Hashable, Sendable {
     /// How much there is to learn from it, finite and ≥ 0.
-    public var score: Double
+    package var score: Double
     /// The classes that are predicted in it.
-    public var classes: Set<Int>
+    package var classes: Set<Int>
     /// What it looks like.
-    public var hash: DifferenceHash
+    package var hash: DifferenceHash
 
     /// An image.
-    public init(score: Double, classes: Set<Int>, hash: DifferenceHash) {
+    package init(score: Double, classes: Set<Int>, hash: DifferenceHash) {
       self.score = score
       self.classes = classes
       self.hash = hash
@@ -41,7 +41,7 @@ public struct ImageSelection: Hashable, Sendable {
   }
 
   /// What becomes of an image.
-  public enum Verdict: Hashable, Sendable {
+  package enum Verdict: Hashable, Sendable {
     /// It is the `rank`-th to be labelled, from 1.
     case selected(rank: Int)
     /// It looks like the chosen image of this index; `distance` bits differ.
@@ -53,14 +53,14 @@ public struct ImageSelection: Hashable, Sendable {
   }
 
   /// The most images that are chosen.
-  public var budget: Int
+  package var budget: Int
   /// How rare classes are provided for.
-  public var balance: Balance
+  package var balance: Balance
   /// Images whose hashes differ in at most so many bits are the same, 0...64; nil: none are.
-  public var duplicateDistance: Int?
+  package var duplicateDistance: Int?
 
   /// Rules; `budget` is at least 0.
-  public init(budget: Int, balance: Balance = .none, duplicateDistance: Int? = 8) {
+  package init(budget: Int, balance: Balance = .none, duplicateDistance: Int? = 8) {
     precondition(budget >= 0, "a budget of \(budget)")
     self.budget = budget
     self.balance = balance
@@ -73,7 +73,7 @@ public struct ImageSelection: Hashable, Sendable {
   ///   - candidates: The pool.
   ///   - labelled: What the images look like that are labelled already.
   /// - Returns: One verdict each.
-  public func verdicts(
+  package func verdicts(
     _ candidates: [Candidate], labelled: [DifferenceHash] = []
   ) -> [Verdict] {
     precondition(candidates.allSatisfy { $0.score.isFinite && $0.score >= 0 }, "a score below 0")

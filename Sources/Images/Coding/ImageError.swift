@@ -1,5 +1,5 @@
 /// Why an image file cannot be read or written.
-public enum ImageError: Error, Equatable, CustomStringConvertible {
+package enum ImageError: Error, Equatable, CustomStringConvertible {
   /// The file cannot be opened or read.
   case unreadable(file: String, reason: String)
   /// The file holds no bytes.
@@ -14,7 +14,7 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
   case unwritable(file: String, reason: String)
 
   /// One line: file, cause, remedy.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreadable(let file, let reason):
       "\(file): cannot be read: \(reason)"
@@ -34,7 +34,7 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
 }
 
 /// The largest picture that is decoded: a corrupt header must not ask for all memory.
-public enum ImageSizeLimit {
+package enum ImageSizeLimit {
   /// 2²⁸ pixels, 768 MiB.
-  public static let pixels = 1 << 28
+  package static let pixels = 1 << 28
 }

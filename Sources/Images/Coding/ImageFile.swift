@@ -1,18 +1,18 @@
-internal import Files
-public import Foundation
+import Files
+package import Foundation
 
 /// Image files that a user has named, and what their results are to be called.
-public struct ImageFile: Hashable, Sendable {
+package struct ImageFile: Hashable, Sendable {
   /// Where the image is.
-  public let url: URL
+  package let url: URL
   /// The path for messages and results, as the user would write it.
-  public let path: String
+  package let path: String
   /// A path for results below some folder, different for every image of a list: the file's name, or
   /// its path below the folder that was named.
-  public let name: String
+  package let name: String
 
   /// ``name`` without the extension.
-  public var stem: String {
+  package var stem: String {
     guard let dot = name.lastIndex(of: "."), name[dot...].allSatisfy({ $0 != "/" }),
       dot > (name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex)
     else { return name }
@@ -27,8 +27,8 @@ public struct ImageFile: Hashable, Sendable {
   /// extension, also those in folders below it, sorted; hidden ones are not. Names that would be
   /// equal, with or without extension, get a number.
   ///
-  /// - Throws: ``DataError`` for a path without a file and a folder without images.
-  public static func list(_ arguments: [String]) throws -> [ImageFile] {
+  /// - Throws: `FileError` for a path without a file and a folder without images.
+  package static func list(_ arguments: [String]) throws -> [ImageFile] {
     var files: [ImageFile] = []
     var stems: Set<String> = []
     func add(_ path: String, name: String) {
@@ -51,7 +51,7 @@ public struct ImageFile: Hashable, Sendable {
       } else if FileManager.default.fileExists(atPath: argument) {
         add(argument, name: URL(filePath: argument).lastPathComponent)
       } else {
-        throw DataError.folder(argument, reason: "no such file or folder")
+        throw FileError(path: argument, reason: "no such file or folder")
       }
     }
     return files
@@ -59,7 +59,7 @@ public struct ImageFile: Hashable, Sendable {
 
   private static func imageNames(in folder: String) throws -> [String] {
     guard let walk = FileManager.default.enumerator(atPath: folder) else {
-      throw DataError.folder(folder, reason: "cannot be listed")
+      throw FileError(path: folder, reason: "cannot be listed")
     }
     var names: [String] = []
     for case let name as String in walk {
@@ -70,7 +70,7 @@ public struct ImageFile: Hashable, Sendable {
       }
     }
     if names.isEmpty {
-      throw DataError.folder(folder, reason: "no .jpg, .jpeg or .png file in this folder")
+      throw FileError(path: folder, reason: "no .jpg, .jpeg or .png file in this folder")
     }
     return names.sorted()
   }

@@ -1,12 +1,12 @@
-internal import Files
-public import Foundation
+import Files
+package import Foundation
 
 extension Image {
   /// Writes the picture as PNG, all or nothing.
   ///
   /// - Throws: ``ImageError/unwritable(file:reason:)`` for a size that the format lacks, `FileError`
   ///   if the system refuses.
-  public func writePNG(to url: URL) throws {
+  package func writePNG(to url: URL) throws {
     try AtomicFile.write(PNGCoder.encode(self, file: url.path), to: url.path)
   }
 
@@ -17,7 +17,7 @@ extension Image {
   ///   - quality: 1...100; from 90 on, colour keeps its full resolution.
   /// - Throws: ``ImageError/unwritable(file:reason:)`` for a size that the format lacks, `FileError`
   ///   if the system refuses.
-  public func writeJPEG(to url: URL, quality: Int = 90) throws {
+  package func writeJPEG(to url: URL, quality: Int = 90) throws {
     try AtomicFile.write(
       JPEGEncoder.encode(self, quality: quality, file: url.path), to: url.path)
   }
@@ -25,14 +25,14 @@ extension Image {
   /// The content of a PNG file of the picture.
   ///
   /// - Throws: ``ImageError/unwritable(file:reason:)`` for a size that the format lacks.
-  public func pngBytes() throws -> [UInt8] { try PNGCoder.encode(self, file: "picture") }
+  package func pngBytes() throws -> [UInt8] { try PNGCoder.encode(self, file: "picture") }
 
   /// The content of a JPEG file of the picture.
   ///
   /// - Parameter quality: 1...100; from 90 on, colour keeps its full resolution.
   /// - Returns: The bytes.
   /// - Throws: ``ImageError/unwritable(file:reason:)`` for a size that the format lacks.
-  public func jpegBytes(quality: Int = 90) throws -> [UInt8] {
+  package func jpegBytes(quality: Int = 90) throws -> [UInt8] {
     try JPEGEncoder.encode(self, quality: quality, file: "picture")
   }
 }

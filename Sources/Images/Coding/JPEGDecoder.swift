@@ -1,4 +1,4 @@
-internal import CTurboJPEG
+import CTurboJPEG
 
 /// Decodes a JPEG with TurboJPEG; orientation is left to the caller.
 struct JPEGDecoder {
@@ -93,9 +93,9 @@ struct JPEGDecoder {
 }
 
 /// Encodes pictures as JPEG with TurboJPEG.
-enum JPEGEncoder {
+package enum JPEGEncoder {
   // quality: 1...100.
-  static func encode(_ image: Image, quality: Int, file: String) throws -> [UInt8] {
+  package static func encode(_ image: Image, quality: Int, file: String) throws -> [UInt8] {
     guard image.width <= 65535, image.height <= 65535 else {
       throw ImageError.unwritable(file: file, reason: "a JPEG has at most 65535 rows and columns")
     }

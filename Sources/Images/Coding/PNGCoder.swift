@@ -1,4 +1,4 @@
-internal import CPNG
+import CPNG
 
 /// Decodes and encodes PNG with libpng's simplified interface, which needs no long jumps.
 enum PNGCoder {

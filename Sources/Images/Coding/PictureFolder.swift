@@ -1,8 +1,8 @@
-internal import Files
-internal import Foundation
+import Files
+import Foundation
 
 /// A folder for pictures made from images, each in its image's format and under its name.
-public struct PictureFolder: Sendable {
+package struct PictureFolder: Sendable {
   private let path: String
 
   /// A folder below which the pictures of some images go.
@@ -10,15 +10,15 @@ public struct PictureFolder: Sendable {
   /// - Parameters:
   ///   - path: The folder.
   ///   - sources: All images that will be drawn on.
-  /// - Throws: ``DataError`` if a picture would replace one of the images.
-  public init(_ path: String, sources: [ImageFile]) throws {
+  /// - Throws: `FileError` if a picture would replace one of the images.
+  package init(_ path: String, sources: [ImageFile]) throws {
     self.path = path
     let originals = Set(sources.map { $0.url.resolvingSymlinksInPath().path })
     for source in sources {
       for picture in [ImageHeader.Format.jpeg, .png].map({ file(of: source, $0) })
       where originals.contains(picture.resolvingSymlinksInPath().path) {
-        throw DataError.folder(
-          path, reason: "the picture of \(source.path) would replace it; give another folder")
+        throw FileError(
+          path: path, reason: "the picture of \(source.path) would replace it; give another folder")
       }
     }
   }
@@ -26,7 +26,7 @@ public struct PictureFolder: Sendable {
   /// Writes the picture made from an image.
   ///
   /// - Throws: ``ImageError`` if the image is gone, `FileError` if the system refuses.
-  public func write(_ picture: Image, of source: ImageFile) throws {
+  package func write(_ picture: Image, of source: ImageFile) throws {
     let format = try Image.readHeader(source.url).format
     let target = file(of: source, format)
     try Folder.make(target.deletingLastPathComponent().path)

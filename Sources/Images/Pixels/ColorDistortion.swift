@@ -1,21 +1,21 @@
 /// A change of hue, saturation and exposure, as in Darknet: in HSV space, then clipped to 0...1.
-public struct ColorDistortion: Hashable, Sendable {
+package struct ColorDistortion: Hashable, Sendable {
   /// Added to the hue, in turns of the colour circle.
-  public var hue: Float = 0
+  package var hue: Float = 0
   /// Factor of the saturation.
-  public var saturation: Float = 1
+  package var saturation: Float = 1
   /// Factor of the value (brightness).
-  public var exposure: Float = 1
+  package var exposure: Float = 1
 
   /// No change, unless told otherwise.
-  public init(hue: Float = 0, saturation: Float = 1, exposure: Float = 1) {
+  package init(hue: Float = 0, saturation: Float = 1, exposure: Float = 1) {
     self.hue = hue
     self.saturation = saturation
     self.exposure = exposure
   }
 
   /// Whether nothing is changed.
-  public var isIdentity: Bool { hue == 0 && saturation == 1 && exposure == 1 }
+  package var isIdentity: Bool { hue == 0 && saturation == 1 && exposure == 1 }
 
   /// A grey value after the change: only the exposure shows.
   func applied(to grey: Float) -> Float { min(1, max(0, grey * exposure)) }

@@ -4,18 +4,18 @@
 /// The grey picture (Rec601) is reduced to 9 × 8 means over cells; each bit says whether a cell is
 /// darker than its right neighbour. Sums are whole numbers, so the bits are the same everywhere. A
 /// flat picture has no set bit, whatever its colour.
-public struct DifferenceHash: Hashable, Sendable, CustomStringConvertible {
+package struct DifferenceHash: Hashable, Sendable, CustomStringConvertible {
   /// The bits, row by row from the top left, which is the highest.
-  public let bits: UInt64
+  package let bits: UInt64
 
   private static let columns = 9
   private static let rows = 8
 
   /// A fingerprint that is known.
-  public init(bits: UInt64) { self.bits = bits }
+  package init(bits: UInt64) { self.bits = bits }
 
   /// The fingerprint of a picture of any size.
-  public init(_ image: Image) {
+  package init(_ image: Image) {
     let columns = Self.bounds(image.width, parts: Self.columns)
     let rows = Self.bounds(image.height, parts: Self.rows)
     var bits: UInt64 = 0
@@ -34,10 +34,10 @@ public struct DifferenceHash: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The number of bits that differ, 0...64.
-  public func distance(to other: DifferenceHash) -> Int { (bits ^ other.bits).nonzeroBitCount }
+  package func distance(to other: DifferenceHash) -> Int { (bits ^ other.bits).nonzeroBitCount }
 
   /// Sixteen hexadecimal digits.
-  public var description: String {
+  package var description: String {
     let digits = String(bits, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// A blur with weights exp(−d² / 2σ²) up to three σ, rows first, then columns.
 struct GaussianBlur {

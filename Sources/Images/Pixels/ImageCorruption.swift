@@ -1,5 +1,5 @@
-public import Compute
-internal import Foundation
+package import Compute
+import Foundation
 
 /// A disturbance of a picture, in steps from none to severe, to ask how far a detector can be trusted on
 /// pictures unlike those it was trained on (after Hendrycks and Dietterich 2019, arXiv 1903.12261, with
@@ -14,9 +14,9 @@ internal import Foundation
 /// | brightness | adds an offset, of 255 | 20 | 40 | 60 | 80 | 100 |
 ///
 /// Values are rounded and cut off at 0 and 255; severity 0 changes nothing. The size stays.
-public struct ImageCorruption: Hashable, Sendable {
+package struct ImageCorruption: Hashable, Sendable {
   /// What is done to a picture.
-  public enum Kind: String, CaseIterable, Hashable, Sendable, Codable {
+  package enum Kind: String, CaseIterable, Hashable, Sendable, Codable {
     /// Independent normal noise on every value.
     case noise
     /// A Gaussian blur; beyond the edges the outermost pixels go on.
@@ -29,7 +29,7 @@ public struct ImageCorruption: Hashable, Sendable {
     case brightness
 
     /// What the parameter is called, with its unit.
-    public var parameterName: String {
+    package var parameterName: String {
       switch self {
       case .noise: "sigma of 255"
       case .blur: "sigma in pixels"
@@ -52,22 +52,22 @@ public struct ImageCorruption: Hashable, Sendable {
   }
 
   /// The severities that there are.
-  public static let severities = 0...5
+  package static let severities = 0...5
 
   /// What is done.
-  public let kind: Kind
+  package let kind: Kind
   /// How much of it, 0...5.
-  public let severity: Int
+  package let severity: Int
 
   /// A disturbance; `severity` is 0...5.
-  public init(_ kind: Kind, severity: Int) {
+  package init(_ kind: Kind, severity: Int) {
     precondition(Self.severities.contains(severity), "severity \(severity)")
     self.kind = kind
     self.severity = severity
   }
 
   /// The number behind the severity, in the unit of ``Kind/parameterName``; nil for severity 0.
-  public var parameter: Float? { severity == 0 ? nil : kind.parameters[severity - 1] }
+  package var parameter: Float? { severity == 0 ? nil : kind.parameters[severity - 1] }
 
   /// The disturbed picture.
   ///
@@ -77,7 +77,7 @@ public struct ImageCorruption: Hashable, Sendable {
   ///   - file: The picture's name for errors.
   /// - Returns: A picture of the same size.
   /// - Throws: ``ImageError/unwritable(file:reason:)`` for a picture too large for a JPEG.
-  public func applied(
+  package func applied(
     to image: Image, using random: RandomStream, file: String = "picture"
   ) throws -> Image {
     guard let parameter else { return image }

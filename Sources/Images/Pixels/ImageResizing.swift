@@ -1,11 +1,9 @@
-import Data
-
 extension Image {
   /// The picture in another size, reduced without aliasing.
   ///
   /// Each output pixel is a mean of those around its centre, with weights that fall linearly to 0 at
   /// a distance of one pixel of the coarser of both pictures.
-  func resized(width: Int, height: Int) -> Image {
+  package func resized(width: Int, height: Int) -> Image {
     if width == self.width && height == self.height { return self }
     let columns = ResizeWeights(count: width, sourceCount: self.width)
     let rows = ResizeWeights(count: height, sourceCount: self.height)

@@ -3,22 +3,35 @@
 ///
 /// Values are 0...1 (bytes / 255), NHWC. Around the target rectangle is the fill value; source
 /// pixels outside the picture count as 0.
-struct ImageSampler {
+package struct ImageSampler {
   /// Columns of the picture to show; may reach outside it.
-  var columns: Range<Int>
+  package var columns: Range<Int>
   /// Rows of the picture to show; may reach outside it.
-  var rows: Range<Int>
+  package var rows: Range<Int>
   /// Where they go, in pixels of the input.
-  var target: PixelRectangle
+  package var target: PixelRectangle
   /// Whether the whole input is mirrored left to right in the end.
-  var mirrored = false
+  package var mirrored = false
   /// Value of the input around the target, 0...1.
-  var fill: Float = 0
+  package var fill: Float = 0
   /// Applied to every pixel of the input, the fill included.
-  var distortion = ColorDistortion()
+  package var distortion = ColorDistortion()
+
+  /// Made of its parts.
+  package init(
+    columns: Range<Int>, rows: Range<Int>, target: PixelRectangle, mirrored: Bool = false,
+    fill: Float = 0, distortion: ColorDistortion = ColorDistortion()
+  ) {
+    self.columns = columns
+    self.rows = rows
+    self.target = target
+    self.mirrored = mirrored
+    self.fill = fill
+    self.distortion = distortion
+  }
 
   /// Overwrites `output`, which holds height·width·3 values.
-  func render(
+  package func render(
     _ image: Image, width: Int, height: Int, into output: UnsafeMutableBufferPointer<Float>
   ) {
     precondition(output.count == 3 * width * height, "not a \(width)x\(height) input")
@@ -50,18 +63,18 @@ struct ImageSampler {
 }
 
 /// A rectangle of whole pixels.
-public struct PixelRectangle: Hashable, Sendable {
+package struct PixelRectangle: Hashable, Sendable {
   /// First column.
-  public var x: Int
+  package var x: Int
   /// First row.
-  public var y: Int
+  package var y: Int
   /// Columns.
-  public var width: Int
+  package var width: Int
   /// Rows.
-  public var height: Int
+  package var height: Int
 
   /// A rectangle of whole pixels.
-  public init(x: Int, y: Int, width: Int, height: Int) {
+  package init(x: Int, y: Int, width: Int, height: Int) {
     self.x = x
     self.y = y
     self.width = width

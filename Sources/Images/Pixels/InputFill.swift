@@ -1,4 +1,4 @@
-public import Compute
+package import Compute
 
 extension Image {
   /// Resizes the picture into one image of a network input, values 0...1.
@@ -14,7 +14,7 @@ extension Image {
   ///   - offsetX: Columns left of it.
   ///   - offsetY: Rows above it.
   ///   - fill: Value of the pixels around it.
-  public func fill(
+  package func fill(
     _ input: Tensor, index: Int, scaledWidth: Int, scaledHeight: Int, offsetX: Int, offsetY: Int,
     fill: Float = 0
   ) {

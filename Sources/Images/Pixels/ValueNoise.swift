@@ -1,11 +1,11 @@
 /// Smooth random values over the plane.
-struct ValueNoise {
+package struct ValueNoise {
   private let seed: UInt32
 
-  init(seed: UInt32) { self.seed = seed }
+  package init(seed: UInt32) { self.seed = seed }
 
   /// Four octaves of ``value(_:_:)``, about 0...1.
-  func fractal(_ x: Float, _ y: Float) -> Float {
+  package func fractal(_ x: Float, _ y: Float) -> Float {
     var sum: Float = 0
     var weight: Float = 0.53
     var scale: Float = 1
@@ -18,7 +18,7 @@ struct ValueNoise {
   }
 
   /// Random values on the integer grid, 0...1, with smooth transitions.
-  func value(_ x: Float, _ y: Float) -> Float {
+  package func value(_ x: Float, _ y: Float) -> Float {
     let column = x.rounded(.down)
     let row = y.rounded(.down)
     let u = smooth(x - column)
@@ -30,7 +30,7 @@ struct ValueNoise {
   }
 
   /// Independent values of pixels, -1...1.
-  func pixel(_ x: Int, _ y: Int) -> Float {
+  package func pixel(_ x: Int, _ y: Int) -> Float {
     2 * corner(Int32(truncatingIfNeeded: x), Int32(truncatingIfNeeded: y + 77_777)) - 1
   }
 

@@ -2,48 +2,48 @@
 ///
 /// All are sums, so that values of heads, images and subdivisions add up; the averages are taken
 /// when read. An average over nothing is nil.
-public struct DetectionLossValue: Hashable, Sendable {
+package struct DetectionLossValue: Hashable, Sendable {
   /// Box loss.
-  public var box: Double = 0
+  package var box: Double = 0
   /// Objectness loss.
-  public var objectness: Double = 0
+  package var objectness: Double = 0
   /// Class loss.
-  public var classification: Double = 0
+  package var classification: Double = 0
   /// What a Bayesian branch adds: its own objectness loss, variance objective, divergence.
-  public var auxiliary: Double = 0
+  package var auxiliary: Double = 0
   /// Anchors with an object to find.
-  public var positiveCount: Int = 0
+  package var positiveCount: Int = 0
   /// Anchors with nothing to find.
-  public var negativeCount: Int = 0
+  package var negativeCount: Int = 0
   /// Anchors left out because they overlap an object.
-  public var ignoredCount: Int = 0
+  package var ignoredCount: Int = 0
   /// Positives whose box overlaps the object's with IoU > ½.
-  public var recalledCount: Int = 0
+  package var recalledCount: Int = 0
   /// Sum of the positives' IoU with their objects.
-  public var intersectionOverUnionSum: Double = 0
+  package var intersectionOverUnionSum: Double = 0
   /// Sum of the positives' objectness.
-  public var positiveObjectnessSum: Double = 0
+  package var positiveObjectnessSum: Double = 0
   /// Sum of the negatives' objectness.
-  public var negativeObjectnessSum: Double = 0
+  package var negativeObjectnessSum: Double = 0
 
   /// Zero.
-  public init() {}
+  package init() {}
 
   /// The optimised loss: box + objectness + classification + auxiliary.
-  public var total: Double { box + objectness + classification + auxiliary }
+  package var total: Double { box + objectness + classification + auxiliary }
   /// Mean IoU of the positives' boxes with their objects, 0...1.
-  public var averageIntersectionOverUnion: Double? {
+  package var averageIntersectionOverUnion: Double? {
     average(intersectionOverUnionSum, positiveCount)
   }
   /// Mean objectness of the positives, 0...1.
-  public var averagePositiveObjectness: Double? { average(positiveObjectnessSum, positiveCount) }
+  package var averagePositiveObjectness: Double? { average(positiveObjectnessSum, positiveCount) }
   /// Mean objectness of the negatives, 0...1.
-  public var averageNegativeObjectness: Double? { average(negativeObjectnessSum, negativeCount) }
+  package var averageNegativeObjectness: Double? { average(negativeObjectnessSum, negativeCount) }
   /// The share of positives whose box has IoU > ½ with its object, 0...1.
-  public var recall: Double? { average(Double(recalledCount), positiveCount) }
+  package var recall: Double? { average(Double(recalledCount), positiveCount) }
 
   /// Adds every sum and count.
-  public static func += (sum: inout DetectionLossValue, other: DetectionLossValue) {
+  package static func += (sum: inout DetectionLossValue, other: DetectionLossValue) {
     sum.box += other.box
     sum.objectness += other.objectness
     sum.classification += other.classification

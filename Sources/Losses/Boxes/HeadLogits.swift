@@ -1,5 +1,6 @@
-internal import Detection
-internal import Foundation
+import Detection
+import Foundation
+import Geometry
 
 /// The logits of one image for one head, and the place of their gradient.
 ///

@@ -1,5 +1,6 @@
-public import Compute
-public import Detection
+package import Compute
+package import Detection
+import Geometry
 
 /// The loss of a YOLOv2 head, with Darknet's targets and gradients.
 ///
@@ -16,16 +17,16 @@ public import Detection
 /// object is drawn to the middle of its cell and its anchor's size, by a box loss of weight .01.
 /// Gradients are those of Darknet's current code, which takes σ and BCE together; its first releases
 /// used squared errors of σ.
-public struct RegionLoss: Sendable {
+package struct RegionLoss: Sendable {
   /// The head.
-  public let head: RegionHead
+  package let head: RegionHead
 
   /// The number of images during which boxes are drawn to their anchors.
-  public static let priorImageCount = 12_800
+  package static let priorImageCount = 12_800
   private static let priorWeight: Float = 0.01
 
   /// The loss of a head; the anchors are in grid cells, so the input size is not needed.
-  public init(head: RegionHead) {
+  package init(head: RegionHead) {
     self.head = head
   }
 
@@ -35,7 +36,7 @@ public struct RegionLoss: Sendable {
   ///   - logits: [N, H, W, A·(5 + L)].
   ///   - truths: The objects of each image, boxes as fractions of the network input.
   /// - Returns: N assignments.
-  public func assignments(logits: Tensor, truths: [[GroundTruth]]) -> [TargetAssignment] {
+  package func assignments(logits: Tensor, truths: [[GroundTruth]]) -> [TargetAssignment] {
     precondition(truths.count == logits.shape.batch, "\(truths.count) images, \(logits.shape)")
     return truths.indices.map {
       TargetAssignment(logits: logits, image: $0, truths: truths[$0], head: head)
@@ -51,7 +52,7 @@ public struct RegionLoss: Sendable {
   ///   - seenImages: How many images training has used so far, this batch included.
   ///   - gradient: As `logits`.
   /// - Returns: Sums over the batch.
-  public func evaluate(
+  package func evaluate(
     logits: Tensor, truths: [[GroundTruth]], assignments: [TargetAssignment]? = nil,
     seenImages: Int, gradient: Tensor
   ) -> DetectionLossValue {

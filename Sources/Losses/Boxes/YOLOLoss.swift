@@ -1,5 +1,6 @@
-public import Compute
-public import Detection
+package import Compute
+package import Detection
+import Geometry
 
 /// The loss of a YOLOv3 head, with Darknet's targets and gradients.
 ///
@@ -14,15 +15,15 @@ public import Detection
 /// The truth area is a fraction of the input's. Ignored anchors have neither loss nor gradient. The
 /// centre term with `scale_x_y` ≠ 1 keeps Darknet's gradient, weight · (decoded − target): see
 /// ``HeadLogits``. Darknet prints the squared norm of the gradient; this is the loss itself.
-public struct YOLOLoss: Sendable {
+package struct YOLOLoss: Sendable {
   /// The head.
-  public let head: YOLOHead
+  package let head: YOLOHead
   /// Width of the network input in pixels.
-  public let inputWidth: Int
+  package let inputWidth: Int
   /// Height of the network input in pixels.
-  public let inputHeight: Int
+  package let inputHeight: Int
   /// The loss of the objectness; Darknet's is binary cross-entropy.
-  public let objectnessLoss: ObjectnessLoss
+  package let objectnessLoss: ObjectnessLoss
 
   /// The loss of a head of a network with the given input size in pixels.
   ///
@@ -31,7 +32,7 @@ public struct YOLOLoss: Sendable {
   ///   - inputWidth: Width of the network input.
   ///   - inputHeight: Height of the network input.
   ///   - objectnessLoss: The loss of the objectness; it must be valid.
-  public init(
+  package init(
     head: YOLOHead, inputWidth: Int, inputHeight: Int,
     objectnessLoss: ObjectnessLoss = .binaryCrossEntropy
   ) {
@@ -48,7 +49,7 @@ public struct YOLOLoss: Sendable {
   ///   - logits: [N, H, W, A·(5 + L)].
   ///   - truths: The objects of each image, boxes as fractions of the network input.
   /// - Returns: N assignments.
-  public func assignments(logits: Tensor, truths: [[GroundTruth]]) -> [TargetAssignment] {
+  package func assignments(logits: Tensor, truths: [[GroundTruth]]) -> [TargetAssignment] {
     precondition(truths.count == logits.shape.batch, "\(truths.count) images, \(logits.shape)")
     return truths.indices.map {
       TargetAssignment(
@@ -67,7 +68,7 @@ public struct YOLOLoss: Sendable {
   ///     A, taken as constant; nil: all 1.
   ///   - gradient: As `logits`.
   /// - Returns: Sums over the batch.
-  public func evaluate(
+  package func evaluate(
     logits: Tensor, truths: [[GroundTruth]], assignments: [TargetAssignment]? = nil,
     objectnessWeights: [Float]? = nil, gradient: Tensor
   ) -> DetectionLossValue {
@@ -102,7 +103,7 @@ public struct YOLOLoss: Sendable {
   ///   - truths: The objects of each image, boxes as fractions of the network input.
   ///   - assignments: Those of ``assignments(logits:truths:)``.
   /// - Returns: N · H · W · A values in 0...1.
-  public func overlaps(
+  package func overlaps(
     logits: Tensor, truths: [[GroundTruth]], assignments: [TargetAssignment]
   ) -> [Float] {
     let grid = PredictionGrid(

@@ -1,4 +1,4 @@
-public import Compute
+package import Compute
 
 /// Anchor loss of a classifier (Ryou, Jeong, Perona, arXiv 1909.11155).
 ///
@@ -13,9 +13,9 @@ public import Compute
 /// The anchor a is a constant of the gradient; the modulated class's own probability is not. γ = 0
 /// is binary cross-entropy, a = 0 in the second form is focal loss of the target. The base of the
 /// power is at least 10⁻⁶. The authors' code trains the first epochs with ``CrossEntropy``.
-public struct AnchorLoss: Sendable, Hashable {
+package struct AnchorLoss: Sendable, Hashable {
   /// Which terms of the loss are modulated.
-  public enum Modulated: Sendable, Hashable, CaseIterable {
+  package enum Modulated: Sendable, Hashable, CaseIterable {
     /// The background classes, by the label's probability: the default of the authors' code.
     case background
     /// The label, by the largest probability among the background classes.
@@ -23,11 +23,11 @@ public struct AnchorLoss: Sendable, Hashable {
   }
 
   /// Which terms are modulated.
-  public let modulated: Modulated
+  package let modulated: Modulated
   /// γ ≥ 0.
-  public let exponent: Float
+  package let exponent: Float
   /// The margin of the anchor probability, 0...1.
-  public let slack: Float
+  package let slack: Float
 
   /// An anchor loss.
   ///
@@ -35,7 +35,7 @@ public struct AnchorLoss: Sendable, Hashable {
   ///   - modulated: Which terms are modulated.
   ///   - exponent: γ ≥ 0.
   ///   - slack: The margin of the anchor probability, 0...1.
-  public init(modulated: Modulated = .background, exponent: Float = 0.5, slack: Float = 0.05) {
+  package init(modulated: Modulated = .background, exponent: Float = 0.5, slack: Float = 0.05) {
     precondition(exponent >= 0 && exponent.isFinite, "exponent \(exponent)")
     precondition((0...1).contains(slack), "slack \(slack)")
     self.modulated = modulated
@@ -50,7 +50,7 @@ public struct AnchorLoss: Sendable, Hashable {
   ///   - labels: N class indices, 0 ..< L.
   ///   - gradient: As `logits`.
   /// - Returns: Sums over the batch.
-  public func evaluate(
+  package func evaluate(
     logits: Tensor, labels: [Int], gradient: Tensor
   ) -> ClassificationLossValue {
     precondition(logits.shape.countPerImage >= 2, "anchor loss of \(logits.shape): one class only")

@@ -1,4 +1,4 @@
-public import Compute
+package import Compute
 
 /// Binary cross-entropy of a classifier with one logistic output a class.
 ///
@@ -8,7 +8,7 @@ public import Compute
 ///     dL/dzₖ = qₖ − [k = y]
 ///
 /// Summed over the batch, value and gradient alike.
-public enum BinaryCrossEntropy {
+package enum BinaryCrossEntropy {
   /// The loss of a batch; overwrites `gradient` with dL/dlogits.
   ///
   /// - Parameters:
@@ -16,7 +16,7 @@ public enum BinaryCrossEntropy {
   ///   - labels: N class indices, 0 ..< L.
   ///   - gradient: As `logits`.
   /// - Returns: Sums over the batch.
-  public static func evaluate(
+  package static func evaluate(
     logits: Tensor, labels: [Int], gradient: Tensor
   ) -> ClassificationLossValue {
     ClassificationLossValue(logits: logits, labels: labels, gradient: gradient) {

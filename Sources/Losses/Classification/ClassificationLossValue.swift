@@ -1,14 +1,14 @@
-internal import Compute
+import Compute
 
 /// The value of a classification loss.
 ///
 /// Sums over a batch, as every gradient beside them: divide by the number of images for the usual
 /// mean. A class is one of L, the channels of logits [N, 1, 1, L].
-public struct ClassificationLossValue: Hashable, Sendable {
+package struct ClassificationLossValue: Hashable, Sendable {
   /// The loss, in nats.
-  public var loss: Double
+  package var loss: Double
   /// Images whose largest logit is the label's (the first of equal ones counts).
-  public var correctCount: Int
+  package var correctCount: Int
 
   /// The sum of an image's loss over the batch, and its hits.
   ///

@@ -1,5 +1,5 @@
-public import Compute
-internal import Foundation
+package import Compute
+import Foundation
 
 /// Cross-entropy of a softmax classifier, from its logits.
 ///
@@ -9,9 +9,9 @@ internal import Foundation
 ///     dL/dzₖ = softmax(z)ₖ − [k = y]
 ///
 /// Summed over the batch, value and gradient alike.
-public enum CrossEntropy {
+package enum CrossEntropy {
   /// The loss of a batch and how many images were classified correctly.
-  public typealias Value = ClassificationLossValue
+  package typealias Value = ClassificationLossValue
 
   /// The loss of a batch; overwrites `gradient` with dL/dlogits.
   ///
@@ -20,7 +20,7 @@ public enum CrossEntropy {
   ///   - labels: N class indices, 0 ..< L.
   ///   - gradient: As `logits`.
   /// - Returns: Sums over the batch.
-  public static func evaluate(logits: Tensor, labels: [Int], gradient: Tensor) -> Value {
+  package static func evaluate(logits: Tensor, labels: [Int], gradient: Tensor) -> Value {
     ClassificationLossValue(logits: logits, labels: labels, gradient: gradient) {
       guard let logits = $0.baseAddress, let gradient = $2.baseAddress else { return 0 }
       return softmaxCrossEntropy(

@@ -1,5 +1,6 @@
-public import Compute
-internal import Foundation
+package import Compute
+import Detection
+import Foundation
 
 /// Focal loss of a classifier (Lin et al., arXiv 1708.02002).
 ///
@@ -11,9 +12,9 @@ internal import Foundation
 ///                           dL/dzₖ = { (1 − p_y)ᵞ − γ p_y (1 − p_y)ᵞ⁻¹ ln p_y } (pₖ − [k = y])
 ///
 /// γ = 0 is binary cross-entropy or cross-entropy. The base of a power is at least 10⁻⁶.
-public struct FocalLoss: Sendable, Hashable {
+package struct FocalLoss: Sendable, Hashable {
   /// What makes probabilities of the logits.
-  public enum Activation: Sendable, Hashable {
+  package enum Activation: Sendable, Hashable {
     /// Each class on its own; the positive weight is α, nil: both weights are 1.
     case sigmoid(positiveWeight: Float? = nil)
     /// One distribution over the classes.
@@ -21,16 +22,16 @@ public struct FocalLoss: Sendable, Hashable {
   }
 
   /// γ ≥ 0.
-  public let focusingExponent: Float
+  package let focusingExponent: Float
   /// What makes probabilities of the logits.
-  public let activation: Activation
+  package let activation: Activation
 
   /// A focal loss.
   ///
   /// - Parameters:
   ///   - focusingExponent: γ ≥ 0.
   ///   - activation: What makes probabilities of the logits; a positive weight is in 0...1.
-  public init(
+  package init(
     focusingExponent: Float = 2, activation: Activation = .sigmoid(positiveWeight: nil)
   ) {
     precondition(
@@ -49,7 +50,7 @@ public struct FocalLoss: Sendable, Hashable {
   ///   - labels: N class indices, 0 ..< L.
   ///   - gradient: As `logits`.
   /// - Returns: Sums over the batch.
-  public func evaluate(
+  package func evaluate(
     logits: Tensor, labels: [Int], gradient: Tensor
   ) -> ClassificationLossValue {
     ClassificationLossValue(logits: logits, labels: labels, gradient: gradient) {

@@ -1,4 +1,4 @@
-public import Compute
+package import Compute
 
 /// Cross-entropy of the hardest images of a batch only (Shrivastava et al., arXiv 1604.03540).
 ///
@@ -6,18 +6,18 @@ public import Compute
 /// earlier. The others have neither loss nor gradient. Value and gradient of the kept are times
 /// N / ⌊ρN⌋: after the division by N that all classification losses share, they are the average
 /// over the kept.
-public struct OnlineHardExampleMining: Sendable, Hashable {
+package struct OnlineHardExampleMining: Sendable, Hashable {
   /// ρ: which share of the images is kept, above 0 and at most 1.
-  public let keptShare: Float
+  package let keptShare: Float
 
   /// A loss that keeps the given share, above 0 and at most 1.
-  public init(keptShare: Float = 0.9) {
+  package init(keptShare: Float = 0.9) {
     precondition(keptShare > 0 && keptShare <= 1, "kept share \(keptShare)")
     self.keptShare = keptShare
   }
 
   /// How many images of a batch are kept: ⌊ρN⌋, one at least if there is one.
-  public func keptCount(of batch: Int) -> Int {
+  package func keptCount(of batch: Int) -> Int {
     // A Float ρ such as 0.9 lies a little below the number that is meant.
     let count = Int(Double(keptShare) * Double(batch) * (1 + 1e-6))
     return min(max(1, count), batch)
@@ -30,7 +30,7 @@ public struct OnlineHardExampleMining: Sendable, Hashable {
   ///   - labels: N class indices, 0 ..< L.
   ///   - gradient: As `logits`.
   /// - Returns: The loss of the kept images, times N / ⌊ρN⌋, and the hits among all images.
-  public func evaluate(
+  package func evaluate(
     logits: Tensor, labels: [Int], gradient: Tensor
   ) -> ClassificationLossValue {
     var losses: [Double] = []

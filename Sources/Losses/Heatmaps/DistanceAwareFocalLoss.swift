@@ -1,5 +1,5 @@
-public import Compute
-internal import Foundation
+package import Compute
+import Foundation
 
 /// The penalty-reduced focal loss of keypoint maps (Law and Deng, CornerNet, arXiv 1808.01244).
 ///
@@ -12,16 +12,16 @@ internal import Foundation
 /// The gradient is 0 where p is cut. α = β = 0 is binary cross-entropy of the targets that are 1
 /// against all others; β = 0 is focal loss. Unlike the losses of this module that are sums over the
 /// batch, this one is normalised already.
-public struct DistanceAwareFocalLoss: Sendable, Hashable {
+package struct DistanceAwareFocalLoss: Sendable, Hashable {
   /// α ≥ 0: how much easy pixels are reduced.
-  public let focusingExponent: Float
+  package let focusingExponent: Float
   /// β ≥ 0: how much negatives near an object are reduced.
-  public let penaltyExponent: Float
+  package let penaltyExponent: Float
   /// How far probabilities are kept from 0 and 1, above 0 and below ½.
-  public let clamp: Float
+  package let clamp: Float
 
   /// A loss with α ≥ 0, β ≥ 0 and a clamp above 0 and below ½.
-  public init(focusingExponent: Float = 2, penaltyExponent: Float = 4, clamp: Float = 1e-4) {
+  package init(focusingExponent: Float = 2, penaltyExponent: Float = 4, clamp: Float = 1e-4) {
     precondition(
       focusingExponent >= 0 && focusingExponent.isFinite, "focusing exponent \(focusingExponent)")
     precondition(
@@ -39,7 +39,7 @@ public struct DistanceAwareFocalLoss: Sendable, Hashable {
   ///   - targets: As `logits`, each in 0...1.
   ///   - gradient: As `logits`.
   /// - Returns: The loss over the number of positives in the batch, in nats.
-  public func evaluate(logits: Tensor, targets: Tensor, gradient: Tensor) -> Double {
+  package func evaluate(logits: Tensor, targets: Tensor, gradient: Tensor) -> Double {
     precondition(targets.shape == logits.shape, "targets \(targets.shape) of \(logits.shape)")
     precondition(gradient.count == logits.count, "gradient \(gradient.shape) of \(logits.shape)")
     return logits.withValues { logits in

@@ -1,5 +1,5 @@
-public import Compute
-internal import Foundation
+package import Compute
+import Foundation
 
 /// Targets with a Gaussian bump on every keypoint (Law and Deng, CornerNet, arXiv 1808.01244).
 ///
@@ -8,7 +8,7 @@ internal import Foundation
 ///     y = exp(−(dx² + dy²) / 2σ²)
 ///
 /// Where bumps overlap the larger value stands; the map's border clips them.
-public enum GaussianTargets {
+package enum GaussianTargets {
   /// How far the corners of a box may be moved so that it still overlaps itself well enough.
   ///
   /// The three bounds are those of CornerNet for an IoU of at least m with an h × w box: one corner
@@ -17,13 +17,13 @@ public enum GaussianTargets {
   ///     both ways:  (b − √(b² − 4c)) / 2,    b = h + w,      c = wh (1 − m) / (1 + m)
   ///     inwards:    (b − √(b² − 16c)) / 8,   b = 2 (h + w),  c = (1 − m) wh
   ///     outwards:   (b + √(b² − 16mc)) / 8m, b = −2m (h + w), c = (m − 1) wh
-  public struct RadiusBounds: Sendable, Hashable {
+  package struct RadiusBounds: Sendable, Hashable {
     /// One corner moves inwards and the other outwards; in pixels of the map.
-    public let bothWays: Double
+    package let bothWays: Double
     /// Both corners move inwards; in pixels of the map.
-    public let inwards: Double
+    package let inwards: Double
     /// Both corners move outwards; in pixels of the map.
-    public let outwards: Double
+    package let outwards: Double
 
     /// The bounds of a box.
     ///
@@ -31,7 +31,7 @@ public enum GaussianTargets {
     ///   - height: h > 0, pixels of the map.
     ///   - width: w > 0, pixels of the map.
     ///   - minimumOverlap: m, the IoU, above 0 and at most 1.
-    public init(height: Double, width: Double, minimumOverlap: Double) {
+    package init(height: Double, width: Double, minimumOverlap: Double) {
       let m = minimumOverlap
       precondition(
         height > 0 && width > 0 && height.isFinite && width.isFinite, "box of \(height)x\(width)")
@@ -46,11 +46,11 @@ public enum GaussianTargets {
     }
 
     /// The smallest bound, rounded down to whole pixels.
-    public var radius: Int { max(0, Int(min(bothWays, inwards, outwards))) }
+    package var radius: Int { max(0, Int(min(bothWays, inwards, outwards))) }
   }
 
   /// The σ of CornerNet's code for a radius, (2·radius + 1) / 6 pixels.
-  public static func standardDeviation(radius: Int) -> Float { Float(2 * radius + 1) / 6 }
+  package static func standardDeviation(radius: Int) -> Float { Float(2 * radius + 1) / 6 }
 
   /// Draws a bump into a map, where it is larger than what is there.
   ///
@@ -65,7 +65,7 @@ public enum GaussianTargets {
   ///   - column: Column of the keypoint.
   ///   - radius: Half of the window's side, ≥ 0 pixels.
   ///   - standardDeviation: σ > 0, pixels; nil: the one of CornerNet's code for the radius.
-  public static func draw(
+  package static func draw(
     into targets: Tensor, image: Int, channel: Int, row: Int, column: Int, radius: Int,
     standardDeviation: Float? = nil
   ) {

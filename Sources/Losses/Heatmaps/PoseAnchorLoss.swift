@@ -1,4 +1,4 @@
-public import Compute
+package import Compute
 
 /// Anchor loss of the heatmaps of a pose network (Ryou, Jeong, Perona, arXiv 1909.11155).
 ///
@@ -11,14 +11,14 @@ public import Compute
 /// target above ½. The mean is over pixels and joints, the sum over images: add the stacks. The
 /// targets need exact zeros, as those of ``GaussianTargets``. The base of the power is at least
 /// 10⁻⁶.
-public struct PoseAnchorLoss: Sendable, Hashable {
+package struct PoseAnchorLoss: Sendable, Hashable {
   /// γ ≥ 0.
-  public let exponent: Float
+  package let exponent: Float
   /// The margin of the anchor probability, 0...1.
-  public let slack: Float
+  package let slack: Float
 
   /// An anchor loss with γ ≥ 0 and a slack in 0...1.
-  public init(exponent: Float = 2, slack: Float = 0) {
+  package init(exponent: Float = 2, slack: Float = 0) {
     precondition(exponent >= 0 && exponent.isFinite, "exponent \(exponent)")
     precondition((0...1).contains(slack), "slack \(slack)")
     self.exponent = exponent
@@ -34,7 +34,7 @@ public struct PoseAnchorLoss: Sendable, Hashable {
   ///     in J; nil: all are.
   ///   - gradient: As `logits`.
   /// - Returns: The sum over the batch, in nats.
-  public func evaluate(
+  package func evaluate(
     logits: Tensor, targets: Tensor, isLabelled: [Bool]? = nil, gradient: Tensor
   ) -> Double {
     let shape = logits.shape

@@ -1,9 +1,9 @@
-public import Compute
-public import Detection
+package import Compute
+package import Detection
 
 /// The loss of an objectness that stands beside a head's own: weight · Σ BCE(σ(y), target), with the
 /// head's targets; ignored anchors have none.
-public enum AuxiliaryObjectness {
+package enum AuxiliaryObjectness {
   /// The loss of a batch; overwrites `gradient` with dL/dlogits.
   ///
   /// - Parameters:
@@ -14,7 +14,7 @@ public enum AuxiliaryObjectness {
   ///     all 1.
   ///   - gradient: As `logits`.
   /// - Returns: The sum over the batch.
-  public static func evaluate(
+  package static func evaluate(
     logits: Tensor, assignments: [TargetAssignment], weight: Float, anchorWeights: [Float]? = nil,
     gradient: Tensor
   ) -> Double {

@@ -5,7 +5,7 @@
 ///     binary cross-entropy   −ln q                    −ln(1 − q)
 ///     focal                  −α (1 − q)ᵞ ln q         −(1 − α) qᵞ ln(1 − q)
 ///     anchor                 −ln q                    −(1 + q − max(0, q* − slack))ᵞ ln(1 − q)
-public enum ObjectnessLoss: Sendable, Hashable {
+package enum ObjectnessLoss: Sendable, Hashable {
   /// Plain binary cross-entropy.
   case binaryCrossEntropy
   /// Focal loss (Lin et al., arXiv 1708.02002).
@@ -24,7 +24,7 @@ public enum ObjectnessLoss: Sendable, Hashable {
   case anchor(exponent: Float = 0.5, slack: Float = 0.05)
 
   /// Whether exponents, weight and slack are in their ranges.
-  public var isValid: Bool {
+  package var isValid: Bool {
     switch self {
     case .binaryCrossEntropy: true
     case .focal(let exponent, let weight):

@@ -1,14 +1,14 @@
-internal import Darknet
-internal import Losses
+package import Darknet
+package import Losses
 
 /// The loss of a network that classifies images, as ``HeadLoss`` is that of one that finds objects.
 ///
 /// Cross-entropy is taken on the logits, the input of `[softmax]` (see ``Classifier``): value and
 /// gradient come from the stable form, never from a logarithm of the softmax's output.
-struct ClassificationLoss {
+package struct ClassificationLoss {
   private let classifier: Classifier
 
-  init(_ classifier: Classifier) { self.classifier = classifier }
+  package init(_ classifier: Classifier) { self.classifier = classifier }
 
   /// The loss summed over the batch, and the hits; writes the gradient of the logits.
   ///
@@ -16,7 +16,7 @@ struct ClassificationLoss {
   ///   - plan: A training plan after its forward pass.
   ///   - labels: The class of each image, 0 ..< classCount.
   /// - Returns: Sums over the batch.
-  func evaluate(_ plan: NetworkPlan, labels: [Int]) -> ClassificationLossValue {
+  package func evaluate(_ plan: NetworkPlan, labels: [Int]) -> ClassificationLossValue {
     guard let gradient = plan.gradient(of: classifier.logits) else {
       preconditionFailure("logits without a gradient in a training plan")
     }

@@ -1,8 +1,8 @@
-internal import Compute
-internal import Darknet
-internal import Detection
-internal import Losses
-internal import Uncertainty
+import Compute
+import Darknet
+import Detection
+import Losses
+import Uncertainty
 
 /// What difficulty is judged by: the head's objectness logits and its targets, in the order
 /// N, H, W, A.

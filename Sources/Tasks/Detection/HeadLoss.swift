@@ -1,17 +1,17 @@
-internal import Compute
-internal import Darknet
-internal import Detection
-internal import Losses
+package import Compute
+package import Darknet
+package import Detection
+package import Losses
 
 /// The losses of all heads of a network at one input size.
-struct HeadLoss {
+package struct HeadLoss {
   private enum Loss {
     case yolo(YOLOHeadLoss)
     case region(RegionLoss)
   }
 
   /// Where training is, and its random numbers.
-  struct Step {
+  package struct Step {
     /// Weight updates done before this one.
     var iteration = 0
     /// Iterations of burn-in of the run.
@@ -19,12 +19,23 @@ struct HeadLoss {
     /// Images used by training so far, this batch included.
     var seenImages = 0
     /// Draws for controls.
-    var random = RandomStream(seed: 0)
+    package var random = RandomStream(seed: 0)
+
+    /// A moment of training.
+    package init(
+      iteration: Int = 0, burnIn: Int = 0, seenImages: Int = 0,
+      random: RandomStream = RandomStream(seed: 0)
+    ) {
+      self.iteration = iteration
+      self.burnIn = burnIn
+      self.seenImages = seenImages
+      self.random = random
+    }
   }
 
   private let losses: [(layer: Int, loss: Loss)]
 
-  init(network: Network, inputWidth: Int, inputHeight: Int) {
+  package init(network: Network, inputWidth: Int, inputHeight: Int) {
     losses = network.heads.map { head in
       switch head.head {
       case .yolo(let yolo):
@@ -50,7 +61,7 @@ struct HeadLoss {
   ///   - backend: Does the work.
   /// - Returns: One value a head, in layer order.
   /// - Throws: ``UncertaintyError`` for moments that are not finite; ``ComputeError``.
-  func evaluate(
+  package func evaluate(
     _ plan: NetworkPlan, truths: [[GroundTruth]], step: Step, backend: any Backend
   ) throws -> [DetectionLossValue] {
     try losses.map { layer, loss in

@@ -1,9 +1,9 @@
-internal import Compute
-internal import Darknet
-internal import Detection
-internal import Layers
-internal import Losses
-internal import Uncertainty
+import Compute
+import Darknet
+import Detection
+import Evaluation
+import Losses
+import Uncertainty
 
 /// A head with what turns its logits into boxes and its moments into numbers.
 struct PredictedHead {

@@ -1,31 +1,32 @@
-internal import Compute
-public import Darknet
-public import Data
-public import Detection
-internal import Layers
-internal import Uncertainty
+import Compute
+package import Darknet
+package import Datasets
+package import Detection
+package import Geometry
+package import Images
+import Layers
 
 /// How logits become the detections that a user sees.
-public struct PredictionSettings: Sendable, Hashable, Codable {
+package struct PredictionSettings: Sendable, Hashable, Codable {
   /// Detections need a larger confidence, 0...1.
-  public var confidenceThreshold: Float
+  package var confidenceThreshold: Float
   /// Per class, of two boxes with a larger IoU the less confident is dropped, 0...1.
-  public var suppressionThreshold: Float
+  package var suppressionThreshold: Float
   /// Which classes of an anchor are reported.
-  public var classes = BoxDecoder.ClassRule.all
+  package var classes = BoxDecoder.ClassRule.all
   /// Whether boxes are cut off at the edges of the image, as in VOC's files.
-  public var clipsBoxes = true
+  package var clipsBoxes = true
   /// How images are brought to the input's size.
-  public var resizeMode: ResizeMode
+  package var resizeMode: ResizeMode
   /// Whether detections of a network with a Bayesian branch carry what it says about them.
-  public var keepsUncertainty = false
+  package var keepsUncertainty = false
   /// Input width, pixels.
-  public var inputWidth: Int
+  package var inputWidth: Int
   /// Input height, pixels.
-  public var inputHeight: Int
+  package var inputHeight: Int
 
   /// Settings for an input size.
-  public init(
+  package init(
     inputWidth: Int, inputHeight: Int, resizeMode: ResizeMode, confidenceThreshold: Float,
     suppressionThreshold: Float = 0.45
   ) {
@@ -38,16 +39,16 @@ public struct PredictionSettings: Sendable, Hashable, Codable {
 }
 
 /// Turns images into detections with a network in inference mode.
-public final class Predictor {
+package final class Predictor {
   /// The network whose weights are used, as they are at each call.
-  public let network: Network
+  package let network: Network
   /// Thresholds, size and resizing.
-  public let settings: PredictionSettings
+  package let settings: PredictionSettings
   private let heads: [PredictedHead]
   private var plans: [Int: NetworkPlan] = [:]
 
   /// A predictor; memory is planned with the first image.
-  public init(network: Network, settings: PredictionSettings) {
+  package init(network: Network, settings: PredictionSettings) {
     self.network = network
     self.settings = settings
     heads = network.heads.map {
@@ -60,7 +61,7 @@ public final class Predictor {
   ///
   /// - Throws: ``DetectionError`` for logits that are not finite; ``LayerError`` or
   ///   ``ComputeError`` if the network cannot take the input size.
-  public func detections(in image: Image) throws -> [Detection] {
+  package func detections(in image: Image) throws -> [Detection] {
     let plan = try run(image)
     return try decode(plan, image: 0, placement(width: image.width, height: image.height))
   }
@@ -73,7 +74,7 @@ public final class Predictor {
   ///   - truths: Its objects in pixels, to tell the difficulty by; nil: unknown.
   /// - Returns: One entry a head in `moments`, and in `difficulties` where there are truths.
   /// - Throws: As ``detections(in:)``; ``UncertaintyError`` for moments that are not finite.
-  public func uncertainties(
+  package func uncertainties(
     in image: Image, truths: [GroundTruth]? = nil
   ) throws -> ImageUncertainty {
     precondition(settings.keepsUncertainty, "settings that do not keep uncertainty")
@@ -108,7 +109,7 @@ public final class Predictor {
   /// The objects found in every image of a batch that was made without augmentation.
   ///
   /// - Throws: As ``detections(in:)``.
-  public func detections(in batch: Batch) throws -> [[Detection]] {
+  package func detections(in batch: Batch) throws -> [[Detection]] {
     let plan = try plan(batch: batch.input.shape.batch)
     plan.input.update(from: batch.input)
     plan.forward()
@@ -120,7 +121,7 @@ public final class Predictor {
   }
 
   /// Where an image of this size lies in the network's input.
-  public func placement(width: Int, height: Int) -> ImagePlacement {
+  package func placement(width: Int, height: Int) -> ImagePlacement {
     ImagePlacement(
       imageWidth: width, imageHeight: height, inputWidth: settings.inputWidth,
       inputHeight: settings.inputHeight, mode: settings.resizeMode)

@@ -1,9 +1,8 @@
-internal import Compute
-internal import Darknet
-internal import Detection
-internal import Layers
-internal import Losses
-internal import Uncertainty
+import Compute
+import Darknet
+import Detection
+import Losses
+import Uncertainty
 
 /// The loss of one `[yolo]` head as its section asks for: objectness loss, branch, difficulty.
 ///

@@ -1,15 +1,14 @@
-public import Compute
-internal import Files
+package import Compute
 
 /// A tensor with its name within a checkpoint, for example `12.convolutional.weights`.
-public struct NamedTensor {
+package struct NamedTensor {
   /// The name, unique within its group.
-  public let name: String
+  package let name: String
   /// The tensor; a handle, not a copy.
-  public let tensor: Tensor
+  package let tensor: Tensor
 
   /// A named tensor.
-  public init(_ name: String, _ tensor: Tensor) {
+  package init(_ name: String, _ tensor: Tensor) {
     self.name = name
     self.tensor = tensor
   }
@@ -19,18 +18,18 @@ public struct NamedTensor {
 ///
 /// In the file, names carry their group: `model/12.convolutional.weights`. All tensors are float32
 /// with four axes, as ``Shape`` has them: weights [R, S, C / groups, K], the others [1, 1, 1, K].
-public struct Checkpoint {
+package struct Checkpoint {
   /// Everything besides the tensors.
-  public var metadata: CheckpointMetadata
+  package var metadata: CheckpointMetadata
   /// Learned values and statistics.
-  public var model: [NamedTensor]
+  package var model: [NamedTensor]
   /// Momentum of the learned values; empty if the file is only meant for use.
-  public var momentum: [NamedTensor]
+  package var momentum: [NamedTensor]
   /// Moving averages of the model; empty if the run keeps none.
-  public var average: [NamedTensor]
+  package var average: [NamedTensor]
 
   /// A run at this moment; the tensors are read when it is saved and written when it is restored.
-  public init(
+  package init(
     metadata: CheckpointMetadata, model: [NamedTensor], momentum: [NamedTensor] = [],
     average: [NamedTensor] = []
   ) {
@@ -55,7 +54,7 @@ public struct Checkpoint {
   /// Writes the run to a file in one step; see ``AtomicFile``.
   ///
   /// - Throws: ``FileError``; the old file is intact then.
-  public func save(to path: String) throws {
+  package func save(to path: String) throws {
     let arrays = groups.flatMap { group, tensors in
       tensors.map { Safetensors.Array(group.path($0.name), $0.tensor) }
     }
@@ -65,7 +64,7 @@ public struct Checkpoint {
   /// Reads the metadata alone.
   ///
   /// - Throws: ``TrainingError`` naming the file and what is wrong with it.
-  public static func metadata(of path: String) throws -> CheckpointMetadata {
+  package static func metadata(of path: String) throws -> CheckpointMetadata {
     let reader = try SafetensorsReader(path: path)
     return try CheckpointMetadata(strings: reader.metadata, path: path)
   }
@@ -76,7 +75,7 @@ public struct Checkpoint {
   /// overwritten unless all do.
   ///
   /// - Throws: ``TrainingError`` naming the file, the tensor and what is wrong with it.
-  public mutating func restore(from path: String) throws {
+  package mutating func restore(from path: String) throws {
     let reader = try SafetensorsReader(path: path)
     let metadata = try CheckpointMetadata(strings: reader.metadata, path: path)
     for (group, tensors) in groups where !tensors.isEmpty {
@@ -97,7 +96,7 @@ public struct Checkpoint {
   /// - Returns: The metadata of the file.
   /// - Throws: ``TrainingError`` naming the file, the tensor and what is wrong with it.
   @discardableResult
-  public static func restoreModel(
+  package static func restoreModel(
     _ model: [NamedTensor], from path: String, preferringAverage: Bool = true
   ) throws -> CheckpointMetadata {
     let reader = try SafetensorsReader(path: path)

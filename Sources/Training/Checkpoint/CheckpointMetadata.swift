@@ -1,49 +1,49 @@
-public import Compute
-public import Detection
-internal import Foundation
+package import Compute
+import Foundation
+package import Geometry
 
 /// Everything of a run besides its tensors that is needed to continue it bit by bit or to use it.
-public struct CheckpointMetadata: Codable, Equatable, Sendable {
+package struct CheckpointMetadata: Codable, Equatable, Sendable {
   /// Raised when the meaning of a field changes.
-  public static let currentFormat = 1
+  package static let currentFormat = 1
 
   /// The format of the file; ``currentFormat`` for new ones.
-  public private(set) var format = CheckpointMetadata.currentFormat
+  package private(set) var format = CheckpointMetadata.currentFormat
   /// The version of the program that wrote it.
-  public var toolVersion: String
+  package var toolVersion: String
   /// The Darknet cfg of the network.
-  public var configuration: String
+  package var configuration: String
   /// Names of the classes, by class index.
-  public var classNames: [String]
+  package var classNames: [String]
   /// How images are brought to the input size.
-  public var resizeMode: ResizeMode
+  package var resizeMode: ResizeMode
 
   /// Updates done.
-  public var iteration = 0
+  package var iteration = 0
   /// Passes over the training images completed.
-  public var epoch = 0
+  package var epoch = 0
   /// Images of the present pass that are done.
-  public var positionInEpoch = 0
+  package var positionInEpoch = 0
   /// Images learned from since the start; Darknet's `seen`.
-  public var imagesSeen = 0
+  package var imagesSeen = 0
   /// Training images of the run, to notice that the data set has changed.
-  public var trainingImageCount = 0
+  package var trainingImageCount = 0
   /// The input width that multi-scale training uses at present, pixels.
-  public var inputWidth = 0
+  package var inputWidth = 0
   /// The input height that multi-scale training uses at present, pixels.
-  public var inputHeight = 0
+  package var inputHeight = 0
 
   /// What all randomness of the run comes from.
-  public var seed: UInt64 = 0
+  package var seed: UInt64 = 0
   /// Streams that are drawn from over iterations, by purpose.
-  public var randomStreams: [String: RandomStream] = [:]
+  package var randomStreams: [String: RandomStream] = [:]
   /// Updates that the moving averages have seen; nil if the run keeps none.
-  public var averageUpdates: Int?
+  package var averageUpdates: Int?
   /// The best validation result and how long ago it was.
-  public var best = BestEvaluation()
+  package var best = BestEvaluation()
 
   /// The metadata of a run that has not begun.
-  public init(
+  package init(
     toolVersion: String, configuration: String, classNames: [String], resizeMode: ResizeMode
   ) {
     self.toolVersion = toolVersion

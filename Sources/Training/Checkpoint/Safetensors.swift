@@ -3,9 +3,9 @@
 /// Layout: the header's length (8 bytes, little-endian), the header, the arrays without gaps. The
 /// header maps each name to `dtype`, `shape` and `data_offsets` (first byte and one past the last,
 /// counted from the end of the header), and `__metadata__` to a map of strings.
-public enum Safetensors {
+package enum Safetensors {
   /// The type of the elements of an array, by its name in the file.
-  public enum ElementType: String, Sendable, CaseIterable {
+  package enum ElementType: String, Sendable, CaseIterable {
     /// One byte, 0 or 1.
     case bool = "BOOL"
     /// One byte without sign.
@@ -34,7 +34,7 @@ public enum Safetensors {
     case uint64 = "U64"
 
     /// Bytes of an element.
-    public var size: Int {
+    package var size: Int {
       switch self {
       case .bool, .uint8, .int8: 1
       case .int16, .uint16, .float16, .bfloat16: 2
@@ -45,15 +45,15 @@ public enum Safetensors {
   }
 
   /// What the header says about an array.
-  public struct Entry: Sendable, Equatable {
+  package struct Entry: Sendable, Equatable {
     /// Its name, unique in the file.
-    public let name: String
+    package let name: String
     /// The type of its elements.
-    public let type: ElementType
+    package let type: ElementType
     /// Its size along each axis, slowest first; empty for a single value.
-    public let shape: [Int]
+    package let shape: [Int]
     /// Where its bytes lie, counted from the end of the header.
-    public let bytes: Range<Int>
+    package let bytes: Range<Int>
   }
 
   /// The header may be this long: 100 MB, the limit of the format.

@@ -1,4 +1,5 @@
-internal import Foundation
+import Darknet
+import Foundation
 
 /// The JSON part of a safetensors file, checked.
 struct SafetensorsHeader: Equatable {

@@ -1,17 +1,17 @@
-public import Compute
-internal import Files
-internal import Foundation
+package import Compute
+import Files
+import Foundation
 
 /// A safetensors file that is open for reading; its header is checked on opening.
 ///
 /// Arrays are read one by one when asked for, straight into their destination.
-public struct SafetensorsReader: ~Copyable {
+package struct SafetensorsReader: ~Copyable {
   /// The file, named in errors.
-  public let path: String
+  package let path: String
   /// The strings of the header.
-  public let metadata: [String: String]
+  package let metadata: [String: String]
   /// What the file holds, in the order of its bytes.
-  public let entries: [Safetensors.Entry]
+  package let entries: [Safetensors.Entry]
   private let descriptor: Int32
   private let dataStart: Int
   private let indices: [String: Int]
@@ -21,7 +21,7 @@ public struct SafetensorsReader: ~Copyable {
   /// - Throws: ``FileError`` if it cannot be read,
   ///   ``TrainingError/malformed(path:reason:)`` or ``TrainingError/tensor(path:name:reason:)`` if
   ///   it does not follow the format.
-  public init(path: String) throws {
+  package init(path: String) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw AtomicFile.Sink.error(path, "cannot be read") }
     do {
@@ -43,13 +43,13 @@ public struct SafetensorsReader: ~Copyable {
   deinit { close(descriptor) }
 
   /// The entry of an array, nil if the file has none of that name.
-  public func entry(_ name: String) -> Safetensors.Entry? { indices[name].map { entries[$0] } }
+  package func entry(_ name: String) -> Safetensors.Entry? { indices[name].map { entries[$0] } }
 
   /// Reads the values of a float array.
   ///
   /// - Throws: ``TrainingError/tensor(path:name:reason:)`` if it is missing or of another type,
   ///   ``FileError`` if the system refuses.
-  public func floats(_ name: String) throws -> [Float] {
+  package func floats(_ name: String) throws -> [Float] {
     let entry = try floatEntry(name)
     return try [Float](unsafeUninitializedCapacity: entry.bytes.count / 4) { buffer, count in
       try fill(UnsafeMutableRawBufferPointer(buffer), from: entry)
@@ -63,7 +63,7 @@ public struct SafetensorsReader: ~Copyable {
   ///
   /// - Throws: ``TrainingError/tensor(path:name:reason:)`` if it is missing, of another type or
   ///   count, ``FileError`` if the system refuses.
-  public func read(_ name: String, into tensor: Tensor) throws {
+  package func read(_ name: String, into tensor: Tensor) throws {
     let entry = try floatEntry(name)
     guard entry.bytes.count == 4 * tensor.count else {
       throw TrainingError.tensor(

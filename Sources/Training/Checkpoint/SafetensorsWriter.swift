@@ -1,11 +1,11 @@
-public import Compute
-internal import Files
+package import Compute
+import Files
 
 extension Safetensors {
   /// An array to be written.
-  public struct Array {
+  package struct Array {
     /// What is in it.
-    public enum Content {
+    package enum Content {
       /// Values of a tensor, read when they are written.
       case tensor(Tensor)
       /// Single-precision values.
@@ -17,14 +17,14 @@ extension Safetensors {
     }
 
     /// Its name, unique in the file.
-    public let name: String
+    package let name: String
     /// Its size along each axis, slowest first.
-    public let shape: [Int]
+    package let shape: [Int]
     /// What is in it.
-    public let content: Content
+    package let content: Content
 
     /// An array whose content has as many elements as the shape says.
-    public init(_ name: String, shape: [Int], _ content: Content) {
+    package init(_ name: String, shape: [Int], _ content: Content) {
       self.name = name
       self.shape = shape
       self.content = content
@@ -33,7 +33,7 @@ extension Safetensors {
     }
 
     /// A tensor under its four-axis shape.
-    public init(_ name: String, _ tensor: Tensor) {
+    package init(_ name: String, _ tensor: Tensor) {
       let s = tensor.shape
       self.init(name, shape: [s.batch, s.height, s.width, s.channels], .tensor(tensor))
     }
@@ -76,7 +76,7 @@ extension Safetensors {
   ///   - metadata: Strings to write into the header.
   ///   - path: The file to make or replace.
   /// - Throws: ``FileError`` if the system refuses.
-  public static func write(
+  package static func write(
     _ arrays: [Array], metadata: [String: String] = [:], to path: String
   ) throws {
     precondition(Set(arrays.map(\.name)).count == arrays.count, "two arrays have the same name")

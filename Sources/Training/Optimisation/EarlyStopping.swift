@@ -1,14 +1,14 @@
 /// The best validation result of a run so far.
-public struct BestEvaluation: Sendable, Equatable, Codable {
+package struct BestEvaluation: Sendable, Equatable, Codable {
   /// Its mean average precision, 0...1; nil before the first evaluation.
-  public private(set) var meanAveragePrecision: Double?
+  package private(set) var meanAveragePrecision: Double?
   /// The iteration after which it was measured.
-  public private(set) var iteration: Int?
+  package private(set) var iteration: Int?
   /// Evaluations since then that were not better.
-  public private(set) var evaluationsSince = 0
+  package private(set) var evaluationsSince = 0
 
   /// Before the first evaluation.
-  public init() {}
+  package init() {}
 
   /// Takes an evaluation into account.
   ///
@@ -16,7 +16,7 @@ public struct BestEvaluation: Sendable, Equatable, Codable {
   /// the earlier one stays.
   ///
   /// - Returns: Whether this is the best one so far.
-  public mutating func record(_ meanAveragePrecision: Double, iteration: Int) -> Bool {
+  package mutating func record(_ meanAveragePrecision: Double, iteration: Int) -> Bool {
     guard !meanAveragePrecision.isNaN, meanAveragePrecision > self.meanAveragePrecision ?? -1
     else {
       evaluationsSince += 1
@@ -30,18 +30,18 @@ public struct BestEvaluation: Sendable, Equatable, Codable {
 }
 
 /// Ends a run that has stopped getting better.
-public struct EarlyStopping: Sendable, Equatable {
+package struct EarlyStopping: Sendable, Equatable {
   /// So many evaluations in a row without a better one end the run; nil: never.
-  public let patience: Int?
+  package let patience: Int?
 
   /// Stops after `patience` (at least 1) evaluations without a better one; never if nil.
-  public init(patience: Int?) {
+  package init(patience: Int?) {
     precondition(patience ?? 1 >= 1, "patience below 1")
     self.patience = patience
   }
 
   /// Whether the run should end now.
-  public func shouldStop(after best: BestEvaluation) -> Bool {
+  package func shouldStop(after best: BestEvaluation) -> Bool {
     patience.map { best.evaluationsSince >= $0 } ?? false
   }
 }

@@ -1,5 +1,5 @@
-public import Compute
-internal import Foundation
+package import Compute
+import Foundation
 
 /// Averages of parameters over the last updates, which often detect better than the last values.
 ///
@@ -8,15 +8,15 @@ internal import Foundation
 ///     average ← k · average + (1 − k) · value
 ///
 /// The ramp lets the averages follow quickly while the values still change much.
-public struct ExponentialMovingAverage {
+package struct ExponentialMovingAverage {
   /// The limit of k, 0 ..< 1.
-  public let decay: Double
+  package let decay: Double
   /// Updates over which k rises; 0: k = decay from the start.
-  public let ramp: Double
+  package let ramp: Double
   /// t: updates so far.
-  public private(set) var updates: Int
+  package private(set) var updates: Int
   /// One tensor for each of those averaged, equal to it at first.
-  public let averages: [Tensor]
+  package let averages: [Tensor]
   private let values: [Tensor]
 
   /// Averages that start at the present values.
@@ -26,7 +26,7 @@ public struct ExponentialMovingAverage {
   ///   - decay: The limit of k, 0 ..< 1.
   ///   - ramp: Updates over which k rises, ≥ 0.
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  public init(of values: [Tensor], decay: Double = 0.9999, ramp: Double = 2000) throws {
+  package init(of values: [Tensor], decay: Double = 0.9999, ramp: Double = 2000) throws {
     precondition(decay >= 0 && decay < 1 && ramp >= 0, "decay \(decay), ramp \(ramp)")
     self.decay = decay
     self.ramp = ramp
@@ -40,12 +40,12 @@ public struct ExponentialMovingAverage {
   }
 
   /// k after so many updates, the one under way included.
-  public func keep(afterUpdates count: Int) -> Double {
+  package func keep(afterUpdates count: Int) -> Double {
     ramp > 0 ? decay * (1 - exp(-Double(count) / ramp)) : decay
   }
 
   /// Takes the present values into the averages.
-  public mutating func update(using backend: any Backend) {
+  package mutating func update(using backend: any Backend) {
     updates += 1
     let keep = Float(keep(afterUpdates: updates))
     for (average, value) in zip(averages, values) {
@@ -56,7 +56,7 @@ public struct ExponentialMovingAverage {
   /// Swaps the values with their averages, to evaluate; a second call swaps them back, bit by bit.
   ///
   /// Layers that keep something computed from their parameters must be told afterwards.
-  public func exchange() {
+  package func exchange() {
     for (average, value) in zip(averages, values) {
       average.withMutableValues { a in
         value.withMutableValues { v in
@@ -67,5 +67,5 @@ public struct ExponentialMovingAverage {
   }
 
   /// Continues after so many updates; the averages themselves are read from a checkpoint.
-  public mutating func restore(updates: Int) { self.updates = updates }
+  package mutating func restore(updates: Int) { self.updates = updates }
 }

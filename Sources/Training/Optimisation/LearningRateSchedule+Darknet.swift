@@ -1,4 +1,4 @@
-public import Darknet
+package import Darknet
 
 extension LearningRateSchedule {
   /// The schedule of a cfg, stretched or shrunk to another number of iterations.
@@ -12,7 +12,7 @@ extension LearningRateSchedule {
   ///   - base: The base rate; nil: the cfg's.
   ///   - burnIn: Iterations of burn-in; nil: the cfg's, scaled.
   /// - Throws: ``TrainingError/schedule(reason:)`` for a policy that is not supported.
-  public init(
+  package init(
     _ net: NetConfiguration, iterations: Int, base: Double? = nil, burnIn: Int? = nil
   ) throws {
     let scale = net.maxBatches > 0 ? Double(iterations) / Double(net.maxBatches) : 1

@@ -1,12 +1,12 @@
-internal import Foundation
+import Foundation
 
 /// The learning rate of every iteration, by Darknet's rules, with cosine decay added.
 ///
 /// For t ≤ b iterations of burn-in the rate is base · (t / b)ᵖ, whatever the policy; after that the
 /// policy alone decides, counting t from the start of training and not from the end of burn-in.
-public struct LearningRateSchedule: Sendable, Equatable, Codable {
+package struct LearningRateSchedule: Sendable, Equatable, Codable {
   /// What the rate does after burn-in; r is the base rate, t the iteration.
-  public enum Policy: Sendable, Equatable, Codable {
+  package enum Policy: Sendable, Equatable, Codable {
     /// r.
     case constant
     /// r · scale^⌊t / interval⌋.
@@ -24,27 +24,27 @@ public struct LearningRateSchedule: Sendable, Equatable, Codable {
   }
 
   /// A factor on the rate from an iteration on.
-  public struct Change: Sendable, Equatable, Codable {
+  package struct Change: Sendable, Equatable, Codable {
     /// The first iteration that it applies to.
-    public var iteration: Int
+    package var iteration: Int
     /// What the rate is multiplied by.
-    public var scale: Double
+    package var scale: Double
 
     /// A factor on the rate from an iteration on.
-    public init(iteration: Int, scale: Double) {
+    package init(iteration: Int, scale: Double) {
       self.iteration = iteration
       self.scale = scale
     }
   }
 
   /// r: the rate that the policy starts from.
-  public let base: Double
+  package let base: Double
   /// b: iterations of burn-in, 0 for none.
-  public let burnIn: Int
+  package let burnIn: Int
   /// p: the exponent of burn-in.
-  public let burnInPower: Double
+  package let burnInPower: Double
   /// What happens after burn-in.
-  public let policy: Policy
+  package let policy: Policy
 
   /// A checked schedule.
   ///
@@ -54,7 +54,7 @@ public struct LearningRateSchedule: Sendable, Equatable, Codable {
   ///   - burnInPower: The exponent of burn-in, 4 in Darknet.
   ///   - policy: What happens after burn-in.
   /// - Throws: ``TrainingError/schedule(reason:)`` naming the value that makes no sense.
-  public init(
+  package init(
     base: Double, burnIn: Int = 0, burnInPower: Double = 4, policy: Policy = .constant
   ) throws {
     self.base = base
@@ -67,7 +67,7 @@ public struct LearningRateSchedule: Sendable, Equatable, Codable {
   /// The rate of an iteration.
   ///
   /// Iterations count from 1, as in Darknet: the first update of a run is iteration 1.
-  public func rate(at iteration: Int) -> Double {
+  package func rate(at iteration: Int) -> Double {
     let t = Double(iteration)
     if iteration < burnIn { return base * pow(t / Double(burnIn), burnInPower) }
     switch policy {
@@ -126,7 +126,7 @@ extension LearningRateSchedule.Policy {
   /// The changes of Darknet's `steps=` and `scales=` lists.
   ///
   /// - Throws: ``TrainingError/schedule(reason:)`` if the lists differ in length.
-  public static func steps(at iterations: [Int], scales: [Double]) throws -> Self {
+  package static func steps(at iterations: [Int], scales: [Double]) throws -> Self {
     guard iterations.count == scales.count else {
       throw TrainingError.schedule(
         reason: "\(iterations.count) steps but \(scales.count) scales; give as many of each")

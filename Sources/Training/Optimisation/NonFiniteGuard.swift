@@ -1,12 +1,12 @@
 /// Stops a run whose numbers have become NaN or infinite, and says where.
-public struct NonFiniteGuard: Sendable {
+package struct NonFiniteGuard: Sendable {
   /// The iteration under way.
-  public let iteration: Int
+  package let iteration: Int
   /// Files of the images that it learns from.
-  public let images: [String]
+  package let images: [String]
 
   /// A guard for one iteration.
-  public init(iteration: Int, images: [String]) {
+  package init(iteration: Int, images: [String]) {
     self.iteration = iteration
     self.images = images
   }
@@ -14,7 +14,7 @@ public struct NonFiniteGuard: Sendable {
   /// Checks a loss, a gradient norm or anything else that must be finite.
   ///
   /// - Throws: ``TrainingError/notFinite(quantity:iteration:images:)``.
-  public func check(_ value: Double, _ quantity: String) throws {
+  package func check(_ value: Double, _ quantity: String) throws {
     guard value.isFinite else {
       throw TrainingError.notFinite(quantity: quantity, iteration: iteration, images: images)
     }

@@ -1,5 +1,5 @@
-public import Compute
-public import Layers
+package import Compute
+package import Layers
 
 /// Gradient descent with momentum and Darknet's weight decay.
 ///
@@ -8,20 +8,20 @@ public import Layers
 /// g is the gradient summed over the images of the batch, c ≤ 1 the factor of gradient clipping.
 /// Decay is added to the gradient, so it passes through the momentum, and applies to weights only:
 /// not to biases, nor to the scales of batch normalisation.
-public struct StochasticGradientDescent {
+package struct StochasticGradientDescent {
   /// The numbers that stay the same over a run.
-  public struct Settings: Sendable, Equatable, Codable {
+  package struct Settings: Sendable, Equatable, Codable {
     /// The share of the last step that the next one keeps, 0 ..< 1.
-    public var momentum: Float
+    package var momentum: Float
     /// The pull of weights towards 0.
-    public var weightDecay: Float
+    package var weightDecay: Float
     /// Images whose gradients are summed for one update, all subdivisions together.
-    public var batch: Int
+    package var batch: Int
     /// The largest norm of a gradient (mean over the batch, all parameters together); nil: any.
-    public var maximumGradientNorm: Double?
+    package var maximumGradientNorm: Double?
 
     /// Darknet's numbers for YOLOv3, without clipping.
-    public init(
+    package init(
       momentum: Float = 0.9, weightDecay: Float = 0.0005, batch: Int = 64,
       maximumGradientNorm: Double? = nil
     ) {
@@ -33,23 +33,23 @@ public struct StochasticGradientDescent {
   }
 
   /// The numbers that stay the same over a run.
-  public let settings: Settings
+  package let settings: Settings
   /// What is updated: everything handed over that has a gradient.
-  public let parameters: [Parameter]
+  package let parameters: [Parameter]
   /// v: one tensor for each of ``parameters``, 0 at first.
-  public let velocities: [Tensor]
+  package let velocities: [Tensor]
 
   /// An optimiser at rest; statistics among the parameters are left out.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  public init(_ parameters: [Parameter], settings: Settings = Settings()) throws {
+  package init(_ parameters: [Parameter], settings: Settings = Settings()) throws {
     self.settings = settings
     self.parameters = parameters.filter { $0.gradient != nil }
     velocities = try self.parameters.map { try Tensor($0.values.shape) }
   }
 
   /// The Euclidean norm of the mean gradient over all parameters, added up in their order.
-  public func gradientNorm(using backend: any Backend) -> Double {
+  package func gradientNorm(using backend: any Backend) -> Double {
     var sum = 0.0
     for parameter in parameters {
       if let gradient = parameter.gradient { sum += backend.sumOfSquares(gradient) }
@@ -58,7 +58,7 @@ public struct StochasticGradientDescent {
   }
 
   /// c: what the gradients are multiplied by, given their norm.
-  public func clippingFactor(norm: Double) -> Float {
+  package func clippingFactor(norm: Double) -> Float {
     guard let limit = settings.maximumGradientNorm, norm > limit else { return 1 }
     return Float(limit / norm)
   }
@@ -71,7 +71,7 @@ public struct StochasticGradientDescent {
   ///   - rate: The learning rate of this iteration.
   ///   - clippingFactor: c, see ``clippingFactor(norm:)``.
   ///   - backend: Does the work.
-  public func update(rate: Double, clippingFactor: Float = 1, using backend: any Backend) {
+  package func update(rate: Double, clippingFactor: Float = 1, using backend: any Backend) {
     for (parameter, velocity) in zip(parameters, velocities) {
       guard let gradient = parameter.gradient else { continue }
       backend.updateSGD(

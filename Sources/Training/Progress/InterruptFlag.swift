@@ -1,19 +1,19 @@
-internal import Foundation
-internal import Synchronization
+import Foundation
+import Synchronization
 
 /// Tells a run that it shall save and stop: raised by Ctrl-C (SIGINT) and by SIGTERM.
 ///
 /// The first signal only raises the flag, so that the iteration under way can end; the second one
 /// ends the process at once with exit code 130. One instance is made at the start and handed to
 /// whoever must look at it.
-public final class InterruptFlag: Sendable {
+package final class InterruptFlag: Sendable {
   /// The exit code of a run that was interrupted: 128 + SIGINT.
-  public static let exitCode: Int32 = 130
+  package static let exitCode: Int32 = 130
 
   private let previous: [(signal: Int32, action: sigaction)]
 
   /// Starts to watch for SIGINT and SIGTERM, until the instance is released.
-  public init() {
+  package init() {
     // A handler may not allocate or lock: the counter must exist before the first signal.
     signalCount.store(0, ordering: .relaxed)
     // Whoever started the program may have left them blocked, as threads of Dispatch do.
@@ -43,7 +43,7 @@ public final class InterruptFlag: Sendable {
   }
 
   /// Whether the run shall save and stop.
-  public var isRaised: Bool {
+  package var isRaised: Bool {
     // The count is not in the instance, but asking must keep the instance alive.
     withExtendedLifetime(self) { signalCount.load(ordering: .relaxed) > 0 }
   }

@@ -1,21 +1,21 @@
-internal import Files
-internal import Foundation
+import Files
+import Foundation
 
 /// Where progress is shown: a terminal, or something that keeps lines.
-public struct ProgressOutput {
+package struct ProgressOutput {
   /// Takes text, control characters included.
-  public let write: (String) -> Void
+  package let write: (String) -> Void
   /// Columns of the terminal at present; nil if it is none.
-  public let width: () -> Int?
+  package let width: () -> Int?
 
   /// An output of one's own.
-  public init(write: @escaping (String) -> Void, width: @escaping () -> Int?) {
+  package init(write: @escaping (String) -> Void, width: @escaping () -> Int?) {
     self.write = write
     self.width = width
   }
 
   /// The standard error, so that the standard output stays free for results.
-  public static func standardError() -> ProgressOutput {
+  package static func standardError() -> ProgressOutput {
     let isTerminal =
       isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     return ProgressOutput(

@@ -1,7 +1,7 @@
 /// Shows how far a run is: one line that is redrawn on a terminal, a line now and then elsewhere.
-public struct ProgressReporter {
+package struct ProgressReporter {
   /// Seconds between two lines where the output is no terminal.
-  public let interval: Double
+  package let interval: Double
   private let output: ProgressOutput
   private let clock: () -> Double
   private var start: (time: Double, iteration: Int)?
@@ -18,7 +18,7 @@ public struct ProgressReporter {
   ///   - output: Where to show it.
   ///   - interval: Seconds between two lines where the output is no terminal.
   ///   - clock: Seconds since any moment; must not run backwards.
-  public init(
+  package init(
     output: ProgressOutput = .standardError(), interval: Double = 10,
     clock: @escaping () -> Double = ProgressReporter.uptime
   ) {
@@ -28,17 +28,17 @@ public struct ProgressReporter {
   }
 
   /// Seconds of a clock that is never set.
-  public static func uptime() -> Double {
+  package static func uptime() -> Double {
     reference.duration(to: .now) / .seconds(1)
   }
 
   private static let reference = ContinuousClock.Instant.now
 
   /// Begins to measure speed, with the iteration that the run starts or continues from.
-  public mutating func begin(iteration: Int) { start = (clock(), iteration) }
+  package mutating func begin(iteration: Int) { start = (clock(), iteration) }
 
   /// Shows progress if it is time to; the last iteration of a run always is.
-  public mutating func update(_ progress: TrainingProgress) {
+  package mutating func update(_ progress: TrainingProgress) {
     let now = clock()
     if start == nil { start = (now, progress.iteration) }
     latest = progress
@@ -51,7 +51,7 @@ public struct ProgressReporter {
   }
 
   /// Writes a line of its own, above the bar if there is one.
-  public mutating func message(_ text: String) {
+  package mutating func message(_ text: String) {
     output.write((isBarShown ? "\r\u{1B}[K" : "") + text + "\n")
     let wasShown = isBarShown
     isBarShown = false
@@ -59,7 +59,7 @@ public struct ProgressReporter {
   }
 
   /// Leaves the bar as it is and goes to a new line; afterwards nothing is redrawn.
-  public mutating func finish() {
+  package mutating func finish() {
     if isBarShown { output.write("\n") }
     isBarShown = false
     latest = nil

@@ -1,5 +1,5 @@
-internal import Evaluation
-internal import Losses
+import Evaluation
+import Losses
 
 /// What one weight update measured.
 struct TrainingStep {

@@ -1,24 +1,24 @@
-internal import Foundation
+import Foundation
 
 /// How far a run is, for people.
-public struct TrainingProgress: Sendable, Equatable {
+package struct TrainingProgress: Sendable, Equatable {
   /// Updates done.
-  public var iteration: Int
+  package var iteration: Int
   /// Updates of the whole run.
-  public var iterationCount: Int
+  package var iterationCount: Int
   /// The pass over the training images under way, from 1.
-  public var epoch: Int
+  package var epoch: Int
   /// Passes of the whole run; nil if it is limited by iterations alone.
-  public var epochCount: Int?
+  package var epochCount: Int?
   /// The loss, averaged as the caller likes; nil before the first.
-  public var loss: Double?
+  package var loss: Double?
   /// Training images per second.
-  public var imagesPerSecond: Double?
+  package var imagesPerSecond: Double?
   /// The share of the time spent waiting for images, 0...1.
-  public var waitShare: Double?
+  package var waitShare: Double?
 
   /// How far a run is.
-  public init(
+  package init(
     iteration: Int, iterationCount: Int, epoch: Int, epochCount: Int? = nil, loss: Double? = nil,
     imagesPerSecond: Double? = nil, waitShare: Double? = nil
   ) {
@@ -32,7 +32,7 @@ public struct TrainingProgress: Sendable, Equatable {
   }
 
   /// The share of the run that is done, 0...1.
-  public var fraction: Double {
+  package var fraction: Double {
     iterationCount > 0 ? min(1, max(0, Double(iteration) / Double(iterationCount))) : 1
   }
 

@@ -1,8 +1,8 @@
-internal import Foundation
+import Foundation
 
 extension RunConfiguration {
   /// What another configuration has differently, as `options.batch: 4, now 8`; empty: nothing.
-  func differences(to other: RunConfiguration) throws -> [String] {
+  package func differences(to other: RunConfiguration) throws -> [String] {
     let (old, new) = (try leaves(), try other.leaves())
     return Set(old.keys).union(new.keys).sorted().compactMap { key in
       let (before, after) = (old[key] ?? "unset", new[key] ?? "unset")

@@ -1,31 +1,31 @@
-internal import Files
-internal import Foundation
+import Files
+import Foundation
 
 /// `config.json`: what a run was started with, so that it can be continued and understood.
-public struct RunConfiguration: Codable, Equatable, Sendable {
+package struct RunConfiguration: Codable, Equatable, Sendable {
   /// The version of the program.
-  public var toolVersion: String
+  package var toolVersion: String
   /// `PATH[:SPLIT]` of the training sets, paths absolute.
-  public var trainingSets: [String]
+  package var trainingSets: [String]
   /// `PATH[:SPLIT]` of the validation sets, paths absolute; empty: none.
-  public var validationSets: [String]
+  package var validationSets: [String]
   /// Share of `val` where a folder has no lists.
-  public var valFraction: Float
+  package var valFraction: Float
   /// Names of the class indices.
-  public var classNames: [String]
+  package var classNames: [String]
   /// Chooses that share; nil: the run's seed.
-  public var splitSeed: UInt64?
+  package var splitSeed: UInt64?
   /// The weights file that training started from; nil: random weights.
-  public var initialWeights: String?
+  package var initialWeights: String?
   /// Factor on the deviation of random weights; nil: 1.
-  public var initialGain: Float?
+  package var initialGain: Float?
   /// How to train.
-  public var options: TrainingOptions
+  package var options: TrainingOptions
   /// The learning rate.
-  public var schedule: LearningRateSchedule
+  package var schedule: LearningRateSchedule
 
   /// What a run was started with.
-  public init(
+  package init(
     toolVersion: String, trainingSets: [String], validationSets: [String], valFraction: Float,
     splitSeed: UInt64? = nil, classNames: [String], initialWeights: String?,
     initialGain: Float? = nil, options: TrainingOptions, schedule: LearningRateSchedule
@@ -45,14 +45,14 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
   /// Writes the file, replacing it as a whole.
   ///
   /// - Throws: ``FileError``.
-  public func save(to path: String) throws {
+  package func save(to path: String) throws {
     try JSONFile.write(self, to: path)
   }
 
   /// Reads the file.
   ///
   /// - Throws: ``FileError``, ``TrainingError/malformed(path:reason:)``.
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw FileError(path: path, reason: "cannot be read")
     }

@@ -1,10 +1,10 @@
-internal import Files
-internal import Foundation
+import Files
+import Foundation
 
 /// The folder of a run: everything that is needed to use, continue and judge its model.
-public struct RunFolder: Sendable, Equatable {
+package struct RunFolder: Sendable, Equatable {
   /// What to do with a folder that has something in it.
-  public enum Opening: Sendable {
+  package enum Opening: Sendable {
     /// Refuse it: a new run needs an empty or a new folder.
     case new
     /// Continue the run in it.
@@ -14,31 +14,31 @@ public struct RunFolder: Sendable, Equatable {
   }
 
   /// Where it is, as given.
-  public let path: String
+  package let path: String
 
   /// A folder that exists, or that ``open(_:as:)`` makes.
-  public init(path: String) { self.path = path }
+  package init(path: String) { self.path = path }
 
   /// The cfg of the network, as it was trained.
-  public var model: String { file("model.cfg") }
+  package var model: String { file("model.cfg") }
   /// The options of the run.
-  public var configuration: String { file("config.json") }
+  package var configuration: String { file("config.json") }
   /// One line per logged iteration and per evaluation.
-  public var log: String { file("log.csv") }
+  package var log: String { file("log.csv") }
   /// The run as it was last saved.
-  public var last: String { file("last.safetensors") }
+  package var last: String { file("last.safetensors") }
   /// The run as it was at its best evaluation.
-  public var best: String { file("best.safetensors") }
+  package var best: String { file("best.safetensors") }
   /// Maps of confidences that were fitted to the run, if there are any.
-  public var calibration: String { file("calibration.json") }
+  package var calibration: String { file("calibration.json") }
   /// The folder of the pictures.
-  public var plots: String { file("plots") }
+  package var plots: String { file("plots") }
 
   /// The path of a file in the folder.
-  public func file(_ name: String) -> String { path + "/" + name }
+  package func file(_ name: String) -> String { path + "/" + name }
 
   /// The path of a picture.
-  public func plot(_ name: String) -> String { plots + "/" + name }
+  package func plot(_ name: String) -> String { plots + "/" + name }
 
   /// Makes the folder, or takes one that is there, and makes sure that files can be written to it.
   ///
@@ -49,7 +49,7 @@ public struct RunFolder: Sendable, Equatable {
   /// - Throws: ``TrainingError/runFolderNotEmpty(path:)``,
   ///   ``TrainingError/nothingToResume(path:)``, or ``FileError`` if the
   ///   system refuses.
-  public static func open(_ path: String, as opening: Opening) throws -> RunFolder {
+  package static func open(_ path: String, as opening: Opening) throws -> RunFolder {
     let folder = RunFolder(path: path)
     let manager = FileManager.default
     if opening == .resume, !manager.fileExists(atPath: folder.last) {
@@ -79,7 +79,7 @@ public struct RunFolder: Sendable, Equatable {
   }
 
   /// A path below a folder that does not exist yet: the name itself, or with -2, -3 and so on.
-  public static func unusedPath(in parent: String, name: String) -> String {
+  package static func unusedPath(in parent: String, name: String) -> String {
     let first = parent + "/" + name
     var candidate = first
     var number = 2

@@ -1,17 +1,17 @@
-internal import Files
-internal import Foundation
+import Files
+import Foundation
 
 /// The log of a run, `log.csv`: a header, then one line per logged iteration and per evaluation.
 ///
 /// Every line reaches the file in one piece as soon as it is measured. Numbers are written so that
 /// reading gives the same values.
-public final class RunLog {
+package final class RunLog {
   /// The file.
-  public let path: String
+  package let path: String
   /// The columns, fixed from the first line on.
-  public let columns: RunLogColumns
+  package let columns: RunLogColumns
   /// The wall time up to the last line, to continue counting from.
-  public private(set) var seconds: Double
+  package private(set) var seconds: Double
   private let descriptor: Int32
 
   private init(path: String, columns: RunLogColumns, seconds: Double) throws {
@@ -27,7 +27,7 @@ public final class RunLog {
   /// Begins a log, replacing any file of that name.
   ///
   /// - Throws: ``FileError`` if the system refuses.
-  public static func create(_ path: String, columns: RunLogColumns) throws -> RunLog {
+  package static func create(_ path: String, columns: RunLogColumns) throws -> RunLog {
     try AtomicFile.write(CommaSeparatedValues.line(columns.header), to: path)
     return try RunLog(path: path, columns: columns, seconds: 0)
   }
@@ -44,7 +44,7 @@ public final class RunLog {
   /// - Returns: The log, open for more lines.
   /// - Throws: ``TrainingError/log(path:line:reason:)`` if the columns differ or a line cannot be
   ///   used, ``FileError`` if the system refuses.
-  public static func resume(
+  package static func resume(
     _ path: String, columns: RunLogColumns, after iteration: Int
   ) throws -> RunLog {
     guard FileManager.default.fileExists(atPath: path) else {
@@ -67,7 +67,7 @@ public final class RunLog {
   /// Adds a line; its values must have columns.
   ///
   /// - Throws: ``FileError``, for example if the disk is full.
-  public func append(_ record: RunLogRecord) throws {
+  package func append(_ record: RunLogRecord) throws {
     let line = Array(CommaSeparatedValues.line(columns.fields(record)).utf8)
     try line.withUnsafeBytes { try writeAll($0, to: descriptor, path: path) }
     seconds = record.seconds
@@ -79,7 +79,7 @@ public final class RunLog {
   ///
   /// - Throws: ``TrainingError/log(path:line:reason:)`` if a line cannot be used,
   ///   ``FileError`` if the system refuses.
-  public static func read(
+  package static func read(
     _ path: String
   ) throws -> (columns: RunLogColumns, records: [RunLogRecord]) {
     let log = try Contents(path)

@@ -1,9 +1,9 @@
-internal import Evaluation
+package import Evaluation
 
 /// A line of a run's log: what was measured after an iteration.
-public struct RunLogRecord: Sendable, Equatable {
+package struct RunLogRecord: Sendable, Equatable {
   /// What kind of line it is.
-  public enum Kind: String, Sendable {
+  package enum Kind: String, Sendable {
     /// Losses and speed since the last line of this kind.
     case training
     /// Results on the validation images.
@@ -11,18 +11,18 @@ public struct RunLogRecord: Sendable, Equatable {
   }
 
   /// What kind of line it is.
-  public var kind: Kind
+  package var kind: Kind
   /// The iteration that had been done.
-  public var iteration: Int
+  package var iteration: Int
   /// The pass over the training images, with its fraction.
-  public var epoch: Double
+  package var epoch: Double
   /// Wall time since the start of the run, pauses left out.
-  public var seconds: Double
+  package var seconds: Double
   /// Measured values by column; a column that has none stays empty.
-  public var values: [String: Double]
+  package var values: [String: Double]
 
   /// A line of a run's log.
-  public init(
+  package init(
     _ kind: Kind, iteration: Int, epoch: Double, seconds: Double, values: [String: Double] = [:]
   ) {
     self.kind = kind
@@ -33,7 +33,7 @@ public struct RunLogRecord: Sendable, Equatable {
   }
 
   /// The line of an evaluation: mAP by the VOC metrics.
-  init(_ report: EvaluationReport, iteration: Int, epoch: Double, seconds: Double) {
+  package init(_ report: EvaluationReport, iteration: Int, epoch: Double, seconds: Double) {
     self.init(.evaluation, iteration: iteration, epoch: epoch, seconds: seconds)
     for metric in [EvaluationMetric.voc07, .voc12] {
       values["mAP_\(metric.rawValue)"] = report.meanAveragePrecision(metric)
@@ -42,14 +42,14 @@ public struct RunLogRecord: Sendable, Equatable {
 }
 
 /// The columns of a run's log.
-public struct RunLogColumns: Sendable, Equatable {
+package struct RunLogColumns: Sendable, Equatable {
   /// The columns that every line fills.
   static let fixed = ["kind", "iteration", "epoch", "seconds"]
   /// The names of the columns for measured values, in order.
-  public let values: [String]
+  package let values: [String]
 
   /// Columns for measured values besides kind, iteration, epoch and seconds; names must differ.
-  public init(_ values: [String]) {
+  package init(_ values: [String]) {
     precondition(Set(values + RunLogColumns.fixed).count == values.count + 4, "repeated column")
     self.values = values
   }
@@ -62,7 +62,7 @@ public struct RunLogColumns: Sendable, Equatable {
   ///   - isBayesian: Whether heads have branches, whose loss is called `auxiliary`.
   ///   - metrics: Names of the metrics, for example `voc07`; columns `mAP_voc07`, ….
   /// - Returns: The columns.
-  public static func detection(
+  package static func detection(
     headCount: Int, isBayesian: Bool = false, metrics: [String] = ["voc07", "voc12"]
   ) -> Self {
     let losses = ["box", "objectness", "class"] + (isBayesian ? ["auxiliary"] : [])

@@ -1,8 +1,8 @@
-internal import Files
-internal import Foundation
+import Files
+import Foundation
 
 /// Which of a run's checkpoints is used.
-public enum RunWeights: String, CaseIterable, Sendable {
+package enum RunWeights: String, CaseIterable, Sendable {
   /// The one with the best evaluation on the validation images.
   case best
   /// The one that was saved last.
@@ -15,7 +15,7 @@ extension RunFolder {
   /// - Parameter wanted: Which one; nil: the best one, or the last if there is no best.
   /// - Returns: Which one to read.
   /// - Throws: `FileError` if it is missing.
-  public func weights(_ wanted: RunWeights? = nil) throws -> RunWeights {
+  package func weights(_ wanted: RunWeights? = nil) throws -> RunWeights {
     func exists(_ weights: RunWeights) -> Bool {
       FileManager.default.fileExists(atPath: path(of: weights))
     }
@@ -38,5 +38,5 @@ extension RunFolder {
   }
 
   /// The file of a checkpoint.
-  public func path(of weights: RunWeights) -> String { weights == .best ? best : last }
+  package func path(of weights: RunWeights) -> String { weights == .best ? best : last }
 }

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Compute
 import Darknet
-import Data
+import Datasets
 import Detection
 import Foundation
+import Geometry
 import Training
 
 struct Anchors: ParsableCommand {

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Compute
 import Darknet
+import Experiments
 import Files
 import Foundation
 import Layers
-import Training
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Compute
 import Evaluation
 import Files
 import Foundation

@@ -1,9 +1,9 @@
-import Data
 import Drawing
 import Evaluation
+import Experiments
 import Files
 import Foundation
-import Training
+import Images
 
 extension ComparisonTable {
   /// Writes text, CSV, JSON and pictures beside the runs.

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Compute
 import Darknet
-import Data
+import Datasets
 import Evaluation
-import Files
+import Experiments
 import Foundation
 import Training
 

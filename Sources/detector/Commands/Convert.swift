@@ -1,5 +1,6 @@
 import ArgumentParser
 import Darknet
+import Experiments
 import Files
 import Foundation
 import Training

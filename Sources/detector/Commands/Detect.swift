@@ -1,12 +1,14 @@
 import ArgumentParser
-import Darknet
-import Data
 import Detection
 import Drawing
 import Evaluation
 import Files
 import Foundation
+import Geometry
+import Images
+import Tasks
 import Training
+import Uncertainty
 
 struct Detect: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Compute
-import Data
+import Datasets
 import Drawing
 import Evaluation
+import Experiments
 import Files
 import Foundation
 import Training

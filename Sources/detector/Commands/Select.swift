@@ -1,10 +1,13 @@
 import ArgumentParser
-import Data
 import Detection
 import Drawing
 import Evaluation
+import Experiments
 import Files
 import Foundation
+import Geometry
+import Images
+import Tasks
 import Training
 
 struct Select: ParsableCommand {

@@ -1,12 +1,15 @@
 import ArgumentParser
 import Compute
-import Data
-import Detection
+import Datasets
 import Drawing
 import Evaluation
 import Files
 import Foundation
+import Geometry
+import Images
+import Tasks
 import Training
+import Uncertainty
 
 struct Shift: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import Compute
 import Darknet
-import Data
+import Datasets
 import Foundation
 import Training
 

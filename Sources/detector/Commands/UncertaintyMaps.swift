@@ -1,11 +1,13 @@
 import ArgumentParser
 import Darknet
-import Data
+import Datasets
 import Detection
 import Drawing
-import Evaluation
 import Files
 import Foundation
+import Geometry
+import Images
+import Tasks
 import Training
 import Uncertainty
 

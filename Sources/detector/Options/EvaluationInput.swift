@@ -1,10 +1,10 @@
 import ArgumentParser
 import Compute
 import Darknet
-import Data
-import Detection
 import Evaluation
 import Foundation
+import Geometry
+import Tasks
 import Training
 
 /// The images of an evaluation with their detections, from a model or from files.

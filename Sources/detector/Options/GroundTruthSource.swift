@@ -1,10 +1,12 @@
 import ArgumentParser
 import Darknet
-import Data
+import Datasets
 import Detection
 import Evaluation
 import Files
 import Foundation
+import Images
+import Tasks
 import Training
 
 /// The annotated images of an evaluation, from VOC, COCO or YOLO files.
@@ -63,7 +65,7 @@ struct GroundTruthSource {
   func joined(_ path: String) throws -> JoinedDetections {
     let url = URL(filePath: path)
     guard FileManager.default.fileExists(atPath: path) else {
-      throw EvaluationError.malformedFile(file: path, reason: "no such file or folder")
+      throw FileError(path: path, reason: "no such file or folder")
     }
     return try DetectionFiles.joining(
       url, to: images, classNames: classNames, annotations: annotations)
@@ -100,8 +102,8 @@ struct GroundTruthSource {
     for file in try ImageFile.list([pictures]) {
       let id = file.url.deletingPathExtension().lastPathComponent
       if let other = files.updateValue(file.url, forKey: id) {
-        throw EvaluationError.malformedFile(
-          file: labels + "/" + id + ".txt",
+        throw FileError(
+          path: labels + "/" + id + ".txt",
           reason: "two images have this name: \(other.lastPathComponent) and"
             + " \(file.url.lastPathComponent)")
       }
@@ -114,8 +116,8 @@ struct GroundTruthSource {
   ) throws -> [EvaluatedImage] {
     try YOLOTextFile.images(in: URL(filePath: labels), classCount: classCount) { id in
       guard let file = pictures[id] else {
-        throw EvaluationError.malformedFile(
-          file: labels + "/" + id + ".txt", reason: "no image of this name in --images")
+        throw FileError(
+          path: labels + "/" + id + ".txt", reason: "no image of this name in --images")
       }
       let header = try Image.readHeader(file)
       return EvaluatedImage.Size(width: header.width, height: header.height)

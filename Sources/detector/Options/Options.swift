@@ -1,9 +1,11 @@
 import ArgumentParser
 import Compute
 import Darknet
-import Data
+import Datasets
 import Detection
 import Foundation
+import Geometry
+import Tasks
 import Training
 
 /// How much of the machine to use.

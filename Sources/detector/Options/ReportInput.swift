@@ -1,11 +1,14 @@
 import ArgumentParser
 import Compute
 import Darknet
-import Data
-import Detection
+import Datasets
 import Drawing
 import Evaluation
+import Experiments
 import Foundation
+import Geometry
+import Images
+import Tasks
 import Training
 import Uncertainty
 

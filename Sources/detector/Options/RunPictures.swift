@@ -1,8 +1,9 @@
-import Data
 import Drawing
 import Evaluation
 import Files
 import Foundation
+import Geometry
+import Images
 import Training
 
 /// Which pictures a run's folder holds, made from its log and its evaluation.

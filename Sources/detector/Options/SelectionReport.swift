@@ -1,7 +1,7 @@
-import Data
 import Evaluation
+import Experiments
 import Foundation
-import Training
+import Images
 
 /// An image of a pool with what was found in it.
 struct ScoredImage {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Darknet
-import Data
+import Datasets
 import Detection
 import Foundation
 import Training

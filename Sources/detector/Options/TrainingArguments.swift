@@ -1,8 +1,8 @@
 import ArgumentParser
 import Darknet
-import Data
-import Detection
+import Datasets
 import Foundation
+import Geometry
 import Training
 
 /// How to train: what `--resume` takes from the run's folder.

@@ -1,6 +1,6 @@
-import Detection
 import Evaluation
 import Foundation
+import Geometry
 import Training
 
 extension TrainingSession {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Detection
 
 /// Which annotated images to use.
 struct TruthOptions: ParsableArguments {

@@ -1,11 +1,11 @@
-internal import CKernels
-internal import COpenBLAS
+import CKernels
+import COpenBLAS
 
 extension CPUBackend {
   /// Overwrites `output` with what the epilogue makes of input * weights.
   ///
   /// Kernels of the fast engine add a residual as they store; elsewhere it takes a pass.
-  public func convolve(
+  package func convolve(
     _ input: Tensor, weights: Tensor, geometry: ConvolutionGeometry,
     epilogue: ConvolutionEpilogue, cache: WeightCache?, into output: Tensor
   ) {
@@ -63,7 +63,7 @@ extension CPUBackend {
   }
 
   /// dL/dinput: products with the transposed weights, gathered from patches.
-  public func convolutionInputGradient(
+  package func convolutionInputGradient(
     of outputGradient: Tensor, weights: Tensor, geometry: ConvolutionGeometry,
     into target: GradientTarget
   ) {
@@ -131,7 +131,7 @@ extension CPUBackend {
   ///
   /// Small weight tensors give too few blocks for all threads; then the pixels are cut into a fixed
   /// number of slices whose partial sums are added in order.
-  public func convolutionWeightGradient(
+  package func convolutionWeightGradient(
     of outputGradient: Tensor, input: Tensor, geometry: ConvolutionGeometry, into gradient: Tensor
   ) {
     let plan = PatchPlan(input: input.shape, output: outputGradient.shape, geometry: geometry)
@@ -184,7 +184,7 @@ extension CPUBackend {
   }
 
   /// Adds the sums over pixels, blocks of rows in parallel, block sums in order.
-  public func biasGradient(of outputGradient: Tensor, into gradient: Tensor) {
+  package func biasGradient(of outputGradient: Tensor, into gradient: Tensor) {
     let channels = outputGradient.shape.channels
     let rows = outputGradient.shape.rows
     let grain = CPUBackend.rowGrain(channels: channels)

@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 extension CPUBackend {
   /// No matrix product serves here, so both engines use these.

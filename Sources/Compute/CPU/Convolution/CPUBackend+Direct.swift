@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// Convolutions and their gradients by the input as products over lines.
 extension CPUBackend {

@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 extension CPUBackend {
   /// How the fast engine computes a convolution.

@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// A product over lines: out[u][v] = f(Σ source[u · step + dy][v · step + dx] · weights), f the
 /// epilogue.

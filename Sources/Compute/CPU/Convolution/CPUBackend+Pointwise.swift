@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// A product of rows as they lie: out[row] = f(source[row] · weights), f the epilogue.
 struct RowProduct: Sendable {

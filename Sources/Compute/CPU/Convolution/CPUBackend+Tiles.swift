@@ -1,5 +1,5 @@
-internal import CKernels
-internal import COpenBLAS
+import CKernels
+import COpenBLAS
 
 /// Convolutions whose patches are short: each task makes the patches of some pixels in its thread's
 /// own memory and multiplies them while they are in its second-level cache.

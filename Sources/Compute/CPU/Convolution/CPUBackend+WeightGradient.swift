@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// Gradients of convolutions by the weights: products with the transposed input.
 ///

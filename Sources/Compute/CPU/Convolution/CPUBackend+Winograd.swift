@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 extension CPUBackend {
   func convolveWinograd(

@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// Gradients of 3×3 convolutions by the weights as the adjoint of Winograd's algorithm: the
 /// coefficients of input and output gradient, multiplied and summed over tiles, give those of the

@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// The lines of an NHWC tensor, or of some of its channels, with zeros around them.
 ///

@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// Coefficients of weights, packed, [element][panel - firstPanel][inner][panel width].
 struct WinogradWeights: Sendable {

@@ -1,4 +1,4 @@
-internal import CKernels
+import CKernels
 
 /// The sizes of a convolution by Winograd's F(m×m, 3×3), forward or gradient by the input.
 struct WinogradPlan: Sendable {
