@@ -56,19 +56,21 @@ let package = Package(
     library("Datasets", ["Files", "Compute", "Geometry", "Images", "Detection"]),
 
     // MARK: - From a cfg to a run
+    library("Networks", ["Compute", "Layers"]),
     library(
-      "Darknet", ["Files", "Compute", "Layers", "Detection", "Uncertainty", "Losses"]),
+      "Darknet",
+      ["Files", "Compute", "Layers", "Networks", "Detection", "Uncertainty", "Losses"]),
     library(
       "Tasks",
       [
         "Compute", "Layers", "Geometry", "Images", "Detection", "Uncertainty", "Losses",
-        "Evaluation", "Datasets", "Darknet",
+        "Evaluation", "Datasets", "Networks", "Darknet",
       ]),
     library(
       "Training",
       [
         "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Losses", "Evaluation",
-        "Datasets", "Darknet", "Tasks",
+        "Datasets", "Networks", "Darknet", "Tasks",
       ]),
     library(
       "Drawing",
@@ -77,13 +79,13 @@ let package = Package(
       "Experiments",
       [
         "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Uncertainty", "Losses",
-        "Evaluation", "Datasets", "Darknet", "Tasks", "Training", "Drawing",
+        "Evaluation", "Datasets", "Networks", "Darknet", "Tasks", "Training", "Drawing",
       ]),
     .executableTarget(
       name: "detector",
       dependencies: [
         "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Uncertainty",
-        "Evaluation", "Datasets", "Darknet", "Tasks", "Training", "Drawing", "Experiments",
+        "Evaluation", "Datasets", "Networks", "Darknet", "Tasks", "Training", "Drawing", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -102,18 +104,19 @@ let package = Package(
     tests(of: "Losses", ["Compute", "Geometry", "Detection"]),
     tests(of: "Evaluation", ["Files", "Compute", "Geometry", "Detection"]),
     tests(of: "Datasets", ["Files", "Compute", "Geometry", "Images", "Detection"]),
-    tests(of: "Darknet", ["Compute", "Layers", "Uncertainty", "Detection", "Losses"]),
+    tests(
+      of: "Darknet", ["Compute", "Layers", "Networks", "Uncertainty", "Detection", "Losses"]),
     tests(
       of: "Tasks",
       [
         "Compute", "Layers", "Geometry", "Images", "Detection", "Uncertainty", "Losses",
-        "Evaluation", "Datasets", "Darknet",
+        "Evaluation", "Datasets", "Networks", "Darknet",
       ]),
     tests(
       of: "Training",
       [
         "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Uncertainty", "Losses",
-        "Evaluation", "Datasets", "Darknet", "Tasks",
+        "Evaluation", "Datasets", "Networks", "Darknet", "Tasks",
       ]),
     tests(
       of: "Drawing",

@@ -1,27 +1,25 @@
 import Compute
 package import Detection
+import Networks
 
 extension NetworkDefinition {
   /// Pixels of the network input per unit of the heads' `anchors=`: 1 for `[yolo]`, the width of a
   /// grid cell for `[region]`; 1 without heads.
   package var anchorUnit: Float {
-    guard let node = nodes.first(where: { $0.head != nil }), case .region = node.head else {
-      return 1
-    }
-    return Float(inputShape.width) / Float(node.outputShape.width)
+    guard let first = heads.first, case .region = first.head else { return 1 }
+    return Float(inputShape.width) / Float(nodes[first.layer].outputShape.width)
   }
 
   /// The anchors that the heads predict, in pixels of the network input, each once.
   package var anchors: [AnchorBox] {
     var anchors: [AnchorBox] = []
-    for node in nodes {
-      switch node.head {
+    for output in heads {
+      switch output.head {
       case .yolo(let head): anchors += head.mask.map { head.anchors[$0] }
       case .region(let head):
         anchors += head.anchors.map {
           AnchorBox(width: $0.width * anchorUnit, height: $0.height * anchorUnit)
         }
-      case nil: break
       }
     }
     return anchors.enumerated().filter { anchors.firstIndex(of: $0.element) == $0.offset }

@@ -1,7 +1,8 @@
 package import Compute
 import Layers
+package import Networks
 
-/// What a cfg describes: layers with zero weights, in order, and how to train them.
+/// What a cfg describes: layers with zero weights, in order, what they give, and how to train them.
 package struct NetworkDefinition {
   /// The cfg.
   package let file: ConfigurationFile
@@ -9,8 +10,14 @@ package struct NetworkDefinition {
   package let net: NetConfiguration
   /// Its layers.
   package let nodes: [LayerNode]
+  /// What is read and trained of them.
+  package let outputs: [Output]
   /// What was left out deliberately, one line each.
   package let notes: [String]
+  let ties: [any ParameterTie]
+
+  /// The detection heads, in layer order.
+  package var heads: [DetectionOutput] { outputs.heads }
 
   /// The network's input: one image of the cfg's size.
   package var inputShape: Shape {
@@ -20,11 +27,28 @@ package struct NetworkDefinition {
 
   /// The number of floats in a weights file of all layers.
   package var parameterCount: Int {
-    nodes.reduce(0) { $0 + $1.parameterCount }
+    nodes.reduce(0) { $0 + $1.storedParameterCount }
   }
 
   /// The number of floats of all parameters and statistics, branches included.
   package var allParameterCount: Int {
     nodes.reduce(0) { $0 + $1.layer.parameters.reduce(0) { $0 + $1.values.count } }
+  }
+}
+
+extension Network {
+  /// The network that a cfg describes.
+  package convenience init(_ definition: NetworkDefinition, backend: any Backend) {
+    self.init(
+      name: definition.file.fileName, text: definition.file.text, nodes: definition.nodes,
+      outputs: definition.outputs, ties: definition.ties, ownInput: definition.inputShape,
+      backend: backend)
+  }
+
+  /// Builds the layers of a cfg, with zero weights.
+  ///
+  /// - Throws: ``DarknetError`` naming file and line; `ComputeError`.
+  package convenience init(_ file: ConfigurationFile, backend: any Backend) throws {
+    self.init(try NetworkBuilder.build(file), backend: backend)
   }
 }

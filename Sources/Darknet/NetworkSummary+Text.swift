@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 
 extension NetworkSummary {
   /// Darknet's table, one line per layer, the sums, and the memory that is needed.

@@ -1,6 +1,7 @@
 import Compute
 import Detection
 import Layers
+package import Networks
 
 /// The table of a network's layers, with what it costs.
 package struct NetworkSummary: Sendable, Encodable {
@@ -49,14 +50,15 @@ package struct NetworkSummary: Sendable, Encodable {
   /// - Throws: ``LayerError`` never for a network that was built.
   package init(_ network: NetworkDefinition, batch: Int = 1) throws {
     var rows: [Row] = []
+    let heads = Dictionary(uniqueKeysWithValues: network.heads.map { ($0.layer, $0.head) })
     for (index, node) in network.nodes.enumerated() {
       let operations = try node.layer.floatingPointOperations(for: node.inputShapes)
       rows.append(
         Row(
           index: index, layer: node.layer.kind, filters: (node.layer as? Convolution)?.filters,
-          size: Self.size(of: node, index), input: Self.extents(node.inputShapes.first),
+          size: Self.size(of: node, heads[index]), input: Self.extents(node.inputShapes.first),
           output: Self.extents(node.outputShape), bflops: operations / 1e9,
-          parameters: node.parameterCount, line: node.line))
+          parameters: node.storedParameterCount, line: node.line))
     }
     file = network.file.fileName
     layers = rows
@@ -64,14 +66,16 @@ package struct NetworkSummary: Sendable, Encodable {
     parameters = network.parameterCount
     weightsBytes = WeightsFile.byteCount(of: network.nodes)
     activationBytes = network.nodes.reduce(0) { $0 + 4 * $1.outputShape.count }
-    memory = try NetworkMemory(network, batch: batch)
+    var input = network.inputShape
+    input.batch = batch
+    memory = try NetworkMemory(network.nodes, outputs: network.outputs, input: input)
   }
 
   private static func extents(_ shape: Shape?) -> [Int] {
     shape.map { [$0.width, $0.height, $0.channels] } ?? []
   }
 
-  private static func size(of node: LayerNode, _ index: Int) -> String {
+  private static func size(of node: LayerNode, _ head: DetectionHead?) -> String {
     switch node.layer {
     case let layer as Convolution:
       let geometry = layer.geometry
@@ -86,7 +90,7 @@ package struct NetworkSummary: Sendable, Encodable {
     case is Shortcut, is ScaleChannels:
       return node.inputs.dropFirst().map(String.init).joined(separator: " ")
     default:
-      if case .yolo(let head) = node.head {
+      if case .yolo(let head) = head {
         return "anchors \(head.mask.map(String.init).joined(separator: " "))"
       }
       return ""

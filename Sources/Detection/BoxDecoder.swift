@@ -79,10 +79,10 @@ package struct BoxDecoder: Sendable {
       for column in 0..<grid.width {
         for anchor in grid.anchors.indices {
           defer { logits += grid.entryCount }
-          guard logits[4] >= smallest else { continue }
-          let objectness = logistic(logits[4])
+          guard logits[HeadEntry.objectness] >= smallest else { continue }
+          let objectness = logistic(logits[HeadEntry.objectness])
           guard objectness > threshold else { continue }
-          classProbabilities(logits + 5, into: &probabilities)
+          classProbabilities(logits + HeadEntry.firstClass, into: &probabilities)
           let box = grid.box(logits, row: row, column: column, anchor: anchor)
           let best = classes == .best ? probabilities.max() : nil
           guard objectness * (probabilities.max() ?? 0) > threshold else { continue }

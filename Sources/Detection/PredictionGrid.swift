@@ -11,10 +11,8 @@ package import Geometry
 ///
 /// and likewise down. s is `scale_x_y`, 1 in a region head.
 package struct PredictionGrid: Sendable {
-  /// Cells from top to bottom.
-  package let height: Int
-  /// Cells from left to right.
-  package let width: Int
+  /// The cells with their anchors.
+  package let cells: AnchorGrid
   /// The anchors of a cell, as fractions of the network input.
   package let anchors: [AnchorBox]
   /// 5 + L.
@@ -29,9 +27,10 @@ package struct PredictionGrid: Sendable {
   package init(head: DetectionHead, shape: Shape, inputWidth: Int, inputHeight: Int) {
     precondition(
       shape.channels == head.channelCount, "\(shape) for a head of \(head.channelCount) channels")
-    height = shape.height
-    width = shape.width
-    entryCount = head.classCount + 5
+    cells = AnchorGrid(
+      stride: max(1, inputWidth / shape.width), width: shape.width, height: shape.height,
+      anchorCount: head.anchorCount)
+    entryCount = HeadEntry.count(classCount: head.classCount)
     switch head {
     case .yolo(let head):
       scaleXY = head.scaleXY
@@ -48,14 +47,18 @@ package struct PredictionGrid: Sendable {
     }
   }
 
+  /// Cells from top to bottom.
+  package var height: Int { cells.height }
+  /// Cells from left to right.
+  package var width: Int { cells.width }
   /// H·W·A: the anchors of an image.
-  package var anchorCount: Int { height * width * anchors.count }
+  package var anchorCount: Int { cells.count }
   /// H·W·A·(5 + L): the logits of an image.
   package var logitCount: Int { anchorCount * entryCount }
 
   /// The number of an anchor within its image, in the order H, W, A.
   package func index(row: Int, column: Int, anchor: Int) -> Int {
-    (row * width + column) * anchors.count + anchor
+    cells.index(row: row, column: column, anchor: anchor)
   }
 
   /// The box of the logits that start at `logits[0]`.
@@ -63,18 +66,18 @@ package struct PredictionGrid: Sendable {
     _ logits: UnsafePointer<Float>, row: Int, column: Int, anchor: Int
   ) -> Box {
     Box(
-      centerX: (Float(column) + position(logits[0])) / Float(width),
-      centerY: (Float(row) + position(logits[1])) / Float(height),
-      width: size(logits[2]) * anchors[anchor].width,
-      height: size(logits[3]) * anchors[anchor].height)
+      centerX: (Float(column) + position(logits[HeadEntry.x])) / Float(width),
+      centerY: (Float(row) + position(logits[HeadEntry.y])) / Float(height),
+      width: size(logits[HeadEntry.width]) * anchors[anchor].width,
+      height: size(logits[HeadEntry.height]) * anchors[anchor].height)
   }
 
   /// The area of that box, at the cost of one exponential.
   package func area(_ logits: UnsafePointer<Float>, anchor: Int) -> Float {
     anchors[anchor].area
       * exp(
-        min(logits[2], PredictionGrid.largestExponent)
-          + min(logits[3], PredictionGrid.largestExponent))
+        min(logits[HeadEntry.width], PredictionGrid.largestExponent)
+          + min(logits[HeadEntry.height], PredictionGrid.largestExponent))
   }
 
   private func position(_ logit: Float) -> Float {

@@ -51,7 +51,7 @@ package struct RegionHead: Hashable, Sendable {
   }
 
   /// 5 + L: the logits of one anchor.
-  package var entryCount: Int { classCount + coords + 1 }
+  package var entryCount: Int { HeadEntry.count(classCount: classCount) }
   /// The channels that the layer before the head must have.
   package var channelCount: Int { anchors.count * entryCount }
 }

@@ -31,7 +31,7 @@ package struct YOLOHead: Hashable, Sendable {
   }
 
   /// 5 + L: the logits of one anchor.
-  package var entryCount: Int { classCount + 5 }
+  package var entryCount: Int { HeadEntry.count(classCount: classCount) }
   /// The channels that the layer before the head must have.
   package var channelCount: Int { mask.count * entryCount }
 }

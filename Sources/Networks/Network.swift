@@ -1,22 +1,21 @@
 package import Compute
-package import Detection
 package import Layers
-import Uncertainty
 
-/// A network built from a Darknet cfg: ordered layers with parameters, and plans to run them.
+/// A network: ordered layers with parameters, its outputs, and plans to run them.
 package final class Network {
-  /// The cfg that describes it, read.
-  package let definition: NetworkDefinition
+  /// Where the network is described, for messages.
+  package let name: String
+  /// Its description, as checkpoints keep it.
+  package let text: String
+  /// The layers with what they read.
+  package let nodes: [LayerNode]
+  /// What may be read and trained, in layer order.
+  package let outputs: [Output]
+  /// One input of the network's own size, [1, H, W, C].
+  package let ownInput: Shape
   /// Does the work.
   package let backend: any Backend
-
-  /// A detection head and the layer that it is.
-  package struct Head: Sendable {
-    /// Index into ``Network/nodes``.
-    package let layer: Int
-    /// Anchors and classes.
-    package let head: DetectionHead
-  }
+  private let ties: [any ParameterTie]
 
   /// A parameter with its name in checkpoints, `LAYER.kind.name`.
   package struct NamedParameter {
@@ -26,28 +25,29 @@ package final class Network {
     package let parameter: Parameter
   }
 
-  /// Builds the layers of a cfg, with zero weights.
+  /// A network of layers that are at hand.
   ///
-  /// - Throws: ``DarknetError`` naming file and line; ``ComputeError``.
-  package init(_ file: ConfigurationFile, backend: any Backend) throws {
-    definition = try NetworkBuilder.build(file)
+  /// - Parameters:
+  ///   - name: Where it is described.
+  ///   - text: The description.
+  ///   - nodes: The layers in order; each reads earlier ones or the input.
+  ///   - outputs: What outside of the layers is read or trained, at least one.
+  ///   - ties: Parameters that must follow others.
+  ///   - ownInput: One input, [1, H, W, C].
+  ///   - backend: Does the work.
+  package init(
+    name: String, text: String, nodes: [LayerNode], outputs: [Output],
+    ties: [any ParameterTie] = [], ownInput: Shape, backend: any Backend
+  ) {
+    precondition(!outputs.isEmpty && outputs.allSatisfy { nodes.indices.contains($0.node) })
+    self.name = name
+    self.text = text
+    self.nodes = nodes
+    self.outputs = outputs
+    self.ties = ties
+    self.ownInput = ownInput
     self.backend = backend
   }
-
-  /// The layers with what they read.
-  package var nodes: [LayerNode] { definition.nodes }
-  /// The `[net]` section.
-  package var configuration: NetConfiguration { definition.net }
-
-  /// The detection heads in layer order.
-  package var heads: [Head] {
-    nodes.enumerated().compactMap { index, node in
-      node.head.map { Head(layer: index, head: $0) }
-    }
-  }
-
-  /// Where images are classified; nil if the network does not.
-  package var classifier: Classifier? { Classifier(nodes) }
 
   /// All parameters and statistics in layer order.
   package var parameters: [NamedParameter] {
@@ -58,17 +58,20 @@ package final class Network {
     }
   }
 
-  /// The shape of one input batch; the cfg's own size where none is given.
+  /// Whether layers report mean and variance of their outputs, for a plan that keeps moments.
+  package var hasMoments: Bool { nodes.contains { $0.layer is any MomentLayer } }
+
+  /// The shape of one input batch; the network's own size where none is given.
   package func inputShape(batch: Int, width: Int? = nil, height: Int? = nil) -> Shape {
     Shape(
-      batch: batch, height: height ?? configuration.height, width: width ?? configuration.width,
-      channels: configuration.channels)
+      batch: batch, height: height ?? ownInput.height, width: width ?? ownInput.width,
+      channels: ownInput.channels)
   }
 
   /// Draws all weights from N(0, gain² · 2 / (R · S · C / groups)), as Darknet; biases stay 0.
   ///
   /// Every layer has its own stream, so that layers loaded from a file do not shift the others, and
-  /// branches do not either.
+  /// optional layers do not either.
   ///
   /// - Parameters:
   ///   - random: Chooses the weights.
@@ -92,40 +95,13 @@ package final class Network {
   /// Tells every layer that parameters were changed from outside.
   package func parametersDidChange() {
     for node in nodes { node.layer.parametersDidChange() }
-    adoptReplacements()
+    for tie in ties { tie.trainedDidChange() }
   }
 
-  /// Tells the network that its parameters were read from a weights file, which has no branches: a
-  /// Bayesian layer that replaces a head's objectness takes over the head's own weights.
-  package func headsWereLoaded() {
-    forEachReplacement { $0.fill($1) }
+  /// Tells the network that its parameters were read from a file that has no optional layers.
+  package func storedParametersWereLoaded() {
+    for tie in ties { tie.storedWereLoaded() }
     parametersDidChange()
-  }
-
-  /// Where a Bayesian layer replaces a head's objectness, its mean is written into the head's own
-  /// convolution: inference needs no branch.
-  private func adoptReplacements() {
-    forEachReplacement { $0.adopt($1) }
-  }
-
-  private func forEachReplacement(_ body: (ObjectnessColumns, ConvBayes) -> Void) {
-    for node in nodes {
-      guard let branch = node.objectness?.branch, branch.mode == .replace,
-        let bayes = nodes[branch.layer].layer as? ConvBayes, let head = node.head,
-        let convolution = nodes[node.inputs[0]].layer as? Convolution
-      else { continue }
-      body(ObjectnessColumns(head: head, convolution: convolution), bayes)
-    }
-  }
-
-  /// Whether a head has a Bayesian branch.
-  package var isBayesian: Bool { nodes.contains { $0.objectness?.branch != nil } }
-
-  /// Whether every branch takes the place of its head's objectness, so that a weights file has all
-  /// that it needs; false without branches.
-  package var branchesReplaceObjectness: Bool {
-    let branches = nodes.compactMap { $0.objectness?.branch }
-    return !branches.isEmpty && branches.allSatisfy { $0.mode == .replace }
   }
 
   /// Settles shapes and memory for an input.
@@ -133,44 +109,30 @@ package final class Network {
   /// - Parameters:
   ///   - shape: The input.
   ///   - mode: Training or inference.
-  ///   - keepsMoments: In inference, run Bayesian branches and keep their moments.
+  ///   - keepsMoments: In inference, run optional layers and keep moments.
   /// - Returns: The plan.
-  /// - Throws: ``DarknetError`` if the size is not a multiple of a head's stride, or leaves a
-  ///   classifier more than one cell; ``LayerError`` if it does not go through the layers;
-  ///   ``ComputeError``.
+  /// - Throws: ``NetworkError`` if an output cannot be used at this size; `LayerError` if it does not
+  ///   go through the layers; `ComputeError`.
   package func makePlan(
     input shape: Shape, mode: Mode, keepsMoments: Bool = false
   ) throws -> NetworkPlan {
-    try checkStrides(of: shape)
+    try check { output, node in
+      output.meaning?.problem(withInput: shape, own: ownInput, output: node.outputShape)
+    }
     let plan = try NetworkPlan(
-      nodes: nodes, backend: backend, input: shape, mode: mode, keepsMoments: keepsMoments)
-    try checkClasses(of: plan)
+      nodes: nodes, outputs: outputs, backend: backend, input: shape, mode: mode,
+      keepsMoments: keepsMoments)
+    try check { output, _ in
+      output.meaning?.problem(withOutput: plan.shapes[output.node], ofInput: shape)
+    }
     return plan
   }
 
-  /// A classifier without [avgpool] has one cell at some sizes and a map at others.
-  private func checkClasses(of plan: NetworkPlan) throws {
-    guard let classifier else { return }
-    let (input, logits) = (plan.input.shape, plan.shapes[classifier.logits])
-    guard logits.height == 1, logits.width == 1 else {
-      throw DarknetError.configuration(
-        file: definition.file.fileName, line: nodes[classifier.probabilities].line,
-        reason: "[softmax] gets \(logits.width)x\(logits.height) cells from an input of "
-          + "\(input.width)x\(input.height); one cell of classes is classified")
-    }
-  }
-
-  private func checkStrides(of input: Shape) throws {
-    for node in nodes where node.head != nil {
-      for (name, size, own, cells) in [
-        ("width", input.width, configuration.width, node.outputShape.width),
-        ("height", input.height, configuration.height, node.outputShape.height),
-      ] where own % cells == 0 && size % (own / cells) != 0 {
-        let stride = own / cells
-        throw DarknetError.configuration(
-          file: definition.file.fileName, line: node.line,
-          reason: "an input \(name) of \(size) is not a multiple of \(stride), the stride of "
-            + "[\(node.layer.kind)]; \(max(1, (size + stride / 2) / stride) * stride) is")
+  private func check(_ problem: (Output, LayerNode) -> String?) throws {
+    for output in outputs {
+      let node = nodes[output.node]
+      if let reason = problem(output, node) {
+        throw NetworkError.input(file: name, line: node.line, reason: reason)
       }
     }
   }

@@ -1,4 +1,4 @@
-import Compute
+package import Compute
 import Layers
 
 /// The memory that a network's plans take, found by planning alone.
@@ -23,19 +23,21 @@ package struct NetworkMemory: Sendable, Equatable, Encodable {
   /// Input, plan, and the parameters three times: values, gradients, momentum.
   package var trainingBytes: Int { inputBytes + 3 * parameterBytes + trainingPlanBytes }
 
-  /// Plans a network at its cfg's size.
+  /// Plans layers at an input size.
   ///
-  /// - Throws: ``LayerError`` never for a network that was built.
-  package init(_ network: NetworkDefinition, batch: Int) throws {
-    precondition(batch > 0, "an empty batch")
-    let one = network.inputShape
-    let input = Shape(batch: batch, height: one.height, width: one.width, channels: one.channels)
+  /// - Parameters:
+  ///   - nodes: The layers.
+  ///   - outputs: What is read of them.
+  ///   - input: The batch, [N, H, W, C].
+  /// - Throws: `LayerError` if the size does not go through the layers.
+  package init(_ nodes: [LayerNode], outputs: [Output], input: Shape) throws {
     func planBytes(_ mode: Mode) throws -> Int {
-      try NetworkPlan.arenaBytes(nodes: network.nodes, input: input, mode: mode)
+      try NetworkPlan.arenaBytes(nodes: nodes, outputs: outputs, input: input, mode: mode)
     }
-    self.batch = batch
+    batch = input.batch
     inputBytes = 4 * input.count
-    parameterBytes = 4 * network.allParameterCount
+    parameterBytes =
+      4 * nodes.reduce(0) { $0 + $1.layer.parameters.reduce(0) { $0 + $1.values.count } }
     inferencePlanBytes = try planBytes(.inference)
     trainingPlanBytes = try planBytes(.training)
   }

@@ -1,6 +1,5 @@
 package import Compute
 package import Layers
-package import Uncertainty
 
 /// The tensors of a network for one batch, input size and mode: shapes, memory and order of work are
 /// settled here once, and every pass reuses them.
@@ -34,13 +33,13 @@ package final class NetworkPlan {
   ///
   /// - Throws: ``LayerError`` if the size does not go through the layers; ``ComputeError``.
   init(
-    nodes: [LayerNode], backend: any Backend, input shape: Shape, mode: Mode,
+    nodes: [LayerNode], outputs: [Output], backend: any Backend, input shape: Shape, mode: Mode,
     keepsMoments: Bool = false
   ) throws {
     self.mode = mode
     self.backend = backend
     self.nodes = nodes
-    structure = PlanStructure(nodes, mode: mode, keepsMoments: keepsMoments)
+    structure = PlanStructure(nodes, outputs: outputs, mode: mode, keepsMoments: keepsMoments)
     let layout = try PlanLayout(nodes: nodes, structure, input: shape, mode: mode)
     let memory = MemoryPlan(layout.requests)
     let arena = try Buffer(count: memory.count)
@@ -50,7 +49,7 @@ package final class NetworkPlan {
     input = try Tensor(shape)
     shapes = layout.shapes
     arenaBytes = memory.count * MemoryLayout<Float>.stride
-    outputs = layout.outputs.map { tensors[$0] }
+    self.outputs = layout.outputs.map { tensors[$0] }
     recomputed = layout.recomputed.mapValues { tensors[$0] }
     recomputations = layout.recomputations
     saved = layout.saved.map { $0.map { tensors[$0] } }
@@ -72,15 +71,15 @@ package final class NetworkPlan {
     self.targets = targets
   }
 
-  /// The output of a layer; valid until another tensor takes its memory (heads, logits and
-  /// probabilities of a classifier: until backward).
+  /// The output of a layer; valid until another tensor takes its memory (of the network's outputs and
+  /// its last layer: until backward).
   package func output(of layer: Int) -> Tensor { outputs[layer] }
 
-  /// Where the loss writes dL/doutput of a head, of a branch's last layer, of a classifier's logits,
-  /// or else of the last layer; nil for others that no loss reaches, and in inference.
+  /// Where the loss writes dL/doutput of an output that is trained; nil for layers that no loss
+  /// reaches, and in inference.
   package func gradient(of layer: Int) -> Tensor? { gradients[layer] }
 
-  /// Mean and variance of a Bayesian layer's output; nil for other layers, and in inference unless
+  /// Mean and variance of a layer's output where the layer knows them; nil for other layers, and in inference unless
   /// the plan keeps moments.
   ///
   /// Valid until backward.
@@ -89,7 +88,7 @@ package final class NetworkPlan {
     return (nodes[layer].layer as? any MomentLayer)?.moments(in: saved[layer])
   }
 
-  /// Where the loss may add dL/dσ² of a Bayesian layer before backward; nil for layers that do not
+  /// Where the loss may add dL/dσ² of such a layer before backward; nil for layers that do not
   /// take it, and in inference.
   package func varianceGradient(of layer: Int) -> Tensor? {
     guard mode == .training else { return nil }
@@ -100,8 +99,10 @@ package final class NetworkPlan {
   /// allocated.
   ///
   /// - Throws: ``LayerError`` if the size does not go through the layers.
-  static func arenaBytes(nodes: [LayerNode], input shape: Shape, mode: Mode) throws -> Int {
-    let structure = PlanStructure(nodes, mode: mode, keepsMoments: false)
+  static func arenaBytes(
+    nodes: [LayerNode], outputs: [Output], input shape: Shape, mode: Mode
+  ) throws -> Int {
+    let structure = PlanStructure(nodes, outputs: outputs, mode: mode, keepsMoments: false)
     let layout = try PlanLayout(nodes: nodes, structure, input: shape, mode: mode)
     return MemoryPlan(layout.requests).count * MemoryLayout<Float>.stride
   }

@@ -1,45 +1,38 @@
-import Compute
-import Darknet
 package import Datasets
-package import Evaluation
-import Geometry
 package import Images
 
-/// Runs a predictor over a data set.
-package enum DatasetPredictions {
-  /// Detections of every image beside its annotations, in the items' order.
+extension Predictor {
+  /// Runs over samples: predictions of every image beside its target, in the samples' order.
   ///
   /// Images are decoded ahead on the network's thread pool.
   ///
   /// - Parameters:
-  ///   - items: Images with their objects.
-  ///   - predictor: Finds the objects.
+  ///   - samples: Images with their targets.
   ///   - batchSize: Images that are run at once.
   ///   - corruption: What is done to the images before they are resized; nil: nothing.
-  ///   - seed: Chooses its noise, together with the image's place among the items.
+  ///   - seed: Chooses its noise, together with the image's place among the samples.
   ///   - progress: Told how many images are done; what it throws ends the work.
-  /// - Returns: One entry per item.
-  /// - Throws: ``ImageError`` for an unreadable image; what the predictor and `progress` throw.
-  package static func evaluatedImages(
-    _ items: [VOCDataset.Item], predictor: Predictor, batchSize: Int,
-    corruption: ImageCorruption? = nil, seed: UInt64 = 1,
-    progress: (Int) throws -> Void = { _ in }
-  ) throws -> [EvaluatedImage] {
-    let settings = predictor.settings
-    var configuration = BatchLoader.Configuration.evaluation(
-      batchSize: batchSize, letterbox: settings.resizeMode == .letterbox)
+  /// - Returns: One entry per sample.
+  /// - Throws: `ImageError` for an unreadable image; what the task and `progress` throw.
+  package func judged(
+    _ samples: [Sample<Task.Target>], batchSize: Int, corruption: ImageCorruption? = nil,
+    seed: UInt64 = 1, progress: (Int) throws -> Void = { _ in }
+  ) throws -> [JudgedImage<Task.Target, Task.Prediction>] {
+    let input = input
+    var configuration = LoaderConfiguration.evaluation(
+      batchSize: batchSize, letterbox: input.resizeMode == .letterbox)
     configuration.cacheBytes = 0
     configuration.corruption = corruption
     configuration.seed = seed
     let loader = try BatchLoader(
-      items: items, configuration: configuration, pool: predictor.network.backend.pool
-    ) { _ in (settings.inputWidth, settings.inputHeight) }
-    var images: [EvaluatedImage] = []
+      samples: samples, configuration: configuration, pool: network.backend.pool
+    ) { _ in (input.width, input.height) }
+    var images: [JudgedImage<Task.Target, Task.Prediction>] = []
     while let batch = try loader.next() {
-      for (source, detections) in zip(batch.sources, try predictor.detections(in: batch)) {
+      for (source, prediction) in zip(batch.sources, try predictions(of: batch)) {
         images.append(
-          EvaluatedImage(
-            id: source.id, objects: items[source.index].truths, detections: detections))
+          JudgedImage(
+            id: source.id, target: samples[source.index].target, prediction: prediction))
       }
       try progress(images.count)
     }

@@ -1,19 +1,20 @@
 import Compute
-package import Darknet
 package import Datasets
-package import Evaluation
+import Images
 import Layers
-import Losses
+package import Networks
 package import Tasks
 
-/// Trains a network on VOC data: batches, losses, updates, evaluations and checkpoints.
+/// Trains a network for its task: batches, losses, updates, evaluations and checkpoints.
 ///
 /// Every random choice is derived from the seed and a position (iteration, epoch, image), and the
 /// checkpoint holds weights, momentum, averages and statistics: a run that was killed at any moment
 /// and resumed ends with the same bytes as one that was not.
-package final class Trainer {
+package final class Trainer<Task: LearningTask> {
   /// What is trained, with its current weights.
   package let network: Network
+  /// What its outputs mean.
+  package let task: Task
   /// How.
   package let options: TrainingOptions
   /// Where the run is kept.
@@ -21,7 +22,7 @@ package final class Trainer {
   /// Iterations done.
   package private(set) var iteration = 0
 
-  private let data: TrainingData
+  private let data: TrainingData<Task.Target>
   private let schedule: LearningRateSchedule
   private let optimizer: StochasticGradientDescent
   private var average: ExponentialMovingAverage?
@@ -30,30 +31,12 @@ package final class Trainer {
   private var plans: [Shape: NetworkPlan] = [:]
   private let multiScale: MultiScale
 
-  /// The data of a run.
-  package struct TrainingData {
-    /// To learn from.
-    package let training: [VOCDataset.Item]
-    /// To choose the best checkpoint by; may be empty.
-    package let validation: [VOCDataset.Item]
-    /// Names of the class indices.
-    package let classNames: [String]
-
-    /// The data of a run.
-    package init(
-      training: [VOCDataset.Item], validation: [VOCDataset.Item], classNames: [String]
-    ) {
-      self.training = training
-      self.validation = validation
-      self.classNames = classNames
-    }
-  }
-
   /// A run at its beginning; the network's weights are taken as they are.
   ///
-  /// - Throws: ``TrainingError`` for options that make no sense; ``ComputeError`` without memory.
+  /// - Throws: ``TrainingError`` for options that make no sense; `TaskError` if the network is for
+  ///   another task; `ComputeError` without memory.
   package init(
-    network: Network, data: TrainingData, options: TrainingOptions,
+    network: Network, data: TrainingData<Task.Target>, options: TrainingOptions,
     schedule: LearningRateSchedule, folder: RunFolder, toolVersion: String
   ) throws {
     guard options.batch > 0, options.subdivisions > 0, options.batch % options.subdivisions == 0
@@ -61,11 +44,8 @@ package final class Trainer {
       throw TrainingError.options(
         reason: "subdivisions=\(options.subdivisions) must divide batch=\(options.batch)")
     }
-    guard !network.heads.isEmpty else {
-      throw TrainingError.options(
-        reason: "\(network.definition.file.fileName) has no [yolo] or [region] head to train")
-    }
     self.network = network
+    task = try Task(network)
     self.data = data
     self.options = options
     self.schedule = schedule
@@ -81,7 +61,7 @@ package final class Trainer {
       average = try ExponentialMovingAverage(of: parameters.map(\.values), decay: decay)
     }
     metadata = CheckpointMetadata(
-      toolVersion: toolVersion, configuration: network.definition.file.text,
+      toolVersion: toolVersion, configuration: network.text,
       classNames: data.classNames, resizeMode: options.resizeMode)
     metadata.seed = options.seed
     metadata.trainingImageCount = data.training.count
@@ -122,10 +102,9 @@ package final class Trainer {
   ) throws -> TrainingOutcome {
     let loader = try makeLoader()
     var meter = TrainingMeter(
-      heads: network.heads.count, isBayesian: network.isBayesian, images: data.training.count,
-      options: options,
+      noLoss: noLoss, images: data.training.count, options: options,
       secondsBefore: log.seconds)
-    var outcome = TrainingOutcome()
+    var outcome = TrainingOutcome(measure: Task.measure)
     var namedProblems = 0
     // From here on the run can be continued, however early it is killed.
     if iteration == 0 { try save(isBest: false) }
@@ -144,14 +123,13 @@ package final class Trainer {
       if options.evaluationInterval > 0, !data.validation.isEmpty,
         isLast || iteration % options.evaluationInterval == 0
       {
-        let report = try meter.pausing { try evaluate() }
-        let value = report.meanAveragePrecision(.voc12) ?? .nan
-        let isBest = best.record(value, iteration: iteration)
-        outcome.lastMeanAveragePrecision = value
-        try log.append(meter.evaluationRecord(report))
+        let scores = try meter.pausing { try evaluate() }
+        let isBest = best.record(scores.first, iteration: iteration)
+        outcome.lastScore = scores.first
+        try log.append(meter.evaluationRecord(scores))
         try save(isBest: isBest)
         isSaved = true
-        observe(.evaluation(iteration: iteration, report: report, isBest: isBest))
+        observe(.evaluation(iteration: iteration, scores: scores, isBest: isBest))
         outcome.stoppedEarly = EarlyStopping(patience: options.patience).shouldStop(after: best)
       }
       outcome.wasInterrupted = !isLast && isInterrupted()
@@ -162,7 +140,7 @@ package final class Trainer {
       if isEnd { break }
     }
     outcome.iterations = iteration
-    outcome.bestMeanAveragePrecision = best.meanAveragePrecision
+    outcome.bestScore = best.score
     outcome.bestIteration = best.iteration
     outcome.planBytes = plans.values.map(\.arenaBytes).max() ?? 0
     meter.finish(&outcome)
@@ -172,71 +150,74 @@ package final class Trainer {
   /// Images to learn from.
   package var trainingImageCount: Int { data.training.count }
 
+  /// The log's columns.
+  package var columns: RunLogColumns {
+    .training(parts: task.lossParts, outputCount: task.lossCount, measure: Task.measure)
+  }
+
+  private var noLoss: LossValue {
+    LossValue(parts: task.lossParts, outputCount: task.lossCount)
+  }
+
   /// Evaluates the weights (their moving average, if one is kept) on the validation images.
   ///
   /// - Throws: What loading and predicting throw.
-  package func evaluate() throws -> EvaluationReport {
-    try EvaluationReport(
-      images: predictions(with: predictionSettings), classNames: data.classNames,
-      metrics: [.voc07, .voc12])
+  package func evaluate() throws -> Scores {
+    try task.scores(judged(by: task), classNames: data.classNames)
   }
 
-  /// How the validation images are predicted.
-  package var predictionSettings: PredictionSettings {
-    PredictionSettings(
-      inputWidth: options.inputWidth, inputHeight: options.inputHeight,
-      resizeMode: options.resizeMode, confidenceThreshold: 0.005)
+  /// How images are brought to the network.
+  package var input: InputSettings {
+    InputSettings(
+      width: options.inputWidth, height: options.inputHeight, resizeMode: options.resizeMode)
   }
 
-  /// What the weights (their moving average, if one is kept) find in the validation images.
+  /// What the weights (their moving average, if one is kept) say about the validation images.
   ///
   /// - Parameters:
-  ///   - settings: Thresholds and input size.
+  ///   - task: The network's task, perhaps with other settings than training uses.
   ///   - progress: Told how many images are done; what it throws ends the work.
   /// - Returns: One entry per validation image, in their order.
   /// - Throws: What loading, predicting and `progress` throw.
-  package func predictions(
-    with settings: PredictionSettings, progress: (Int) throws -> Void = { _ in }
-  ) throws -> [EvaluatedImage] {
+  package func judged(
+    by task: Task, progress: (Int) throws -> Void = { _ in }
+  ) throws -> [JudgedImage<Task.Target, Task.Prediction>] {
     average?.exchange()
     network.parametersDidChange()
     defer {
       average?.exchange()
       network.parametersDidChange()
     }
-    return try DatasetPredictions.evaluatedImages(
-      data.validation, predictor: Predictor(network: network, settings: settings), batchSize: 8,
-      progress: progress)
+    return try Predictor(network: network, task: task, input: input)
+      .judged(data.validation, batchSize: 8, progress: progress)
   }
 
   // MARK: - One update
 
-  /// One weight update: losses per head, input size and learning rate of it.
-  private func update(_ loader: BatchLoader) throws -> TrainingStep {
+  /// One weight update: losses per output, input size and learning rate of it.
+  private func update(_ loader: BatchLoader<Task.Target>) throws -> TrainingStep {
     let size = multiScale.size(at: iteration)
     let random = RandomStream(seed: options.seed).split(2, UInt64(iteration))
     var step = TrainingStep(
-      losses: Array(repeating: DetectionLossValue(), count: network.heads.count),
-      rate: schedule.rate(at: iteration + 1), width: size.width, height: size.height)
+      loss: noLoss, rate: schedule.rate(at: iteration + 1), width: size.width,
+      height: size.height)
     for part in 0..<options.subdivisions {
       guard let batch = try loader.next() else { preconditionFailure("the loader repeats") }
       let plan = try plan(for: batch.input.shape)
       plan.input.update(from: batch.input)
       plan.forward(random: random.split(UInt64(part)))
       let seen = iteration * options.batch + (part + 1) * batch.input.shape.batch
-      let losses = try HeadLoss(
-        network: network, inputWidth: size.width, inputHeight: size.height
-      ).evaluate(
-        plan, truths: batch.truths,
-        step: .init(
+      let loss = try task.loss(
+        plan, targets: batch.targets,
+        step: LossStep(
           iteration: iteration, burnIn: schedule.burnIn, seenImages: seen,
-          random: random.split(1 << 32, UInt64(part))), backend: network.backend)
+          random: random.split(1 << 32, UInt64(part))))
       let check = NonFiniteGuard(
         iteration: iteration + 1, images: batch.sources.map(\.id))
-      for (head, loss) in losses.enumerated() {
-        try check.check(loss.total, "the loss")
-        step.losses[head] += loss
+      for output in loss.outputs.indices {
+        try check.check(loss.total(ofOutput: output), "the loss")
       }
+      step.loss += loss
       plan.backward()
       step.images += batch.sources.map(\.id)
     }
@@ -257,14 +238,14 @@ package final class Trainer {
     return plan
   }
 
-  private func makeLoader() throws -> BatchLoader {
-    var configuration = BatchLoader.Configuration(
+  private func makeLoader() throws -> BatchLoader<Task.Target> {
+    var configuration = LoaderConfiguration(
       batchSize: options.batch / options.subdivisions, augmentation: options.augmentation)
     configuration.seed = options.seed
     let seen = iteration * options.batch
     let (multiScale, subdivisions) = (multiScale, options.subdivisions)
     return try BatchLoader(
-      items: data.training, configuration: configuration, pool: network.backend.pool,
+      samples: data.training, configuration: configuration, pool: network.backend.pool,
       startingAt: .init(epoch: seen / data.training.count, position: seen % data.training.count)
     ) { multiScale.size(at: $0 / subdivisions) }
   }

@@ -39,7 +39,7 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
   package var checkpointInterval: Int
   /// Iterations between lines of the log.
   package var logInterval: Int
-  /// Evaluations without a better mAP after which training stops; nil: never.
+  /// Evaluations without a better score after which training stops; nil: never.
   package var patience: Int?
 
   /// The options of a cfg's `[net]` section; the rest at its defaults.

@@ -1,12 +1,15 @@
 package import Compute
 package import Darknet
+package import Tasks
 import Files
 import Foundation
+import Layers
+import Networks
 
 /// A run that is ready to train: its trainer and its log, in its folder.
-package struct TrainingSession {
+package struct TrainingSession<Task: LearningTask> {
   /// Trains.
-  package let trainer: Trainer
+  package let trainer: Trainer<Task>
   /// Takes the measurements.
   package let log: RunLog
 
@@ -24,17 +27,18 @@ package struct TrainingSession {
   /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``, ``FileError``; no folder is
   ///   left by what is found wrong before.
   package static func start(
-    _ file: ConfigurationFile, _ configuration: RunConfiguration, data: Trainer.TrainingData,
+    _ file: ConfigurationFile, _ configuration: RunConfiguration, data: TrainingData<Task.Target>,
     path: String, opening: RunFolder.Opening, backend: any Backend, report: (String) -> Void
   ) throws -> TrainingSession {
-    let network = try Network(file, backend: backend)
-    for note in file.ignoredKeysSummary + network.definition.notes { report("note: \(note)") }
+    let definition = try NetworkBuilder.build(file)
+    let network = Network(definition, backend: backend)
+    for note in file.ignoredKeysSummary + definition.notes { report("note: \(note)") }
     network.initializeWeights(
       RandomStream(seed: configuration.options.seed).split(1), gain: configuration.initialGain ?? 1)
     if let weights = configuration.initialWeights {
       let result = try WeightsFile.read(
         URL(filePath: weights), into: network.nodes, allowPartial: true)
-      network.headsWereLoaded()
+      network.storedParametersWereLoaded()
       report(
         "\(weights): weights of the first \(result.layerCount) of \(network.nodes.count) layers"
           + (result.isComplete ? "" : "; the others start at random"))
@@ -45,7 +49,7 @@ package struct TrainingSession {
     try AtomicFile.write(file.text, to: folder.model)
     try configuration.save(to: folder.configuration)
     return TrainingSession(
-      trainer: trainer, log: try RunLog.create(folder.log, columns: columns(network)))
+      trainer: trainer, log: try RunLog.create(folder.log, columns: trainer.columns))
   }
 
   /// The run in a folder, where it was saved last.
@@ -58,7 +62,7 @@ package struct TrainingSession {
   /// - Returns: The run.
   /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``, ``FileError``.
   package static func resume(
-    _ folder: RunFolder, _ configuration: RunConfiguration, data: Trainer.TrainingData,
+    _ folder: RunFolder, _ configuration: RunConfiguration, data: TrainingData<Task.Target>,
     backend: any Backend
   ) throws -> TrainingSession {
     let file = try ConfigurationFile(contentsOf: URL(filePath: folder.model), lenient: true)
@@ -66,7 +70,7 @@ package struct TrainingSession {
     let trainer = try trainer(network, configuration, data, folder)
     _ = try RunFolder.open(folder.path, as: .resume)
     try trainer.resume()
-    let log = try RunLog.resume(folder.log, columns: columns(network), after: trainer.iteration)
+    let log = try RunLog.resume(folder.log, columns: trainer.columns, after: trainer.iteration)
     return TrainingSession(trainer: trainer, log: log)
   }
 
@@ -78,15 +82,11 @@ package struct TrainingSession {
   }
 
   private static func trainer(
-    _ network: Network, _ configuration: RunConfiguration, _ data: Trainer.TrainingData,
+    _ network: Network, _ configuration: RunConfiguration, _ data: TrainingData<Task.Target>,
     _ folder: RunFolder
-  ) throws -> Trainer {
+  ) throws -> Trainer<Task> {
     try Trainer(
       network: network, data: data, options: configuration.options,
       schedule: configuration.schedule, folder: folder, toolVersion: configuration.toolVersion)
-  }
-
-  private static func columns(_ network: Network) -> RunLogColumns {
-    .detection(headCount: network.heads.count, isBayesian: network.isBayesian)
   }
 }

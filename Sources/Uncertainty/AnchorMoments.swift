@@ -1,19 +1,43 @@
-/// What the Bayesian branch of one head says about the objectness of an image's anchors.
+package import Detection
+
+/// What a Bayesian branch says about the objectness of the anchors of one head, for a batch.
 package struct AnchorMoments: Hashable, Sendable {
-  /// Where the anchors are.
+  /// Where the anchors of an image are.
   package let grid: AnchorGrid
-  /// μ of the logits, H·W·A values in this order.
+  /// N.
+  package let imageCount: Int
+  /// μ of the logits, N·H·W·A values in this order.
   package let means: [Float]
-  /// σ² of the logits, likewise.
+  /// σ² ≥ 0 of the logits, likewise.
   package let variances: [Float]
 
-  /// Moments of one image; both arrays have a value for every anchor of the grid.
-  package init(grid: AnchorGrid, means: [Float], variances: [Float]) {
+  /// Moments of a batch; both arrays have a value for every anchor of every image.
+  package init(grid: AnchorGrid, imageCount: Int = 1, means: [Float], variances: [Float]) {
     precondition(
-      means.count == grid.count && variances.count == grid.count,
-      "\(means.count) means, \(variances.count) variances for \(grid.count) anchors")
+      means.count == imageCount * grid.count && variances.count == means.count,
+      "\(means.count) means, \(variances.count) variances for \(imageCount)·\(grid.count) anchors")
     self.grid = grid
+    self.imageCount = imageCount
     self.means = means
     self.variances = variances
+  }
+
+  /// Those of one image.
+  package func image(_ index: Int) -> AnchorMoments {
+    let anchors = index * grid.count..<(index + 1) * grid.count
+    return AnchorMoments(
+      grid: grid, means: Array(means[anchors]), variances: Array(variances[anchors]))
+  }
+
+  /// Those of one anchor, in the order N, H, W, A.
+  package subscript(anchor: Int) -> LogitMoments<Float> {
+    LogitMoments(mean: means[anchor], variance: variances[anchor])
+  }
+
+  /// Whether uncertainty can be computed from all of them.
+  ///
+  /// - Throws: ``UncertaintyError``, its index that within the image.
+  package func validate() throws {
+    for anchor in means.indices { try self[anchor].validate(index: anchor % grid.count) }
   }
 }

@@ -1,4 +1,5 @@
 package import Compute
+package import Layers
 
 /// Mean and variance carried through layers analytically, so that several of them may be Bayesian
 /// without sampling.

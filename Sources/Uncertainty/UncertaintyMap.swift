@@ -1,3 +1,5 @@
+package import Detection
+
 /// The uncertainty of every anchor of one head for one image.
 package struct UncertaintyMap: Hashable, Sendable {
   /// What the values are.
@@ -43,18 +45,16 @@ package struct UncertaintyMap: Hashable, Sendable {
   /// D of every anchor, which exists only where targets say what is correct.
   ///
   /// - Parameters:
-  ///   - weights: Of one image and head, by ``Difficulty/weights(means:variances:logits:states:imageCount:overlaps:random:)``
-  ///     with ``Difficulty/Weighting/raw`` weighting of all anchors, so that they are D itself.
-  ///   - states: Targets; ignored anchors become NaN.
+  ///   - difficulties: Of one image and head, H·W·A values in 0...1.
+  ///   - counts: Whether the loss counts the anchor; the others become NaN.
   ///   - grid: Where the anchors are.
   /// - Returns: A map of values in 0...1 and NaN.
   package static func difficulty(
-    weights: [Float], states: [AnchorState], grid: AnchorGrid
+    _ difficulties: [Float], counts: [Bool], grid: AnchorGrid
   ) -> UncertaintyMap {
-    precondition(states.count == weights.count, "\(states.count) states")
+    precondition(counts.count == difficulties.count, "\(counts.count) flags")
     return UncertaintyMap(
-      kind: .difficulty, grid: grid,
-      values: zip(weights, states).map { $1 == .ignored ? .nan : $0 })
+      kind: .difficulty, grid: grid, values: zip(difficulties, counts).map { $1 ? $0 : .nan })
   }
 
   private init(
@@ -64,9 +64,8 @@ package struct UncertaintyMap: Hashable, Sendable {
     self.init(
       kind: kind, grid: moments.grid,
       values: try moments.means.indices.map { index in
-        let anchor = LogitMoments(mean: moments.means[index], variance: moments.variances[index])
-        try anchor.validate(index: index)
-        return try value(anchor)
+        try moments[index].validate(index: index)
+        return try value(moments[index])
       })
   }
 

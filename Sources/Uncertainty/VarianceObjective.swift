@@ -21,27 +21,28 @@ package struct VarianceObjective: Hashable, Sendable {
   /// The loss of a batch, and its gradient.
   ///
   /// - Parameters:
-  ///   - means: μ of each anchor, image after image.
+  ///   - means: μ of each unit, image after image.
   ///   - variances: σ², likewise.
-  ///   - states: Targets, likewise.
-  ///   - correct: Whether each anchor's objectness is, likewise.
-  ///   - imageCount: Images; each has as many anchors.
+  ///   - isWrong: Whether the unit counts and its decision is wrong, likewise.
+  ///   - isEasy: Whether it is trivially right, as a true negative is; likewise.
+  ///   - imageCount: Images; each has as many units.
   ///   - gradient: dL/dσ² is added to it.
   /// - Returns: The sum over the images.
   /// - Throws: ``UncertaintyError``.
   package func evaluate(
-    means: [Float], variances: [Float], states: [AnchorState], correct: [Bool], imageCount: Int,
+    means: [Float], variances: [Float], isWrong: [Bool], isEasy: [Bool], imageCount: Int,
     addingTo gradient: UnsafeMutableBufferPointer<Float>
   ) throws -> Double {
     precondition(
-      variances.count == means.count && states.count == means.count && correct.count == means.count
-        && gradient.count == means.count && means.count % imageCount == 0, "counts differ")
+      [variances.count, isWrong.count, isEasy.count, gradient.count].allSatisfy {
+        $0 == means.count && $0 % imageCount == 0
+      }, "counts differ")
     let size = means.count / imageCount
     var loss = 0.0
     for image in 0..<imageCount {
-      let anchors = image * size..<(image + 1) * size
-      let wrong = anchors.filter { states[$0] != .ignored && !correct[$0] }
-      let easy = anchors.filter { states[$0] == .negative && correct[$0] }
+      let units = image * size..<(image + 1) * size
+      let wrong = units.filter { isWrong[$0] }
+      let easy = units.filter { isEasy[$0] }
       for (group, sign) in [(wrong, -weight), (easy, weight)] where !group.isEmpty {
         let factor = sign / Float(group.count)
         for i in group {

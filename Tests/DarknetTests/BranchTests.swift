@@ -2,10 +2,11 @@ import Compute
 import Detection
 import Foundation
 import Layers
+import Losses
+@testable import Networks
 import TestSupport
 import Testing
 import Uncertainty
-
 @testable import Darknet
 
 /// Bayesian branches: read from cfgs, put into them, and taken out.
@@ -30,11 +31,12 @@ import Uncertainty
   /// network.
   private func plainLayers(_ network: NetworkDefinition) -> [String] {
     let nodes = network.nodes
-    let structure = BranchStructure(nodes)
-    let roots = PlanStructure(nodes, mode: .inference, keepsMoments: false).roots
+    let structure = BranchStructure(nodes, network.outputs)
+    let roots = PlanStructure(
+      nodes, outputs: network.outputs, mode: .inference, keepsMoments: false).roots
     func plain(_ index: Int) -> Int {
       structure.returns.contains(index)
-        ? nodes[roots[index]].plainIndex : (index < 0 ? index : nodes[index].plainIndex)
+        ? nodes[roots[index]].mainIndex : (index < 0 ? index : nodes[index].mainIndex)
     }
     return nodes.indices.filter {
       !structure.branch.contains($0) && !structure.returns.contains($0)
@@ -48,13 +50,13 @@ import Uncertainty
     let plain = try NetworkBuilder.build(file)
     let branched = try file.adding(Self.plan(hidden: hidden))
     let network = try NetworkBuilder.build(branched)
-    let heads = network.nodes.filter { $0.head != nil }
+    let heads = network.heads
     #expect(network.nodes.count == plain.nodes.count + heads.count * (hidden.count + 2))
     #expect(plainLayers(network) == plainLayers(plain))
     for head in heads {
-      let training = try #require(head.objectness)
+      let training = head.objectness
       let branch = try #require(training.branch)
-      #expect(training.loss == .uncertainty)
+      #expect(training.isWeighted && training.loss == .binaryCrossEntropy)
       let chain = BranchStructure.chain(endingAt: branch.layer, network.nodes)
       let layers = chain.compactMap { network.nodes[$0].layer as? ConvBayes }
       #expect(layers.map(\.filters) == hidden + [3])
@@ -62,8 +64,9 @@ import Uncertainty
         layers.map(\.readsMoments) == [false] + hidden.map { _ in true })
       #expect(layers.map(\.activation) == hidden.map { _ in .leaky } + [.linear])
       // The branch reads what the head's convolution reads.
-      let roots = PlanStructure(network.nodes, mode: .training, keepsMoments: false).roots
-      #expect(network.nodes[chain[0]].inputs == [roots[network.nodes[head.inputs[0]].inputs[0]]])
+      let roots = PlanStructure(
+        network.nodes, outputs: network.outputs, mode: .training, keepsMoments: false).roots
+      #expect(network.nodes[chain[0]].inputs == [roots[network.nodes[network.nodes[head.layer].inputs[0]].inputs[0]]])
     }
     let removed = try branched.removingBranches()
     #expect(removed == file)
@@ -95,13 +98,13 @@ import Uncertainty
   @Test func replacedAndInSeries() throws {
     let file = try parse(tinyNetwork)
     let replacing = try NetworkBuilder.build(file.adding(Self.plan(.replace)))
-    #expect(replacing.nodes.last?.objectness?.branch?.mode == .replace)
-    #expect(replacing.nodes.map(\.isBranch) == [false, false, true, false, false, false])
+    #expect(replacing.heads.last?.objectness.branch?.mode == .replace)
+    #expect(replacing.nodes.map(\.isOptional) == [false, false, true, false, false, false])
     let series = try file.adding(Self.plan(.series))
     let network = try NetworkBuilder.build(series)
     #expect(network.nodes.map(\.layer.kind)[2] == "convBayes")
     #expect(network.nodes[2].outputShape.channels == 6)
-    #expect(!network.nodes.contains { $0.isBranch })
+    #expect(!network.nodes.contains { $0.isOptional })
     // On the way to the head it becomes a convolution of its means.
     let removed = try NetworkBuilder.build(series.removingBranches())
     let convolution = try #require(removed.nodes[2].layer as? Convolution)
@@ -115,7 +118,7 @@ import Uncertainty
     let network = try NetworkBuilder.build(parse(tinyNetwork).adding(plan))
     let layer = try #require(network.nodes[2].layer as? ConvBayes)
     #expect(layer.relativeVariance == .fixed(0) && layer.sampleCount == 0)
-    #expect(network.nodes.last?.objectness?.loss == .bce)
+    #expect(network.heads.last?.objectness.loss == .binaryCrossEntropy)
     plan.branch = .convBayes
     plan.divergenceWeight = 0.25
     let learned = try NetworkBuilder.build(parse(tinyNetwork).adding(plan))
@@ -126,7 +129,7 @@ import Uncertainty
     plan.divergenceWeight = nil
     plan.loss = .focal
     let focal = try NetworkBuilder.build(parse(tinyNetwork).adding(plan))
-    #expect(focal.nodes.count == 4 && focal.nodes.last?.objectness?.loss == .focal)
+    #expect(focal.nodes.count == 4 && focal.heads.last?.objectness.loss == .focal())
   }
 
   @Test func allKeys() throws {
@@ -156,15 +159,11 @@ import Uncertainty
         bald_clamp=0
         logit_scale=logistic
         """))
-    let training = try #require(network.nodes.last?.objectness)
+    let training = try #require(network.heads.last?.objectness)
     var expected = ObjectnessTraining()
-    expected.loss = .uncertainty
+    expected.isWeighted = true
     expected.gain = 0.25
     expected.warmUp = 7
-    expected.focalGamma = 1.5
-    expected.focalAlpha = 0.3
-    expected.anchorGamma = 2
-    expected.anchorSlack = 0.1
     var branch = UncertaintyBranch(layer: 2)
     branch.mode = .rescaleAux
     branch.weight = 0.5
@@ -172,14 +171,24 @@ import Uncertainty
     expected.branch = branch
     expected.difficulty.map = .rank
     expected.difficulty.weighting = .onePlus
-    expected.difficulty.scope = .positives
-    expected.difficulty.threshold = 0.4
-    expected.difficulty.minimumOverlap = 0.6
+    expected.scope = .positives
+    expected.correctness.threshold = 0.4
+    expected.correctness.minimumOverlap = 0.6
     expected.difficulty.control = .constant(0.2)
     expected.difficulty.bald.form = .fisher
     expected.difficulty.bald.clampsNegative = false
     expected.difficulty.bald.logitScale = .logistic
     #expect(training == expected)
+    for (name, loss) in [
+      ("focal", ObjectnessLoss.focal(focusingExponent: 1.5, positiveWeight: 0.3)),
+      ("anchor", .anchor(exponent: 2, slack: 0.1)),
+    ] {
+      let other = try build(
+        network.file.text.with("objectness_loss=uncertainty", "objectness_loss=\(name)"))
+      expected.isWeighted = false
+      expected.loss = loss
+      #expect(other.heads.last?.objectness == expected)
+    }
   }
 
   @Test func refusedWithTheirLine() throws {

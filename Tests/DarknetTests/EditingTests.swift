@@ -2,6 +2,7 @@ import Compute
 import Darknet
 import Detection
 import Foundation
+import Networks
 import TestSupport
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
     let changed = try file.settingClassCount(7)
     #expect(changed.text.contains("# a head\n[yolo]"))
     let network = try NetworkBuilder.build(changed)
-    #expect(network.nodes[3].head?.classCount == 7)
+    #expect(network.heads.first?.head.classCount == 7)
     #expect(network.nodes[2].outputShape.channels == 2 * 12)
     #expect(try changed.settingClassCount(2) == file)
   }
@@ -31,7 +32,7 @@ import Testing
       tinyNetwork.with("num=2\nclasses=2", "num=2").with("filters=14", "filters=50"))
     let changed = try file.settingClassCount(2).setting("batch", to: "8")
     #expect(changed.sections[0]["batch"]?.value == "8")
-    #expect(try NetworkBuilder.build(changed).nodes[3].head?.classCount == 2)
+    #expect(try NetworkBuilder.build(changed).heads.first?.head.classCount == 2)
   }
 
   @Test func anchorsAndInputSize() throws {
@@ -41,7 +42,7 @@ import Testing
     #expect(changed.sections.last?["anchors"]?.value == "5,6.5,7,8")
     let network = try NetworkBuilder.build(changed)
     #expect(network.net.width == 64 && network.net.height == 96)
-    guard case .yolo(let head) = network.nodes[3].head else {
+    guard case .yolo(let head) = network.heads.first?.head else {
       Issue.record("no head")
       return
     }

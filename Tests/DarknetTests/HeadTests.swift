@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HeadTests {
   private func head(_ section: String, channels: Int) throws -> DetectionHead? {
-    try build("[net]\nwidth=2\nheight=2\n[conv]\nfilters=\(channels)\n\(section)").nodes[1].head
+    try build("[net]\nwidth=2\nheight=2\n[conv]\nfilters=\(channels)\n\(section)").heads.first?.head
   }
 
   @Test func yoloDefaultsAreDarknets() throws {

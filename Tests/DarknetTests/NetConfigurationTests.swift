@@ -19,17 +19,19 @@ import Testing
   @Test func policies() throws {
     #expect(
       try net("policy=steps\nsteps=10,20\nscales=.1,.5").policy
-        == .steps([.init(iteration: 10, scale: 0.1), .init(iteration: 20, scale: 0.5)]))
-    #expect(try net("policy=step\nstep=5\nscale=.5").policy == .step(size: 5, scale: 0.5))
-    #expect(try net("policy=poly\npower=2").policy == .polynomial(power: 2))
-    #expect(try net("policy=exp\ngamma=.9").policy == .exponential(gamma: 0.9))
-    #expect(try net("policy=sig\ngamma=.1\nstep=7").policy == .sigmoid(gamma: 0.1, step: 7))
+        == .steps([
+          .init(iteration: 10, scale: Double(Float(0.1))), .init(iteration: 20, scale: 0.5),
+        ]))
+    #expect(try net("policy=step\nstep=5\nscale=.5").policy == .step(interval: 5, scale: 0.5))
+    #expect(try net("policy=poly\npower=2").policy == .polynomial(iterations: 0, power: 2))
+    #expect(try net("policy=exp\ngamma=.9").policy == .exponential(gamma: Double(Float(0.9))))
+    #expect(try net("policy=sig\ngamma=.1\nstep=7").policy == .sigmoid(gamma: Double(Float(0.1)), step: 7))
     #expect(
       try net("policy=cosine\nmax_batches=9").policy
-        == .cosine(minimum: 0, cycle: 9, multiplier: 1))
+        == .cosine(iterations: 9))
     #expect(
       try net("policy=sgdr\nbatches_per_cycle=9").policy
-        == .cosine(minimum: 0.00001, cycle: 9, multiplier: 2))
+        == .restarts(minimum: Double(Float(0.00001)), cycle: 9, multiplier: 2))
   }
 
   @Test func lastHeadGivesAugmentation() throws {

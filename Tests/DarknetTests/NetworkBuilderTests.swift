@@ -1,8 +1,8 @@
 import Compute
 import Detection
+import Networks
 import TestSupport
 import Testing
-
 @testable import Darknet
 
 @Suite struct NetworkBuilderTests {
@@ -18,7 +18,7 @@ import Testing
     let head = YOLOHead(
       anchors: [AnchorBox(width: 1, height: 2), AnchorBox(width: 3, height: 4)], mask: [0, 1],
       classCount: 2)
-    #expect(network.nodes[3].head == .yolo(head))
+    #expect(network.heads.first?.head == .yolo(head))
     #expect(network.parameterCount == (4 + 108) + (4 * 6 + 12) + (14 + 84))
   }
 

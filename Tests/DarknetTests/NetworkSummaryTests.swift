@@ -3,6 +3,7 @@ import Darknet
 import Detection
 import Foundation
 import Layers
+import Networks
 import TestSupport
 import Testing
 
@@ -53,8 +54,10 @@ import Testing
   @Test func plannedMemoryIsThatOfThePlans() throws {
     let file = try parse(tinyNetwork)
     let definition = try NetworkBuilder.build(file)
-    let memory = try NetworkMemory(definition, batch: 3)
-    let network = try Network(file, backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
+    let network = Network(
+      definition, backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
+    let memory = try NetworkMemory(
+      network.nodes, outputs: network.outputs, input: network.inputShape(batch: 3))
     for (mode, bytes) in [
       (Mode.inference, memory.inferencePlanBytes), (.training, memory.trainingPlanBytes),
     ] {

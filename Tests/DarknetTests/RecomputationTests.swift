@@ -1,8 +1,8 @@
 import Compute
 import Layers
+@testable import Networks
 import TestSupport
 import Testing
-
 @testable import Darknet
 
 /// Outputs that training does not keep for backward.
@@ -57,17 +57,18 @@ import Testing
     """
 
   @Test func whichOnesAndWhen() throws {
-    let nodes = try build(Self.text).nodes
+    let network = try build(Self.text)
+    let (nodes, outputs) = (network.nodes, network.outputs)
     let input = Shape(batch: 2, height: 32, width: 32, channels: 3)
     let training = try PlanLayout(
-      nodes: nodes, PlanStructure(nodes, mode: .training, keepsMoments: false), input: input,
+      nodes: nodes, PlanStructure(nodes, outputs: outputs, mode: .training, keepsMoments: false), input: input,
       mode: .training)
     #expect(training.recomputed.keys.sorted() == [0, 1, 5])
     // Layer 4 reads layer 1 without needing it in backward; 8 comes before 6 on the way back, and 6
     // leads nowhere.
     #expect(training.recomputations == [1: [0], 2: [1], 8: [5]])
     let inference = try PlanLayout(
-      nodes: nodes, PlanStructure(nodes, mode: .inference, keepsMoments: false), input: input,
+      nodes: nodes, PlanStructure(nodes, outputs: outputs, mode: .inference, keepsMoments: false), input: input,
       mode: .inference)
     #expect(inference.recomputed.isEmpty && inference.recomputations.isEmpty)
   }

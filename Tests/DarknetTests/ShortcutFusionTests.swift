@@ -1,8 +1,8 @@
 import Compute
 import Layers
+@testable import Networks
 import TestSupport
 import Testing
-
 @testable import Darknet
 
 /// Shortcuts that convolutions compute in inference.
@@ -70,13 +70,15 @@ import Testing
   @Test func whichOnes() throws {
     let network = try Network(
       parse(Self.text), backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
-    let inference = PlanStructure(network.nodes, mode: .inference, keepsMoments: false)
+    let inference = PlanStructure(
+      network.nodes, outputs: network.outputs, mode: .inference, keepsMoments: false)
     #expect(inference.sums.mapValues(\.source) == [2: 0, 4: 2, 8: 6, 10: 8, 21: 20])
     #expect(
       inference.sums.mapValues(\.activation)
         == [2: .linear, 4: .relu, 8: .leaky, 10: .linear, 21: .linear])
     #expect(network.nodes.indices.filter { !inference.runs[$0] } == [3, 5, 7, 9, 11, 22, 23])
-    let training = PlanStructure(network.nodes, mode: .training, keepsMoments: false)
+    let training = PlanStructure(
+      network.nodes, outputs: network.outputs, mode: .training, keepsMoments: false)
     #expect(training.sums.isEmpty)
     #expect(network.nodes.indices.filter { !training.runs[$0] } == [7])
   }

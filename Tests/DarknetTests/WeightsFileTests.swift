@@ -1,9 +1,9 @@
 import Compute
 import Foundation
 import Layers
+import Networks
 import TestSupport
 import Testing
-
 @testable import Darknet
 
 @Suite struct WeightsFileTests {

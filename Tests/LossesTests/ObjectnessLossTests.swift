@@ -69,7 +69,9 @@ private struct Objectness {
     let loss = YOLOLoss(example.loss, named.1)
     let start = try example.golden.array("logits")
     let logits = try Tensor(example.shape, values: start)
-    let assignments = loss.assignments(logits: logits, truths: example.truths)
+    let assignments = TargetAssignment.batch(
+        logits: logits, truths: example.truths, head: loss.head, inputWidth: loss.inputWidth,
+        inputHeight: loss.inputHeight)
     let gradient = try Tensor(example.shape)
     func total() -> Double {
       loss.evaluate(
@@ -126,7 +128,9 @@ private struct Objectness {
       head: YOLOHead(anchors: anchors, mask: [0, 1], classCount: 1, ignoreThreshold: 1),
       inputWidth: 64, inputHeight: 64)
     let logits = try Tensor(shape, values: golden.array("logits"))
-    let states = plain.assignments(logits: logits, truths: truths).flatMap(\.states)
+    let states = TargetAssignment.batch(
+        logits: logits, truths: truths, head: plain.head, inputWidth: plain.inputWidth,
+        inputHeight: plain.inputHeight).flatMap(\.states)
     let before = try Objectness(plain, logits: logits, truths: truths).gradient
     let after = try Objectness(YOLOLoss(plain, .anchor()), logits: logits, truths: truths).gradient
     for place in states.indices {

@@ -26,7 +26,7 @@ import Testing
     let loss = RegionLoss(head: head)
     let value = loss.evaluate(
       logits: try values.map { try Tensor(shape, values: $0) } ?? start, truths: truths,
-      assignments: loss.assignments(logits: start, truths: truths),
+      assignments: TargetAssignment.batch(logits: start, truths: truths, head: loss.head),
       seenImages: Int(try #require(golden.numbers["seen"])), gradient: gradient)
     return (value, gradient.values)
   }

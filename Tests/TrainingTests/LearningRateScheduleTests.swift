@@ -3,7 +3,7 @@ import Testing
 import Training
 
 @Suite struct LearningRateScheduleTests {
-  static let policies: [String: LearningRateSchedule.Policy] = [
+  static let policies: [String: LearningRatePolicy] = [
     "constant": .constant,
     "constant, burn-in squared": .constant,
     "step": .step(interval: 100, scale: 0.5),
@@ -39,7 +39,7 @@ import Training
 
   @Test func decayNeverTurnsNegative() throws {
     for policy in [
-      LearningRateSchedule.Policy.polynomial(iterations: 10, power: 3), .cosine(iterations: 10),
+      LearningRatePolicy.polynomial(iterations: 10, power: 3), .cosine(iterations: 10),
     ] {
       let schedule = try LearningRateSchedule(base: 1, policy: policy)
       #expect(schedule.rate(at: 10) == 0)
@@ -49,12 +49,12 @@ import Training
 
   @Test func pairsStepsWithScales() throws {
     #expect(
-      try LearningRateSchedule.Policy.steps(at: [3, 5], scales: [0.1, 2])
+      try LearningRatePolicy.steps(at: [3, 5], scales: [0.1, 2])
         == .steps([.init(iteration: 3, scale: 0.1), .init(iteration: 5, scale: 2)]))
     #expect(
       throws: TrainingError.schedule(reason: "2 steps but 1 scales; give as many of each")
     ) {
-      try LearningRateSchedule.Policy.steps(at: [3, 5], scales: [0.1])
+      try LearningRatePolicy.steps(at: [3, 5], scales: [0.1])
     }
   }
 
@@ -79,9 +79,9 @@ import Training
       (1, 0, 4, .polynomial(iterations: 1, power: -1), "power=-1.0 must be ≥ 0"),
       (1, 0, 4, .sigmoid(gamma: .infinity, step: 1), "gamma=inf must be finite"),
       (1, 0, 4, .cosine(iterations: 0), "policy=cosine needs max_batches of at least 1"),
-    ] as [(Double, Int, Double, LearningRateSchedule.Policy, String)])
+    ] as [(Double, Int, Double, LearningRatePolicy, String)])
   func refuses(
-    base: Double, burnIn: Int, power: Double, policy: LearningRateSchedule.Policy, reason: String
+    base: Double, burnIn: Int, power: Double, policy: LearningRatePolicy, reason: String
   ) {
     #expect(throws: TrainingError.schedule(reason: reason)) {
       try LearningRateSchedule(base: base, burnIn: burnIn, burnInPower: power, policy: policy)

@@ -4,19 +4,21 @@ import Testing
 import Uncertainty
 
 @Suite struct DifficultyTests {
-  private let states: [AnchorState] = [.positive, .positive, .negative, .negative, .ignored]
-  /// True positive, false negative, false positive, true negative, ignored.
-  private let logits: [Float] = [2, -1, 0.5, -3, 4]
+  /// Right, wrong, wrong, right, and one that does not count.
+  private let correct = [true, false, false, true, true]
+  private let counts = [true, true, true, true, false]
   private let means: [Float] = [1, -2, 0, -5, 0]
   private let variances: [Float] = [1, 4, 1, 25, 100]
 
   private func weights(
-    _ change: (inout Difficulty) -> Void = { _ in }, imageCount: Int = 1
+    isWeighted: [Bool]? = nil, _ change: (inout Difficulty) -> Void = { _ in }
   ) throws -> [Float] {
     var difficulty = Difficulty()
     change(&difficulty)
     return try difficulty.weights(
-      means: means, variances: variances, logits: logits, states: states, imageCount: imageCount)
+      bits: difficulty.bits(means: means, variances: variances, counts: counts),
+      units: JudgedUnits(
+        imageCount: 1, isCorrect: correct, counts: counts, isWeighted: isWeighted))
   }
 
   /// μ, σ, D of a correct and of an incorrect anchor, from an independent table.
@@ -30,14 +32,16 @@ import Uncertainty
   func paperWeights(mean: Float, deviation: Float, correct: Float, incorrect: Float) throws {
     var difficulty = Difficulty()
     difficulty.bald.clampsNegative = false
+    let units = JudgedUnits(imageCount: 1, isCorrect: [true, false, true, false])
     let weights = try difficulty.weights(
-      means: [mean, mean, mean, mean],
-      variances: [Float](repeating: deviation * deviation, count: 4), logits: [1, -1, -1, 1],
-      states: [.positive, .positive, .negative, .negative])
+      bits: difficulty.bits(
+        means: [mean, mean, mean, mean],
+        variances: [Float](repeating: deviation * deviation, count: 4), counts: units.counts),
+      units: units)
     expectClose(weights, [correct, incorrect, correct, incorrect], relative: 0, absolute: 3e-7)
   }
 
-  @Test func ignoredAnchorsWeighNothing() throws {
+  @Test func unitsThatDoNotCountWeighNothing() throws {
     #expect(try weights()[4] == 0)
     let others = try weights { $0.weighting = .meanOne }
     #expect(others[4] == 0)
@@ -56,13 +60,15 @@ import Uncertainty
     // Ties share their mean rank; a single anchor lies in the middle.
     var difficulty = Difficulty()
     difficulty.map = .rank
+    let right = [true, true, true, true]
+    let counts = [true, true, true, false]
     let tied = try difficulty.weights(
-      means: [0, 0, 0, 0], variances: [1, 1, 1, 3], logits: [-1, -1, -1, 9],
-      states: [.negative, .negative, .negative, .ignored])
+      bits: [0.2, 0.2, 0.2, 0.5],
+      units: JudgedUnits(imageCount: 1, isCorrect: right, counts: counts))
     expectClose(tied, [0.25, 0.25, 0.25, 0])
     let images = try difficulty.weights(
-      means: [0, 0, 0, 0], variances: [1, 2, 9, 3], logits: [-1, -1, -1, -1],
-      states: [.negative, .negative, .negative, .ignored], imageCount: 2)
+      bits: [0.1, 0.2, 0.9, 0.3],
+      units: JudgedUnits(imageCount: 2, isCorrect: right, counts: counts))
     expectClose(images, [0, 0.5, 0.25, 0])
   }
 
@@ -75,34 +81,16 @@ import Uncertainty
     expectClose(try weights { $0.weighting = .meanOne }, raw.map { $0 / mean })
   }
 
-  @Test func scopes() throws {
+  @Test func onlySomeAreWeighted() throws {
     let raw = try weights()
-    expectClose(try weights { $0.scope = .positives }, [raw[0], raw[1], 1, 1, 0])
-    expectClose(try weights { $0.scope = .negatives }, [1, 1, raw[2], raw[3], 0])
+    let first = [true, true, false, false, false]
+    expectClose(try weights(isWeighted: first), [raw[0], raw[1], 1, 1, 0])
+    expectClose(
+      try weights(isWeighted: [false, false, true, true, false]), [1, 1, raw[2], raw[3], 0])
     let mean = (raw[0] + raw[1]) / 2
     expectClose(
-      try weights {
-        $0.scope = .positives
-        $0.weighting = .meanOne
-      }, [raw[0] / mean, raw[1] / mean, 1, 1, 0])
-  }
-
-  @Test func correctnessOfThresholds() {
-    var difficulty = Difficulty()
-    let states: [AnchorState] = [.positive, .negative, .positive, .negative, .ignored]
-    // τ itself, and a number above it that a rounded sigmoid would not tell apart.
-    let logits: [Float] = [0, 0, 1e-30, 1e-30, 5]
-    #expect(
-      difficulty.correctness(logits: logits, states: states) == [false, true, true, false, true])
-    difficulty.threshold = 0.9  // ln 9 = 2.197
-    #expect(
-      difficulty.correctness(logits: [2.19, 2.20], states: [.positive, .positive])
-        == [false, true])
-    difficulty.minimumOverlap = 0.5
-    #expect(
-      difficulty.correctness(
-        logits: [3, 3, -3], states: [.positive, .positive, .negative], overlaps: [0.5, 0.49, 0])
-        == [true, false, true])
+      try weights(isWeighted: first) { $0.weighting = .meanOne },
+      [raw[0] / mean, raw[1] / mean, 1, 1, 0])
   }
 
   @Test func constantControlLeavesCorrectnessOnly() throws {
@@ -120,16 +108,14 @@ import Uncertainty
     let count = 400
     let means = randomValues(2 * count, in: -3...3, seed: 1)
     let variances = randomValues(2 * count, in: 0...4, seed: 2)
-    let logits = randomValues(2 * count, in: -1...1, seed: 3)
+    let correct = randomValues(2 * count, in: -1...1, seed: 3).map { $0 > 0 }
     var stream = RandomStream(seed: 9)
-    let states = means.map { _ in
-      [AnchorState.positive, .negative, .ignored][Int(stream.next() % 3)]
-    }
+    let counts = means.map { _ in stream.next() % 3 != 2 }
     var difficulty = Difficulty()
+    let bits = try difficulty.bits(means: means, variances: variances, counts: counts)
+    let units = JudgedUnits(imageCount: 2, isCorrect: correct, counts: counts)
     func weights(_ seed: UInt64) throws -> [Float] {
-      try difficulty.weights(
-        means: means, variances: variances, logits: logits, states: states, imageCount: 2,
-        random: RandomStream(seed: seed))
+      try difficulty.weights(bits: bits, units: units, random: RandomStream(seed: seed))
     }
     let real = try weights(1)
     #expect(try weights(2) == real)
@@ -137,46 +123,41 @@ import Uncertainty
     let shuffled = try weights(1)
     #expect(try weights(1) == shuffled)
     #expect(try weights(2) != shuffled)
-    let correct = difficulty.correctness(logits: logits, states: states)
     for image in 0..<2 {
       for side in [true, false] {
         let group = (image * count..<(image + 1) * count).filter {
-          states[$0] != .ignored && correct[$0] == side
+          counts[$0] && correct[$0] == side
         }
         #expect(group.map { shuffled[$0] }.sorted() == group.map { real[$0] }.sorted())
         #expect(group.filter { shuffled[$0] == real[$0] }.count < group.count / 4)
       }
     }
-    for i in states.indices where states[i] == .ignored { #expect(shuffled[i] == 0) }
+    for i in counts.indices where !counts[i] { #expect(shuffled[i] == 0) }
     // Two equal images are permuted differently.
     let twice = try difficulty.weights(
-      means: means + means, variances: variances + variances, logits: logits + logits,
-      states: states + states, imageCount: 2)
+      bits: bits + bits,
+      units: JudgedUnits(
+        imageCount: 2, isCorrect: correct + correct, counts: counts + counts))
     #expect(twice[..<(2 * count)] != twice[(2 * count)...])
   }
 
-  @Test func stateOptionsAndErrors() throws {
-    func check(
-      _ error: UncertaintyError, means: [Float] = [0, 0], variances: [Float] = [1, 1],
-      logits: [Float] = [1, 1], _ change: (inout Difficulty) -> Void = { _ in }
-    ) {
-      var difficulty = Difficulty()
-      change(&difficulty)
+  @Test func errors() throws {
+    let difficulty = Difficulty()
+    for (error, means, variances) in [
+      (UncertaintyError.notFinite(argument: "mean", index: 1), [0, Float.nan], [1, 1]),
+      (.notFinite(argument: "variance", index: 0), [0, 0], [Float.infinity, 1]),
+      (.negativeVariance(index: 0), [0, 0], [-1, 1]),
+    ] {
       #expect(throws: error) {
-        try difficulty.weights(
-          means: means, variances: variances, logits: logits, states: [.positive, .ignored])
+        try difficulty.bits(means: means, variances: variances, counts: [true, false])
       }
     }
-    check(.notFinite(argument: "mean", index: 1), means: [0, .nan])
-    check(.notFinite(argument: "variance", index: 0), variances: [.infinity, 1])
-    check(.negativeVariance(index: 0), variances: [-1, 1])
-    check(.notFinite(argument: "objectness logit", index: 0), logits: [.nan, 1])
-    check(.invalidOption("the objectness threshold 1.0 is not in 0...1")) { $0.threshold = 1 }
-    check(.invalidOption("the constant uncertainty 2.0 is not in 0...1")) {
-      $0.control = .constant(2)
-    }
-    check(.invalidOption("a minimum overlap needs the predictions' overlaps")) {
-      $0.minimumOverlap = 0.5
+    var constant = Difficulty()
+    constant.control = .constant(2)
+    #expect(
+      throws: UncertaintyError.invalidOption("the constant uncertainty 2.0 is not in 0...1")
+    ) {
+      try constant.weights(bits: [0], units: JudgedUnits(imageCount: 1, isCorrect: [true]))
     }
   }
 }

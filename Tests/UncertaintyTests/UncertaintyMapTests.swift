@@ -1,6 +1,6 @@
+import Detection
 import TestSupport
 import Testing
-
 @testable import Uncertainty
 
 @Suite struct UncertaintyMapTests {
@@ -56,10 +56,12 @@ import Testing
 
   @Test func ignoredAnchorsHaveNoDifficulty() throws {
     let line = AnchorGrid(stride: 8, width: 3, height: 1, anchorCount: 1)
-    let states: [AnchorState] = [.negative, .ignored, .positive]
-    let weights = try Difficulty().weights(
-      means: [0, 0, 0], variances: [1, 1, 1], logits: [-3, 0, -3], states: states)
-    let map = UncertaintyMap.difficulty(weights: weights, states: states, grid: line)
+    let counts = [true, false, true]
+    let rules = Difficulty()
+    let difficulties = try rules.weights(
+      bits: rules.bits(means: [0, 0, 0], variances: [1, 1, 1], counts: counts),
+      units: JudgedUnits(imageCount: 1, isCorrect: [true, true, false], counts: counts))
+    let map = UncertaintyMap.difficulty(difficulties, counts: counts, grid: line)
     // U = 0.569060817212: a true negative and a false negative.
     expectClose([map.values[0], map.values[2]], [0.2845304, 0.7154696])
     #expect(map.values[1].isNaN && map.kind == .difficulty)

@@ -6,17 +6,15 @@ import Uncertainty
   private let means: [Float] = [0.3, -1, 2, 0.5, -2, 1, 0, -0.4]
   private let variances: [Float] = [0.5, 1, 2, 0.1, 3, 0.7, 1.5, 0.2]
   // Two images of four anchors.
-  private let states: [AnchorState] = [
-    .positive, .negative, .negative, .ignored, .negative, .negative, .positive, .positive,
-  ]
-  private let correct = [false, true, false, true, true, true, true, true]
+  private let isWrong = [true, false, true, false, false, false, false, false]
+  private let isEasy = [false, true, false, false, true, true, false, false]
 
   private func evaluate(
     _ variances: [Float], weight: Float = 0.7, gradient: inout [Float]
   ) throws -> Double {
     try gradient.withUnsafeMutableBufferPointer {
       try VarianceObjective(weight: weight).evaluate(
-        means: means, variances: variances, states: states, correct: correct, imageCount: 2,
+        means: means, variances: variances, isWrong: isWrong, isEasy: isEasy, imageCount: 2,
         addingTo: $0)
     }
   }

@@ -1,5 +1,6 @@
 import Compute
 import Detection
+import Networks
 
 /// What a plain YOLO cfg gets to be trained with one of the objectness losses: values of its
 /// `[yolo]` sections, and Bayesian branches.
@@ -15,7 +16,7 @@ package struct BranchPlan: Hashable, Sendable {
   }
 
   /// `objectness_loss=` of every head.
-  package var loss = ObjectnessTraining.Loss.bce
+  package var loss = ObjectnessChoice.bce
   /// The layer beside each head; nil: what the loss needs.
   package var branch: Branch?
   /// What its output is for.
@@ -53,15 +54,15 @@ extension ConfigurationFile {
   ///
   ///     [convBayes] filters=ANCHORS   [route] layers=-2   [convolutional]   [yolo] uncertainty=-3
   ///
-  /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if there is no `[yolo]` head, a head
-  ///   has a branch already, or it does not follow a `[convolutional]` that could share its input.
+  /// A classifier gets its branch in the same way beside the layer before `[softmax]`.
+  ///
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if there is no `[yolo]` head and no
+  ///   classifier, a head has a branch already, or it does not follow a layer that could share its
+  ///   input.
   package func adding(_ plan: BranchPlan) throws -> ConfigurationFile {
     var edit = LayerEdit(self)
     let heads = sections.indices.filter { sections[$0].name == "yolo" }
-    guard !heads.isEmpty else {
-      throw DarknetError.configuration(
-        file: fileName, line: 0, reason: "has no [yolo] head")
-    }
+    guard !heads.isEmpty else { return try addingToClassifier(plan) }
     if plan.loss == .uncertainty, plan.effectiveBranch != .convBayes {
       throw sections[heads[0]].error(
         "objectness_loss=uncertainty needs a [convBayes] branch, which was ruled out")
@@ -85,11 +86,38 @@ extension ConfigurationFile {
     return try edit.apply()
   }
 
+  private func addingToClassifier(_ plan: BranchPlan) throws -> ConfigurationFile {
+    guard let classifier = try NetworkBuilder.build(self).outputs.classifier else {
+      throw DarknetError.configuration(
+        file: fileName, line: 0, reason: "has no [yolo] head and no [softmax] at its end")
+    }
+    let index = classifier.probabilities + 1
+    let section = sections[index]
+    guard plan.loss == .bce else {
+      throw section.error("objectness_loss=\(plan.loss.rawValue) is for [yolo] heads")
+    }
+    if plan.effectiveBranch == .none { return self }
+    if let entry = section["uncertainty"] {
+      throw section.error("[softmax] has a branch already", line: entry.line)
+    }
+    guard plan.mode == .accompany || plan.mode == .accompanyDetached else {
+      throw section.error("branch=\(plan.mode.rawValue) is for [yolo] heads")
+    }
+    guard index > 2, ["convolutional", "connected"].contains(sections[index - 1].name) else {
+      throw section.error(
+        "[softmax] gets a branch beside the layer before it, which must be a [convolutional] or "
+          + "[connected] that reads a layer")
+    }
+    var edit = LayerEdit(self)
+    try insert(plan, classifier.classCount, beside: index, into: &edit)
+    return try edit.apply()
+  }
+
   private func insert(
-    _ plan: BranchPlan, _ anchorCount: Int, beside head: Int, into edit: inout LayerEdit
+    _ plan: BranchPlan, _ valueCount: Int, beside head: Int, into edit: inout LayerEdit
   ) throws {
     let isSeries = plan.mode == .series
-    var filters = plan.hiddenFilters + [anchorCount]
+    var filters = plan.hiddenFilters + [valueCount]
     if isSeries {
       // The layer that the head's convolution reads.
       filters = [try NetworkBuilder.build(self).nodes[head - 3].outputShape.channels]
@@ -125,13 +153,14 @@ extension ConfigurationFile {
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
   package func removingBranches() throws -> ConfigurationFile {
-    let nodes = try NetworkBuilder.build(self).nodes
-    let structure = BranchStructure(nodes)
+    let definition = try NetworkBuilder.build(self)
+    let nodes = definition.nodes
+    let structure = BranchStructure(nodes, definition.outputs)
     var edit = LayerEdit(self)
     for layer in structure.branch { edit.remove(layer + 1, readersGet: nodes[layer].inputs[0]) }
     for layer in structure.returns { edit.remove(layer + 1, readersGet: nodes[layer].inputs[0]) }
     for (index, section) in sections.enumerated() {
-      if section.name == "yolo" {
+      if section.name == "yolo" || section.name == "softmax" {
         for key in SectionSchema.objectnessKeys { edit.set(key, to: nil, in: index) }
       }
       if section.name == "convBayes", !structure.branch.contains(index - 1) {

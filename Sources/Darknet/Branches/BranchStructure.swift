@@ -1,8 +1,9 @@
 import Layers
+package import Networks
 import Uncertainty
 
 /// Which layers of a network serve a Bayesian branch alone.
-struct BranchStructure {
+package struct BranchStructure {
   /// Layers of branches, which inference can do without.
   private(set) var branch: Set<Int> = []
   /// Single routes that lead back to the head after a branch.
@@ -10,9 +11,13 @@ struct BranchStructure {
   /// Layers that read without handing a gradient back.
   private(set) var detached: Set<Int> = []
 
-  init(_ nodes: [LayerNode]) {
+  private let branches: [UncertaintyBranch]
+
+  init(_ nodes: [LayerNode], _ outputs: [Output]) {
+    branches = outputs.branches
     guard nodes.contains(where: { $0.layer is ConvBayes }) else { return }
-    var needed = Set(nodes.indices.filter { nodes[$0].head != nil })
+    // What a branch's own loss trains serves the branch.
+    var needed = Set(outputs.filter { $0.meaning != nil }.map(\.node))
     if needed.isEmpty { needed.insert(nodes.count - 1) }
     for index in nodes.indices.reversed() where needed.contains(index) {
       needed.formUnion(nodes[index].inputs)
@@ -20,14 +25,13 @@ struct BranchStructure {
     branch = Set(nodes.indices.filter { nodes[$0].layer is ConvBayes && !needed.contains($0) })
     returns = Set(
       nodes.indices.filter { nodes[$0].isAlias(in: .training) && branch.contains($0 - 1) })
-    for node in nodes {
-      guard let head = node.objectness?.branch, head.mode == .accompanyDetached else { continue }
-      detached.formUnion(BranchStructure.chain(endingAt: head.layer, nodes).prefix(1))
+    for branch in branches where branch.mode == .accompanyDetached {
+      detached.formUnion(BranchStructure.chain(endingAt: branch.layer, nodes).prefix(1))
     }
   }
 
   /// The layers of a branch in order: convBayes layers that feed each other.
-  static func chain(endingAt layer: Int, _ nodes: [LayerNode]) -> [Int] {
+  package static func chain(endingAt layer: Int, _ nodes: [LayerNode]) -> [Int] {
     var chain = [layer]
     while let bayes = nodes[chain[0]].layer as? ConvBayes, bayes.readsMoments {
       chain.insert(nodes[chain[0]].inputs[0], at: 0)
@@ -36,24 +40,23 @@ struct BranchStructure {
   }
 
   /// The nodes, told what they are.
-  func marked(_ nodes: [LayerNode]) throws(DarknetError) -> [LayerNode] {
+  func marked(_ nodes: [LayerNode]) -> [LayerNode] {
     var nodes = nodes
     var removed = 0
     for index in nodes.indices {
-      nodes[index].isBranch = branch.contains(index)
+      nodes[index].isOptional = branch.contains(index)
       nodes[index].isDetached = detached.contains(index)
-      nodes[index].plainIndex = index - removed
+      nodes[index].mainIndex = index - removed
       if branch.contains(index) || returns.contains(index) { removed += 1 }
     }
     return nodes
   }
 
-  /// The first branch layer that no head uses.
+  /// The first branch layer that no output uses.
   func unused(_ nodes: [LayerNode]) -> Int? {
     var used: Set<Int> = []
-    for node in nodes {
-      guard let layer = node.objectness?.branch?.layer else { continue }
-      used.formUnion(BranchStructure.chain(endingAt: layer, nodes))
+    for branch in branches {
+      used.formUnion(BranchStructure.chain(endingAt: branch.layer, nodes))
     }
     return branch.sorted().first { !used.contains($0) }
   }

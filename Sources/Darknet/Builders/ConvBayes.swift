@@ -1,4 +1,5 @@
 import Compute
+import Networks
 import Uncertainty
 
 extension NetworkBuilder {

@@ -1,6 +1,7 @@
 import Compute
 import Detection
 import Layers
+import Networks
 
 // Layers at the end of a network, and dropout.
 extension NetworkBuilder {
@@ -11,7 +12,9 @@ extension NetworkBuilder {
 
   static func softmax(_ context: LayerContext) throws -> LayerParts {
     let groups = try context.section.integer("groups", default: 1, in: 1...1_000_000)
-    return LayerParts(layer: try Softmax(groups: groups), inputs: [context.previous])
+    return LayerParts(
+      layer: try Softmax(groups: groups), inputs: [context.previous],
+      softmaxBranch: try BranchReader(context).classifierBranch())
   }
 
   /// `[yolo]` and `[region]`: the layer before must have the channels that the head reads.
@@ -26,12 +29,13 @@ extension NetworkBuilder {
           + "(\(head.classCount) classes + \(sum)), and the layer before it gives \(channels); "
           + remedy(context, head.channelCount))
     }
-    var parts = LayerParts(
-      layer: HeadLayer(kind: section.name), inputs: [context.previous], head: head)
-    if section.name == "yolo" {
-      parts.objectness = try ObjectnessReader(context, anchorCount: head.anchorCount).training()
-    }
-    return parts
+    let objectness =
+      section.name == "yolo"
+      ? try ObjectnessReader(context, anchorCount: head.anchorCount).training()
+      : ObjectnessTraining()
+    return LayerParts(
+      layer: HeadLayer(kind: section.name), inputs: [context.previous],
+      head: DetectionOutput(layer: context.index, head: head, objectness: objectness))
   }
 
   private static func remedy(_ context: LayerContext, _ channels: Int) -> String {

@@ -27,12 +27,31 @@ extension ConfigurationFile {
   }
 
   /// The cfg for another number of classes: `classes` of every head, and `filters` of the
-  /// convolution before it.
+  /// convolution before it; or of a classifier the outputs of the layer before `[softmax]`, and those
+  /// of its branch.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if a head does not follow a
-  ///   convolution, or if there is no head.
+  ///   convolution, or if there is neither head nor classifier.
   package func settingClassCount(_ count: Int) throws(DarknetError) -> ConfigurationFile {
     var edits: [(Int, String, String)] = []
+    if let softmax = sections.lastIndex(where: { $0.name == "softmax" }),
+      !sections.contains(where: { HeadReader.kinds.contains($0.name) })
+    {
+      let section = sections[softmax]
+      let keys = ["convolutional": "filters", "connected": "output"]
+      guard softmax > 0, let key = keys[sections[softmax - 1].name] else {
+        throw section.error(
+          "the classes of [softmax] cannot be changed: it does not follow [convolutional] or "
+            + "[connected]")
+      }
+      edits.append((softmax - 1, key, "\(count)"))
+      if section["uncertainty"] != nil {
+        // Counted back from the section, or by layers, of which [net] is none.
+        let layer = try section.integer("uncertainty", in: -1_000_000...1_000_000)
+        edits.append((layer < 0 ? softmax + layer : layer + 1, "filters", "\(count)"))
+      }
+      return try setting(edits)
+    }
     for index in try headIndices() {
       let section = sections[index]
       guard index > 0, sections[index - 1].name == "convolutional" else {

@@ -1,31 +1,33 @@
-/// How the learning rate changes with the iteration t, as `policy=` of `[net]` names it.
-///
-/// The rate is `learning_rate` times the value below; burn-in comes before.
-package enum LearningRatePolicy: Sendable, Hashable {
-  /// 1.
+/// How the learning rate changes with the iteration t, as `policy=` of `[net]` names it; r is the base
+/// rate.
+package enum LearningRatePolicy: Sendable, Hashable, Codable {
+  /// r.
   case constant
-  /// The product of the scales whose step is ≤ t.
-  case steps([Step])
-  /// scaleᶠ, f = ⌊t / size⌋.
-  case step(size: Int, scale: Float)
-  /// (1 − t / max_batches)ᵖ.
-  case polynomial(power: Float)
-  /// γᵗ.
-  case exponential(gamma: Float)
-  /// 1 / (1 + exp(γ · (t − step))).
-  case sigmoid(gamma: Float, step: Int)
-  /// Half a cosine from `learning_rate` down to `minimum`, over `cycle` iterations; every restart's
-  /// cycle is `multiplier` times as long. `policy=cosine` has one cycle of max_batches.
-  case cosine(minimum: Float, cycle: Int, multiplier: Int)
+  /// r · scale^⌊t / interval⌋.
+  case step(interval: Int, scale: Double)
+  /// r times the scale of every change whose iteration is ≤ t.
+  case steps([Change])
+  /// r · gammaᵗ.
+  case exponential(gamma: Double)
+  /// r · (1 − t / iterations)^power, 0 from the last iteration on.
+  case polynomial(iterations: Int, power: Double)
+  /// r / (1 + exp(gamma · (t − step))).
+  case sigmoid(gamma: Double, step: Int)
+  /// r · (1 + cos(π · t / iterations)) / 2, 0 from the last iteration on.
+  case cosine(iterations: Int)
+  /// Half a cosine from r down to `minimum`, over `cycle` iterations; every restart's cycle is
+  /// `multiplier` times as long. Read, but not trained with.
+  case restarts(minimum: Double, cycle: Int, multiplier: Int)
 
-  /// A change of the rate.
-  package struct Step: Sendable, Hashable {
-    /// t from which it holds.
-    package let iteration: Int
-    /// The factor.
-    package let scale: Float
-    /// A change of the rate.
-    package init(iteration: Int, scale: Float) {
+  /// A factor on the rate from an iteration on.
+  package struct Change: Sendable, Hashable, Codable {
+    /// The first iteration that it applies to.
+    package var iteration: Int
+    /// What the rate is multiplied by.
+    package var scale: Double
+
+    /// A factor on the rate from an iteration on.
+    package init(iteration: Int, scale: Double) {
       self.iteration = iteration
       self.scale = scale
     }
@@ -46,27 +48,33 @@ extension LearningRatePolicy {
     case .steps: self = .steps(try Self.steps(net))
     case .step:
       self = .step(
-        size: try net.integer("step", default: 1, in: 1...1_000_000_000),
-        scale: try net.number("scale", default: 1))
-    case .poly: self = .polynomial(power: try net.number("power", default: 4, in: 0...100))
-    case .exp: self = .exponential(gamma: try net.number("gamma", default: 1, in: 0...1))
+        interval: try net.integer("step", default: 1, in: 1...1_000_000_000),
+        scale: Double(try net.number("scale", default: 1)))
+    case .poly: 
+      self = .polynomial(
+        iterations: maxBatches,
+        power: Double(try net.number("power", default: 4, in: 0...100)))
+    case .exp: 
+      self = .exponential(gamma: Double(try net.number("gamma", default: 1, in: 0...1)))
     case .sig, .sigmoid:
       self = .sigmoid(
-        gamma: try net.number("gamma", default: 1, in: 0...100),
+        gamma: Double(try net.number("gamma", default: 1, in: 0...100)),
         step: try net.integer("step", default: 1))
     case .cosine:
-      self = .cosine(
-        minimum: try net.number("learning_rate_min", default: 0), cycle: max(1, maxBatches),
-        multiplier: 1)
+      let minimum = try net.number("learning_rate_min", default: 0)
+      self =
+        minimum == 0
+        ? .cosine(iterations: max(1, maxBatches))
+        : .restarts(minimum: Double(minimum), cycle: max(1, maxBatches), multiplier: 1)
     case .sgdr:
-      self = .cosine(
-        minimum: try net.number("learning_rate_min", default: 0.00001),
+      self = .restarts(
+        minimum: Double(try net.number("learning_rate_min", default: 0.00001)),
         cycle: try net.integer("batches_per_cycle", default: max(1, maxBatches), in: 1...1 << 40),
         multiplier: try net.integer("batches_cycle_mult", default: 2, in: 1...1000))
     }
   }
 
-  private static func steps(_ net: ConfigurationSection) throws(DarknetError) -> [Step] {
+  private static func steps(_ net: ConfigurationSection) throws(DarknetError) -> [Change] {
     // YOLOv2's files begin with a step of -1: a factor for the whole training.
     let iterations = try net.integers("steps", in: -1...1_000_000_000)
     let scales = try net.numbers("scales")
@@ -78,9 +86,9 @@ extension LearningRatePolicy {
     guard zip(iterations, iterations.dropFirst()).allSatisfy({ $0 < $1 }) else {
       throw net.error("steps= must increase", line: net["steps"]?.line)
     }
-    var steps: [Step] = []
+    var steps: [Change] = []
     for (iteration, scale) in zip(iterations, scales) {
-      steps.append(Step(iteration: iteration, scale: scale))
+      steps.append(Change(iteration: iteration, scale: Double(scale)))
     }
     return steps
   }

@@ -43,7 +43,7 @@ extension SectionSchema {
     "scale_channels": .layer(
       accepted("from activation"), fixed("scale_wh", "0", "channels are scaled, not places")),
     "softmax": .layer(
-      accepted("groups noloss"),
+      accepted("groups noloss uncertainty branch branch_weight"),
       fixed("temperature", "1", "logits are not divided"),
       fixed("spatial", "0", "the softmax is over all values of a group"),
       fixed("tree", nil, "class hierarchies are not built")),

@@ -1,5 +1,6 @@
 package import Foundation
 import Layers
+package import Networks
 
 extension WeightsFile {
   /// Fills the layers from a file, or changes nothing if the file is not sound.
@@ -27,7 +28,7 @@ extension WeightsFile {
       throw error(url, "no Darknet weights file: it does not begin with a version")
     }
     let wanted = Array(nodes.prefix(cutoff ?? nodes.count))
-    let weighted = wanted.indices.filter { wanted[$0].parameterCount > 0 }
+    let weighted = wanted.indices.filter { wanted[$0].storedParameterCount > 0 }
     let count = try fittingLayers(
       wanted, weighted, byteCount: data.count, header, url, allowPartial: allowPartial,
       hasMore: wanted.count < nodes.count)
@@ -46,7 +47,7 @@ extension WeightsFile {
     let missing = count < weighted.count ? weighted[count] : wanted.count
     return Report(
       header: header, layerCount: missing, weightedLayersLoaded: count,
-      weightedLayers: nodes.count { $0.parameterCount > 0 })
+      weightedLayers: nodes.count { $0.storedParameterCount > 0 })
   }
 
   /// How many of the layers with weights the file holds.
@@ -54,10 +55,10 @@ extension WeightsFile {
     _ nodes: [LayerNode], _ weighted: [Int], byteCount: Int, _ header: WeightsHeader, _ url: URL,
     allowPartial: Bool, hasMore: Bool
   ) throws(DarknetError) -> Int {
-    let expected = header.byteCount + weighted.reduce(0) { $0 + 4 * nodes[$1].parameterCount }
+    let expected = header.byteCount + weighted.reduce(0) { $0 + 4 * nodes[$1].storedParameterCount }
     var left = byteCount - header.byteCount
     for (count, index) in weighted.enumerated() {
-      let needed = 4 * nodes[index].parameterCount
+      let needed = 4 * nodes[index].storedParameterCount
       if left == 0 && allowPartial && count > 0 { return count }
       guard left >= needed else {
         let layer = name(index, nodes[index])

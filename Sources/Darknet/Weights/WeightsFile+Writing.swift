@@ -1,3 +1,4 @@
+package import Networks
 import Files
 package import Foundation
 

@@ -1,5 +1,6 @@
 import Foundation
 import Layers
+package import Networks
 
 /// Darknet's `.weights` files: a header, then the floats of every layer in cfg order.
 package enum WeightsFile {
@@ -22,7 +23,7 @@ package enum WeightsFile {
   package static func byteCount(
     of nodes: [LayerNode], header: WeightsHeader = WeightsHeader(), cutoff: Int? = nil
   ) -> Int {
-    nodes.prefix(cutoff ?? nodes.count).reduce(header.byteCount) { $0 + 4 * $1.parameterCount }
+    nodes.prefix(cutoff ?? nodes.count).reduce(header.byteCount) { $0 + 4 * $1.storedParameterCount }
   }
 
   static func error(_ url: URL, _ reason: String) -> DarknetError {

@@ -1,5 +1,7 @@
 import Compute
 import Layers
+import Networks
+import Uncertainty
 
 /// How the values of a parameter lie in a weights file, compared with memory.
 struct WeightsLayout {
@@ -79,4 +81,18 @@ struct WeightsLayout {
 
 private func * <Element>(element: [Element], count: Int) -> [Element] {
   (0..<count).flatMap { _ in element }
+}
+
+extension LayerNode {
+  /// What a weights file holds of the layer, in its order.
+  ///
+  /// A Bayesian layer on the way to a head is there as the convolution of its means.
+  var storedParameters: [Parameter] {
+    if isOptional { return [] }
+    guard let bayes = layer as? ConvBayes else { return layer.parameters }
+    return [bayes.biases, bayes.weights]
+  }
+
+  /// Floats of the layer in a weights file.
+  package var storedParameterCount: Int { storedParameters.reduce(0) { $0 + $1.values.count } }
 }

@@ -1,7 +1,6 @@
 /// The value of a detection loss, in parts, with figures that show how training goes.
 ///
-/// All are sums, so that values of heads, images and subdivisions add up; the averages are taken
-/// when read. An average over nothing is nil.
+/// All are sums, so that values of heads, images and subdivisions add up.
 package struct DetectionLossValue: Hashable, Sendable {
   /// Box loss.
   package var box: Double = 0
@@ -31,16 +30,6 @@ package struct DetectionLossValue: Hashable, Sendable {
 
   /// The optimised loss: box + objectness + classification + auxiliary.
   package var total: Double { box + objectness + classification + auxiliary }
-  /// Mean IoU of the positives' boxes with their objects, 0...1.
-  package var averageIntersectionOverUnion: Double? {
-    average(intersectionOverUnionSum, positiveCount)
-  }
-  /// Mean objectness of the positives, 0...1.
-  package var averagePositiveObjectness: Double? { average(positiveObjectnessSum, positiveCount) }
-  /// Mean objectness of the negatives, 0...1.
-  package var averageNegativeObjectness: Double? { average(negativeObjectnessSum, negativeCount) }
-  /// The share of positives whose box has IoU > ½ with its object, 0...1.
-  package var recall: Double? { average(Double(recalledCount), positiveCount) }
 
   /// Adds every sum and count.
   package static func += (sum: inout DetectionLossValue, other: DetectionLossValue) {
@@ -61,9 +50,5 @@ package struct DetectionLossValue: Hashable, Sendable {
   mutating func addOverlap(_ overlap: Float) {
     intersectionOverUnionSum += Double(overlap)
     if overlap > 0.5 { recalledCount += 1 }
-  }
-
-  private func average(_ sum: Double, _ count: Int) -> Double? {
-    count > 0 ? sum / Double(count) : nil
   }
 }

@@ -60,16 +60,16 @@ struct HeadLogits {
       gradient[start + entry] = weight * difference
       return Double(weight) * 0.5 * Double(difference) * Double(difference)
     }
-    return position(0, truth.centerX * Float(grid.width) - Float(column))
-      + position(1, truth.centerY * Float(grid.height) - Float(row))
-      + length(2, log(truth.width / size.width)) + length(3, log(truth.height / size.height))
+    return position(HeadEntry.x, truth.centerX * Float(grid.width) - Float(column))
+      + position(HeadEntry.y, truth.centerY * Float(grid.height) - Float(row))
+      + length(HeadEntry.width, log(truth.width / size.width)) + length(HeadEntry.height, log(truth.height / size.height))
   }
 
   /// weight · BCE(σ(objectness), target).
   func objectness(
     _ place: Int, target: Float, weight: Float
   ) -> (value: Double, probability: Float) {
-    let index = place * grid.entryCount + 4
+    let index = place * grid.entryCount + HeadEntry.objectness
     return set(index, .binaryCrossEntropy(logit: logits[index], target: target), weight: weight)
   }
 
@@ -77,7 +77,7 @@ struct HeadLogits {
   func objectness(
     _ place: Int, isPositive: Bool, largestPositive: Float?, loss: ObjectnessLoss, weight: Float
   ) -> (value: Double, probability: Float) {
-    let index = place * grid.entryCount + 4
+    let index = place * grid.entryCount + HeadEntry.objectness
     let term = loss.term(
       logit: logits[index], isPositive: isPositive, largestPositive: largestPositive)
     return set(index, term, weight: weight)
@@ -85,7 +85,7 @@ struct HeadLogits {
 
   /// The largest objectness among the given anchors; nil without anchors.
   func largestObjectness(_ positives: [TargetAssignment.Positive]) -> Float? {
-    let largest = positives.map { logits[place($0) * grid.entryCount + 4] }.max()
+    let largest = positives.map { logits[place($0) * grid.entryCount + HeadEntry.objectness] }.max()
     return largest.map { LogisticTerm.binaryCrossEntropy(logit: $0, target: 1).probability }
   }
 
@@ -98,9 +98,9 @@ struct HeadLogits {
 
   /// weight · Σ BCE over all classes; the target of the given classes is 1.
   func logisticClasses(_ place: Int, classes: [Int], weight: Float) -> Double {
-    let start = place * grid.entryCount + 5
+    let start = place * grid.entryCount + HeadEntry.firstClass
     var value = 0.0
-    for index in 0..<grid.entryCount - 5 {
+    for index in 0..<grid.entryCount - HeadEntry.firstClass {
       let term = LogisticTerm.binaryCrossEntropy(
         logit: logits[start + index], target: classes.contains(index) ? 1 : 0)
       gradient[start + index] = weight * term.gradient
@@ -111,9 +111,9 @@ struct HeadLogits {
 
   /// weight · softmax cross-entropy of one class.
   func softmaxClass(_ place: Int, class label: Int, weight: Float) -> Double {
-    let start = place * grid.entryCount + 5
+    let start = place * grid.entryCount + HeadEntry.firstClass
     return softmaxCrossEntropy(
-      logits + start, count: grid.entryCount - 5, label: label, weight: weight,
+      logits + start, count: grid.entryCount - HeadEntry.firstClass, label: label, weight: weight,
       gradient: gradient + start)
   }
 }

@@ -30,25 +30,12 @@ package struct RegionLoss: Sendable {
     self.head = head
   }
 
-  /// The targets of every image of a batch.
-  ///
-  /// - Parameters:
-  ///   - logits: [N, H, W, A·(5 + L)].
-  ///   - truths: The objects of each image, boxes as fractions of the network input.
-  /// - Returns: N assignments.
-  package func assignments(logits: Tensor, truths: [[GroundTruth]]) -> [TargetAssignment] {
-    precondition(truths.count == logits.shape.batch, "\(truths.count) images, \(logits.shape)")
-    return truths.indices.map {
-      TargetAssignment(logits: logits, image: $0, truths: truths[$0], head: head)
-    }
-  }
-
   /// The loss of a batch; overwrites `gradient` with dL/dlogits.
   ///
   /// - Parameters:
   ///   - logits: [N, H, W, A·(5 + L)].
   ///   - truths: The objects of each image, boxes as fractions of the network input.
-  ///   - assignments: The targets if they are known already; nil: those of ``assignments``.
+  ///   - assignments: The targets if they are known already; nil: they are made.
   ///   - seenImages: How many images training has used so far, this batch included.
   ///   - gradient: As `logits`.
   /// - Returns: Sums over the batch.
@@ -56,7 +43,7 @@ package struct RegionLoss: Sendable {
     logits: Tensor, truths: [[GroundTruth]], assignments: [TargetAssignment]? = nil,
     seenImages: Int, gradient: Tensor
   ) -> DetectionLossValue {
-    let assignments = assignments ?? self.assignments(logits: logits, truths: truths)
+    let assignments = assignments ?? TargetAssignment.batch(logits: logits, truths: truths, head: head)
     // The input size plays no part: the anchors are in cells.
     let grid = PredictionGrid(
       head: .region(head), shape: logits.shape, inputWidth: 1, inputHeight: 1)

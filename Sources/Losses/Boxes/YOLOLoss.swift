@@ -43,27 +43,12 @@ package struct YOLOLoss: Sendable {
     self.objectnessLoss = objectnessLoss
   }
 
-  /// The targets of every image of a batch.
-  ///
-  /// - Parameters:
-  ///   - logits: [N, H, W, A·(5 + L)].
-  ///   - truths: The objects of each image, boxes as fractions of the network input.
-  /// - Returns: N assignments.
-  package func assignments(logits: Tensor, truths: [[GroundTruth]]) -> [TargetAssignment] {
-    precondition(truths.count == logits.shape.batch, "\(truths.count) images, \(logits.shape)")
-    return truths.indices.map {
-      TargetAssignment(
-        logits: logits, image: $0, truths: truths[$0], head: head, inputWidth: inputWidth,
-        inputHeight: inputHeight)
-    }
-  }
-
   /// The loss of a batch; overwrites `gradient` with dL/dlogits.
   ///
   /// - Parameters:
   ///   - logits: [N, H, W, A·(5 + L)].
   ///   - truths: The objects of each image, boxes as fractions of the network input.
-  ///   - assignments: The targets if they are known already; nil: those of ``assignments``.
+  ///   - assignments: The targets if they are known already; nil: they are made.
   ///   - objectnessWeights: A factor for the objectness loss of every anchor, in the order N, H, W,
   ///     A, taken as constant; nil: all 1.
   ///   - gradient: As `logits`.
@@ -72,7 +57,11 @@ package struct YOLOLoss: Sendable {
     logits: Tensor, truths: [[GroundTruth]], assignments: [TargetAssignment]? = nil,
     objectnessWeights: [Float]? = nil, gradient: Tensor
   ) -> DetectionLossValue {
-    let assignments = assignments ?? self.assignments(logits: logits, truths: truths)
+    let assignments =
+      assignments
+      ?? TargetAssignment.batch(
+        logits: logits, truths: truths, head: head, inputWidth: inputWidth,
+        inputHeight: inputHeight)
     let grid = PredictionGrid(
       head: .yolo(head), shape: logits.shape, inputWidth: inputWidth, inputHeight: inputHeight)
     precondition(gradient.count == logits.count, "gradient \(gradient.shape) of \(logits.shape)")
@@ -94,36 +83,6 @@ package struct YOLOLoss: Sendable {
       }
     }
     return value
-  }
-
-  /// IoU of every positive's decoded box with its object, in the order N, H, W, A; 0 for others.
-  ///
-  /// - Parameters:
-  ///   - logits: [N, H, W, A·(5 + L)].
-  ///   - truths: The objects of each image, boxes as fractions of the network input.
-  ///   - assignments: Those of ``assignments(logits:truths:)``.
-  /// - Returns: N · H · W · A values in 0...1.
-  package func overlaps(
-    logits: Tensor, truths: [[GroundTruth]], assignments: [TargetAssignment]
-  ) -> [Float] {
-    let grid = PredictionGrid(
-      head: .yolo(head), shape: logits.shape, inputWidth: inputWidth, inputHeight: inputHeight)
-    var overlaps = [Float](repeating: 0, count: grid.anchorCount * assignments.count)
-    logits.withValues { values in
-      for (image, assignment) in assignments.enumerated() {
-        for positive in assignment.positives {
-          let place = grid.index(
-            row: positive.row, column: positive.column, anchor: positive.anchor)
-          let start = image * grid.logitCount + place * grid.entryCount
-          guard let logits = values.baseAddress else { continue }
-          let box = grid.box(
-            logits + start, row: positive.row, column: positive.column, anchor: positive.anchor)
-          overlaps[image * grid.anchorCount + place] = box.intersectionOverUnion(
-            with: truths[image][positive.truthIndex].box)
-        }
-      }
-    }
-    return overlaps
   }
 
   private func addObjectness(

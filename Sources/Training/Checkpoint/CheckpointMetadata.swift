@@ -35,8 +35,6 @@ package struct CheckpointMetadata: Codable, Equatable, Sendable {
 
   /// What all randomness of the run comes from.
   package var seed: UInt64 = 0
-  /// Streams that are drawn from over iterations, by purpose.
-  package var randomStreams: [String: RandomStream] = [:]
   /// Updates that the moving averages have seen; nil if the run keeps none.
   package var averageUpdates: Int?
   /// The best validation result and how long ago it was.

@@ -17,23 +17,15 @@ extension LearningRateSchedule {
   ) throws {
     let scale = net.maxBatches > 0 ? Double(iterations) / Double(net.maxBatches) : 1
     func scaled(_ count: Int) -> Int { Int((Double(count) * scale).rounded()) }
-    if case .cosine(let minimum, let cycle, _) = net.policy,
-      minimum != 0 || cycle != net.maxBatches
-    {
-      throw TrainingError.schedule(reason: "policy=sgdr is not supported; use policy=cosine")
-    }
-    let policy: Policy =
+    let policy: LearningRatePolicy =
       switch net.policy {
-      case .constant: .constant
-      case .steps(let steps):
-        .steps(
-          steps.map { Change(iteration: scaled($0.iteration), scale: Double($0.scale)) })
-      case .step(let size, let factor):
-        .step(interval: max(1, scaled(size)), scale: Double(factor))
-      case .polynomial(let power): .polynomial(iterations: iterations, power: Double(power))
-      case .exponential(let gamma): .exponential(gamma: Double(gamma))
-      case .sigmoid(let gamma, let step): .sigmoid(gamma: Double(gamma), step: scaled(step))
+      case .steps(let changes):
+        .steps(changes.map { .init(iteration: scaled($0.iteration), scale: $0.scale) })
+      case .step(let interval, let scale): .step(interval: max(1, scaled(interval)), scale: scale)
+      case .polynomial(_, let power): .polynomial(iterations: iterations, power: power)
+      case .sigmoid(let gamma, let step): .sigmoid(gamma: gamma, step: scaled(step))
       case .cosine: .cosine(iterations: iterations)
+      case .constant, .exponential, .restarts: net.policy
       }
     try self.init(
       base: base ?? Double(net.learningRate), burnIn: burnIn ?? scaled(net.burnIn),

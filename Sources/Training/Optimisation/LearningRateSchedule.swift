@@ -1,3 +1,4 @@
+package import Darknet
 import Foundation
 
 /// The learning rate of every iteration, by Darknet's rules, with cosine decay added.
@@ -5,38 +6,6 @@ import Foundation
 /// For t ≤ b iterations of burn-in the rate is base · (t / b)ᵖ, whatever the policy; after that the
 /// policy alone decides, counting t from the start of training and not from the end of burn-in.
 package struct LearningRateSchedule: Sendable, Equatable, Codable {
-  /// What the rate does after burn-in; r is the base rate, t the iteration.
-  package enum Policy: Sendable, Equatable, Codable {
-    /// r.
-    case constant
-    /// r · scale^⌊t / interval⌋.
-    case step(interval: Int, scale: Double)
-    /// r times the scale of every change whose iteration is ≤ t.
-    case steps([Change])
-    /// r · gammaᵗ.
-    case exponential(gamma: Double)
-    /// r · (1 − t / iterations)^power, 0 from the last iteration on.
-    case polynomial(iterations: Int, power: Double)
-    /// r / (1 + exp(gamma · (t − step))).
-    case sigmoid(gamma: Double, step: Int)
-    /// r · (1 + cos(π · t / iterations)) / 2, 0 from the last iteration on.
-    case cosine(iterations: Int)
-  }
-
-  /// A factor on the rate from an iteration on.
-  package struct Change: Sendable, Equatable, Codable {
-    /// The first iteration that it applies to.
-    package var iteration: Int
-    /// What the rate is multiplied by.
-    package var scale: Double
-
-    /// A factor on the rate from an iteration on.
-    package init(iteration: Int, scale: Double) {
-      self.iteration = iteration
-      self.scale = scale
-    }
-  }
-
   /// r: the rate that the policy starts from.
   package let base: Double
   /// b: iterations of burn-in, 0 for none.
@@ -44,7 +13,7 @@ package struct LearningRateSchedule: Sendable, Equatable, Codable {
   /// p: the exponent of burn-in.
   package let burnInPower: Double
   /// What happens after burn-in.
-  package let policy: Policy
+  package let policy: LearningRatePolicy
 
   /// A checked schedule.
   ///
@@ -55,7 +24,7 @@ package struct LearningRateSchedule: Sendable, Equatable, Codable {
   ///   - policy: What happens after burn-in.
   /// - Throws: ``TrainingError/schedule(reason:)`` naming the value that makes no sense.
   package init(
-    base: Double, burnIn: Int = 0, burnInPower: Double = 4, policy: Policy = .constant
+    base: Double, burnIn: Int = 0, burnInPower: Double = 4, policy: LearningRatePolicy = .constant
   ) throws {
     self.base = base
     self.burnIn = burnIn
@@ -85,6 +54,8 @@ package struct LearningRateSchedule: Sendable, Equatable, Codable {
       return base / (1 + exp(gamma * (t - Double(step))))
     case .cosine(let iterations):
       return base * (1 + cos(Double.pi * min(1, t / Double(iterations)))) / 2
+    case .restarts:
+      preconditionFailure("refused by init")
     }
   }
 
@@ -114,6 +85,8 @@ package struct LearningRateSchedule: Sendable, Equatable, Codable {
       return gamma.isFinite ? nil : "gamma=\(gamma) must be finite"
     case .cosine(let iterations):
       return iterations < 1 ? "policy=cosine needs max_batches of at least 1" : nil
+    case .restarts:
+      return "policy=sgdr is not supported; use policy=cosine"
     }
   }
 
@@ -122,7 +95,7 @@ package struct LearningRateSchedule: Sendable, Equatable, Codable {
   }
 }
 
-extension LearningRateSchedule.Policy {
+extension LearningRatePolicy {
   /// The changes of Darknet's `steps=` and `scales=` lists.
   ///
   /// - Throws: ``TrainingError/schedule(reason:)`` if the lists differ in length.

@@ -1,9 +1,8 @@
-import Evaluation
-import Losses
+import Tasks
 
 /// What one weight update measured.
 struct TrainingStep {
-  var losses: [DetectionLossValue]
+  var loss: LossValue
   let rate: Double
   let width: Int
   let height: Int
@@ -13,12 +12,9 @@ struct TrainingStep {
 
 /// Collects the numbers of a run: losses since the last log line, speed, share of waiting.
 struct TrainingMeter {
-  private(set) var summary = IterationSummary(
-    iteration: 0, iterations: 0, epoch: 0, loss: 0, parts: DetectionLossValue(),
-    imagesPerSecond: 0, loaderWaitShare: 0, learningRate: 0)
+  private(set) var summary: IterationSummary
 
   private let images: Int
-  private let isBayesian: Bool
   private let options: TrainingOptions
   private let secondsBefore: Double
   private let clock = ContinuousClock()
@@ -28,38 +24,38 @@ struct TrainingMeter {
   private var waitSeconds = 0.0
 
   // Since the last log line.
-  private var losses: [DetectionLossValue]
+  private var loss: LossValue
+  private let noLoss: LossValue
   private var steps = 0
   private var last: TrainingStep?
   private var lineSeconds = 0.0
   private var lineWait = 0.0
 
-  init(
-    heads: Int, isBayesian: Bool, images: Int, options: TrainingOptions, secondsBefore: Double
-  ) {
-    self.isBayesian = isBayesian
+  init(noLoss: LossValue, images: Int, options: TrainingOptions, secondsBefore: Double) {
     self.images = images
     self.options = options
     self.secondsBefore = secondsBefore
+    self.noLoss = noLoss
+    loss = noLoss
     start = clock.now
-    losses = Array(repeating: DetectionLossValue(), count: heads)
+    summary = IterationSummary(
+      iteration: 0, iterations: 0, epoch: 0, loss: 0, parts: noLoss, imagesPerSecond: 0,
+      loaderWaitShare: 0, learningRate: 0)
   }
 
   private var elapsed: Double { (clock.now - start) / .seconds(1) }
   private var trainingSeconds: Double { elapsed - pausedSeconds }
 
   mutating func add(_ step: TrainingStep, iteration: Int, waitSeconds: Double) {
-    for head in losses.indices { losses[head] += step.losses[head] }
+    loss += step.loss
     steps += 1
     last = step
     imageCount += options.batch
     self.waitSeconds = waitSeconds
-    var parts = DetectionLossValue()
-    for loss in step.losses { parts += loss }
     summary = IterationSummary(
       iteration: iteration, iterations: options.iterations,
       epoch: Double(iteration * options.batch) / Double(images),
-      loss: parts.total / Double(options.batch), parts: parts,
+      loss: step.loss.total / Double(options.batch), parts: step.loss,
       imagesPerSecond: Double(imageCount) / max(1e-9, trainingSeconds),
       loaderWaitShare: waitSeconds / max(1e-9, trainingSeconds), learningRate: step.rate)
   }
@@ -77,36 +73,30 @@ struct TrainingMeter {
       .training, iteration: summary.iteration, epoch: summary.epoch,
       seconds: secondsBefore + elapsed)
     let count = Double(max(1, steps) * options.batch)
-    var sum = DetectionLossValue()
-    for (head, loss) in losses.enumerated() {
-      record.values["box_\(head + 1)"] = loss.box / count
-      record.values["objectness_\(head + 1)"] = loss.objectness / count
-      record.values["class_\(head + 1)"] = loss.classification / count
-      if isBayesian { record.values["auxiliary_\(head + 1)"] = loss.auxiliary / count }
-      sum += loss
+    for (output, values) in loss.outputs.enumerated() {
+      for (part, value) in zip(loss.parts, values) {
+        record.values["\(part)_\(output + 1)"] = value / count
+      }
     }
+    for (part, value) in zip(loss.parts, loss.sums) { record.values[part] = value / count }
     let seconds = trainingSeconds - lineSeconds
-    record.values["loss"] = sum.total / count
-    record.values["box"] = sum.box / count
-    record.values["objectness"] = sum.objectness / count
-    record.values["class"] = sum.classification / count
-    if isBayesian { record.values["auxiliary"] = sum.auxiliary / count }
+    record.values["loss"] = loss.total / count
     record.values["learning_rate"] = summary.learningRate
     record.values["gradient_norm"] = last?.gradientNorm
     record.values["images_per_second"] = count / max(1e-9, seconds)
     record.values["wait_share"] = (waitSeconds - lineWait) / max(1e-9, seconds)
     record.values["input_width"] = last.map { Double($0.width) }
     record.values["input_height"] = last.map { Double($0.height) }
-    losses = Array(repeating: DetectionLossValue(), count: losses.count)
+    loss = noLoss
     steps = 0
     lineSeconds = trainingSeconds
     lineWait = waitSeconds
     return record
   }
 
-  func evaluationRecord(_ report: EvaluationReport) -> RunLogRecord {
+  func evaluationRecord(_ scores: Scores) -> RunLogRecord {
     RunLogRecord(
-      report, iteration: summary.iteration, epoch: summary.epoch,
+      scores, iteration: summary.iteration, epoch: summary.epoch,
       seconds: secondsBefore + elapsed)
   }
 
@@ -115,9 +105,9 @@ struct TrainingMeter {
     if last != nil {
       let images = Double(options.batch)
       outcome.loss = summary.loss
-      outcome.boxLoss = summary.parts.box / images
-      outcome.objectnessLoss = summary.parts.objectness / images
-      outcome.classLoss = summary.parts.classification / images
+      for (part, value) in zip(summary.parts.parts, summary.parts.sums) {
+        outcome.lossParts[part] = value / images
+      }
     }
     outcome.imagesPerSecond = Double(imageCount) / max(1e-9, trainingSeconds)
     outcome.loaderWaitShare = waitSeconds / max(1e-9, trainingSeconds)

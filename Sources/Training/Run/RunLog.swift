@@ -51,7 +51,8 @@ package final class RunLog {
       return try create(path, columns: columns)
     }
     let log = try Contents(path)
-    guard log.columns == columns else {
+    // Their order may be that of another version.
+    guard Set(log.columns.values) == Set(columns.values) else {
       throw TrainingError.log(
         path: path, line: 1, reason: "has other columns than this run; use a new --out")
     }
@@ -61,7 +62,7 @@ package final class RunLog {
     if end < log.bytes.count {
       try AtomicFile.write(to: path) { try $0.write([UInt8](log.bytes[..<end])) }
     }
-    return try RunLog(path: path, columns: columns, seconds: kept.last?.record.seconds ?? 0)
+    return try RunLog(path: path, columns: log.columns, seconds: kept.last?.record.seconds ?? 0)
   }
 
   /// Adds a line; its values must have columns.

@@ -1,4 +1,4 @@
-package import Evaluation
+package import Tasks
 
 /// A line of a run's log: what was measured after an iteration.
 package struct RunLogRecord: Sendable, Equatable {
@@ -32,12 +32,10 @@ package struct RunLogRecord: Sendable, Equatable {
     self.values = values
   }
 
-  /// The line of an evaluation: mAP by the VOC metrics.
-  package init(_ report: EvaluationReport, iteration: Int, epoch: Double, seconds: Double) {
-    self.init(.evaluation, iteration: iteration, epoch: epoch, seconds: seconds)
-    for metric in [EvaluationMetric.voc07, .voc12] {
-      values["mAP_\(metric.rawValue)"] = report.meanAveragePrecision(metric)
-    }
+  /// The line of an evaluation.
+  package init(_ scores: Scores, iteration: Int, epoch: Double, seconds: Double) {
+    self.init(
+      .evaluation, iteration: iteration, epoch: epoch, seconds: seconds, values: scores.columns)
   }
 }
 
@@ -54,23 +52,22 @@ package struct RunLogColumns: Sendable, Equatable {
     self.values = values
   }
 
-  /// The columns of detector training: `learning_rate`, the losses, the same per head
-  /// (`box_1`, …, in layer order), and speed, input size and mAP.
+  /// The columns of a task's training: `learning_rate`, the loss and its parts, the same per output
+  /// (`box_1`, …, in layer order), speed, input size, and the scores.
   ///
   /// - Parameters:
-  ///   - headCount: Detection heads of the network.
-  ///   - isBayesian: Whether heads have branches, whose loss is called `auxiliary`.
-  ///   - metrics: Names of the metrics, for example `voc07`; columns `mAP_voc07`, ….
+  ///   - parts: The parts of the loss.
+  ///   - outputCount: Outputs that have a loss.
+  ///   - measure: What the scores measure; columns `mAP_voc12`, ….
   /// - Returns: The columns.
-  package static func detection(
-    headCount: Int, isBayesian: Bool = false, metrics: [String] = ["voc07", "voc12"]
-  ) -> Self {
-    let losses = ["box", "objectness", "class"] + (isBayesian ? ["auxiliary"] : [])
-    let perHead = (1...max(1, headCount)).flatMap { head in losses.map { "\($0)_\(head)" } }
+  package static func training(parts: [String], outputCount: Int, measure: ScoreMeasure) -> Self {
+    let perOutput = (1...max(1, outputCount)).flatMap { output in
+      parts.map { "\($0)_\(output)" }
+    }
     return RunLogColumns(
-      ["learning_rate", "loss"] + losses + perHead
+      ["learning_rate", "loss"] + parts + perOutput
         + ["gradient_norm", "images_per_second", "wait_share", "input_width", "input_height"]
-        + metrics.map { "mAP_\($0)" })
+        + measure.columns)
   }
 
   var header: [String] { RunLogColumns.fixed + values }

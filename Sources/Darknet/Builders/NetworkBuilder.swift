@@ -1,4 +1,7 @@
+import Compute
 import Layers
+import Networks
+import Uncertainty
 
 /// Makes the layers that a cfg describes.
 package enum NetworkBuilder {
@@ -49,14 +52,27 @@ package enum NetworkBuilder {
     guard !context.nodes.isEmpty else {
       throw file.sections[0].error("the network has no layers")
     }
-    let structure = BranchStructure(context.nodes)
-    if let unused = structure.unused(context.nodes) {
-      let line = context.nodes[unused].line
+    let nodes = context.nodes
+    let outputs = context.outputs.outputs(nodes)
+    let structure = BranchStructure(nodes, outputs)
+    if let unused = structure.unused(nodes) {
       throw file.sections[0].error(
-        "no [yolo] names [convBayes], layer \(unused), in uncertainty=", line: line)
+        "no [yolo] or [softmax] names [convBayes], layer \(unused), in uncertainty=",
+        line: nodes[unused].line)
     }
     return NetworkDefinition(
-      file: file, net: net, nodes: try structure.marked(context.nodes), notes: notes)
+      file: file, net: net, nodes: structure.marked(nodes), outputs: outputs, notes: notes,
+      ties: outputs.heads.compactMap { tie(of: $0, nodes) })
+  }
+
+  /// What keeps a head's own filters and the Bayesian layer in their place together.
+  private static func tie(of head: DetectionOutput, _ nodes: [LayerNode]) -> (any ParameterTie)? {
+    guard let branch = head.objectness.branch, branch.mode == .replace,
+      let bayes = nodes[branch.layer].layer as? ConvBayes,
+      let convolution = nodes[nodes[head.layer].inputs[0]].layer as? Convolution
+    else { return nil }
+    return ObjectnessTie(
+      filters: ObjectnessFilters(head: head.head, convolution: convolution), bayes: bayes)
   }
 
   private static func place(of name: String) -> String {

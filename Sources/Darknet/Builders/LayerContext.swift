@@ -1,15 +1,17 @@
 import Compute
-import Detection
 import Layers
+import Networks
 
 /// What a builder gives: a layer and what it reads.
 struct LayerParts {
   let layer: any Layer
   let inputs: [Int]
-  var head: DetectionHead?
-  var objectness: ObjectnessTraining?
   /// How many times coarser the output grid is than the input's: 2 for stride 2, ½ for upsampling.
   var coarsening = 1.0
+  /// What the section says about the network's outputs.
+  var head: DetectionOutput?
+  /// The Bayesian branch of a `[softmax]`.
+  var softmaxBranch: UncertaintyBranch?
 }
 
 /// The largest network that is built: a slip of the pen must not eat the machine's memory.
@@ -26,6 +28,7 @@ struct LayerContext {
   let limits: LayerLimits
   var section: ConfigurationSection
   private(set) var nodes: [LayerNode] = []
+  private(set) var outputs = SectionOutputs()
   private var parameterCount = 0
   /// Input pixels per cell of each layer's output, as strides tell.
   private var strides: [Double] = []
@@ -137,11 +140,13 @@ struct LayerContext {
     if section.name == "shortcut" { try checkInputSize(inputShapes, reads) }
     strides.append((reads.first ?? 1) * parts.coarsening)
     if parts.head != nil { try checkHead(output) }
+    if let head = parts.head { outputs.heads.append(head) }
+    if let branch = parts.softmaxBranch { outputs.softmaxBranches[index] = branch }
     parameterCount += parts.layer.parameters.reduce(0) { $0 + $1.values.count }
     nodes.append(
       LayerNode(
         layer: parts.layer, inputs: parts.inputs, inputShapes: inputShapes, outputShape: output,
-        head: parts.head, line: section.line, objectness: parts.objectness))
+        line: section.line))
   }
 
   /// Maps of one stride must have one size, which they have if the stride divides the input's.

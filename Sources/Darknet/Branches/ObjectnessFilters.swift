@@ -1,23 +1,25 @@
-import Compute
-import Detection
-import Layers
+package import Compute
+package import Detection
+package import Layers
+import Networks
 import Uncertainty
 
 /// The filters of a head's convolution that give the objectness logits.
-struct ObjectnessColumns {
+package struct ObjectnessFilters {
   private let convolution: Convolution
   private let columns: [Int]
 
-  init(head: DetectionHead, convolution: Convolution) {
+  /// Those of a head, in the convolution that it reads.
+  package init(head: DetectionHead, convolution: Convolution) {
     self.convolution = convolution
-    let entries = head.channelCount / head.anchorCount
-    columns = (0..<head.anchorCount).map { $0 * entries + 4 }
+    let entries = HeadEntry.count(classCount: head.classCount)
+    columns = (0..<head.anchorCount).map { $0 * entries + HeadEntry.objectness }
   }
 
   /// Moments of the objectness logits from those of what the convolution reads.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  func propagate(_ moments: TensorMoments, backend: any Backend) throws -> TensorMoments {
+  package func propagate(_ moments: TensorMoments, backend: any Backend) throws -> TensorMoments {
     return try MomentPropagation.convolve(
       moments,
       weights: try Tensor(
@@ -60,4 +62,16 @@ struct ObjectnessColumns {
       for (anchor, column) in columns.enumerated() { values[column] = biases[anchor] }
     }
   }
+}
+
+/// A Bayesian layer that replaces a head's objectness, and the head's own filters.
+struct ObjectnessTie: ParameterTie {
+  let filters: ObjectnessFilters
+  let bayes: ConvBayes
+
+  /// The mean is written into the head's own convolution: inference needs no branch.
+  func trainedDidChange() { filters.adopt(bayes) }
+
+  /// A weights file has no branches: the Bayesian layer takes over the head's own weights.
+  func storedWereLoaded() { filters.fill(bayes) }
 }

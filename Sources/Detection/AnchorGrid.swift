@@ -22,4 +22,9 @@ package struct AnchorGrid: Hashable, Sendable {
 
   /// H·W·A.
   package var count: Int { height * width * anchorCount }
+
+  /// The number of an anchor in the order H, W, A.
+  package func index(row: Int, column: Int, anchor: Int) -> Int {
+    (row * width + column) * anchorCount + anchor
+  }
 }

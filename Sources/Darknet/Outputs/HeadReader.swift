@@ -70,17 +70,3 @@ struct HeadReader {
       absolute: try section.flag("absolute", default: false))
   }
 }
-
-extension DetectionHead {
-  /// The same head for another number of classes.
-  func with(classCount: Int) -> DetectionHead {
-    switch self {
-    case .yolo(var head):
-      head.classCount = classCount
-      return .yolo(head)
-    case .region(var head):
-      head.classCount = classCount
-      return .region(head)
-    }
-  }
-}

@@ -1,5 +1,8 @@
 import Compute
+import Detection
 import Layers
+import Losses
+import Networks
 import Uncertainty
 
 /// Reads what a `[yolo]` section says about its objectness loss and its Bayesian branch.
@@ -15,25 +18,43 @@ struct ObjectnessReader {
 
   func training() throws(DarknetError) -> ObjectnessTraining {
     var training = ObjectnessTraining()
-    training.loss = try section.choice("objectness_loss", default: .bce)
+    training.loss = try loss()
+    training.isWeighted = try choice() == .uncertainty
     training.gain = try section.number("obj_normalizer", default: 1, in: 0...1e6)
     if section["objectness_warmup"] != nil {
       training.warmUp = try section.integer("objectness_warmup")
     }
-    training.focalGamma = try section.number("focal_gamma", default: 2, in: 0...100)
-    if section["focal_alpha"] != nil {
-      training.focalAlpha = try section.number("focal_alpha", in: 0...1)
-    }
-    training.anchorGamma = try section.number("anchor_gamma", default: 0.5, in: 0...100)
-    training.anchorSlack = try section.number("anchor_slack", default: 0.05, in: 0...1)
     training.difficulty = try difficulty()
+    training.scope = try section.choice("difficulty_scope", default: .both)
+    training.correctness.threshold = try section.number(
+      "difficulty_threshold", default: 0.5, in: 0.001...0.999)
+    if section["difficulty_iou"] != nil {
+      training.correctness.minimumOverlap = try section.number("difficulty_iou", in: 0...1)
+    }
     training.branch = try branch()
-    guard training.branch != nil || training.loss != .uncertainty else {
+    guard training.branch != nil || !training.isWeighted else {
       throw section.error(
         "objectness_loss=uncertainty in [yolo] needs uncertainty=, the [convBayes] layer that "
           + "gives mean and variance", line: section["objectness_loss"]?.line)
     }
     return training
+  }
+
+  private func choice() throws(DarknetError) -> ObjectnessChoice {
+    try section.choice("objectness_loss", default: .bce)
+  }
+
+  private func loss() throws(DarknetError) -> ObjectnessLoss {
+    let focalGamma = try section.number("focal_gamma", default: 2, in: 0...100)
+    let focalAlpha =
+      section["focal_alpha"] == nil ? nil : try section.number("focal_alpha", in: 0...1)
+    let anchorGamma = try section.number("anchor_gamma", default: 0.5, in: 0...100)
+    let anchorSlack = try section.number("anchor_slack", default: 0.05, in: 0...1)
+    return switch try choice() {
+    case .bce, .uncertainty: .binaryCrossEntropy
+    case .focal: .focal(focusingExponent: focalGamma, positiveWeight: focalAlpha)
+    case .anchor: .anchor(exponent: anchorGamma, slack: anchorSlack)
+    }
   }
 
   private func difficulty() throws(DarknetError) -> Difficulty {
@@ -43,12 +64,6 @@ struct ObjectnessReader {
     difficulty.bald.clampsNegative = try section.flag("bald_clamp", default: true)
     difficulty.map = try section.choice("uncertainty_map", default: .sigmoid)
     difficulty.weighting = try section.choice("difficulty_weight", default: .raw)
-    difficulty.scope = try section.choice("difficulty_scope", default: .both)
-    difficulty.threshold = try section.number(
-      "difficulty_threshold", default: 0.5, in: 0.001...0.999)
-    if section["difficulty_iou"] != nil {
-      difficulty.minimumOverlap = try section.number("difficulty_iou", in: 0...1)
-    }
     switch try section.choice("difficulty_control", default: ControlKind.none) {
     case .none: break
     case .shuffled: difficulty.control = .shuffled
@@ -62,40 +77,22 @@ struct ObjectnessReader {
   private enum ControlKind: String, CaseIterable { case none, constant, shuffled }
 
   private func branch() throws(DarknetError) -> UncertaintyBranch? {
-    guard let entry = section["uncertainty"] else {
-      if let stray = section["branch"] {
-        throw section.error("branch= in [yolo] needs uncertainty=", line: stray.line)
-      }
-      return nil
-    }
-    let layers = try context.layers("uncertainty")
-    guard layers.count == 1, let layer = layers.first else {
-      throw section.error("uncertainty= in [yolo] names one layer", line: entry.line)
-    }
-    var branch = UncertaintyBranch(layer: layer)
-    branch.mode = try section.choice("branch", default: .accompany)
-    branch.weight = try section.number("branch_weight", default: 1, in: 0...1e6)
+    guard var (branch, bayes, place) = try BranchReader(context).branch() else { return nil }
+    let line = section["uncertainty"]?.line
     branch.varianceWeight = try section.number("enlarge_variance", default: 0, in: 0...1e6)
-    let node = context.nodes[layer]
-    let place =
-      "uncertainty=\(entry.value) in [yolo] names layer \(layer), [\(node.layer.kind)] at "
-      + "line \(node.line)"
-    guard let bayes = node.layer as? ConvBayes else {
-      throw section.error("\(place); it must be a [convBayes]", line: entry.line)
-    }
     switch branch.mode {
-    case .series: try checkSeries(at: layer, place, line: entry.line)
+    case .series: try checkSeries(at: branch.layer, place, line: line)
     case .replace:
-      try checkReplacement(bayes, at: layer, place, line: entry.line)
+      try checkReplacement(bayes, at: branch.layer, place, line: line)
       fallthrough
     default:
-      let (grid, cells) = (node.outputShape, context.input)
+      let (grid, cells) = (context.nodes[branch.layer].outputShape, context.input)
       guard grid.channels == anchorCount, grid.width == cells.width, grid.height == cells.height
       else {
         throw section.error(
           "\(place), which gives \(grid.width)x\(grid.height)x\(grid.channels); the head needs one "
             + "value for each of its anchors, \(cells.width)x\(cells.height)x\(anchorCount)",
-          line: entry.line)
+          line: line)
       }
     }
     if branch.varianceWeight > 0,
@@ -123,7 +120,7 @@ struct ObjectnessReader {
       ? source(context.nodes[layer].inputs[0]) : layer
   }
 
-  private func checkSeries(at layer: Int, _ place: String, line: Int) throws(DarknetError) {
+  private func checkSeries(at layer: Int, _ place: String, line: Int?) throws(DarknetError) {
     guard headInput == layer else {
       throw section.error(
         "\(place); with branch=series it must lie right before the head's 1x1 linear "
@@ -132,7 +129,7 @@ struct ObjectnessReader {
   }
 
   private func checkReplacement(
-    _ bayes: ConvBayes, at layer: Int, _ place: String, line: Int
+    _ bayes: ConvBayes, at layer: Int, _ place: String, line: Int?
   ) throws(DarknetError) {
     guard let headInput, source(context.nodes[layer].inputs[0]) == headInput,
       bayes.geometry == ConvolutionGeometry(size: 1), bayes.activation == .linear,

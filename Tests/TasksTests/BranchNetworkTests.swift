@@ -44,7 +44,7 @@ import Uncertainty
   func sameStartAndSameDetections(mode: UncertaintyBranch.Mode, hidden: [Int]) throws {
     let plain = try Self.network(nil)
     let branched = try Self.network(mode, hidden: hidden)
-    let kept = branched.nodes.filter { !$0.isBranch && !$0.layer.parameters.isEmpty }
+    let kept = branched.nodes.filter { !$0.isOptional && !$0.layer.parameters.isEmpty }
     let originals = plain.nodes.filter { !$0.layer.parameters.isEmpty }
     #expect(kept.count == originals.count)
     for (a, b) in zip(kept, originals) {
@@ -59,10 +59,8 @@ import Uncertainty
     let telling = try plan(branched, keepsMoments: true)
     #expect(logits(branched, telling) == logits(plain, expected))
     for head in branched.heads {
-      let branch = try #require(branched.nodes[head.layer].objectness?.branch)
-      let moments = BranchMoments(
-        branch: branch, head: head.head, layer: head.layer, nodes: branched.nodes)
-      let values = try moments.values(telling, backend: branched.backend)
+      let branch = try #require(head.objectness.branch)
+      let values = try #require(try DetectionScale(head, of: branched).moments(telling))
       #expect(values.means.count == telling.output(of: branch.layer).count)
       #expect(values.variances.allSatisfy { $0 > 0 && $0.isFinite })
     }
@@ -86,14 +84,14 @@ import Uncertainty
       let url = folder.appending(path: "replaced.weights")
       try WeightsFile.write(network.nodes, to: url)
       let plain = try Network(
-        network.definition.file.removingBranches(), backend: network.backend)
+        ConfigurationFile(text: network.text, fileName: "a.cfg").removingBranches(), backend: network.backend)
       #expect(try WeightsFile.read(url, into: plain.nodes).isComplete)
       plain.parametersDidChange()
       #expect(logits(plain, try plan(plain)) == logits(network, try plan(network)))
       // The objectness logits are the branch's means.
       let telling = try plan(network, keepsMoments: true)
       for head in network.heads {
-        let branch = try #require(network.nodes[head.layer].objectness?.branch)
+        let branch = try #require(head.objectness.branch)
         let objectness = ObjectnessLogits(telling.output(of: head.layer), head: head.head)
         expectClose(
           objectness.values, try #require(telling.moments(of: branch.layer)).mean.values,
@@ -102,7 +100,7 @@ import Uncertainty
       // And the other way: heads from a file fill the branch.
       let other = try Self.network(.replace, seed: 5)
       try WeightsFile.read(url, into: other.nodes)
-      other.headsWereLoaded()
+      other.storedParametersWereLoaded()
       #expect(logits(other, try plan(other)) == logits(plain, try plan(plain)))
     }
   }
@@ -111,10 +109,7 @@ import Uncertainty
     let network = try Self.network(.series)
     let telling = try plan(network, keepsMoments: true)
     for head in network.heads {
-      let branch = try #require(network.nodes[head.layer].objectness?.branch)
-      let moments = try BranchMoments(
-        branch: branch, head: head.head, layer: head.layer, nodes: network.nodes
-      ).values(telling, backend: network.backend)
+      let moments = try #require(try DetectionScale(head, of: network).moments(telling))
       let objectness = ObjectnessLogits(telling.output(of: head.layer), head: head.head)
       expectClose(objectness.values, moments.means, relative: 1e-4, absolute: 1e-4)
       #expect(moments.variances.allSatisfy { $0 > 0 })

@@ -1,5 +1,4 @@
 package import Compute
-package import Detection
 
 /// The objectness logits among those of a head, [N, H, W, A·(5 + L)], in the order N, H, W, A.
 package struct ObjectnessLogits {
@@ -15,7 +14,7 @@ package struct ObjectnessLogits {
   /// All of them.
   package var values: [Float] {
     tensor.withValues { values in
-      stride(from: 4, to: values.count, by: entryCount).map { values[$0] }
+      stride(from: HeadEntry.objectness, to: values.count, by: entryCount).map { values[$0] }
     }
   }
 
@@ -24,7 +23,7 @@ package struct ObjectnessLogits {
     source.withValues { source in
       tensor.withMutableValues { values in
         precondition(source.count * entryCount == values.count, "\(source.count) objectness values")
-        for place in source.indices { values[place * entryCount + 4] = source[place] }
+        for place in source.indices { values[place * entryCount + HeadEntry.objectness] = source[place] }
       }
     }
   }
@@ -35,8 +34,8 @@ package struct ObjectnessLogits {
       tensor.withMutableValues { values in
         precondition(target.count * entryCount == values.count, "\(target.count) objectness values")
         for place in target.indices {
-          target[place] = values[place * entryCount + 4]
-          values[place * entryCount + 4] = 0
+          target[place] = values[place * entryCount + HeadEntry.objectness]
+          values[place * entryCount + HeadEntry.objectness] = 0
         }
       }
     }

@@ -7,7 +7,7 @@ package import Geometry
 import Layers
 
 /// A network with weights, class names and the way images are brought to it.
-package struct DetectionModel {
+package struct TrainedModel {
   /// The network.
   package let network: Network
   /// Names of the class indices; nil if nothing names them.
@@ -45,12 +45,12 @@ package struct DetectionModel {
     }
     network = try Network(file, backend: backend)
     let report = try WeightsFile.read(weights, into: network.nodes)
-    network.headsWereLoaded()
+    network.storedParametersWereLoaded()
     knowsUncertainty = network.branchesReplaceObjectness
-    classNames = try DetectionModel.classNames(
-      names ?? DetectionModel.namesFile(beside: configuration), for: network,
+    classNames = try TrainedModel.classNames(
+      names ?? TrainedModel.namesFile(beside: configuration), for: network,
       isRequired: names != nil)
-    resizeMode = network.configuration.letterBox.map { $0 ? .letterbox : .stretch }
+    resizeMode = try NetConfiguration(file).letterBox.map { $0 ? .letterbox : .stretch }
     imagesSeen = report.header.seen
     origin =
       "\(weights.lastPathComponent) (version \(report.header.major).\(report.header.minor), "
@@ -100,14 +100,13 @@ package struct DetectionModel {
   private static func classNames(
     _ url: URL?, for network: Network, isRequired: Bool
   ) throws -> [String]? {
-    guard let url, let head = network.heads.first else { return nil }
+    guard let url, let task = try? TaskChoice.task(of: network) else { return nil }
     let names = try readNames(url)
-    if names.count == head.head.classCount { return names }
+    if names.count == task.classCount { return names }
     guard isRequired else { return nil }
     throw FileError(
       path: url.relativePath,
-      reason: "has \(names.count) names, \(network.definition.file.fileName) has "
-        + "\(head.head.classCount) classes")
+      reason: "has \(names.count) names, \(network.name) has \(task.classCount) classes")
   }
 
   private static func namesFile(beside configuration: URL) -> URL? {

@@ -1,0 +1,48 @@
+package import Compute
+package import Detection
+import Networks
+
+/// A `[yolo]` or `[region]` section: logits that are read as boxes.
+package struct DetectionOutput: OutputMeaning {
+  /// The layer.
+  package let layer: Int
+  /// Anchors and classes.
+  package let head: DetectionHead
+  /// How objectness is trained; `[region]` heads have their own way.
+  package let objectness: ObjectnessTraining
+
+  /// A size must be a multiple of the head's stride.
+  package func problem(withInput input: Shape, own: Shape, output: Shape) -> String? {
+    for (name, size, own, cells) in [
+      ("width", input.width, own.width, output.width),
+      ("height", input.height, own.height, output.height),
+    ] where own % cells == 0 && size % (own / cells) != 0 {
+      let stride = own / cells
+      return "an input \(name) of \(size) is not a multiple of \(stride), the stride of "
+        + "[\(head.section)]; \(max(1, (size + stride / 2) / stride) * stride) is"
+    }
+    return nil
+  }
+}
+
+extension DetectionHead {
+  /// The name of its section.
+  var section: String {
+    switch self {
+    case .yolo: "yolo"
+    case .region: "region"
+    }
+  }
+
+  /// The same head for another number of classes.
+  func with(classCount: Int) -> DetectionHead {
+    switch self {
+    case .yolo(var head):
+      head.classCount = classCount
+      return .yolo(head)
+    case .region(var head):
+      head.classCount = classCount
+      return .region(head)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Compute
+import Layers
+import Networks
+
+/// What the sections of a cfg say about outputs, before the whole network is known.
+struct SectionOutputs {
+  /// `[yolo]` and `[region]` sections.
+  var heads: [DetectionOutput] = []
+  /// What `[softmax]` sections say about a branch, by layer.
+  var softmaxBranches: [Int: UncertaintyBranch] = [:]
+
+  /// The layers whose output a branch stands beside, or that it trains, with the branch.
+  var branches: [UncertaintyBranch] {
+    heads.compactMap(\.objectness.branch) + softmaxBranches.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// The classifier that the network is; nil if the last layer is no softmax over the channels of one
+  /// cell, or if there are heads.
+  func classifier(_ nodes: [LayerNode]) -> ClassifierOutput? {
+    guard let last = nodes.last, let softmax = last.layer as? Softmax, softmax.groups == 1,
+      last.inputs[0] >= 0, last.outputShape.rows == 1, heads.isEmpty
+    else { return nil }
+    return ClassifierOutput(
+      logits: last.inputs[0], probabilities: nodes.count - 1,
+      classCount: last.outputShape.channels, branch: softmaxBranches[nodes.count - 1])
+  }
+
+  /// The network's outputs: heads, or a classifier's logits and probabilities, or else the last
+  /// layer; and where a branch has a loss of its own, the branch.
+  func outputs(_ nodes: [LayerNode]) -> [Output] {
+    var outputs: [Output] = []
+    if let classifier = classifier(nodes) {
+      outputs = [
+        Output(node: classifier.logits, isTrained: true),
+        Output(node: classifier.probabilities, isTrained: false, meaning: classifier),
+      ]
+    } else if heads.isEmpty {
+      outputs = [Output(node: nodes.count - 1, isTrained: true)]
+    } else {
+      outputs = heads.map { Output(node: $0.layer, isTrained: true, meaning: $0) }
+    }
+    let branches = branches.filter { $0.mode != .series }
+    outputs += branches.map { Output(node: $0.layer, isTrained: true) }
+    return outputs.sorted { $0.node < $1.node }
+  }
+}
+
+extension [Output] {
+  /// The detection heads, in layer order.
+  package var heads: [DetectionOutput] { compactMap { $0.meaning as? DetectionOutput } }
+  /// Where images are classified; nil if the network does not.
+  package var classifier: ClassifierOutput? {
+    lazy.compactMap { $0.meaning as? ClassifierOutput }.first
+  }
+  /// The Bayesian branches beside outputs.
+  package var branches: [UncertaintyBranch] {
+    heads.compactMap(\.objectness.branch) + [classifier?.branch].compactMap { $0 }
+  }
+}
+
+extension Network {
+  /// The detection heads, in layer order.
+  package var heads: [DetectionOutput] { outputs.heads }
+  /// Where images are classified; nil if the network does not.
+  package var classifier: ClassifierOutput? { outputs.classifier }
+  /// Whether an output has a Bayesian branch.
+  package var isBayesian: Bool { !outputs.branches.isEmpty }
+  /// Whether every branch takes the place of its head's objectness, so that a weights file has all
+  /// that it needs; false without branches.
+  package var branchesReplaceObjectness: Bool {
+    isBayesian && outputs.branches.allSatisfy { $0.mode == .replace }
+  }
+}

@@ -1,0 +1,32 @@
+package import Compute
+import Geometry
+
+extension PredictionGrid {
+  /// IoU of every positive's decoded box with its object, in the order N, H, W, A; 0 for others.
+  ///
+  /// - Parameters:
+  ///   - logits: [N, H, W, A·(5 + L)].
+  ///   - truths: The objects of each image, boxes as fractions of the network input.
+  ///   - assignments: The targets of the batch.
+  /// - Returns: N · H · W · A values in 0...1.
+  package func overlaps(
+    logits: Tensor, truths: [[GroundTruth]], assignments: [TargetAssignment]
+  ) -> [Float] {
+    var overlaps = [Float](repeating: 0, count: anchorCount * assignments.count)
+    logits.withValues { values in
+      guard let values = values.baseAddress else { return }
+      for (image, assignment) in assignments.enumerated() {
+        for positive in assignment.positives {
+          let place = index(
+            row: positive.row, column: positive.column, anchor: positive.anchor)
+          let box = box(
+            values + image * logitCount + place * entryCount, row: positive.row,
+            column: positive.column, anchor: positive.anchor)
+          overlaps[image * anchorCount + place] = box.intersectionOverUnion(
+            with: truths[image][positive.truthIndex].box)
+        }
+      }
+    }
+    return overlaps
+  }
+}

@@ -1,0 +1,61 @@
+import Compute
+import Darknet
+import Detection
+import Networks
+import Uncertainty
+
+/// One head of a detector with the branch beside it: a scale at which objects are found.
+struct DetectionScale {
+  let layer: Int
+  let head: DetectionHead
+  let training: ObjectnessTraining
+  let branch: BranchMoments?
+
+  init(_ output: DetectionOutput, of network: Network) {
+    layer = output.layer
+    head = output.head
+    training = output.objectness
+    branch = training.branch.map {
+      BranchMoments(branch: $0, head: output.head, layer: output.layer, of: network)
+    }
+  }
+
+  /// Reads the head's logits at the plan's input size.
+  func decoder(_ plan: NetworkPlan) -> BoxDecoder {
+    BoxDecoder(
+      head: head, inputWidth: plan.input.shape.width, inputHeight: plan.input.shape.height)
+  }
+
+  /// Where the anchors are at the plan's input size.
+  func grid(_ plan: NetworkPlan) -> PredictionGrid {
+    PredictionGrid(
+      head: head, shape: plan.output(of: layer).shape, inputWidth: plan.input.shape.width,
+      inputHeight: plan.input.shape.height)
+  }
+
+  /// What the branch says about the batch; nil without one.
+  ///
+  /// - Throws: `ComputeError`.
+  func moments(_ plan: NetworkPlan) throws -> AnchorMoments? {
+    try branch?.values(plan, grid: grid(plan).cells)
+  }
+
+  /// What a detection carries, by image and anchor in the order H, W, A; nil without a branch.
+  ///
+  /// - Throws: `UncertaintyError` for moments that are not finite; `ComputeError`.
+  func uncertainties(
+    _ plan: NetworkPlan
+  ) throws -> ((_ image: Int, _ anchor: Int) -> DetectionUncertainty?)? {
+    guard let moments = try moments(plan) else { return nil }
+    try moments.validate()
+    let bald = training.difficulty.bald
+    return { image, place in
+      let anchor = moments[image * moments.grid.count + place]
+      // Validated above: nothing else is thrown.
+      guard let bits = try? bald.uncertainty(anchor) else { return nil }
+      return DetectionUncertainty(
+        bald: bits, entropy: BALD.marginalEntropy(anchor.scaled(by: bald.logitScale.factor())),
+        objectnessMean: anchor.mean, objectnessVariance: anchor.variance)
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package import Compute
+package import Detection
+package import Evaluation
+package import Geometry
+package import Losses
+package import Networks
+
+/// Objects in boxes: the task of networks with `[yolo]` or `[region]` heads.
+package struct DetectionTask: LearningTask {
+  /// Of `detection`.
+  package static let name = "detection"
+  /// mAP by VOC2010's rule, which decides, and by VOC2007's.
+  package static let measure = ScoreMeasure(
+    name: "mAP", key: "MeanAveragePrecision", rules: ["voc12", "voc07"])
+
+  /// Which boxes are detections.
+  package let settings: DetectionSettings
+  let scales: [DetectionScale]
+
+  /// The task of a network with heads.
+  package init(_ network: Network, settings: DetectionSettings) throws {
+    let heads = network.heads
+    guard !heads.isEmpty else { throw TaskError.noTask(network: network.name) }
+    self.settings = settings
+    scales = heads.map { DetectionScale($0, of: network) }
+  }
+
+  /// The task of a network with heads, predicting as validation needs it.
+  package init(_ network: Network) throws { try self.init(network, settings: DetectionSettings()) }
+
+  /// Boxes, objectness, classes, and what Bayesian branches add.
+  package var lossParts: [String] {
+    ["box", "objectness", "class"] + (scales.contains { $0.branch != nil } ? ["auxiliary"] : [])
+  }
+
+  /// Heads.
+  package var lossCount: Int { scales.count }
+
+  /// Those of the first head; all have as many.
+  package var classCount: Int { scales[0].head.classCount }
+
+  /// Where detections shall carry what a branch says.
+  package var needsMoments: Bool {
+    settings.keepsUncertainty && scales.contains { $0.branch != nil }
+  }
+
+  /// Sums of every head's loss.
+  package func loss(
+    _ plan: NetworkPlan, targets: [[GroundTruth]], step: LossStep
+  ) throws -> LossValue {
+    let parts = lossParts
+    return LossValue(
+      parts: parts,
+      outputs: try scales.map { scale in
+        let value = try scale.loss(plan, truths: targets, step: step)
+        return Array(
+          [value.box, value.objectness, value.classification, value.auxiliary].prefix(parts.count))
+      })
+  }
+
+  /// Detections by falling confidence, boxes in pixels of the image.
+  package func predictions(
+    _ plan: NetworkPlan, placements: [ImagePlacement]
+  ) throws -> [[Detection]] {
+    let uncertainties =
+      needsMoments ? try scales.map { try $0.uncertainties(plan) } : scales.map { _ in nil }
+    return try placements.enumerated().map { image, placement in
+      var found: [Detection] = []
+      for (scale, uncertainty) in zip(scales, uncertainties) {
+        found += try scale.decoder(plan).decode(
+          plan.output(of: scale.layer), image: image,
+          confidenceThreshold: settings.confidenceThreshold, classes: settings.classes,
+          uncertainty: { uncertainty?(image, $0) })
+      }
+      return placed(found, placement)
+    }
+  }
+
+  private func placed(_ found: [Detection], _ placement: ImagePlacement) -> [Detection] {
+    let kept = NonMaximumSuppression.suppressed(found, threshold: settings.suppressionThreshold)
+    return kept.compactMap {
+      var detection = $0
+      detection.box = placement.toImage($0.box)
+      guard settings.clipsBoxes else { return detection }
+      detection.box = detection.box.clipped(
+        width: Float(placement.imageWidth), height: Float(placement.imageHeight))
+      // A box that lies in the letterbox's margin alone finds nothing in the image.
+      return detection.box.area > 0 ? detection : nil
+    }
+  }
+
+  /// mAP over the images.
+  package func scores(
+    _ judged: [JudgedImage<[GroundTruth], [Detection]>], classNames: [String]
+  ) throws -> Scores {
+    let report = try EvaluationReport(
+      images: judged.map(EvaluatedImage.init), classNames: classNames, metrics: [.voc12, .voc07])
+    return Scores(report)
+  }
+
+  /// One to six boxes.
+  package func randomTarget(_ random: inout RandomStream) -> [GroundTruth] {
+    (0..<random.integer(in: 1...6)).map { _ in
+      let width = random.uniform(0.05...0.5)
+      let height = random.uniform(0.05...0.5)
+      return GroundTruth(
+        box: Box(
+          centerX: random.uniform(width / 2...1 - width / 2),
+          centerY: random.uniform(height / 2...1 - height / 2), width: width, height: height),
+        classIndex: random.integer(in: 0...classCount - 1))
+    }
+  }
+}
+
+extension Scores {
+  /// The mAP of a report that has both of VOC's.
+  package init(_ report: EvaluationReport) {
+    self.init(
+      DetectionTask.measure,
+      values: [EvaluationMetric.voc12, .voc07].map { report.meanAveragePrecision($0) })
+  }
+}
+
+extension EvaluatedImage {
+  /// An image as evaluation takes it.
+  package init(_ judged: JudgedImage<[GroundTruth], [Detection]>) {
+    self.init(id: judged.id, objects: judged.target, detections: judged.prediction)
+  }
+}

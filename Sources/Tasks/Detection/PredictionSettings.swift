@@ -1,0 +1,40 @@
+package import Detection
+package import Geometry
+
+/// Which of the boxes that a network proposes are detections.
+package struct DetectionSettings: Sendable, Hashable, Codable {
+  /// Detections need a larger confidence, 0...1.
+  package var confidenceThreshold: Float
+  /// Per class, of two boxes with a larger IoU the less confident is dropped, 0...1.
+  package var suppressionThreshold: Float
+  /// Which classes of an anchor are reported.
+  package var classes = BoxDecoder.ClassRule.all
+  /// Whether boxes are cut off at the edges of the image, as in VOC's files.
+  package var clipsBoxes = true
+  /// Whether detections of a network with a Bayesian branch carry what it says about them.
+  package var keepsUncertainty = false
+
+  /// Settings for thresholds; those of evaluation unless given.
+  package init(confidenceThreshold: Float = 0.005, suppressionThreshold: Float = 0.45) {
+    self.confidenceThreshold = confidenceThreshold
+    self.suppressionThreshold = suppressionThreshold
+  }
+}
+
+/// How images become the detections that a user sees.
+package struct PredictionSettings: Sendable, Hashable, Codable {
+  /// Which boxes are detections.
+  package var detection: DetectionSettings
+  /// How images are brought to the network.
+  package var input: InputSettings
+
+  /// Settings for an input size.
+  package init(
+    inputWidth: Int, inputHeight: Int, resizeMode: ResizeMode, confidenceThreshold: Float,
+    suppressionThreshold: Float = 0.45
+  ) {
+    input = InputSettings(width: inputWidth, height: inputHeight, resizeMode: resizeMode)
+    detection = DetectionSettings(
+      confidenceThreshold: confidenceThreshold, suppressionThreshold: suppressionThreshold)
+  }
+}

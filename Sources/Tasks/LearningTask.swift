@@ -1,0 +1,124 @@
+package import Compute
+package import Datasets
+package import Geometry
+package import Networks
+
+/// What a network's outputs mean: a loss to train by, predictions, and scores to judge them by.
+///
+/// Training, benchmarks and comparisons know a network through its task alone.
+package protocol LearningTask {
+  /// What is to be found in an image.
+  associatedtype Target: Placeable
+  /// What the network says about an image.
+  associatedtype Prediction
+
+  /// What the task is called, for example `detection`.
+  static var name: String { get }
+  /// What its scores measure, for example mAP.
+  static var measure: ScoreMeasure { get }
+
+  /// The task of a network, predicting as validation needs it.
+  ///
+  /// - Throws: ``TaskError`` if the network's outputs mean something else.
+  init(_ network: Network) throws
+
+  /// The names of the parts of the loss, in order.
+  var lossParts: [String] { get }
+  /// Outputs that have a loss of their own, at least 1.
+  var lossCount: Int { get }
+  /// L: the classes that targets count.
+  var classCount: Int { get }
+  /// Whether predictions need the moments of Bayesian layers.
+  var needsMoments: Bool { get }
+
+  /// The loss of a batch; writes the gradients of the network's outputs.
+  ///
+  /// - Parameters:
+  ///   - plan: A training plan after its forward pass.
+  ///   - targets: What is to be found in each image, positions as fractions of the input.
+  ///   - step: Where training is.
+  /// - Returns: Sums over the images.
+  /// - Throws: `UncertaintyError` for moments that are not finite; `ComputeError`.
+  func loss(_ plan: NetworkPlan, targets: [Target], step: LossStep) throws -> LossValue
+
+  /// What the network says about each image of a batch.
+  ///
+  /// - Parameters:
+  ///   - plan: A plan after its forward pass, with moments if they are needed.
+  ///   - placements: Where each image lies in its input.
+  /// - Returns: One prediction an image, positions in pixels of the image.
+  /// - Throws: An error for outputs that are not finite.
+  func predictions(_ plan: NetworkPlan, placements: [ImagePlacement]) throws -> [Prediction]
+
+  /// How good predictions are; the first score decides which weights are the best.
+  ///
+  /// - Parameters:
+  ///   - judged: Images with targets and predictions.
+  ///   - classNames: L names.
+  /// - Throws: An error for predictions that cannot be judged.
+  func scores(
+    _ judged: [JudgedImage<Target, Prediction>], classNames: [String]
+  ) throws -> Scores
+
+  /// A target at random, for benchmarks: positions as fractions of the input.
+  func randomTarget(_ random: inout RandomStream) -> Target
+}
+
+/// An image with what is in it and what a network says about it.
+package struct JudgedImage<Target, Prediction> {
+  /// The sample's name.
+  package let id: String
+  /// What is in it; positions in pixels of the image.
+  package let target: Target
+  /// What the network says; likewise.
+  package let prediction: Prediction
+
+  /// An image with target and prediction.
+  package init(id: String, target: Target, prediction: Prediction) {
+    self.id = id
+    self.target = target
+    self.prediction = prediction
+  }
+}
+
+/// Where training is, and its random numbers.
+package struct LossStep: Sendable {
+  /// Weight updates done before this one.
+  package var iteration: Int
+  /// Iterations of burn-in of the run.
+  package var burnIn: Int
+  /// Images used by training so far, this batch included.
+  package var seenImages: Int
+  /// Draws of the loss.
+  package var random: RandomStream
+
+  /// A moment of training.
+  package init(
+    iteration: Int = 0, burnIn: Int = 0, seenImages: Int = 0,
+    random: RandomStream = RandomStream(seed: 0)
+  ) {
+    self.iteration = iteration
+    self.burnIn = burnIn
+    self.seenImages = seenImages
+    self.random = random
+  }
+}
+
+/// Why a network cannot do what is asked of it.
+package enum TaskError: Error, Equatable, CustomStringConvertible {
+  /// The network's outputs mean nothing that could be trained.
+  case noTask(network: String)
+  /// The command needs a network of another task.
+  case otherTask(network: String, task: String, needed: String)
+
+  /// One line.
+  package var description: String {
+    switch self {
+    case .noTask(let network):
+      "\(network) has no loss to train with: no [yolo] or [region], and no [softmax] over classes at "
+        + "its end"
+    case .otherTask(let network, let task, let needed):
+      "\(network) is made for \(task); \(needed) is needed here"
+    }
+  }
+}

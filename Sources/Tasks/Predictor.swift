@@ -1,0 +1,66 @@
+package import Datasets
+package import Images
+package import Networks
+
+/// Turns images into predictions with a network in inference mode.
+package final class Predictor<Task: LearningTask> {
+  /// The network whose weights are used, as they are at each call.
+  package let network: Network
+  /// What its outputs mean.
+  package let task: Task
+  /// How images are brought to it.
+  package let input: InputSettings
+  private var plans: [Int: NetworkPlan] = [:]
+
+  /// A predictor; memory is planned with the first image.
+  package init(network: Network, task: Task, input: InputSettings) {
+    self.network = network
+    self.task = task
+    self.input = input
+  }
+
+  /// What the network says about an image, positions in its pixels.
+  ///
+  /// - Throws: What the task throws for outputs that are not finite; `NetworkError`, `LayerError` or
+  ///   `ComputeError` if the network cannot take the input size.
+  package func prediction(of image: Image) throws -> Task.Prediction {
+    let plan = try run(image)
+    let placement = input.placement(width: image.width, height: image.height)
+    return try task.predictions(plan, placements: [placement])[0]
+  }
+
+  /// The plan of one image after its forward pass.
+  func run(_ image: Image) throws -> NetworkPlan {
+    let plan = try plan(batch: 1)
+    let placement = input.placement(width: image.width, height: image.height)
+    image.fill(
+      plan.input, index: 0, scaledWidth: placement.scaledWidth,
+      scaledHeight: placement.scaledHeight, offsetX: placement.offsetX, offsetY: placement.offsetY)
+    plan.forward()
+    return plan
+  }
+
+  /// What the network says about every image of a batch that was made without augmentation.
+  ///
+  /// - Throws: As ``prediction(of:)``.
+  package func predictions(of batch: Batch<Task.Target>) throws -> [Task.Prediction] {
+    let plan = try plan(batch: batch.input.shape.batch)
+    plan.input.update(from: batch.input)
+    plan.forward()
+    return try task.predictions(
+      plan,
+      placements: batch.sources.map {
+        input.placement(width: $0.variation.imageWidth, height: $0.variation.imageHeight)
+      })
+  }
+
+  private func plan(batch: Int) throws -> NetworkPlan {
+    if let plan = plans[batch] { return plan }
+    // The last batch of a set may be smaller; two plans are the most that is needed.
+    let plan = try network.makePlan(
+      input: network.inputShape(batch: batch, width: input.width, height: input.height),
+      mode: .inference, keepsMoments: task.needsMoments)
+    plans[batch] = plan
+    return plan
+  }
+}

@@ -1,0 +1,47 @@
+/// What the scores of a task measure: larger is better.
+package struct ScoreMeasure: Sendable, Equatable {
+  /// As tables and columns name it: `mAP`.
+  package let name: String
+  /// As JSON keys end: `MeanAveragePrecision`.
+  package let key: String
+  /// The rules it is computed by; the first decides which weights are the best.
+  package let rules: [String]
+
+  /// A measure by one or several rules.
+  package init(name: String, key: String, rules: [String]) {
+    precondition(!rules.isEmpty, "no rule")
+    self.name = name
+    self.key = key
+    self.rules = rules
+  }
+
+  /// The names of the columns of a log, one a rule: `mAP_voc12`.
+  package var columns: [String] { rules.map { "\(name)_\($0)" } }
+  /// The score that decides, for people: `mAP (voc12)`.
+  package var title: String { "\(name) (\(rules[0]))" }
+}
+
+/// How good predictions are, by each rule of a task's measure.
+package struct Scores: Sendable, Equatable {
+  /// What they measure.
+  package let measure: ScoreMeasure
+  /// One value a rule, 0...1; nil where there is nothing to judge.
+  package let values: [Double?]
+
+  /// One value for each rule of the measure.
+  package init(_ measure: ScoreMeasure, values: [Double?]) {
+    precondition(values.count == measure.rules.count, "\(values.count) scores")
+    self.measure = measure
+    self.values = values
+  }
+
+  /// The one that decides which weights are the best.
+  package var first: Double? { values[0] }
+
+  /// The values by the columns of a log; those that exist.
+  package var columns: [String: Double] {
+    var columns: [String: Double] = [:]
+    for (name, value) in zip(measure.columns, values) { columns[name] = value }
+    return columns
+  }
+}

@@ -1,0 +1,35 @@
+package import Darknet
+package import Networks
+
+/// Which task a network is for, told by its outputs. No other place asks.
+package enum TaskChoice {
+  /// The task of a network.
+  ///
+  /// - Throws: ``TaskError/noTask(network:)`` if its outputs mean nothing that could be trained.
+  package static func task(of network: Network) throws -> any LearningTask {
+    try type(of: network.outputs, named: network.name).init(network)
+  }
+
+  /// The kind of task that outputs are for.
+  ///
+  /// - Throws: ``TaskError/noTask(network:)``.
+  package static func type(
+    of outputs: [Output], named network: String
+  ) throws -> any LearningTask.Type {
+    if !outputs.heads.isEmpty { return DetectionTask.self }
+    if outputs.classifier != nil { return ClassificationTask.self }
+    throw TaskError.noTask(network: network)
+  }
+
+  /// Makes sure that a network is for a kind of task.
+  ///
+  /// - Throws: ``TaskError``.
+  package static func check(
+    _ network: Network, isFor kind: any LearningTask.Type
+  ) throws {
+    let found = try type(of: network.outputs, named: network.name)
+    guard found == kind else {
+      throw TaskError.otherTask(network: network.name, task: found.name, needed: kind.name)
+    }
+  }
+}
