@@ -17,7 +17,7 @@ import Testing
   @Test(arguments: [
     ("yolov3", 62_001_757), ("yolov3-voc", 61_678_657), ("yolov3-tiny", 8_858_734),
     ("yolov3-tiny-voc", 8_720_134), ("darknet53", 41_645_640), ("small-voc", 401_222),
-    ("resnet50-cifar", 23_573_962), ("resnet110-cifar", 1_736_058),
+    ("resnet20-cifar", 271_098), ("resnet50-cifar", 23_573_962), ("resnet110-cifar", 1_736_058),
   ])
   func floats(_ name: String, _ floats: Int) throws {
     #expect(try network(name).parameterCount == floats)
@@ -45,7 +45,8 @@ import Testing
 
   /// What PyTorch counts as parameters: rolling statistics are none.
   @Test(arguments: [
-    ("resnet50-cifar", 50, 23_520_842), ("resnet110-cifar", 110, 1_727_962),
+    ("resnet20-cifar", 20, 269_722), ("resnet50-cifar", 50, 23_520_842),
+    ("resnet110-cifar", 110, 1_727_962),
   ])
   func residualNetworks(_ name: String, _ depth: Int, _ learned: Int) throws {
     let nodes = try network(name).nodes

@@ -6,14 +6,13 @@ import Training
 
 /// Times forward passes or whole training steps of a network on random images.
 ///
-/// A training step is forward, the loss against random truths (of the heads, or cross-entropy of a
-/// classifier), backward and an update of the weights (with a rate that leaves them as they are: the
+/// A training step is forward, the loss of the network's task against random targets, backward and an update of the weights (with a rate that leaves them as they are: the
 /// numbers must stay finite).
 package final class Benchmark {
   private let network: Network
   private let plan: NetworkPlan
   private let mode: Mode
-  private let objective: BenchmarkObjective?
+  private let objective: ((NetworkPlan) throws -> Double)?
   private let optimizer: StochasticGradientDescent?
   private var lastLoss: Double?
   private var layerTimes: [LayerClock]?
@@ -30,7 +29,7 @@ package final class Benchmark {
   ///   - mode: What to time.
   ///   - timesLayers: Whether to time each layer too.
   /// - Throws: ``DarknetError`` or ``LayerError`` if the size does not go through the layers;
-  ///   ``TrainingError/options(reason:)`` if training has nothing to minimise; ``ComputeError``.
+  ///   `TaskError` if training has nothing to minimise; ``ComputeError``.
   package init(
     network: Network, width: Int? = nil, height: Int? = nil, batch: Int, mode: Mode,
     timesLayers: Bool = false
@@ -44,12 +43,23 @@ package final class Benchmark {
       for index in values.indices { values[index] = random.uniform() }
     }
     objective =
-      mode == .training ? try BenchmarkObjective(network, input: shape, random: &random) : nil
+      mode == .training
+      ? Self.objective(try TaskChoice.task(of: network), batch: batch, random: &random) : nil
     optimizer =
       mode == .training
       ? try StochasticGradientDescent(
         network.parameters.map(\.parameter), settings: .init(batch: batch)) : nil
     if timesLayers { layerTimes = network.nodes.map { _ in LayerClock() } }
+  }
+
+  /// The loss of a batch against targets at random, mean over its images; writes the gradients that
+  /// backward starts from.
+  private static func objective<Task: LearningTask>(
+    _ task: Task, batch: Int, random: inout RandomStream
+  ) -> (NetworkPlan) throws -> Double {
+    let targets = (0..<batch).map { _ in task.randomTarget(&random) }
+    let step = LossStep(iteration: 1 << 20, seenImages: 1 << 20)
+    return { try task.loss($0, targets: targets, step: step).total / Double(batch) }
   }
 
   /// Runs two passes to warm up, then measures.
@@ -125,7 +135,7 @@ package final class Benchmark {
       observer: observes ? { self.layerTimes?[$0].forward.append(lap()) } : nil)
     guard let optimizer, let objective else { return }
     _ = lap()
-    lastLoss = try objective.evaluate(plan, backend: network.backend)
+    lastLoss = try objective(plan)
     let lossTime = lap()
     plan.backward(
       observer: observes ? { self.layerTimes?[$0].backward.append(lap()) } : nil)
