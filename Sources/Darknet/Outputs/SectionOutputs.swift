@@ -67,7 +67,7 @@ extension Network {
   package var isBayesian: Bool { !outputs.branches.isEmpty }
   /// Whether every branch takes the place of its head's objectness, so that a weights file has all
   /// that it needs; false without branches.
-  package var branchesReplaceObjectness: Bool {
+  package var weightsFilesHoldBranches: Bool {
     isBayesian && outputs.branches.allSatisfy { $0.mode == .replace }
   }
 }

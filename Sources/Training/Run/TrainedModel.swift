@@ -32,8 +32,8 @@ package struct TrainedModel {
   ///   - names: A file with one class name a line.
   ///   - backend: Does the work.
   ///   - lenient: Warn about unknown keys instead of refusing them.
-  ///   - relativeVariance: λ ≥ 0 makes the plain heads' objectness Bayesian, w ~ N(k, λ k²) with the
-  ///     weights of the file as k; nil leaves them as they are.
+  ///   - relativeVariance: λ ≥ 0 makes the weights of the file uncertain where
+  ///     `BranchPlan.replacing(relativeVariance:)` does; nil leaves them as they are.
   /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``.
   package init(
     configuration: URL, weights: URL, names: URL? = nil, backend: any Backend,
@@ -46,7 +46,7 @@ package struct TrainedModel {
     network = try Network(file, backend: backend)
     let report = try WeightsFile.read(weights, into: network.nodes)
     network.storedParametersWereLoaded()
-    knowsUncertainty = network.branchesReplaceObjectness
+    knowsUncertainty = network.weightsFilesHoldBranches
     classNames = try TrainedModel.classNames(
       names ?? TrainedModel.namesFile(beside: configuration), for: network,
       isRequired: names != nil)
