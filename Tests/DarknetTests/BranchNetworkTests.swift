@@ -110,6 +110,7 @@ import Uncertainty
   @Test func seriesMomentsAreThoseOfTheLogits() throws {
     let network = try Self.network(.series)
     let telling = try plan(network, keepsMoments: true)
+    try #require(network.heads.count == 2)
     for head in network.heads {
       let branch = try #require(network.nodes[head.layer].objectness?.branch)
       let moments = try BranchMoments(
