@@ -78,7 +78,7 @@ import Testing
       let interval = try #require(metrics["voc12"]?["mAPInterval"] as? [String: Double])
       #expect(interval["level"] == 0.95)
       for name in ["precision-recall-voc07.png", "reliability.png", "risk-coverage.png"] {
-        #expect(detector.exists("run/plots/\(name)") == detector.exists("result/\(name)"))
+        #expect(detector.exists("run/plots/\(name)") && detector.exists("result/\(name)"))
       }
       // The same numbers from the file, which carries what the trust in them depends on.
       try detector.write(Data(classNames.utf8), to: "net.names")
@@ -141,6 +141,7 @@ import Testing
           .compactMap { $0["confidence"] as? Double }
       }
       let raw = try confidences()
+      #expect(raw.count > 1)
       #expect(
         try detector(
           "calibrate", "--voc", "data:trainval", "--run", "run", "--floor", "0.001"
@@ -177,7 +178,17 @@ import Testing
       // A JPEG under a wrong name, with a name that is taken: written as what it is, with a number.
       #expect(detector.exists("pictures/000001.jpg") && detector.exists("pictures/000001-2.jpg"))
       #expect(try detector.bytes("pictures/000001.jpg").starts(with: [0xFF, 0xD8]))
-      #expect(try detector.bytes("comp4/comp4_det_test_square.txt").count >= 0)
+      // One line a detection: image, confidence, four edges.
+      let lines = try classNames.split(separator: "\n").flatMap { name in
+        let text = try detector.bytes("comp4/comp4_det_test_\(name).txt")
+        return String(decoding: text, as: UTF8.self).split(separator: "\n")
+      }
+      #expect(lines.count == detections.count)
+      #expect(
+        lines.allSatisfy {
+          let fields = $0.split(separator: " ")
+          return fields.count == 6 && fields.dropFirst().allSatisfy { Double($0) != nil }
+        })
     }
   }
 

@@ -82,10 +82,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Activation.allCases)
+  /// A loss that has diverged must be seen, not clamped away; rectifiers take a maximum, which does.
+  @Test(arguments: Activation.allCases.filter { ![.relu, .relu6].contains($0) })
   func nanStaysNaN(_ activation: Activation) throws {
-    // A loss that has diverged must be seen, not clamped away.
-    guard ![.relu, .relu6].contains(activation) else { return }
     let y = try outputs([Float](repeating: .nan, count: 17), activation)
     #expect(y.allSatisfy { $0.isNaN }, "\(y)")
   }

@@ -78,6 +78,20 @@ import Testing
       "[net]\n[softmax]\ntree=a.tree",
       "x.cfg:3: tree=a.tree in [softmax] is not supported (class hierarchies are not built)"
     ),
+    (
+      "[net]\n[softmax]\ntemperature=3",
+      "x.cfg:3: temperature=3 in [softmax] is not supported (logits are not divided); only "
+        + "temperature=1 is"
+    ),
+    (
+      "[net]\n[local]\nsize=3",
+      "x.cfg:2: [local] is not supported: locally connected layers are not built"
+    ),
+    (
+      "[net]\n[detection]\nclasses=20",
+      "x.cfg:2: [detection] is not supported: YOLOv1's head is not built; use a [yolo] or [region] "
+        + "network"
+    ),
   ])
   func refused(_ text: String, _ expected: String) {
     #expect(message { try parse(text) } == expected)

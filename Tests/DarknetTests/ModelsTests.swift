@@ -24,9 +24,11 @@ import Testing
   }
 
   /// Layer by layer: what is read, shapes, activations, head.
-  @Test(arguments: ["yolov3", "yolov3-voc", "yolov3-tiny", "darknet53"])
+  @Test(
+    .needsShared("datasets/darknet-samples"),
+    arguments: ["yolov3", "yolov3-voc", "yolov3-tiny", "darknet53"])
   func layersAgreeWithPublishedFiles(_ name: String) throws {
-    guard let url = sharedData("datasets/darknet-samples/cfg/\(name).cfg") else { return }
+    let url = try sharedData("datasets/darknet-samples/cfg/\(name).cfg")
     let ours = try network(name)
     let theirs = try NetworkBuilder.build(
       ConfigurationFile(contentsOf: url).settingInputSize(

@@ -14,11 +14,11 @@ import Testing
     ("yolov2-voc", 50_676_061, 202_704_260, 1, 32),
   ]
 
-  @Test(arguments: sizes)
+  @Test(.needsShared("datasets/darknet-samples"), arguments: sizes)
   func sizesOfKnownNetworks(
     _ name: String, _ floats: Int, _ bytes: Int, _ minor: Int32, _ layers: Int
   ) throws {
-    guard let url = sharedData("datasets/darknet-samples/cfg/\(name).cfg") else { return }
+    let url = try sharedData("datasets/darknet-samples/cfg/\(name).cfg")
     // The openimages file has batch and subdivisions twice.
     let file = try ConfigurationFile(contentsOf: url, lenient: name == "yolov3-openimages")
     let network = try NetworkBuilder.build(file)
@@ -32,8 +32,8 @@ import Testing
     }
   }
 
-  @Test func allSampleFilesParseOrSayWhy() throws {
-    guard let folder = sharedData("datasets/darknet-samples/cfg") else { return }
+  @Test(.needsShared("datasets/darknet-samples")) func allSampleFilesParseOrSayWhy() throws {
+    let folder = try sharedData("datasets/darknet-samples/cfg")
     let refused = [
       "yolov3-openimages": "batch= is set twice in [net]: 1 at line 3, 64 here; delete one",
       "cifar.test": "temperature=3 in [softmax] is not supported (logits are not divided); "
@@ -63,17 +63,18 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("yolov3-tiny/yolov3-tiny", 32_013_312),
-    ("mobilenet-yolo/MobileNetV2-YOLOv3-Nano/VOC/MobileNetV2-YOLOv3-Nano-voc", nil),
-    ("mobilenet-yolo/MobileNetV2-YOLO-Fastest/v1/MobileNetV2-YOLO-Fastest-voc", nil),
-    ("yolo-fastest/history-911ac63/Yolo-Fastest/VOC/yolo-fastest", nil),
-    ("yolo-lite/tiny-yolov2-trial3-noBatch", nil),
-  ])
+  @Test(
+    .needsShared("datasets/weights"),
+    arguments: [
+      ("yolov3-tiny/yolov3-tiny", 32_013_312),
+      ("mobilenet-yolo/MobileNetV2-YOLOv3-Nano/VOC/MobileNetV2-YOLOv3-Nano-voc", nil),
+      ("mobilenet-yolo/MobileNetV2-YOLO-Fastest/v1/MobileNetV2-YOLO-Fastest-voc", nil),
+      ("yolo-fastest/history-911ac63/Yolo-Fastest/VOC/yolo-fastest", nil),
+      ("yolo-lite/tiny-yolov2-trial3-noBatch", nil),
+    ])
   func weights(_ path: String, _ seen: UInt64?) throws {
-    guard let cfg = sharedData("datasets/weights/\(path).cfg"),
-      let url = sharedData("datasets/weights/\(path).weights")
-    else { return }
+    let cfg = try sharedData("datasets/weights/\(path).cfg")
+    let url = try sharedData("datasets/weights/\(path).weights")
     let network = try NetworkBuilder.build(ConfigurationFile(contentsOf: cfg))
     let report = try WeightsFile.read(url, into: network.nodes)
     #expect(report.isComplete && report.layerCount == network.nodes.count)
@@ -85,20 +86,21 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (
-      "MobileNetV2-YOLOv3-Nano/VOC/MobileNetV2-YOLOv3-Nano-voc",
-      "MobileNetV2-YOLOv3-Nano/MobileNetV2-Nano.57"
-    ),
-    (
-      "MobileNetV2-YOLO-Fastest/v1/MobileNetV2-YOLO-Fastest-voc",
-      "MobileNetV2-YOLO-Fastest/v1/MobileNetV2-YOLO-Fastest.conv.57"
-    ),
-  ])
+  @Test(
+    .needsShared("datasets/weights"),
+    arguments: [
+      (
+        "MobileNetV2-YOLOv3-Nano/VOC/MobileNetV2-YOLOv3-Nano-voc",
+        "MobileNetV2-YOLOv3-Nano/MobileNetV2-Nano.57"
+      ),
+      (
+        "MobileNetV2-YOLO-Fastest/v1/MobileNetV2-YOLO-Fastest-voc",
+        "MobileNetV2-YOLO-Fastest/v1/MobileNetV2-YOLO-Fastest.conv.57"
+      ),
+    ])
   func backbones(_ cfg: String, _ weights: String) throws {
-    guard let cfg = sharedData("datasets/weights/mobilenet-yolo/\(cfg).cfg"),
-      let url = sharedData("datasets/weights/mobilenet-yolo/\(weights)")
-    else { return }
+    let cfg = try sharedData("datasets/weights/mobilenet-yolo/\(cfg).cfg")
+    let url = try sharedData("datasets/weights/mobilenet-yolo/\(weights)")
     let network = try NetworkBuilder.build(ConfigurationFile(contentsOf: cfg))
     #expect(throws: DarknetError.self) { try WeightsFile.read(url, into: network.nodes) }
     let report = try WeightsFile.read(url, into: network.nodes, allowPartial: true)
@@ -107,10 +109,9 @@ import Testing
     #expect(report.layerCount == 64)
   }
 
-  @Test func weightsThatDoNotFitAreRefused() throws {
-    guard let cfg = sharedData("datasets/weights/yolo-lite/tiny-yolov2-trial8.cfg"),
-      let url = sharedData("datasets/weights/yolo-lite/tiny-yolov2-trial8.weights")
-    else { return }
+  @Test(.needsShared("datasets/weights")) func weightsThatDoNotFitAreRefused() throws {
+    let cfg = try sharedData("datasets/weights/yolo-lite/tiny-yolov2-trial8.cfg")
+    let url = try sharedData("datasets/weights/yolo-lite/tiny-yolov2-trial8.weights")
     let network = try NetworkBuilder.build(ConfigurationFile(contentsOf: cfg))
     #expect(
       message { try WeightsFile.read(url, into: network.nodes, allowPartial: true) }

@@ -73,25 +73,25 @@ import Testing
     }
   }
 
-  @Test func findsTheKnownFlawsOfRealSets() throws {
-    if let bccd = sharedData("datasets/bccd") {
-      let check = try check(bccd)
-      #expect(check.problems.map(\.kind) == [.zeroArea, .zeroArea])
-      #expect(
-        check.problems.map { URL(filePath: $0.file).lastPathComponent }
-          == ["BloodImage_00338.xml", "BloodImage_00343.xml"])
-      #expect(check.objectCounts == ["RBC": 4155, "WBC": 372, "Platelets": 361])
-      #expect(check.annotationCount == 364 && check.imageCount == 364)
-    }
-    if let raccoon = sharedData("datasets/raccoon") {
-      let check = try check(raccoon)
-      #expect(check.problems.filter { $0.kind == .duplicateImage }.count == 4)
-      #expect(check.imageCount == 200 && check.objectCounts == ["raccoon": 217])
-    }
-    if let nuts = sharedData("datasets/fruit-nuts/data/images") {
-      let check = try check(nuts)
-      #expect(check.imageCount == 18)
-      #expect(check.objectCounts == ["date": 71, "hazelnut": 53, "fig": 40])
-    }
+  @Test(.needsShared("datasets/bccd")) func bloodCellsHaveTwoBoxesWithoutArea() throws {
+    let check = try check(sharedData("datasets/bccd"))
+    #expect(check.problems.map(\.kind) == [.zeroArea, .zeroArea])
+    #expect(
+      check.problems.map { URL(filePath: $0.file).lastPathComponent }
+        == ["BloodImage_00338.xml", "BloodImage_00343.xml"])
+    #expect(check.objectCounts == ["RBC": 4155, "WBC": 372, "Platelets": 361])
+    #expect(check.annotationCount == 364 && check.imageCount == 364)
+  }
+
+  @Test(.needsShared("datasets/raccoon")) func raccoonsHaveFourPicturesTwice() throws {
+    let check = try check(sharedData("datasets/raccoon"))
+    #expect(check.problems.filter { $0.kind == .duplicateImage }.count == 4)
+    #expect(check.imageCount == 200 && check.objectCounts == ["raccoon": 217])
+  }
+
+  @Test(.needsShared("datasets/fruit-nuts")) func nutsLieBesideTheirAnnotations() throws {
+    let check = try check(sharedData("datasets/fruit-nuts/data/images"))
+    #expect(check.imageCount == 18)
+    #expect(check.objectCounts == ["date": 71, "hazelnut": 53, "fig": 40])
   }
 }

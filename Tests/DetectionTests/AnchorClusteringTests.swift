@@ -53,8 +53,8 @@ import Testing
   }
 
   /// Real sizes, with the labels read by the plainest means that do.
-  @Test func bloodCellsNeedFewAnchors() throws {
-    guard let folder = sharedData("datasets/bccd/Annotations") else { return }
+  @Test(.needsShared("datasets/bccd")) func bloodCellsNeedFewAnchors() throws {
+    let folder = try sharedData("datasets/bccd/Annotations")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     var sizes: [AnchorBox] = []
     for file in files.prefix(100) {

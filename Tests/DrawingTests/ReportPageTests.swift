@@ -142,7 +142,10 @@ import Uncertainty
     let curves = outline.descriptions.filter { $0.hasPrefix("precision-recall curves of r: ") }
     #expect(curves.map { $0.suffix(7) } == (1..<8).reversed().map { "class \($0)" })
     #expect(html.contains("<table class=\"dense\">") && outline.text.contains("·"))
-    guard case .voc(let voc) = evaluation.results[0].result else { return }
+    guard case .voc(let voc) = evaluation.results[0].result else {
+      Issue.record("not evaluated as VOC: \(evaluation.results[0].result)")
+      return
+    }
     let panels = PrecisionRecallPlot(voc).panels
     #expect(panels[0].plot.title == "class 7 70.0")
     // Up to a recall of .1 all seven are right, beyond .7 none is.

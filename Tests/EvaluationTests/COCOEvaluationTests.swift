@@ -7,9 +7,9 @@ import Testing
 
 @Suite struct COCOEvaluationTests {
   /// The official tool's numbers on a hundred COCO images.
-  @Test func theOfficialSampleComesOutToSixDigits() throws {
-    guard let folder = sharedData("datasets/map-reference/review-metrics/tests/test_coco_eval")
-    else { return }
+  @Test(.needsShared("datasets/map-reference/review-metrics"))
+  func theOfficialSampleComesOutToSixDigits() throws {
+    let folder = try sharedData("datasets/map-reference/review-metrics/tests/test_coco_eval")
     struct Item: Decodable {
       let image_id: Int
       let category_id: Int

@@ -142,6 +142,7 @@ import Testing
     #expect(isClose(difference.calibration?.value, errors[1] - errors[0], 1e-12))
     #expect(isClose(difference.areaUnderROC?.value, 0, 1e-12))
     #expect(isClose(difference.localization.value, 0, 1e-12))
-    #expect(difference.calibration?.interval != nil)
+    let interval = try #require(difference.calibration?.interval)
+    #expect(interval.lower < errors[1] - errors[0] && errors[1] - errors[0] < interval.upper)
   }
 }

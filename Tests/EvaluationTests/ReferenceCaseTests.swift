@@ -11,10 +11,9 @@ import Testing
 /// were cut, not rounded, when they were published.
 @Suite struct ReferenceCaseTests {
   /// One class, `name x y w h` and `name score x y w h` with the far corner at x + w, y + h.
-  private func toyCase(_ objects: String, _ detections: String) throws -> [EvaluatedImage]? {
-    guard let objects = sharedData("datasets/map-reference/" + objects),
-      let detections = sharedData("datasets/map-reference/" + detections)
-    else { return nil }
+  private func toyCase(_ objects: String, _ detections: String) throws -> [EvaluatedImage] {
+    let objects = try sharedData("datasets/map-reference/" + objects)
+    let detections = try sharedData("datasets/map-reference/" + detections)
     return try sortedFiles(objects).map { file in
       let wanted = try fields(file).map { line in
         let n = line.suffix(4).compactMap { Float($0) }
@@ -36,32 +35,32 @@ import Testing
     return try #require(result.meanAveragePrecision)
   }
 
-  @Test(arguments: zip([0.1, 0.3, 0.5, 0.75], [0.3371980676, 0.2456866804, 0.0222222222, 0]))
+  @Test(
+    .needsShared("datasets/map-reference/review-metrics"),
+    arguments: zip([0.1, 0.3, 0.5, 0.75], [0.3371980676, 0.2456866804, 0.0222222222, 0]))
   func reviewMetricsCase1Area(_ threshold: Double, _ published: Double) throws {
-    guard
-      let images = try toyCase(
-        "review-metrics/tests/test_case_1/gts", "review-metrics/tests/test_case_1/dets")
-    else { return }
+    let images = try toyCase(
+      "review-metrics/tests/test_case_1/gts", "review-metrics/tests/test_case_1/dets")
     #expect(abs(try averagePrecision(images, .area, threshold) - published) < 1e-10)
   }
 
   @Test(
+    .needsShared("datasets/map-reference/review-metrics"),
     arguments: zip([0.1, 0.3, 0.5, 0.75], [0.3333333333, 0.2683982683, 0.0303030303, 0]))
   func reviewMetricsCase1ElevenPointsWithRoundedLevels(
     _ threshold: Double, _ published: Double
   ) throws {
-    guard
-      let images = try toyCase(
-        "review-metrics/tests/test_case_1/gts", "review-metrics/tests/test_case_1/dets")
-    else { return }
+    let images = try toyCase(
+      "review-metrics/tests/test_case_1/gts", "review-metrics/tests/test_case_1/dets")
     #expect(abs(try averagePrecision(images, .elevenPointFloat, threshold) - published) < 1e-10)
     // At .1 the recall ends on exactly 9/15: the kit's level .6 is reached, the rounded one not.
     let exact = try averagePrecision(images, .elevenPoint, threshold)
     #expect(abs(exact - (threshold == 0.1 ? 0.3689064559 : published)) < 1e-10)
   }
 
-  @Test func objectDetectionMetricsSampleAndItsREADME() throws {
-    guard let images = try toyCase("odm/groundtruths", "odm/detections") else { return }
+  @Test(.needsShared("datasets/map-reference/odm"))
+  func objectDetectionMetricsSampleAndItsREADME() throws {
+    let images = try toyCase("odm/groundtruths", "odm/detections")
     let area = try averagePrecision(images, .area, 0.3)
     #expect(String(format: "%.2f", 100 * area) == "24.57")  // results/results.txt
     #expect(
@@ -81,8 +80,8 @@ import Testing
     #expect(abs(sum - 0.24560955) < 5e-9)
   }
 
-  @Test func cartuchoHouseholdPictures() throws {
-    guard let folder = sharedData("datasets/map-reference/cartucho") else { return }
+  @Test(.needsShared("datasets/map-reference/cartucho")) func cartuchoHouseholdPictures() throws {
+    let folder = try sharedData("datasets/map-reference/cartucho")
     let output = try String(
       contentsOf: folder.appending(path: "author-tool-output/output.txt"), encoding: .utf8)
     var published: [String: String] = [:]

@@ -46,7 +46,9 @@ import Testing
       let own = try #require(ErrorDetection(kept, images: images, score: finding.score))
       #expect(finding.areaUnderROC.value == own.areaUnderROC)
       #expect(finding.excessAreaUnderRiskCoverage.value == own.excessAreaUnderRiskCoverage)
-      #expect(finding.areaUnderROC.interval != nil)
+      let area = try #require(finding.areaUnderROC.value)
+      let interval = try #require(finding.areaUnderROC.interval)
+      #expect(interval.lower <= area && area <= interval.upper)
     }
     #expect(report.classes.map(\.name) == names)
     #expect(report.classes.map(\.detections).reduce(0, +) == overall.detections)
@@ -100,7 +102,9 @@ import Testing
     }
     let other = try TrustReport(images: loud, classNames: names)
     #expect(other.overall.calibration.detection.value == nil && other.reliability == nil)
-    #expect(other.overall.localization.error.value != nil)
+    let matched = try MatchedDetections(loud, classNames: names)
+    let error = try #require(LocalizationRecallPrecision(matched).values[0])
+    #expect(other.overall.localization.error.value == error && error > 0)
     #expect(other.table.contains("calibration  n/a"))
     let nothing = try TrustReport(
       images: [EvaluatedImage(id: "a", objects: [])], classNames: names,

@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 /// A hundred VOC2012 images with 452 detections, against review_object_detection_metrics' output.
-@Suite struct VOC2012SampleTests {
+@Suite(.needsShared("datasets/map-reference/review-metrics"))
+struct VOC2012SampleTests {
   private struct Sample {
     let names: [String]
     let images: [EvaluatedImage]
@@ -14,8 +15,8 @@ import Testing
   }
 
   /// Corners as written if `edges`, else as VOC's inclusive pixels.
-  private func sample(edges: Bool) throws -> Sample? {
-    guard let root = sharedData("datasets/map-reference/review-metrics") else { return nil }
+  private func sample(edges: Bool) throws -> Sample {
+    let root = try sharedData("datasets/map-reference/review-metrics")
     let data = root.appending(path: "data/database")
     let names = try fields(data.appending(path: "voc.names")).map { $0[0] }
     let box = { (n: [Float]) in
@@ -59,7 +60,7 @@ import Testing
 
   @Test(arguments: [0.3, 0.5, 0.75])
   func withDifficultObjectsCountedTheToolsNumbersComeOut(_ threshold: Double) throws {
-    guard let sample = try sample(edges: false) else { return }
+    let sample = try sample(edges: false)
     let rules = [
       ("EVERY_POINT", AveragePrecision.area), ("ELEVEN_POINT", .elevenPointFloat),
     ]
@@ -83,7 +84,7 @@ import Testing
   }
 
   @Test func theKitsOwnRulesIgnoreThirtyEightDifficultObjects() throws {
-    guard let sample = try sample(edges: false) else { return }
+    let sample = try sample(edges: false)
     let result = try VOCEvaluation(
       images: sample.images, classNames: sample.names, rule: .area)
     #expect(result.classes.map(\.difficult).reduce(0, +) == 38)
@@ -100,7 +101,7 @@ import Testing
   }
 
   @Test func cocoNumbersWithDifficultObjectsCounted() throws {
-    guard let sample = try sample(edges: true) else { return }
+    let sample = try sample(edges: true)
     let images = sample.images.map { image in
       var copy = image
       for index in copy.objects.indices { copy.objects[index].isDifficult = false }

@@ -95,6 +95,7 @@ import Uncertainty
       }
     }
     var first: [[UInt32]]?
+    try #require(ComparisonRow.all.count == 14)
     for row in ComparisonRow.all {
       let network = try network(row.name)
       network.initializeWeights(RandomStream(seed: 5).split(1))

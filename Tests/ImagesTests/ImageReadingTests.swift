@@ -107,7 +107,8 @@ import Testing
       #expect(
         message { _ = try Image.read(file) }
           == "\(file.path): neither JPEG nor PNG (starts with 0x47 0x49 0x46 0x38); convert it")
-      #expect(message { _ = try Image.read(folder) } != nil)
+      let text = try #require(message { _ = try Image.read(folder) })
+      #expect(text.hasPrefix("\(folder.path): cannot be read: "), "\(text)")
     }
   }
 

@@ -108,6 +108,7 @@ import Uncertainty
   @Test func seriesMomentsAreThoseOfTheLogits() throws {
     let network = try Self.network(.series)
     let telling = try plan(network, keepsMoments: true)
+    try #require(network.heads.count == 2)
     for head in network.heads {
       let moments = try #require(try DetectionScale(head, of: network).moments(telling))
       let objectness = ObjectnessLogits(telling.output(of: head.layer), head: head.head)

@@ -94,8 +94,10 @@ import Testing
     plan.forward()
     for (head, weight) in zip(heads, weights) { plan.gradient(of: head)?.update(from: weight) }
     plan.backward()
-    for named in network.parameters {
-      guard let gradient = named.parameter.gradient?.values else { continue }
+    let learned = network.parameters.filter { $0.parameter.gradient != nil }
+    #expect(learned.count == 20)
+    for named in learned {
+      let gradient = try #require(named.parameter.gradient).values
       let values = named.parameter.values
       let start = values.values
       expectGradient(

@@ -3,7 +3,7 @@ package import Testing
 
 /// Compares shape and every element and reports the worst one.
 ///
-/// NaN never equals anything. An element passes if |actual − expected| ≤ absolute + relative · |expected|.
+/// NaN never equals anything, and nothing is not enough to compare. An element passes if |actual − expected| ≤ absolute + relative · |expected|.
 package func expectClose(
   _ actual: [Float], _ expected: [Float], relative: Float = 1e-5, absolute: Float = 1e-6,
   _ label: String = "", sourceLocation: SourceLocation = #_sourceLocation
@@ -12,6 +12,10 @@ package func expectClose(
     Issue.record(
       "\(label): \(actual.count) values, expected \(expected.count)", sourceLocation: sourceLocation
     )
+    return
+  }
+  guard !expected.isEmpty else {
+    Issue.record("\(label): no values to compare", sourceLocation: sourceLocation)
     return
   }
   var worst = -1
@@ -159,19 +163,6 @@ package func goldenCases(_ name: String) throws -> [GoldenCase] {
 /// The folder that holds Package.swift.
 package let packageRoot = URL(filePath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-/// A file or folder of the real data beside the project, nil (with a message) where it is absent.
-///
-/// Set DETECTOR_SHARED to another place for it.
-package func sharedData(_ path: String) -> URL? {
-  let root =
-    ProcessInfo.processInfo.environment["DETECTOR_SHARED"].map { URL(filePath: $0) }
-    ?? packageRoot.deletingLastPathComponent().appending(path: "shared")
-  let url = root.appending(path: path)
-  if FileManager.default.fileExists(atPath: url.path) { return url }
-  print("skipped: ../shared/\(path) is absent")
-  return nil
-}
 
 /// Calls `body` with a fresh temporary folder and removes it afterwards.
 package func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {

@@ -2,7 +2,7 @@ package import Compute
 import Geometry
 import Images
 
-/// How training pictures are varied: crop or placement, mirroring and colour (method.md G5).
+/// How training pictures are varied: crop or placement, mirroring and colour.
 package struct Augmentation: Hashable, Sendable, Codable {
   /// How position and scale are varied.
   package enum Geometry: String, Sendable, Codable, CaseIterable {
@@ -33,7 +33,7 @@ package struct Augmentation: Hashable, Sendable, Codable {
   /// Objects that end up narrower or lower than this fraction of the input are dropped.
   package var minimumSide: Float
 
-  /// The defaults of method.md G5.
+  /// Crops of up to 30 % a side, mirrored half of the time, colours as AlexeyAB's YOLOv3 cfgs ask for.
   package init(
     geometry: Geometry = .crop, jitter: Float = 0.3, hue: Float = 0.1, saturation: Float = 1.5,
     exposure: Float = 1.5, flips: Bool = true, letterbox: Bool = true,

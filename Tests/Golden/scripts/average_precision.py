@@ -4,11 +4,11 @@ Written from the definitions, independently of the Swift code, and by other mean
 matrices instead of loops over pairs, exact fractions for the eleven points.
 Run: python average_precision.py (writes ../average_precision.json).
 """
-import json
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
+
+import golden
 
 
 def overlaps(a, b, extra):
@@ -161,14 +161,10 @@ def main():
             small = coco(o, d, thresholds, 0, 32 ** 2)
             numbers[f"{c} small"] = -1 if small is None else small[0]
             numbers[f"{c} one"] = coco(o, d, thresholds, limit=1)[1]
-        flat = lambda x: {"shape": list(x.shape),
-                          "values": [int(v) if v == int(v) else float(v) for v in x.ravel()]}
-        cases.append({"name": name, "arrays": {"objects": flat(truth), "found": flat(found)},
-                      "numbers": numbers})
-    document = {"format": 1, "made_by": "scripts/average_precision.py",
-                "versions": {"numpy": np.__version__}, "seed": seed, "cases": cases}
-    path = Path(__file__).resolve().parent.parent / "average_precision.json"
-    path.write_text(json.dumps(document, separators=(",", ":")) + "\n")
+        arrays = {"objects": golden.exact(truth), "found": golden.exact(found)}
+        cases.append({"name": name, "arrays": arrays, "numbers": numbers})
+    golden.write("average_precision.json", cases, made_by="scripts/average_precision.py",
+                 versions={"numpy": np.__version__}, seed=seed)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,13 @@ Run: python coco_files.py (writes ../coco_annotations.json, ../coco_results.json
 import contextlib
 import io
 import json
-from pathlib import Path
 
 import numpy as np
 import pycocotools
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
+
+import golden
 
 NAMES = ["ap", "ap50", "ap75", "apSmall", "apMedium", "apLarge", "ar1", "ar10", "ar100",
          "arSmall", "arMedium", "arLarge"]
@@ -50,7 +51,7 @@ def main():
                 "bbox": [float(v) for v in rng.integers(5, 150, 4)],
                 "score": round(float(rng.random()) * 0.8, 2)})
     rng.shuffle(results)
-    folder = Path(__file__).resolve().parent.parent
+    folder = golden.FOLDER
     compact = {"separators": (",", ":")}
     (folder / "coco_annotations.json").write_text(json.dumps(
         {"images": images, "categories": categories, "annotations": annotations}, **compact) + "\n")
@@ -61,13 +62,12 @@ def main():
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
-    document = {
-        "format": 1, "made_by": "scripts/coco_files.py", "seed": seed,
-        "versions": {"numpy": np.__version__,
-                     "pycocotools": getattr(pycocotools, "__version__", "2.0.11")},
-        "cases": [{"name": "twelve", "arrays": {},
-                   "numbers": {n: float(v) for n, v in zip(NAMES, evaluation.stats)}}]}
-    (folder / "coco.json").write_text(json.dumps(document, **compact) + "\n")
+    numbers = {n: float(v) for n, v in zip(NAMES, evaluation.stats)}
+    golden.write(
+        "coco.json", [{"name": "twelve", "arrays": {}, "numbers": numbers}],
+        made_by="scripts/coco_files.py", seed=seed,
+        versions={"numpy": np.__version__,
+                  "pycocotools": getattr(pycocotools, "__version__", "2.0.11")})
     print(evaluation.stats)
 
 

@@ -1,21 +1,17 @@
 """Reference detections of YOLOv3 and YOLOv2 heads, computed with NumPy in double precision.
 
-Run in Tests/Golden: python scripts/decode.py   (writes Decode.json)
+Run: python decode.py (writes ../Decode.json).
 """
 
-import json
 import sys
 
 import numpy as np
 
+from golden import array, write
+
 SEED = 5
 rng = np.random.default_rng(SEED)
 sigmoid = lambda z: 1 / (1 + np.exp(-z))
-
-
-def array(values):
-    a = np.asarray(values, dtype=np.float64)
-    return {"shape": list(a.shape), "values": [float(f"{v:.9g}") for v in a.ravel()]}
 
 
 def decode(name, anchors, fractions, s, softmax, threshold, numbers):
@@ -54,8 +50,5 @@ cases = [
     decode("region softmax", cells, cells / [3, 2], 1, True, .3, {}),
     decode("region logistic", cells, cells / [3, 2], 1, False, .3, {}),
 ]
-with open("Decode.json", "w") as file:
-    json.dump({"format": 1, "made_by": "scripts/decode.py",
-               "versions": {"python": sys.version.split()[0], "numpy": np.__version__},
-               "seed": SEED, "cases": cases}, file, separators=(",", ":"))
-    file.write("\n")
+write("Decode.json", cases, made_by="scripts/decode.py",
+      versions={"python": sys.version.split()[0], "numpy": np.__version__}, seed=SEED)

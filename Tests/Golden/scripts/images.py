@@ -5,7 +5,6 @@ Writes Tests/Golden/pictures/* and Tests/Golden/images.json. Needs NumPy and Pil
 
 import colorsys
 import io
-import json
 import pathlib
 import struct
 import zlib
@@ -13,6 +12,8 @@ import zlib
 import numpy as np
 import PIL
 from PIL import Image
+
+import golden
 
 SEED = 5
 root = pathlib.Path(__file__).resolve().parents[2]
@@ -22,13 +23,9 @@ rng = np.random.default_rng(SEED)
 cases = []
 
 
-def array(a):
-    a = np.asarray(a)
-    return {"shape": list(a.shape), "values": [float(f"{v:.7g}") for v in a.ravel()]}
-
-
 def case(name, **arrays):
-    cases.append({"name": name, "arrays": {k: array(v) for k, v in arrays.items()}, "numbers": {}})
+    arrays = {k: golden.array(v, 7) for k, v in arrays.items()}
+    cases.append({"name": name, "arrays": arrays, "numbers": {}})
 
 
 def smooth(height, width, channels):
@@ -153,16 +150,5 @@ for hue, saturation, exposure in [(0.1, 1.5, 1 / 1.5), (-0.07, 0.7, 1.3), (0, 1,
         parameters=[hue, saturation, exposure],
     )
 
-(root / "Golden" / "images.json").write_text(
-    json.dumps(
-        {
-            "format": 1,
-            "made_by": "scripts/images.py",
-            "versions": {"numpy": np.__version__, "pillow": PIL.__version__},
-            "seed": SEED,
-            "cases": cases,
-        },
-        separators=(",", ":"),
-    )
-    + "\n"
-)
+golden.write("images.json", cases, made_by="scripts/images.py",
+             versions={"numpy": np.__version__, "pillow": PIL.__version__}, seed=SEED)

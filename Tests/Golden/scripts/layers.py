@@ -8,15 +8,14 @@ Inputs are not stored: `pattern` makes them here and in LayerGoldenTests.swift. 
 differentiated is sum(pattern(seed 9) * output).
 """
 
-import json
 import math
-import pathlib
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-HERE = pathlib.Path(__file__).resolve().parent
+import golden
+
 EPSILON = 1e-5
 cases = []
 
@@ -277,12 +276,5 @@ for seed in [0, 1, 2**64 - 1]:
         numbers[f"high{i}"], numbers[f"low{i}"] = value >> 32, value & 0xFFFFFFFF
     add(f"random {seed}", {}, **numbers)
 
-target = HERE.parent / "layers.json"
-target.write_text(json.dumps({
-    "format": 1,
-    "made_by": "scripts/layers.py",
-    "versions": {"torch": torch.__version__.split("+")[0], "numpy": np.__version__},
-    "seed": 9,
-    "cases": cases,
-}, separators=(",", ":")) + "\n")
-print(target.name, target.stat().st_size, "bytes,", len(cases), "cases")
+golden.write("layers.json", cases, made_by="scripts/layers.py",
+             versions={"torch": torch.__version__.split("+")[0], "numpy": np.__version__}, seed=9)

@@ -5,12 +5,13 @@ Everything is computed in double precision with whole-tensor operations, straigh
 formulas of the papers; gradients are autograd's, with anchor probabilities detached.
 """
 
-import json
 import sys
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+from golden import array, write
 
 torch.set_default_dtype(torch.float64)
 SEED = 31
@@ -19,11 +20,6 @@ rng = np.random.default_rng(SEED)
 
 def f32(values):
     return np.asarray(values, dtype=np.float32).astype(np.float64)
-
-
-def array(values):
-    a = np.asarray(values.detach() if torch.is_tensor(values) else values, dtype=np.float64)
-    return {"shape": list(a.shape), "values": [float(f"{v:.9g}") for v in a.ravel()]}
 
 
 def add(arrays, numbers, name, logits, loss):
@@ -160,14 +156,9 @@ def distance_aware():
 
 def main():
     cases = [objectness(), classification(), pose(), distance_aware()]
-    with open("losses.json", "w") as file:
-        json.dump(
-            {"format": 1, "made_by": "scripts/losses.py",
-             "versions": {"python": sys.version.split()[0], "numpy": np.__version__,
-                          "torch": torch.__version__},
-             "seed": SEED, "cases": cases},
-            file, separators=(",", ":"))
-        file.write("\n")
+    write("losses.json", cases, made_by="scripts/losses.py",
+          versions={"python": sys.version.split()[0], "numpy": np.__version__,
+                    "torch": torch.__version__}, seed=SEED)
 
 
 if __name__ == "__main__":

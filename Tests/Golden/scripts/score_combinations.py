@@ -4,14 +4,13 @@
 Scores are coarse, so that there are ties. Run: python score_combinations.py (writes
 ../score_combinations.json).
 """
-import json
-from pathlib import Path
-
 import numpy as np
 import scipy
 import sklearn
 from scipy.stats import rankdata
 from sklearn.metrics import average_precision_score, roc_auc_score
+
+from golden import exact, write
 
 generator = np.random.default_rng(5)
 count = 60
@@ -32,13 +31,10 @@ for name, score in scores.items():
     numbers[f"aupr {name}"] = average_precision_score(wrong, score)
     numbers[f"mean {name}"] = float(score.mean())
     numbers[f"first {name}"] = float(score[0])
-flat = lambda x: {"shape": [count], "values": [int(v) if v == int(v) else float(str(v)) for v in x]}
-document = {
-    "format": 1, "made_by": "scripts/score_combinations.py", "seed": 5,
-    "versions": {"numpy": np.__version__, "scipy": scipy.__version__,
-                 "scikit-learn": sklearn.__version__},
-    "cases": [{"name": "combinations", "numbers": {k: float(v) for k, v in numbers.items()},
-               "arrays": {"confidence": flat(confidence), "bald": flat(bald),
-                          "variance": flat(variance), "wrong": flat(wrong.astype(int))}}]}
-path = Path(__file__).resolve().parent.parent / "score_combinations.json"
-path.write_text(json.dumps(document, separators=(",", ":")) + "\n")
+arrays = {"confidence": exact(confidence), "bald": exact(bald), "variance": exact(variance),
+          "wrong": exact(wrong.astype(int))}
+numbers = {name: float(value) for name, value in numbers.items()}
+write("score_combinations.json", [{"name": "combinations", "numbers": numbers, "arrays": arrays}],
+      made_by="scripts/score_combinations.py", seed=5,
+      versions={"numpy": np.__version__, "scipy": scipy.__version__,
+                "scikit-learn": sklearn.__version__})

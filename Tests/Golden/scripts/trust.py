@@ -4,9 +4,8 @@ netcal gives D-ECE, scikit-learn the ranking metrics, Brier, log loss and fits, 
 the temperature; LaECE, LRP, risk-coverage and the kinds of mistakes are written from their
 definitions in NumPy. Run: python trust.py (writes ../trust.json).
 """
-import json
+
 import warnings
-from pathlib import Path
 
 import netcal
 import numpy as np
@@ -14,11 +13,12 @@ import scipy
 import sklearn
 from netcal.metrics import ECE
 from scipy.optimize import minimize_scalar
-from scipy.stats import beta, rankdata
+from scipy.stats import beta
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
+import golden
 from average_precision import area, overlaps, random_lists
 
 SIZE = (200, 160)
@@ -212,17 +212,14 @@ def main():
     for q in (0.025, 0.5, 0.975):
         numbers[f"quantile {q}"] = np.quantile(np.sort(conf), q)
 
-    flat = lambda x: {"shape": list(x.shape),
-                      "values": [int(v) if v == int(v) else float(v) for v in x.ravel()]}
-    document = {
-        "format": 1, "made_by": "scripts/trust.py", "seed": seed,
-        "versions": {"numpy": np.__version__, "scipy": scipy.__version__,
-                     "scikit-learn": sklearn.__version__, "netcal": netcal.__version__},
-        "cases": [{"name": "trust", "numbers": {k: float(v) for k, v in numbers.items()},
-                   "arrays": {"objects": flat(truth), "found": flat(found),
-                              "isotonic": flat(iso.predict(grid).round(9))}}]}
-    path = Path(__file__).resolve().parent.parent / "trust.json"
-    path.write_text(json.dumps(document, separators=(",", ":")) + "\n")
+    arrays = {"objects": golden.exact(truth), "found": golden.exact(found),
+              "isotonic": golden.exact(iso.predict(grid).round(9))}
+    numbers = {name: float(value) for name, value in numbers.items()}
+    golden.write(
+        "trust.json", [{"name": "trust", "numbers": numbers, "arrays": arrays}],
+        made_by="scripts/trust.py", seed=seed,
+        versions={"numpy": np.__version__, "scipy": scipy.__version__,
+                  "scikit-learn": sklearn.__version__, "netcal": netcal.__version__})
 
 
 if __name__ == "__main__":

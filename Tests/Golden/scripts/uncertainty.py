@@ -6,14 +6,14 @@ derivatives. The convolution by automatic differentiation in double precision, w
 drawn from the same stream of random numbers as the program's.
 """
 
-import json
 import math
-import pathlib
 
 import mpmath as mp
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+import golden
 
 mp.mp.dps = 40
 torch.set_default_dtype(torch.float64)
@@ -23,8 +23,7 @@ cases = []
 
 
 def array(values):
-    a = np.asarray(values.detach() if torch.is_tensor(values) else values, dtype=np.float64)
-    return {"shape": list(a.shape), "values": [float(f"{v:.8g}") for v in a.ravel()]}
+    return golden.array(values, 8)
 
 
 def add(name, arrays=None, **numbers):
@@ -166,13 +165,6 @@ def convolution(n, height, width, channels, filters, size, stride, padding, lam,
 convolution(2, 3, 4, 5, 3, 1, 1, 0, 0.25, 10, 5, False)
 convolution(2, 5, 4, 3, 2, 3, 2, 1, 1.5, 1, 6, True)
 
-target = pathlib.Path(__file__).parent.parent / "uncertainty.json"
-target.write_text(json.dumps({
-    "format": 1,
-    "made_by": "scripts/uncertainty.py",
-    "versions": {"mpmath": mp.__version__, "torch": torch.__version__.split("+")[0],
-                 "numpy": np.__version__},
-    "seed": SEED,
-    "cases": cases,
-}, separators=(",", ":")) + "\n")
-print(target.name, target.stat().st_size, "bytes,", len(cases), "cases")
+golden.write("uncertainty.json", cases, made_by="scripts/uncertainty.py",
+             versions={"mpmath": mp.__version__, "torch": torch.__version__.split("+")[0],
+                       "numpy": np.__version__}, seed=SEED)

@@ -5,13 +5,14 @@ Everything is computed in double precision, with whole-tensor operations and a t
 from the published description of the losses; gradients are autograd's.
 """
 
-import json
 import math
 import sys
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+import golden
 
 torch.set_default_dtype(torch.float64)
 SEED = 20
@@ -23,8 +24,7 @@ def f32(values):
 
 
 def array(values):
-    a = np.asarray(values.detach() if torch.is_tensor(values) else values, dtype=np.float64)
-    return {"shape": list(a.shape), "values": [float(f"{v:.8g}") for v in a.ravel()]}
+    return golden.array(values, 8)
 
 
 def boxes_of(z, anchors, s):
@@ -240,14 +240,9 @@ def main():
         region("region softmax", 1, 1, 1, 12800),
         region("region logistic", 0, 0, 0, 12799),
     ]
-    with open("YOLOLoss.json", "w") as file:
-        json.dump(
-            {"format": 1, "made_by": "scripts/yolo_loss.py",
-             "versions": {"python": sys.version.split()[0], "numpy": np.__version__,
-                          "torch": torch.__version__},
-             "seed": SEED, "cases": cases},
-            file, separators=(",", ":"))
-        file.write("\n")
+    golden.write("YOLOLoss.json", cases, made_by="scripts/yolo_loss.py",
+                 versions={"python": sys.version.split()[0], "numpy": np.__version__,
+                           "torch": torch.__version__}, seed=SEED)
 
 
 if __name__ == "__main__":
