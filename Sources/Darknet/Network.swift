@@ -30,7 +30,7 @@ package final class Network {
   ///
   /// - Throws: ``DarknetError`` naming file and line; ``ComputeError``.
   package init(_ file: ConfigurationFile, backend: any Backend) throws {
-    definition = try NetworkBuilder.build(file)
+    definition = try NetworkBuilder.build(file, on: backend)
     self.backend = backend
   }
 

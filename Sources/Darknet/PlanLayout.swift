@@ -1,6 +1,5 @@
 import Compute
 import Layers
-import Uncertainty
 
 /// Which tensors a plan needs and when they live.
 struct PlanLayout {

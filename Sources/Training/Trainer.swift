@@ -76,9 +76,10 @@ package final class Trainer {
       parameters,
       settings: .init(
         momentum: options.momentum, weightDecay: options.weightDecay, batch: options.batch,
-        maximumGradientNorm: options.maximumGradientNorm))
+        maximumGradientNorm: options.maximumGradientNorm), on: network.backend)
     if let decay = options.averageDecay {
-      average = try ExponentialMovingAverage(of: parameters.map(\.values), decay: decay)
+      average = try ExponentialMovingAverage(
+        of: parameters.map(\.values), decay: decay, on: network.backend)
     }
     metadata = CheckpointMetadata(
       toolVersion: toolVersion, configuration: network.definition.file.text,
@@ -198,10 +199,10 @@ package final class Trainer {
   package func predictions(
     with settings: PredictionSettings, progress: (Int) throws -> Void = { _ in }
   ) throws -> [EvaluatedImage] {
-    average?.exchange()
+    average?.exchange(using: network.backend)
     network.parametersDidChange()
     defer {
-      average?.exchange()
+      average?.exchange(using: network.backend)
       network.parametersDidChange()
     }
     return try DatasetPredictions.evaluatedImages(
