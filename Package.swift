@@ -92,7 +92,7 @@ let package = Package(
 
     // MARK: - Tests
     .target(
-      name: "TestSupport", dependencies: ["Compute", "Images"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Compute", "Layers", "Images"], path: "Tests/TestSupport",
       swiftSettings: strict),
     tests(of: "Files"),
     tests(of: "Compute"),

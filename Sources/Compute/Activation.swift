@@ -1,5 +1,3 @@
-import CKernels
-
 /// An elementwise function that follows a layer, by its Darknet name.
 package enum Activation: String, CaseIterable, Sendable {
   /// f(x) = x.
@@ -19,16 +17,4 @@ package enum Activation: String, CaseIterable, Sendable {
 
   /// Whether f′(x) can be told from f(x) alone, so that x need not be kept for backward.
   package var hasGradientFromOutput: Bool { self != .mish && self != .swish }
-
-  var kernel: ck_activation {
-    switch self {
-    case .linear: CK_LINEAR
-    case .leaky: CK_LEAKY
-    case .relu: CK_RELU
-    case .relu6: CK_RELU6
-    case .logistic: CK_LOGISTIC
-    case .mish: CK_MISH
-    case .swish: CK_SWISH
-    }
-  }
 }

@@ -1,8 +1,9 @@
-/// Does whole layers on tensors that it owns; layers and losses never touch activations themselves.
+/// Does whole layers on tensors in memory that it owns; layers and losses never touch activations
+/// themselves.
 ///
 /// All tensors are NHWC. "Adds" means that the target keeps what it held; "overwrites" that it does
 /// not; a ``GradientTarget`` says which of the two. Results do not depend on the thread count.
-package protocol Backend: AnyObject {
+package protocol Backend: AnyObject, MemorySource {
   /// The threads that operations run on; the data loader shares them.
   var pool: ThreadPool { get }
 
@@ -60,6 +61,8 @@ package protocol Backend: AnyObject {
   func scale(_ tensor: Tensor, by factor: Float)
   /// Copies or adds values of equal count.
   func copy(_ source: Tensor, into target: GradientTarget)
+  /// Swaps the values of two tensors of equal count, bit by bit.
+  func exchange(_ a: Tensor, _ b: Tensor)
   /// Overwrites `output` with the sum of two tensors of equal count.
   func add(_ a: Tensor, _ b: Tensor, into output: Tensor)
   /// Darknet's shortcut of unequal shapes: copies or adds the common channels of `source` to
@@ -143,6 +146,10 @@ package protocol Backend: AnyObject {
   func addNoiseGradient(
     of outputGradient: Tensor, variance: Tensor, noise: Tensor, floor: Float,
     into varianceGradient: Tensor)
+
+  /// Overwrites mean and variance of x with those of x for x > 0, slope · x otherwise, each x normal:
+  /// ``RectifiedNormal``.
+  func rectifyMoments(mean: Tensor, variance: Tensor, slope: Float)
 
   // MARK: Optimiser
 

@@ -1,59 +1,33 @@
-import Glibc
-
-/// A 64-byte aligned block of floats, freed with its last reference.
-package final class Buffer {
-  /// The number of floats.
-  package let count: Int
-  package let pointer: UnsafeMutablePointer<Float>
-
-  /// A zeroed block; its pages take memory only once they are written to.
-  ///
-  /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  package init(count: Int) throws {
-    let bytes = Buffer.bytes(count)
-    let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard let memory, memory != MAP_FAILED else { throw ComputeError.outOfMemory(bytes: bytes) }
-    // Large pages spare the address translation; where there are none, small ones will do.
-    if bytes >= 4 << 20 { madvise(memory, bytes, MADV_HUGEPAGE) }
-    self.count = count
-    pointer = memory.bindMemory(to: Float.self, capacity: max(1, count))
-  }
-
-  deinit { munmap(pointer, Buffer.bytes(count)) }
-
-  private static func bytes(_ count: Int) -> Int {
-    max(1, count) * MemoryLayout<Float>.stride
-  }
-}
-
-/// Float values of a ``Shape`` in memory that a backend works on, possibly shared with other
-/// tensors whose lifetimes do not overlap.
+/// Values of a ``Shape`` in a backend's memory, possibly shared with other tensors whose lifetimes do
+/// not overlap.
 ///
-/// A tensor is a handle: copying it does not copy the values.
+/// A tensor is a handle: copying it does not copy the values. The host reaches them only through the
+/// views below, which may cost a transfer.
 package struct Tensor {
   /// N, H, W, C.
   package let shape: Shape
-  private let buffer: Buffer
-  private let offset: Int
+  /// Where the values lie.
+  package let buffer: any Buffer
+  /// The first value's index in the buffer.
+  package let offset: Int
 
-  /// A zeroed tensor with memory of its own.
+  /// A zeroed tensor of floats with memory of its own.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  package init(_ shape: Shape) throws {
-    self.init(shape, in: try Buffer(count: shape.count), at: 0)
+  package init(_ shape: Shape, on memory: any MemorySource) throws {
+    self.init(shape, in: try memory.allocate(shape.count, of: .float32), at: 0)
   }
 
   /// A tensor with the given values in NHWC order; their number must be that of the shape.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  package init(_ shape: Shape, values: [Float]) throws {
-    precondition(values.count == shape.count, "\(values.count) values for \(shape)")
-    try self.init(shape)
-    pointer.update(from: values, count: values.count)
+  package init(_ shape: Shape, values: [Float], on memory: any MemorySource) throws {
+    try self.init(shape, on: memory)
+    update(from: values)
   }
 
-  /// A view of a part of a buffer.
-  package init(_ shape: Shape, in buffer: Buffer, at offset: Int) {
+  /// A view of a part of a buffer, from element `offset` on.
+  package init(_ shape: Shape, in buffer: any Buffer, at offset: Int) {
     precondition(offset >= 0 && offset + shape.count <= buffer.count, "tensor outside its buffer")
     self.shape = shape
     self.buffer = buffer
@@ -76,21 +50,33 @@ package struct Tensor {
 
   /// The number of values.
   package var count: Int { shape.count }
+  /// What the values are.
+  package var elementType: ElementType { buffer.elementType }
+}
 
-  package var pointer: UnsafeMutablePointer<Float> { buffer.pointer + offset }
+// MARK: - The host's view
 
+extension Tensor {
   /// Reads the values on the host, in NHWC order.
   package func withValues<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try body(UnsafeBufferPointer(start: pointer, count: count))
+    precondition(elementType == .float32, "\(elementType) values read as floats")
+    return try buffer.withHostBytes(offset..<offset + count) {
+      (bytes) throws(Failure) -> Result in
+      try body(bytes.assumingMemoryBound(to: Float.self))
+    }
   }
 
   /// Changes the values on the host, in NHWC order.
   package func withMutableValues<Result, Failure: Error>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try body(UnsafeMutableBufferPointer(start: pointer, count: count))
+    precondition(elementType == .float32, "\(elementType) values changed as floats")
+    return try buffer.withMutableHostBytes(offset..<offset + count) {
+      (bytes) throws(Failure) -> Result in
+      try body(bytes.assumingMemoryBound(to: Float.self))
+    }
   }
 
   /// A copy of the values in NHWC order.
@@ -99,12 +85,13 @@ package struct Tensor {
   /// Copies values in; their number must be that of the shape.
   package func update(from values: [Float]) {
     precondition(values.count == count, "\(values.count) values for \(shape)")
-    pointer.update(from: values, count: count)
+    withMutableValues { _ = $0.update(fromContentsOf: values) }
   }
 
-  /// Copies the values of a tensor of equal count.
+  /// Copies the values of a tensor of equal count, by way of the host: the two may lie in different
+  /// memories.
   package func update(from other: Tensor) {
     precondition(other.count == count, "\(other.shape) into \(shape)")
-    pointer.update(from: other.pointer, count: count)
+    other.withValues { values in withMutableValues { _ = $0.update(fromContentsOf: values) } }
   }
 }

@@ -37,7 +37,7 @@ package struct NetworkDefinition {
 }
 
 extension Network {
-  /// The network that a cfg describes.
+  /// The network that a cfg describes, whose parameters were made on this backend.
   package convenience init(_ definition: NetworkDefinition, backend: any Backend) {
     self.init(
       name: definition.file.fileName, text: definition.file.text, nodes: definition.nodes,
@@ -49,6 +49,6 @@ extension Network {
   ///
   /// - Throws: ``DarknetError`` naming file and line; `ComputeError`.
   package convenience init(_ file: ConfigurationFile, backend: any Backend) throws {
-    self.init(try NetworkBuilder.build(file), backend: backend)
+    self.init(try NetworkBuilder.build(file, on: backend), backend: backend)
   }
 }

@@ -16,11 +16,12 @@ package final class Connected: Layer {
   // A 1×1 convolution of a 1×1 map is the same computation, normalisation included.
   private let convolution: Convolution
 
-  /// A fully connected layer with zero weights.
+  /// A fully connected layer with zero weights on `memory`.
   ///
   /// - Throws: ``LayerError``; ``ComputeError``.
   package init(
-    inputShape: Shape, outputs: Int, batchNormalize: Bool, activation: Activation
+    inputShape: Shape, outputs: Int, batchNormalize: Bool, activation: Activation,
+    on memory: any MemorySource
   ) throws {
     guard outputs > 0 else {
       throw LayerError.invalid(layer: kind, reason: "output=\(outputs) must be positive")
@@ -29,7 +30,7 @@ package final class Connected: Layer {
     self.activation = activation
     convolution = try Convolution(
       inputChannels: inputShape.countPerImage, filters: outputs, size: 1, stride: 1, padding: 0,
-      batchNormalize: batchNormalize, activation: activation)
+      batchNormalize: batchNormalize, activation: activation, on: memory)
     weights = convolution.weights
     biases = convolution.biases
   }

@@ -37,12 +37,12 @@ package final class Convolution: RecomputableLayer {
   private let inference: InferenceNormalization?
   private let cache = WeightCache()
 
-  /// A convolution with zero weights, unit scales and variances.
+  /// A convolution with zero weights, unit scales and variances, all of them on `memory`.
   ///
   /// - Throws: ``LayerError`` for sizes that make no convolution; ``ComputeError``.
   package init(
     inputChannels: Int, filters: Int, size: Int, stride: Int, padding: Int, groups: Int = 1,
-    batchNormalize: Bool, activation: Activation
+    batchNormalize: Bool, activation: Activation, on memory: any MemorySource
   ) throws {
     guard inputChannels > 0, filters > 0, size > 0, stride > 0, padding >= 0, groups > 0 else {
       throw LayerError.invalid(
@@ -61,18 +61,19 @@ package final class Convolution: RecomputableLayer {
     weights = try Parameter(
       "weights",
       Shape(batch: size, height: size, width: inputChannels / groups, channels: filters),
-      decays: true)
-    biases = try Parameter("biases", Shape(channels: filters))
+      decays: true, on: memory)
+    let perFilter = Shape(channels: filters)
+    biases = try Parameter("biases", perFilter, on: memory)
     if batchNormalize {
       let ones = [Float](repeating: 1, count: filters)
       let normalization = Normalization(
-        scales: try Parameter("scales", Shape(channels: filters)),
-        rollingMean: try Parameter(statistic: "rolling_mean", Shape(channels: filters)),
-        rollingVariance: try Parameter(statistic: "rolling_variance", Shape(channels: filters)))
+        scales: try Parameter("scales", perFilter, on: memory),
+        rollingMean: try Parameter(statistic: "rolling_mean", perFilter, on: memory),
+        rollingVariance: try Parameter(statistic: "rolling_variance", perFilter, on: memory))
       normalization.scales.values.update(from: ones)
       normalization.rollingVariance.values.update(from: ones)
       self.normalization = normalization
-      inference = try InferenceNormalization(filters: filters)
+      inference = try InferenceNormalization(filters: filters, on: memory)
     } else {
       normalization = nil
       inference = nil
@@ -229,9 +230,9 @@ private final class InferenceNormalization {
   let bias: Tensor
   var isCurrent = false
 
-  init(filters: Int) throws {
-    scale = try Tensor(Shape(channels: filters))
-    bias = try Tensor(Shape(channels: filters))
+  init(filters: Int, on memory: any MemorySource) throws {
+    scale = try Tensor(Shape(channels: filters), on: memory)
+    bias = try Tensor(Shape(channels: filters), on: memory)
   }
 
   func update(_ normalization: Convolution.Normalization, biases: Parameter) {

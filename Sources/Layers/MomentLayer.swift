@@ -1,5 +1,4 @@
 package import Compute
-package import Layers
 
 /// A layer that knows mean and variance of its output.
 ///

@@ -16,20 +16,22 @@ package final class Parameter {
   /// A parameter that the optimiser updates.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  package init(_ name: String, _ shape: Shape, decays: Bool = false) throws {
+  package init(
+    _ name: String, _ shape: Shape, decays: Bool = false, on memory: any MemorySource
+  ) throws {
     self.name = name
     self.decays = decays
-    values = try Tensor(shape)
-    gradient = try Tensor(shape)
+    values = try Tensor(shape, on: memory)
+    gradient = try Tensor(shape, on: memory)
   }
 
   /// A statistic: saved with the model, never updated by the optimiser.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  package init(statistic name: String, _ shape: Shape) throws {
+  package init(statistic name: String, _ shape: Shape, on memory: any MemorySource) throws {
     self.name = name
     decays = false
-    values = try Tensor(shape)
+    values = try Tensor(shape, on: memory)
     gradient = nil
   }
 }

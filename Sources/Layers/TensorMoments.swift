@@ -17,7 +17,7 @@ package struct TensorMoments {
   /// Moments without variance: a tensor that is known.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  package init(certain tensor: Tensor) throws {
-    self.init(mean: tensor, variance: try Tensor(tensor.shape))
+  package init(certain tensor: Tensor, on memory: any MemorySource) throws {
+    self.init(mean: tensor, variance: try Tensor(tensor.shape, on: memory))
   }
 }

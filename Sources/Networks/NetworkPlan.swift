@@ -42,11 +42,11 @@ package final class NetworkPlan {
     structure = PlanStructure(nodes, outputs: outputs, mode: mode, keepsMoments: keepsMoments)
     let layout = try PlanLayout(nodes: nodes, structure, input: shape, mode: mode)
     let memory = MemoryPlan(layout.requests)
-    let arena = try Buffer(count: memory.count)
+    let arena = try backend.allocate(memory.count, of: .float32)
     let tensors = layout.requests.indices.map {
       Tensor(layout.requestShapes[$0], in: arena, at: memory.offsets[$0])
     }
-    input = try Tensor(shape)
+    input = try Tensor(shape, on: backend)
     shapes = layout.shapes
     arenaBytes = memory.count * MemoryLayout<Float>.stride
     self.outputs = layout.outputs.map { tensors[$0] }

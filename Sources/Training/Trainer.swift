@@ -56,9 +56,10 @@ package final class Trainer<Task: LearningTask> {
       parameters,
       settings: .init(
         momentum: options.momentum, weightDecay: options.weightDecay, batch: options.batch,
-        maximumGradientNorm: options.maximumGradientNorm))
+        maximumGradientNorm: options.maximumGradientNorm), on: network.backend)
     if let decay = options.averageDecay {
-      average = try ExponentialMovingAverage(of: parameters.map(\.values), decay: decay)
+      average = try ExponentialMovingAverage(
+        of: parameters.map(\.values), decay: decay, on: network.backend)
     }
     metadata = CheckpointMetadata(
       toolVersion: toolVersion, configuration: network.text,
@@ -182,10 +183,10 @@ package final class Trainer<Task: LearningTask> {
   package func judged(
     by task: Task, progress: (Int) throws -> Void = { _ in }
   ) throws -> [JudgedImage<Task.Target, Task.Prediction>] {
-    average?.exchange()
+    average?.exchange(using: network.backend)
     network.parametersDidChange()
     defer {
-      average?.exchange()
+      average?.exchange(using: network.backend)
       network.parametersDidChange()
     }
     return try Predictor(network: network, task: task, input: input)

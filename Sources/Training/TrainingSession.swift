@@ -30,7 +30,7 @@ package struct TrainingSession<Task: LearningTask> {
     _ file: ConfigurationFile, _ configuration: RunConfiguration, data: TrainingData<Task.Target>,
     path: String, opening: RunFolder.Opening, backend: any Backend, report: (String) -> Void
   ) throws -> TrainingSession {
-    let definition = try NetworkBuilder.build(file)
+    let definition = try NetworkBuilder.build(file, on: backend)
     let network = Network(definition, backend: backend)
     for note in file.ignoredKeysSummary + definition.notes { report("note: \(note)") }
     network.initializeWeights(

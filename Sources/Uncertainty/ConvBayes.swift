@@ -59,14 +59,15 @@ package final class ConvBayes: MomentLayer {
   /// dL/d(λ k²).
   let varianceWeightGradient: Tensor
 
-  /// A layer with zero weights.
+  /// A layer with zero weights on `memory`.
   ///
   /// - Throws: ``LayerError`` for sizes that make no convolution and for options out of range;
   ///   ``ComputeError``.
   package init(
     inputChannels: Int, filters: Int, size: Int = 1, stride: Int = 1, padding: Int = 0,
     groups: Int = 1, relativeVariance: RelativeVariance = .fixed(0.25), sampleCount: Int = 10,
-    noise: Noise = .element, activation: Activation = .linear, readsMoments: Bool = false
+    noise: Noise = .element, activation: Activation = .linear, readsMoments: Bool = false,
+    on memory: any MemorySource
   ) throws {
     try ConvBayes.check(
       inputChannels > 0 && filters > 0 && size > 0 && stride > 0 && padding >= 0 && groups > 0,
@@ -89,17 +90,18 @@ package final class ConvBayes: MomentLayer {
     self.readsMoments = readsMoments
     let shape = Shape(
       batch: size, height: size, width: inputChannels / groups, channels: filters)
-    weights = try Parameter("weights", shape, decays: true)
-    biases = try Parameter("biases", Shape(channels: filters))
-    factors = try Tensor(Shape(channels: filters))
-    varianceWeights = try Tensor(shape)
-    varianceWeightGradient = try Tensor(shape)
+    weights = try Parameter("weights", shape, decays: true, on: memory)
+    biases = try Parameter("biases", Shape(channels: filters), on: memory)
+    factors = try Tensor(Shape(channels: filters), on: memory)
+    varianceWeights = try Tensor(shape, on: memory)
+    varianceWeightGradient = try Tensor(shape, on: memory)
     switch relativeVariance {
     case .fixed(let value):
       logRelativeVariances = nil
       factors.update(from: [Float](repeating: value, count: filters))
     case .learned(let initial, _):
-      let parameter = try Parameter("log_relative_variance", Shape(channels: filters))
+      let parameter = try Parameter(
+        "log_relative_variance", Shape(channels: filters), on: memory)
       parameter.values.update(
         from: [Float](repeating: Float.logarithm(initial), count: filters))
       logRelativeVariances = parameter
@@ -214,7 +216,7 @@ package final class ConvBayes: MomentLayer {
       mean(of: input, activation, backend, into: pass.output)
     }
     if let slope = MomentPropagation.slope(of: activation), activation != .linear {
-      MomentPropagation.leakyRectify(moments, slope: slope)
+      backend.rectifyMoments(mean: moments.mean, variance: moments.variance, slope: slope)
     }
   }
 

@@ -33,17 +33,18 @@ package enum MomentPropagation {
       throw UncertaintyError.invalidOption(
         "a kernel of \(geometry.size) does not fit \(input.mean.shape)")
     }
-    let output = TensorMoments(mean: try Tensor(shape), variance: try Tensor(shape))
+    let output = TensorMoments(
+      mean: try Tensor(shape, on: backend), variance: try Tensor(shape, on: backend))
     backend.convolve(
       input.mean, weights: weights, bias: bias, activation: .linear, geometry: geometry,
       into: output.mean)
-    let squares = try Tensor(weights.shape)
+    let squares = try Tensor(weights.shape, on: backend)
     backend.square(weights, factor: 1 + relativeVariance, into: squares)
     backend.convolve(
       input.variance, weights: squares, bias: nil, activation: .linear, geometry: geometry,
       into: output.variance)
     if relativeVariance > 0 {
-      let byWeights = try Tensor(shape)
+      let byWeights = try Tensor(shape, on: backend)
       backend.square(weights, factor: relativeVariance, into: squares)
       backend.convolveSquares(input.mean, weights: squares, geometry: geometry, into: byWeights)
       backend.copy(byWeights, into: GradientTarget(output.variance, accumulate: true))
@@ -60,27 +61,29 @@ package enum MomentPropagation {
   ///   - rollingMean: [C].
   ///   - rollingVariance: [C].
   ///   - epsilon: Added to the rolling variance, 1e-5 in ``Convolution``.
+  ///   - backend: Does the work.
+  /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
   package static func normalize(
     _ moments: TensorMoments, scale: [Float], bias: [Float], rollingMean: [Float],
-    rollingVariance: [Float], epsilon: Float = 1e-5
-  ) {
+    rollingVariance: [Float], epsilon: Float = 1e-5, backend: any Backend
+  ) throws {
     let channels = moments.mean.shape.channels
     precondition(
       [scale, bias, rollingMean, rollingVariance].allSatisfy { $0.count == channels },
       "one value of each kind for each of \(channels) channels")
-    let factors = zip(scale, rollingVariance).map { $0 / ($1 + epsilon).squareRoot() }
-    moments.mean.withMutableValues { mean in
-      for i in mean.indices {
-        let c = i % channels
-        mean[i] = (mean[i] - rollingMean[c]) * factors[c] + bias[c]
-      }
-    }
-    moments.variance.withMutableValues { variance in
-      for i in variance.indices {
-        let factor = factors[i % channels]
-        variance[i] *= factor * factor
-      }
-    }
+    let line = Shape(channels: channels)
+    let inverse = rollingVariance.map { 1 / ($0 + epsilon).squareRoot() }
+    backend.normalizeAgain(
+      moments.mean, scale: try Tensor(line, values: scale, on: backend),
+      bias: try Tensor(line, values: bias, on: backend), activation: .linear,
+      statistics: try Tensor(
+        Shape(width: 2, channels: channels), values: rollingMean + inverse, on: backend),
+      into: moments.mean)
+    let squares = zip(scale, inverse).map { $0 * $0 * $1 * $1 }
+    let variance = moments.variance.reshaped(
+      Shape(width: moments.variance.shape.rows, channels: channels))
+    backend.scaleChannels(
+      variance, gates: try Tensor(line, values: squares, on: backend), into: variance)
   }
 
   /// The slope below 0 of an activation that is linear on both sides of it; nil for others.
@@ -91,47 +94,5 @@ package enum MomentPropagation {
     case .relu: 0
     default: nil
     }
-  }
-
-  /// Through f(x) = x for x > 0, slope · x otherwise, in place.
-  ///
-  /// - Parameters:
-  ///   - moments: m and v; overwritten.
-  ///   - slope: 0.1 for leaky, 0 for relu.
-  package static func leakyRectify(_ moments: TensorMoments, slope: Float = 0.1) {
-    moments.mean.withMutableValues { mean in
-      moments.variance.withMutableValues { variance in
-        for i in mean.indices {
-          let result = leakyRectified(
-            LogitMoments(mean: Double(mean[i]), variance: Double(variance[i])),
-            slope: Double(slope))
-          mean[i] = Float(result.mean)
-          variance[i] = Float(result.variance)
-        }
-      }
-    }
-  }
-
-  /// The moments of f(x) = x for x > 0, slope · x otherwise, for x ~ N(m, v).
-  ///
-  /// With s = √v, c = m / s and f = slope · x + (1 − slope) · max(0, x): E max(0, x) = m Φ(c) + s φ(c),
-  /// cov(x, max(0, x)) = v Φ(c), and the variance of max(0, x) is
-  /// v (c² Φ(c) Φ(−c) + Φ(c) + c φ(c) Φ(−c) − c φ(c) Φ(c) − φ(c)²), which does not cancel for large c.
-  package static func leakyRectified<Scalar: LogitScalar>(
-    _ moments: LogitMoments<Scalar>, slope: Scalar
-  ) -> LogitMoments<Scalar> {
-    let (m, v) = (moments.mean, moments.variance)
-    let s = v.squareRoot()
-    guard s > 0 else { return LogitMoments(mean: m > 0 ? m : slope * m, variance: 0) }
-    let c = m / s
-    let (below, above) = (Scalar.normalTail(c), Scalar.normalTail(-c))
-    let density = Scalar.normalDensity(c)
-    // c² overflows where one of the tails has long been 0.
-    let spread = c * (below * above) * c
-    let rectified = v * max(0, spread + above + c * density * (below - above) - density * density)
-    let rest = 1 - slope
-    return LogitMoments(
-      mean: slope * m + rest * (m * above + s * density),
-      variance: slope * slope * v + 2 * slope * rest * v * above + rest * rest * rectified)
   }
 }

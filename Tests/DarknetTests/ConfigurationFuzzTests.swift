@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import TestSupport
 import Testing
@@ -38,7 +39,8 @@ import Testing
       do {
         let file = try parse(String(decoding: bytes, as: UTF8.self), lenient: round % 4 == 0)
         #expect(try parse(file.serialized(), lenient: true) == file)
-        _ = try NetworkBuilder.build(file, limits: LayerLimits(parameters: 4 << 20))
+        _ = try NetworkBuilder.build(
+          file, limits: LayerLimits(parameters: 4 << 20), on: HostMemory())
         built += 1
       } catch is DarknetError {}
     }

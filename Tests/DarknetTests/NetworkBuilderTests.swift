@@ -137,7 +137,10 @@ import Testing
   func refused(_ old: String, _ new: String, _ expected: String) {
     let text = tinyNetwork.with(old, new)
     #expect(
-      message { try NetworkBuilder.build(parse(text), limits: LayerLimits(parameters: 1000)) }
+      message {
+        try NetworkBuilder.build(
+          parse(text), limits: LayerLimits(parameters: 1000), on: HostMemory())
+      }
         == expected)
   }
 

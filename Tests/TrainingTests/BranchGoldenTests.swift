@@ -55,7 +55,7 @@ import Uncertainty
     let loss = HeadLoss(network: network, inputWidth: 64, inputHeight: 64)
     let optimizer = try StochasticGradientDescent(
       network.parameters.map(\.parameter),
-      settings: .init(momentum: 0.9, weightDecay: 5e-4, batch: 2))
+      settings: .init(momentum: 0.9, weightDecay: 5e-4, batch: 2), on: network.backend)
     var losses: [Float] = []
     for _ in 0..<2 {
       plan.forward()

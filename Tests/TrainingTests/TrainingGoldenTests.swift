@@ -46,7 +46,7 @@ import Testing
     let loss = HeadLoss(network: network, inputWidth: 64, inputHeight: 64)
     let optimizer = try StochasticGradientDescent(
       network.parameters.map(\.parameter),
-      settings: .init(momentum: 0.9, weightDecay: 5e-4, batch: 2))
+      settings: .init(momentum: 0.9, weightDecay: 5e-4, batch: 2), on: network.backend)
     var losses: [Float] = []
     for _ in 0..<10 {
       plan.forward()

@@ -12,9 +12,9 @@ import Uncertainty
     #expect(cases.count == 16)
     for golden in cases {
       func number(_ name: String) throws -> Double { try #require(golden.numbers[name]) }
-      let input = LogitMoments(
-        mean: try number("inputMean"), variance: try number("inputVariance"))
-      let output = try MomentPropagation.leakyRectified(input, slope: number("slope"))
+      let output = RectifiedNormal(
+        mean: try number("inputMean"), variance: try number("inputVariance"),
+        slope: try number("slope"))
       let (mean, variance) = (try number("mean"), try number("variance"))
       #expect(abs(output.mean - mean) <= 1e-12 * abs(mean) + 1e-14, "\(golden.name)")
       #expect(abs(output.variance - variance) <= 1e-10 * variance + 1e-14, "\(golden.name)")
@@ -23,12 +23,11 @@ import Uncertainty
 
   @Test func certainValuesPassUnchanged() {
     for (x, y) in [(3.0, 3.0), (-2, -0.2), (0, 0)] {
-      let output = MomentPropagation.leakyRectified(
-        LogitMoments(mean: x, variance: 0), slope: 0.1)
-      #expect(output == LogitMoments(mean: y, variance: 0))
+      let output = RectifiedNormal(mean: x, variance: 0, slope: 0.1)
+      #expect(output.mean == y && output.variance == 0)
     }
-    let far = MomentPropagation.leakyRectified(LogitMoments(mean: 1e200, variance: 1), slope: 0.1)
-    #expect(far == LogitMoments(mean: 1e200, variance: 1))
+    let far = RectifiedNormal(mean: 1e200, variance: 1, slope: 0.1)
+    #expect(far.mean == 1e200 && far.variance == 1)
   }
 
   /// Two Bayesian convolutions with normalisation and leaky rectifier between, each unit against
@@ -51,10 +50,10 @@ import Uncertainty
         mean: Tensor(shape, values: means), variance: Tensor(shape, values: variances)),
       weights: weights, bias: bias, relativeVariance: lambda, geometry: geometry,
       backend: backend)
-    MomentPropagation.normalize(
+    try MomentPropagation.normalize(
       moments, scale: scale, bias: shift, rollingMean: rollingMean,
-      rollingVariance: rollingVariance)
-    MomentPropagation.leakyRectify(moments)
+      rollingVariance: rollingVariance, backend: backend)
+    backend.rectifyMoments(mean: moments.mean, variance: moments.variance, slope: 0.1)
 
     let draws = 10_000
     let layer = try Convolution(
@@ -104,7 +103,8 @@ import Uncertainty
     let input = randomValues(shape.count)
     let saved = try ConvBayesHarness(layer, shape).forward(input).saved
     let moments = try MomentPropagation.convolve(
-      TensorMoments(certain: Tensor(shape, values: input)), weights: layer.weights.values,
+      TensorMoments(certain: Tensor(shape, values: input), on: backend),
+      weights: layer.weights.values,
       bias: layer.biases.values, relativeVariance: 0.7, geometry: layer.geometry,
       backend: backend)
     #expect(moments.mean.values == saved[0].values)
@@ -115,12 +115,12 @@ import Uncertainty
     let tensor = try Tensor(Shape(height: 2, width: 2, channels: 1))
     #expect(throws: UncertaintyError.self) {
       try MomentPropagation.convolve(
-        TensorMoments(certain: tensor), weights: Tensor(Shape(channels: 1)), bias: nil,
+        TensorMoments(certain: tensor, on: backend), weights: Tensor(Shape(channels: 1)), bias: nil,
         relativeVariance: -1, geometry: ConvolutionGeometry(size: 1), backend: backend)
     }
     #expect(throws: UncertaintyError.self) {
       try MomentPropagation.convolve(
-        TensorMoments(certain: tensor), weights: Tensor(Shape(channels: 1)), bias: nil,
+        TensorMoments(certain: tensor, on: backend), weights: Tensor(Shape(channels: 1)), bias: nil,
         geometry: ConvolutionGeometry(size: 5), backend: backend)
     }
   }

@@ -84,6 +84,21 @@ extension CPUBackend {
     }
   }
 
+  /// Overwrites mean and variance with those of the rectified values.
+  package func rectifyMoments(mean: Tensor, variance: Tensor, slope: Float) {
+    precondition(mean.count == variance.count, "means and variances of different counts")
+    let (m, v) = (mean.kernel, variance.kernel)
+    forEachElementRange(mean.count) { first, count in
+      let (m, v) = (m + first, v + first)
+      for i in 0..<count {
+        let result = RectifiedNormal(
+          mean: Double(m[i]), variance: Double(v[i]), slope: Double(slope))
+        m[i] = Float(result.mean)
+        v[i] = Float(result.variance)
+      }
+    }
+  }
+
   /// Calls `body` with noise, offset and count of stretches of a tensor of this shape.
   private func forEachNoiseRange(
     _ noise: Tensor, of shape: Shape,

@@ -209,6 +209,16 @@ extension CPUBackend {
     }
   }
 
+  /// Swaps the values of two tensors of equal count.
+  package func exchange(_ a: Tensor, _ b: Tensor) {
+    precondition(a.count == b.count, "exchange of different counts")
+    let (x, y) = (a.kernel, b.kernel)
+    forEachElementRange(a.count) { first, count in
+      let (x, y) = (x + first, y + first)
+      for i in 0..<count { swap(&x[i], &y[i]) }
+    }
+  }
+
   // MARK: - Optimiser
 
   /// One step of SGD with momentum.
@@ -232,10 +242,9 @@ extension CPUBackend {
 
   /// Σ x² in double precision, chunk sums added in order.
   package func sumOfSquares(_ tensor: Tensor) -> Double {
-    stride(from: 0, to: tensor.count, by: CPUBackend.elementGrain).reduce(0) { sum, first in
-      sum
-        + ck_sum_of_squares(
-          tensor.pointer + first, min(CPUBackend.elementGrain, tensor.count - first))
+    let x = tensor.kernel
+    return stride(from: 0, to: tensor.count, by: CPUBackend.elementGrain).reduce(0) { sum, first in
+      sum + ck_sum_of_squares(x + first, min(CPUBackend.elementGrain, tensor.count - first))
     }
   }
 

@@ -22,6 +22,7 @@ extension CPUBackend {
     }
     let mean = statistics.pointer
     let inverse = mean + channels
+    let (rollingMean, rollingVariance) = (rollingMean.pointer, rollingVariance.pointer)
     for c in 0..<channels {
       // Chan et al.: means and squared deviations of blocks combine exactly.
       var (count, sum, m2) = (0.0, 0.0, 0.0)
@@ -38,8 +39,8 @@ extension CPUBackend {
       mean[c] = Float(sum)
       inverse[c] = Float(1 / (variance + Double(batchNormEpsilon)).squareRoot())
       let unbiased = Float(m2 / max(1, count - 1))
-      rollingMean.pointer[c] += momentum * (mean[c] - rollingMean.pointer[c])
-      rollingVariance.pointer[c] += momentum * (unbiased - rollingVariance.pointer[c])
+      rollingMean[c] += momentum * (mean[c] - rollingMean[c])
+      rollingVariance[c] += momentum * (unbiased - rollingVariance[c])
     }
     normalizeAgain(
       input, scale: scale, bias: bias, activation: activation, statistics: statistics, into: output)
@@ -54,9 +55,10 @@ extension CPUBackend {
     let rows = input.shape.rows
     let factor = scratch(2 * channels)
     let shift = KernelPointer(factor + channels)
+    let (scale, bias, statistics) = (scale.pointer, bias.pointer, statistics.pointer)
     for c in 0..<channels {
-      factor.base[c] = scale.pointer[c] * statistics.pointer[channels + c]
-      shift.base[c] = bias.pointer[c] - statistics.pointer[c] * factor.base[c]
+      factor.base[c] = scale[c] * statistics[channels + c]
+      shift.base[c] = bias[c] - statistics[c] * factor.base[c]
     }
     let (x, y) = (input.kernel, output.kernel)
     let grain = CPUBackend.rowGrain(channels: channels)
@@ -89,14 +91,15 @@ extension CPUBackend {
     }
     let meanDy = KernelPointer(sums + blocks * 2 * channels)
     let meanDyXhat = KernelPointer(meanDy + channels)
+    let (scaleGradient, biasGradient) = (scaleGradient.pointer, biasGradient.pointer)
     for c in 0..<channels {
       var (biasSum, scaleSum) = (0.0, 0.0)
       for block in 0..<blocks {
         biasSum += Double((sums + block * 2 * channels)[c])
         scaleSum += Double((sums + (block * 2 + 1) * channels)[c])
       }
-      biasGradient.pointer[c] += Float(biasSum)
-      scaleGradient.pointer[c] += Float(scaleSum)
+      biasGradient[c] += Float(biasSum)
+      scaleGradient[c] += Float(scaleSum)
       meanDy.base[c] = Float(biasSum / Double(rows))
       meanDyXhat.base[c] = Float(scaleSum / Double(rows))
     }

@@ -10,9 +10,9 @@ package final class CPUBackend: Backend {
   /// The threads that operations run on.
   package let pool: ThreadPool
   /// Patches of one panel and partial sums; grows to the largest need.
-  private var workspace: Buffer?
+  private var workspace: CPUBuffer?
   /// Squares of some images, beside ``scratch(_:)``, which convolutions take for themselves.
-  private var squares: Buffer?
+  private var squares: CPUBuffer?
 
   /// Kernels of the fast engine; nil: the portable one.
   let kernels: KernelTable?
@@ -42,6 +42,13 @@ package final class CPUBackend: Backend {
     openblas_set_num_threads(1)
   }
 
+  /// A zeroed, 64-byte aligned block of the host's memory.
+  ///
+  /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
+  package func allocate(_ count: Int, of type: ElementType) throws -> any Buffer {
+    try CPUBuffer(count: count, of: type)
+  }
+
   /// Values per chunk of an elementwise loop: large against the cost of handing it out.
   static let elementGrain = 1 << 15
 
@@ -63,9 +70,17 @@ package final class CPUBackend: Backend {
   /// Rows per chunk so that a chunk has about ``elementGrain`` values.
   static func rowGrain(channels: Int) -> Int { max(1, elementGrain / max(1, channels)) }
 
+  /// Memory of the calling thread, valid until its next call.
+  static func threadScratch(_ count: Int) -> UnsafeMutablePointer<Float> {
+    guard let memory = ck_scratch(count) else {
+      preconditionFailure("no memory for \(count) floats of a thread's workspace")
+    }
+    return memory
+  }
+
   /// Workspace of at least `count` floats, valid until the next call.
   func scratch(_ count: Int) -> KernelPointer {
-    KernelPointer(CPUBackend.grown(&workspace, to: count).pointer)
+    KernelPointer(CPUBackend.grown(&workspace, to: count).floats)
   }
 
   /// A tensor that survives ``scratch(_:)``, valid until the next call.
@@ -73,11 +88,11 @@ package final class CPUBackend: Backend {
     Tensor(shape, in: CPUBackend.grown(&squares, to: shape.count), at: 0)
   }
 
-  private static func grown(_ workspace: inout Buffer?, to count: Int) -> Buffer {
+  private static func grown(_ workspace: inout CPUBuffer?, to count: Int) -> CPUBuffer {
     if let workspace, workspace.count >= count { return workspace }
     workspace = nil
     do {
-      let buffer = try Buffer(count: count)
+      let buffer = try CPUBuffer(count: count)
       workspace = buffer
       return buffer
     } catch {
@@ -98,6 +113,7 @@ struct KernelPointer: @unchecked Sendable {
   }
 }
 
-extension Tensor {
-  var kernel: KernelPointer { KernelPointer(pointer) }
+/// Bounds of part i of `count` nearly equal parts of `0..<total`.
+func part(_ i: Int, of count: Int, _ total: Int) -> Range<Int> {
+  total * i / count..<total * (i + 1) / count
 }

@@ -35,6 +35,8 @@ struct KernelTable: @unchecked Sendable {
     self.pointer = pointer
   }
 
+  /// The instruction set.
+  var name: String { String(cString: pointer.pointee.name) }
   /// Columns of a panel of packed weights.
   var panel: Int { pointer.pointee.panel }
   /// Most rows of a product that are computed at a time.

@@ -23,8 +23,9 @@ package struct ObjectnessFilters {
     return try MomentPropagation.convolve(
       moments,
       weights: try Tensor(
-        Shape(width: moments.mean.shape.channels, channels: columns.count), values: weights),
-      bias: try Tensor(Shape(channels: columns.count), values: biases),
+        Shape(width: moments.mean.shape.channels, channels: columns.count), values: weights,
+        on: backend),
+      bias: try Tensor(Shape(channels: columns.count), values: biases, on: backend),
       geometry: ConvolutionGeometry(size: 1), backend: backend)
   }
 

@@ -21,7 +21,7 @@ extension NetworkBuilder {
       sampleCount: try section.integer("samples", default: 10),
       noise: try section.choice("noise", default: .element),
       activation: try context.activation(default: .linear),
-      readsMoments: context.nodes.last?.layer is ConvBayes)
+      readsMoments: context.nodes.last?.layer is ConvBayes, on: context.memory)
     return LayerParts(layer: layer, inputs: [context.previous], coarsening: Double(stride))
   }
 

@@ -18,7 +18,7 @@ extension NetworkBuilder {
       inputChannels: channels, filters: filters, size: size, stride: stride,
       padding: pads ? size / 2 : padding, groups: groups,
       batchNormalize: try section.flag("batch_normalize", default: false),
-      activation: try context.activation(default: .logistic))
+      activation: try context.activation(default: .logistic), on: context.memory)
     return LayerParts(layer: layer, inputs: [context.previous], coarsening: Double(stride))
   }
 }

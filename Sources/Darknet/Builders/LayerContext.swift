@@ -26,6 +26,8 @@ struct LayerLimits {
 struct LayerContext {
   let configuration: NetConfiguration
   let limits: LayerLimits
+  /// Where parameters lie.
+  let memory: any MemorySource
   var section: ConfigurationSection
   private(set) var nodes: [LayerNode] = []
   private(set) var outputs = SectionOutputs()
@@ -34,10 +36,14 @@ struct LayerContext {
   private var strides: [Double] = []
   private let net: ConfigurationSection
 
-  init(_ configuration: NetConfiguration, _ net: ConfigurationSection, _ limits: LayerLimits) {
+  init(
+    _ configuration: NetConfiguration, _ net: ConfigurationSection, _ limits: LayerLimits,
+    on memory: any MemorySource
+  ) {
     self.configuration = configuration
     self.net = net
     self.limits = limits
+    self.memory = memory
     section = net
   }
 

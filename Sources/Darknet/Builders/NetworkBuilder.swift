@@ -1,4 +1,4 @@
-import Compute
+package import Compute
 import Layers
 import Networks
 import Uncertainty
@@ -25,17 +25,29 @@ package enum NetworkBuilder {
     "region": head,
   ]
 
-  /// The network of a cfg; convolutions have zero weights.
+  /// The network of a cfg that is counted or edited, not run: its parameters stay in the host's
+  /// memory.
+  ///
+  /// - Throws: As ``build(_:on:)``.
+  package static func build(_ file: ConfigurationFile) throws -> NetworkDefinition {
+    try build(file, on: HostMemory())
+  }
+
+  /// The network of a cfg; convolutions have zero weights, on `memory`.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` for the first section that does not
   ///   fit, and what layers throw for want of memory.
-  package static func build(_ file: ConfigurationFile) throws -> NetworkDefinition {
-    try build(file, limits: LayerLimits())
+  package static func build(
+    _ file: ConfigurationFile, on memory: any MemorySource
+  ) throws -> NetworkDefinition {
+    try build(file, limits: LayerLimits(), on: memory)
   }
 
-  static func build(_ file: ConfigurationFile, limits: LayerLimits) throws -> NetworkDefinition {
+  static func build(
+    _ file: ConfigurationFile, limits: LayerLimits, on memory: any MemorySource
+  ) throws -> NetworkDefinition {
     let net = try NetConfiguration(file)
-    var context = LayerContext(net, file.sections[0], limits)
+    var context = LayerContext(net, file.sections[0], limits, on: memory)
     var notes: [String] = []
     for (index, section) in file.sections.enumerated().dropFirst() {
       if section.name == "cost", index == file.sections.count - 1 {

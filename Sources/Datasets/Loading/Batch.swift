@@ -13,7 +13,7 @@ package struct Batch {
     package let variation: ImageVariation
   }
 
-  /// [N, H, W, 3], values 0...1.
+  /// [N, H, W, 3], values 0...1, in the host's memory.
   package let input: Tensor
   /// The objects of each of the N images, boxes as fractions of the input.
   package let truths: [[GroundTruth]]
@@ -21,7 +21,8 @@ package struct Batch {
   package let sources: [Source]
 
   init(_ samples: [LoadedSample], width: Int, height: Int) throws {
-    input = try Tensor(Shape(batch: samples.count, height: height, width: width, channels: 3))
+    input = try Tensor(
+      Shape(batch: samples.count, height: height, width: width, channels: 3), on: HostMemory())
     truths = samples.map(\.truths)
     sources = samples.map(\.source)
     let count = input.shape.countPerImage

@@ -48,7 +48,8 @@ package final class Benchmark {
     optimizer =
       mode == .training
       ? try StochasticGradientDescent(
-        network.parameters.map(\.parameter), settings: .init(batch: batch)) : nil
+        network.parameters.map(\.parameter), settings: .init(batch: batch),
+        on: network.backend) : nil
     if timesLayers { layerTimes = network.nodes.map { _ in LayerClock() } }
   }
 

@@ -25,16 +25,19 @@ package struct ExponentialMovingAverage {
   ///   - values: Parameters and statistics; read at every update.
   ///   - decay: The limit of k, 0 ..< 1.
   ///   - ramp: Updates over which k rises, ≥ 0.
+  ///   - backend: Has the averages in its memory.
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  package init(of values: [Tensor], decay: Double = 0.9999, ramp: Double = 2000) throws {
+  package init(
+    of values: [Tensor], decay: Double = 0.9999, ramp: Double = 2000, on backend: any Backend
+  ) throws {
     precondition(decay >= 0 && decay < 1 && ramp >= 0, "decay \(decay), ramp \(ramp)")
     self.decay = decay
     self.ramp = ramp
     self.values = values
     updates = 0
     averages = try values.map { tensor in
-      let average = try Tensor(tensor.shape)
-      average.update(from: tensor)
+      let average = try Tensor(tensor.shape, on: backend)
+      backend.copy(tensor, into: GradientTarget(average, accumulate: false))
       return average
     }
   }
@@ -56,14 +59,8 @@ package struct ExponentialMovingAverage {
   /// Swaps the values with their averages, to evaluate; a second call swaps them back, bit by bit.
   ///
   /// Layers that keep something computed from their parameters must be told afterwards.
-  package func exchange() {
-    for (average, value) in zip(averages, values) {
-      average.withMutableValues { a in
-        value.withMutableValues { v in
-          for i in a.indices { swap(&a[i], &v[i]) }
-        }
-      }
-    }
+  package func exchange(using backend: any Backend) {
+    for (average, value) in zip(averages, values) { backend.exchange(average, value) }
   }
 
   /// Continues after so many updates; the averages themselves are read from a checkpoint.

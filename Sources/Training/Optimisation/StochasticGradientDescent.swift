@@ -39,13 +39,15 @@ package struct StochasticGradientDescent {
   /// v: one tensor for each of ``parameters``, 0 at first.
   package let velocities: [Tensor]
 
-  /// An optimiser at rest; statistics among the parameters are left out.
+  /// An optimiser at rest, its velocities on `memory`; statistics among the parameters are left out.
   ///
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
-  package init(_ parameters: [Parameter], settings: Settings = Settings()) throws {
+  package init(
+    _ parameters: [Parameter], settings: Settings = Settings(), on memory: any MemorySource
+  ) throws {
     self.settings = settings
     self.parameters = parameters.filter { $0.gradient != nil }
-    velocities = try self.parameters.map { try Tensor($0.values.shape) }
+    velocities = try self.parameters.map { try Tensor($0.values.shape, on: memory) }
   }
 
   /// The Euclidean norm of the mean gradient over all parameters, added up in their order.

@@ -1,0 +1,66 @@
+import Glibc
+
+/// A 64-byte aligned, zeroed block of the host's memory.
+///
+/// Its pages take memory only once they are written to.
+final class CPUBuffer: Buffer {
+  let count: Int
+  let elementType: ElementType
+  private let memory: UnsafeMutableRawPointer
+
+  /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
+  init(count: Int, of type: ElementType = .float32) throws {
+    let bytes = CPUBuffer.reserved(count, type)
+    let block = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let block, block != MAP_FAILED else { throw ComputeError.outOfMemory(bytes: bytes) }
+    // Large pages spare the address translation; where there are none, small ones will do.
+    if bytes >= 4 << 20 { madvise(block, bytes, MADV_HUGEPAGE) }
+    self.count = count
+    elementType = type
+    memory = block
+    if type == .float32 { block.bindMemory(to: Float.self, capacity: max(1, count)) }
+  }
+
+  deinit { munmap(memory, CPUBuffer.reserved(count, elementType)) }
+
+  private static func reserved(_ count: Int, _ type: ElementType) -> Int {
+    max(1, count) * type.size
+  }
+
+  /// The first of its floats.
+  var floats: UnsafeMutablePointer<Float> {
+    precondition(elementType == .float32, "\(elementType) elements where floats are expected")
+    return memory.assumingMemoryBound(to: Float.self)
+  }
+
+  func withHostBytes<Result, Failure: Error>(
+    _ elements: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(UnsafeRawBufferPointer(bytes(elements)))
+  }
+
+  func withMutableHostBytes<Result, Failure: Error>(
+    _ elements: Range<Int>, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(bytes(elements))
+  }
+
+  private func bytes(_ elements: Range<Int>) -> UnsafeMutableRawBufferPointer {
+    precondition(elements.lowerBound >= 0 && elements.upperBound <= count, "outside the buffer")
+    return UnsafeMutableRawBufferPointer(
+      start: memory + elements.lowerBound * elementType.size,
+      count: elements.count * elementType.size)
+  }
+}
+
+extension Tensor {
+  /// The first value, for code of the CPU backend; another backend's tensor is a mistake.
+  var pointer: UnsafeMutablePointer<Float> {
+    guard let own = buffer as? CPUBuffer else {
+      preconditionFailure("a tensor of another backend was handed to the CPU's")
+    }
+    return own.floats + offset
+  }
+
+  var kernel: KernelPointer { KernelPointer(pointer) }
+}
