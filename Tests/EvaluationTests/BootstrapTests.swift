@@ -48,14 +48,16 @@ import Testing
     compare(
       AveragePrecisionStatistic(first, rules: rules),
       AveragePrecisionStatistic(second, rules: rules))
-    compare(CalibrationError(first), CalibrationError(second))
-    compare(LocalizationCalibrationError(first), LocalizationCalibrationError(second))
-    compare(ProbabilityScores(first), ProbabilityScores(second))
+    let one = first.decisions(in: images)
+    let other = second.decisions(in: copied)
+    compare(CalibrationError(one), CalibrationError(other))
+    compare(LocalizationCalibrationError(one), LocalizationCalibrationError(other))
+    compare(ProbabilityScores(one), ProbabilityScores(other))
     compare(LocalizationRecallPrecision(first), LocalizationRecallPrecision(second))
     for score in [UncertaintyScore.confidence, .bald] {
       compare(
-        try #require(ErrorDetection(first, images: images, score: score)),
-        try #require(ErrorDetection(second, images: copied, score: score)))
+        try #require(ErrorDetection(one, score: score)),
+        try #require(ErrorDetection(other, score: score)))
     }
     // And the values are those of the evaluation itself.
     for (index, rule) in rules.enumerated() {
@@ -139,7 +141,7 @@ import Testing
   @Test func calibrationErrorsLieInTheirIntervals() throws {
     let images = randomImages(images: 25, objects: 4, detections: 6, classes: 2, seed: 8)
     let matched = try MatchedDetections(images, classNames: ["a", "b"])
-    let statistic = CalibrationError(matched, binCount: 40)
+    let statistic = CalibrationError(matched.decisions, binCount: 40)
     let value = try #require(statistic.value)
     let interval = try #require(
       Bootstrap(draws: 300).estimates(of: statistic)[0].interval)

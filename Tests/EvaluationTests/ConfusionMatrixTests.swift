@@ -77,14 +77,15 @@ import Testing
   @Test func theBalanceIsTheLargestF1() throws {
     let matched = try MatchedDetections(images, classNames: names)
     // 0.9: 1 of 1, F1 2 / (1 + 4); 0.1: 2 of 7, F1 4 / (7 + 4).
-    let best = try #require(BalancedThreshold(matched))
+    let best = try #require(BalancedThreshold(matched.decisions, targets: matched.objectCount))
     #expect(best.confidence == 0.9 && best.precision == 1)
     #expect(best.recall == 0.25 && abs(best.f1 - 0.4) < 1e-12)
-    #expect(BalancedThreshold(try MatchedDetections([], classNames: names)) == nil)
+    #expect(
+      BalancedThreshold(try MatchedDetections([], classNames: names).decisions, targets: 1) == nil)
     let random = randomImages(
       images: 20, objects: 4, detections: 6, classes: 2, seed: 9, distinct: false)
     let all = try MatchedDetections(random, classNames: names)
-    let chosen = try #require(BalancedThreshold(all))
+    let chosen = try #require(BalancedThreshold(all.decisions, targets: all.objectCount))
     let objects = all.classes.reduce(0) { $0 + $1.objectImages.count }
     let scores = Set(all.pooled.map(\.confidence)).map { threshold in
       let kept = all.withConfidence(atLeast: Double(threshold)).pooled
@@ -119,11 +120,11 @@ import Testing
         id: "\(index)", objects: index < 8 ? [object(1, 1, 20, 20)] : [],
         detections: [found(1 - Float(index) / 20, 1, 1, 20, 20)])
     }
-    let matches = try MatchedDetections(images, classNames: ["a"]).pooled
-    let curve = RiskCoverage(matches, scores: (0..<10).map(Double.init))
+    let decisions = try MatchedDetections(images, classNames: ["a"]).decisions
+    let curve = RiskCoverage(decisions, scores: (0..<10).map(Double.init))
     #expect(curve.handingOver(0.1)?.kept == 9 && curve.handingOver(0.1)?.wrong == 1)
     #expect(curve.handingOver(0.15)?.kept == 9 && curve.handingOver(0)?.kept == 10)
-    let tied = RiskCoverage(matches, scores: [0, 0, 0, 0, 0, 0, 0, 0, 1, 1])
+    let tied = RiskCoverage(decisions, scores: [0, 0, 0, 0, 0, 0, 0, 0, 1, 1])
     #expect(tied.handingOver(0.1)?.kept == 10 && tied.handingOver(0.2)?.kept == 8)
   }
 
@@ -138,7 +139,7 @@ import Testing
       from: first, to: second.reversed(), classNames: names, scoreFloor: 0,
       bootstrap: Bootstrap(draws: 30))
     let matched = try [first, second].map { try MatchedDetections($0, classNames: names) }
-    let errors = matched.compactMap { CalibrationError($0).value }
+    let errors = matched.compactMap { CalibrationError($0.decisions).value }
     #expect(isClose(difference.calibration?.value, errors[1] - errors[0], 1e-12))
     #expect(isClose(difference.areaUnderROC?.value, 0, 1e-12))
     #expect(isClose(difference.localization.value, 0, 1e-12))

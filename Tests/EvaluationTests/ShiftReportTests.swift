@@ -55,8 +55,8 @@ import Testing
       images: images, classNames: ["thing"], options: .init(scoreFloor: 0, bootstrap: bootstrap))
     let trust = try TrustReport(
       images: images, classNames: ["thing"], options: .init(scoreFloor: 0, bootstrap: bootstrap))
-    #expect(measures.detections == trust.overall.detections)
-    #expect(measures.calibration == trust.overall.calibration.detection)
+    #expect(measures.detections == trust.overall.decisions.count)
+    #expect(measures.calibration == trust.overall.decisions.calibration.error)
   }
 
   @Test func nothingFoundIsUndefined() throws {

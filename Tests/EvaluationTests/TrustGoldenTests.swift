@@ -35,6 +35,8 @@ import Testing
 
   private var kept: MatchedDetections { matched.withConfidence(atLeast: 0.05) }
 
+  private var decisions: Decisions { kept.decisions(in: images) }
+
   private func expect(_ value: Double?, _ name: String, _ tolerance: Double = 1e-12) {
     guard let expected = golden.numbers[name] else {
       Issue.record("no number \(name)")
@@ -46,19 +48,19 @@ import Testing
   @Test func verdictsAgree() {
     expect(Double(kept.pooled.count), "count")
     expect(Double(kept.pooled.count(where: \.isWrong)), "wrong")
-    #expect(matched.hasProbabilities)
+    #expect(matched.decisions.hasProbabilities)
   }
 
   @Test func calibrationErrorsAgreeWithNetcal() throws {
-    expect(CalibrationError(kept).value, "dece")
+    expect(CalibrationError(decisions).value, "dece")
     expect(
       BoxCalibrationError(kept, images: images, minimumCount: 1)?.value, "dece box")
     expect(
       BoxCalibrationError(
         kept, images: images, features: [.centerX, .centerY], binCount: 3, minimumCount: 4)?.value,
       "dece centre")
-    expect(LocalizationCalibrationError(kept).value, "laece")
-    let bins = CalibrationError(kept).bins
+    expect(LocalizationCalibrationError(decisions).value, "laece")
+    let bins = CalibrationError(decisions).bins
     #expect(bins.map(\.count).reduce(0, +) == kept.pooled.count)
     let sum = bins.reduce(0.0) {
       $0 + Double($1.count) * abs(($1.confidence ?? 0) - ($1.precision ?? 0))
@@ -70,8 +72,8 @@ import Testing
   }
 
   @Test func properScoresAgree() {
-    expect(ProbabilityScores(kept).brier, "brier")
-    expect(ProbabilityScores(kept).negativeLogLikelihood, "nll")
+    expect(ProbabilityScores(decisions).brier, "brier")
+    expect(ProbabilityScores(decisions).negativeLogLikelihood, "nll")
   }
 
   @Test func localizationRecallPrecisionAgrees() {
@@ -83,13 +85,13 @@ import Testing
 
   @Test func errorDetectionAgrees() throws {
     for score in [UncertaintyScore.confidence, .bald] {
-      let result = try #require(ErrorDetection(kept, images: images, score: score))
+      let result = try #require(ErrorDetection(decisions, score: score))
       expect(result.areaUnderROC, "auroc \(score)")
       expect(result.areaUnderPrecisionRecall, "aupr \(score)")
       expect(result.areaUnderRiskCoverage, "aurc \(score)")
       expect(result.excessAreaUnderRiskCoverage, "eaurc \(score)")
     }
-    let split = try #require(ErrorDetection(kept, images: images, score: .bald)).split(at: 0.25)
+    let split = try #require(ErrorDetection(decisions, score: .bald)).split(at: 0.25)
     expect(split.agreement, "pavpu")
     expect(split.rightGivenCertain, "right given certain")
     expect(split.uncertainGivenWrong, "uncertain given wrong")
@@ -107,8 +109,8 @@ import Testing
   }
 
   @Test func fitsAgree() throws {
-    let confidences = kept.pooled.map { Double($0.confidence) }
-    let isRight = kept.pooled.map { !$0.isWrong }
+    let confidences = decisions.entries.map { Double($0.score) }
+    let isRight = decisions.entries.map(\.isRight)
     guard
       case .platt(let slope, let offset) = RecalibrationMap.fitted(
         .platt, confidences: confidences, isRight: isRight),

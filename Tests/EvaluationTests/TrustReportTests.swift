@@ -31,19 +31,22 @@ import Testing
     let matched = try MatchedDetections(images, classNames: names)
     let kept = matched.withConfidence(atLeast: 0.05)
     let overall = report.overall
-    #expect(overall.detections == kept.pooled.count)
-    #expect(overall.wrong == kept.pooled.count(where: \.isWrong))
-    #expect(overall.calibration.detection.value == CalibrationError(kept).value)
-    #expect(overall.calibration.box.value == BoxCalibrationError(kept, images: images)?.value)
-    #expect(overall.calibration.localization.value == LocalizationCalibrationError(kept).value)
-    #expect(overall.calibration.brier.value == ProbabilityScores(kept).brier)
+    let decisions = kept.decisions(in: images)
+    #expect(overall.decisions.count == kept.pooled.count)
+    #expect(overall.decisions.wrong == kept.pooled.count(where: \.isWrong))
+    #expect(overall.decisions.calibration.error.value == CalibrationError(decisions).value)
+    #expect(overall.boxCalibration.value == BoxCalibrationError(kept, images: images)?.value)
     #expect(
-      overall.calibration.negativeLogLikelihood.value
-        == ProbabilityScores(kept).negativeLogLikelihood)
+      overall.decisions.calibration.qualityError.value
+        == LocalizationCalibrationError(decisions).value)
+    #expect(overall.decisions.calibration.brier.value == ProbabilityScores(decisions).brier)
+    #expect(
+      overall.decisions.calibration.negativeLogLikelihood.value
+        == ProbabilityScores(decisions).negativeLogLikelihood)
     #expect(overall.localization.error.value == LocalizationRecallPrecision(matched).values[0])
-    #expect(overall.errorFinding.map(\.score) == UncertaintyScore.allCases)
-    for finding in overall.errorFinding {
-      let own = try #require(ErrorDetection(kept, images: images, score: finding.score))
+    #expect(overall.decisions.errorFinding.map(\.score) == UncertaintyScore.allCases)
+    for finding in overall.decisions.errorFinding {
+      let own = try #require(ErrorDetection(decisions, score: finding.score))
       #expect(finding.areaUnderROC.value == own.areaUnderROC)
       #expect(finding.excessAreaUnderRiskCoverage.value == own.excessAreaUnderRiskCoverage)
       let area = try #require(finding.areaUnderROC.value)
@@ -51,10 +54,11 @@ import Testing
       #expect(interval.lower <= area && area <= interval.upper)
     }
     #expect(report.classes.map(\.name) == names)
-    #expect(report.classes.map(\.detections).reduce(0, +) == overall.detections)
-    #expect(report.classes.allSatisfy { $0.calibration.detection.interval == nil })
+    #expect(report.classes.map(\.decisions.count).reduce(0, +) == overall.decisions.count)
+    #expect(report.classes.allSatisfy { $0.decisions.calibration.error.interval == nil })
     #expect(
-      report.classes[1].calibration.brier.value == ProbabilityScores(kept.ofClass(1)).brier)
+      report.classes[1].decisions.calibration.brier.value
+        == ProbabilityScores(kept.ofClass(1).decisions).brier)
     #expect(report.riskCoverage.count == UncertaintyScore.allCases.count)
   }
 
@@ -93,7 +97,7 @@ import Testing
   @Test func whatIsUndefinedIsNotMadeUp() throws {
     let plain = images(uncertain: false)
     let report = try TrustReport(images: plain, classNames: names)
-    #expect(report.overall.errorFinding.map(\.score) == [.confidence])
+    #expect(report.overall.decisions.errorFinding.map(\.score) == [.confidence])
     let loud = plain.map { image in
       var image = image
       image.detections[0].confidence = 7
@@ -101,7 +105,7 @@ import Testing
       return image
     }
     let other = try TrustReport(images: loud, classNames: names)
-    #expect(other.overall.calibration.detection.value == nil && other.reliability == nil)
+    #expect(other.overall.decisions.calibration.error.value == nil && other.reliability == nil)
     let matched = try MatchedDetections(loud, classNames: names)
     let error = try #require(LocalizationRecallPrecision(matched).values[0])
     #expect(other.overall.localization.error.value == error && error > 0)
@@ -109,7 +113,7 @@ import Testing
     let nothing = try TrustReport(
       images: [EvaluatedImage(id: "a", objects: [])], classNames: names,
       options: .init(bootstrap: Bootstrap(draws: 10)))
-    #expect(nothing.overall.detections == 0 && nothing.operatingPoint == nil)
+    #expect(nothing.overall.decisions.count == 0 && nothing.operatingPoint == nil)
     #expect(nothing.table.contains("trust in the 0 detections"))
   }
 

@@ -6,58 +6,55 @@ import TestSupport
 import Testing
 
 @Suite struct TrustTests {
-  /// Verdicts on detections whose n-th is wrong where `wrong[n]`.
-  private func matches(_ wrong: [Bool], confidences: [Float]? = nil) -> [DetectionMatch] {
-    let images = wrong.indices.map { index in
-      EvaluatedImage(
-        id: "\(index)", objects: wrong[index] ? [] : [object(1, 1, 10, 10)],
-        detections: [found(confidences?[index] ?? 0.5, 1, 1, 10, 10)])
-    }
-    let matched = try? MatchedDetections(images, classNames: ["a"])
-    return (matched?.pooled ?? []).sorted { $0.imageIndex < $1.imageIndex }
+  /// One decision an image, the n-th wrong where `wrong[n]`.
+  private func decisions(_ wrong: [Bool]) -> Decisions {
+    Decisions(
+      wrong.enumerated().map { Decision(image: $0, group: 0, score: 0.5, isRight: !$1) },
+      imageCount: wrong.count, groupNames: ["a"])
   }
 
   @Test func perfectAndUselessScores() throws {
     let wrong = (0..<200).map { $0 % 4 == 0 }
-    let verdicts = matches(wrong)
-    let perfect = ErrorDetection(
-      verdicts, scores: wrong.map { $0 ? 1 : 0 }, imageCount: 200)
+    let decisions = decisions(wrong)
+    let perfect = ErrorDetection(decisions, scores: wrong.map { $0 ? 1 : 0 })
     #expect(perfect.areaUnderROC == 1 && perfect.areaUnderPrecisionRecall == 1)
     #expect(isClose(perfect.excessAreaUnderRiskCoverage, 0, 1e-12))
     // The published form of the perfect area is its limit.
     #expect(isClose(perfect.areaUnderRiskCoverage, 0.25 + 0.75 * log(0.75), 2e-3))
-    let constant = ErrorDetection(
-      verdicts, scores: wrong.map { _ in 3 }, imageCount: 200)
+    let constant = ErrorDetection(decisions, scores: wrong.map { _ in 3 })
     #expect(constant.areaUnderROC == 0.5)
     #expect(isClose(constant.areaUnderPrecisionRecall, 0.25, 1e-12))
     #expect(isClose(constant.areaUnderRiskCoverage, 0.25, 1e-12))
-    let backwards = ErrorDetection(
-      verdicts, scores: wrong.map { $0 ? 0 : 1 }, imageCount: 200)
+    let backwards = ErrorDetection(decisions, scores: wrong.map { $0 ? 0 : 1 })
     #expect(backwards.areaUnderROC == 0)
-    let none = ErrorDetection([], scores: [], imageCount: 0)
+    let none = ErrorDetection(self.decisions([]), scores: [])
     #expect(none.values == [nil, nil, nil, nil] && none.medianSplit == nil)
-    let right = ErrorDetection(
-      matches([false, false]), scores: [0, 1], imageCount: 2)
+    let right = ErrorDetection(self.decisions([false, false]), scores: [0, 1])
     #expect(right.values == [nil, nil, 0, 0])
   }
 
   @Test func scoresThatADetectionLacksAreNotGuessed() throws {
     var images = randomImages(images: 4, objects: 3, detections: 5, classes: 1, seed: 1)
-    let matched = try MatchedDetections(images, classNames: ["a"])
-    #expect(ErrorDetection(matched, images: images, score: .confidence) != nil)
-    #expect(ErrorDetection(matched, images: images, score: .bald) == nil)
+    func decisions() throws -> Decisions {
+      try MatchedDetections(images, classNames: ["a"]).decisions(in: images)
+    }
+    #expect(ErrorDetection(try decisions(), score: .confidence)?.imageCount == 4)
+    #expect(ErrorDetection(try decisions(), score: .bald) == nil)
     images[0].detections[0].uncertainty = DetectionUncertainty(
       bald: 0.25, entropy: 0.5, objectnessMean: 0.75, objectnessVariance: 0.125)
-    #expect(RiskCoverage(matched, images: images, score: .entropy) == nil)
-    let detection = images[0].detections[0]
-    let values = UncertaintyScore.allCases.map { $0.value(of: detection) }
-    let confidence = Double(detection.confidence)
+    let mixed = try decisions()
+    #expect(RiskCoverage(mixed, score: .entropy) == nil)
+    #expect(RiskCoverage.curves(mixed).map(\.score) == [.confidence])
+    #expect(mixed.measures.isEmpty)
+    images = [
+      EvaluatedImage(id: "a", objects: [], detections: [images[0].detections[0]])
+    ]
+    let confidence = Double(images[0].detections[0].confidence)
+    let alone = try decisions()
     #expect(
-      values == [1 - confidence, 0.25, 0.5, 0.25, 0.125, 1 - confidence * 0.75, nil, nil])
-    #expect(
-      UncertaintyScore.allCases.allSatisfy { score in
-        (score.values(of: [detection, images[1].detections[0]]) == nil) == (score != .confidence)
-      })
+      UncertaintyScore.allCases.map { alone.values(of: $0) } == [
+        [1 - confidence], [0.25], [0.5], [0.25], [0.125], [1 - confidence * 0.75], [1], [1],
+      ])
   }
 
   @Test func difficultObjectsCountNeitherWay() throws {
@@ -84,13 +81,11 @@ import Testing
     #expect(error.optima[0]?.threshold == nil && error.optima[1] == nil)
     let mistakes = try ErrorBreakdown(images: [image], classNames: ["a", "b"])
     #expect(mistakes.total[.missed] == 1)
-    #expect(CalibrationError(matched).value == nil)
-    #expect(ProbabilityScores(matched).brier == nil)
+    #expect(CalibrationError(matched.decisions).value == nil)
+    #expect(ProbabilityScores(matched.decisions).brier == nil)
   }
 
   @Test func theFloorIsInclusive() throws {
-    let verdicts = matches([false, true, false, true], confidences: [0.5, 0.25, 0.125, 0.25])
-    #expect(verdicts.count == 4)
     let images = [Float(0.5), 0.25, 0.125].map {
       EvaluatedImage(id: "\($0)", objects: [], detections: [found($0, 1, 1, 10, 10)])
     }
@@ -102,13 +97,13 @@ import Testing
 
   @Test func riskCoverageCountsTiesTogether() throws {
     let curve = RiskCoverage(
-      matches([false, true, false, true]), scores: [0.1, 0.2, 0.2, 0.3])
+      decisions([false, true, false, true]), scores: [0.1, 0.2, 0.2, 0.3])
     #expect(curve.points.map(\.kept) == [1, 3, 4])
     #expect(curve.points.map(\.wrong) == [0, 1, 2])
     #expect(curve.points.map(\.coverage) == [0.25, 0.75, 1])
     #expect(curve.risk(atCoverage: 0.5) == 1.0 / 3)
     #expect(curve.risk(atCoverage: 0) == 0)
-    #expect(RiskCoverage([], scores: []).risk(atCoverage: 0.5) == nil)
+    #expect(RiskCoverage(decisions([]), scores: []).risk(atCoverage: 0.5) == nil)
   }
 
   /// In many experiments the risk of what is kept is above the target in few.
@@ -122,7 +117,7 @@ import Testing
       // The risk of a score s is s, so that of all scores up to t is t / 2.
       let scores = (0..<600).map { _ in Double.random(in: 0...1, using: &generator) }
       let wrong = scores.map { Double.random(in: 0...1, using: &generator) < $0 }
-      let curve = RiskCoverage(matches(wrong), scores: scores)
+      let curve = RiskCoverage(decisions(wrong), scores: scores)
       guard let pick = curve.threshold(maximumRisk: 0.25, confidence: 0.9, bound: bound) else {
         continue
       }
@@ -160,8 +155,8 @@ import Testing
       let trial = try RecalibrationTrial(fitting, classNames: names, method: method)
       #expect(try #require(trial.errorAfter) < (try #require(trial.errorBefore)))
       let applied = try model.applied(to: fresh, classNames: names)
-      let before = try MatchedDetections(fresh, classNames: names)
-      let after = try MatchedDetections(applied, classNames: names)
+      let before = try MatchedDetections(fresh, classNames: names).decisions
+      let after = try MatchedDetections(applied, classNames: names).decisions
       let gap = try #require(CalibrationError(before).value)
       // One temperature cannot lower all confidences.
       let share = method == .temperature ? 1 : 0.5
@@ -178,7 +173,7 @@ import Testing
       #expect(values[0] == values[1], "\(method)")
       let change = try RecalibrationTrial(
         from: fresh, to: applied, classNames: names, scoreFloor: 0)
-      #expect(change.errorBefore == gap && change.count == before.pooled.count)
+      #expect(change.errorBefore == gap && change.count == before.count)
       #expect(change.errorAfter == CalibrationError(after).value)
       #expect(throws: EvaluationError.self) {
         try model.applied(to: fresh + [fitting[3]], classNames: names)

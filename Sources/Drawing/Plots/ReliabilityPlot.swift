@@ -12,7 +12,7 @@ package struct ReliabilityPlot: Sendable {
   /// The diagram of all classes; nil without detections whose confidence is a probability.
   package init?(_ trust: TrustReport) {
     guard let bins = trust.reliability,
-      let error = trust.overall.calibration.detection.value
+      let error = trust.overall.decisions.calibration.error.value
     else { return nil }
     self.bins = bins
     title = String(

@@ -10,7 +10,7 @@ package struct RiskCoveragePlot: Sendable {
 
   /// The curves of all classes together; nil without detections.
   package init?(_ trust: TrustReport) {
-    guard trust.overall.detections > 0 else { return nil }
+    guard trust.overall.decisions.count > 0 else { return nil }
     self.trust = trust
   }
 
@@ -20,7 +20,7 @@ package struct RiskCoveragePlot: Sendable {
   /// The curves, with the area under each in the legend.
   package var plot: LinePlot {
     let areas = Dictionary(
-      trust.overall.errorFinding.map { ($0.score, $0.areaUnderRiskCoverage.value) },
+      trust.overall.decisions.errorFinding.map { ($0.score, $0.areaUnderRiskCoverage.value) },
       uniquingKeysWith: { first, _ in first })
     var series = [
       LinePlot.Series(name: "perfect", points: perfect, color: Color(hex: 0x999999))
@@ -36,7 +36,7 @@ package struct RiskCoveragePlot: Sendable {
     }
     return LinePlot(
       title: String(
-        format: "%d detections with confidence from %g on", trust.overall.detections,
+        format: "%d detections with confidence from %g on", trust.overall.decisions.count,
         trust.options.scoreFloor),
       xLabel: "share of detections that is kept", yLabel: "share of them that is wrong",
       series: series, xRange: 0...1, yRange: 0...1)
@@ -44,8 +44,8 @@ package struct RiskCoveragePlot: Sendable {
 
   /// No risk until all right detections are kept, then as little as there can be.
   private var perfect: [Point] {
-    let total = Double(trust.overall.detections)
-    let right = total - Double(trust.overall.wrong)
+    let total = Double(trust.overall.decisions.count)
+    let right = total - Double(trust.overall.decisions.wrong)
     return (0...100).map { step in
       let kept = right + (total - right) * Double(step) / 100
       return Point(kept / total, kept > 0 ? (kept - right) / kept : 0)

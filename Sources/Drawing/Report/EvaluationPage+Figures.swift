@@ -86,7 +86,7 @@ extension EvaluationPage {
             guard let trust = run.evaluation.trust, let plot = ReliabilityPlot(trust) else {
               return [.text("There are no detections to draw.")]
             }
-            let error = ReportText.cell(trust.overall.calibration.detection)
+            let error = ReportText.cell(trust.overall.decisions.calibration.error)
             return [
               try Self.figure(
                 plot.curve.image(width: Self.width, height: 420),

@@ -67,7 +67,7 @@ package struct EvaluationPage: Sendable {
       [ReportPage.Cell(title, note: note)] + runs.map(cell)
     }
     func finding(_ run: ReportRun, _ score: UncertaintyScore) -> Estimate? {
-      run.evaluation.trust?.overall.errorFinding.first { $0.score == score }?.areaUnderROC
+      run.evaluation.trust?.overall.decisions.errorFinding.first { $0.score == score }?.areaUnderROC
     }
     func precision(_ run: ReportRun, _ metric: EvaluationMetric) -> ReportPage.Cell {
       ReportText.cell(
@@ -85,7 +85,7 @@ package struct EvaluationPage: Sendable {
         ReportText.cell($0.evaluation.trust?.overall.localization.error)
       },
       row("D-ECE", "gap between confidence and how often it is right, lower is better") {
-        ReportText.cell($0.evaluation.trust?.overall.calibration.detection)
+        ReportText.cell($0.evaluation.trust?.overall.decisions.calibration.error)
       },
       row(
         "AUROC of 1 − confidence",

@@ -49,13 +49,11 @@ package struct ReportRun: Sendable {
     self.seconds = seconds
     let matcher = evaluation.matcher
     let matched = try MatchedDetections(images, classNames: classNames, matcher: matcher)
-    let balance = BalancedThreshold(matched)
+    let balance = BalancedThreshold(matched.decisions, targets: matched.objectCount)
     self.balance = balance
     if let balance {
       let kept = matched.withConfidence(atLeast: Double(balance.confidence))
-      riskAtBalance = UncertaintyScore.allCases.compactMap { score in
-        RiskCoverage(kept, images: images, score: score).map { (score, $0) }
-      }
+      riskAtBalance = RiskCoverage.curves(kept.decisions(in: images))
     }
     confusion = try ConfusionMatrix(
       images: images, classNames: classNames, matcher: matcher,

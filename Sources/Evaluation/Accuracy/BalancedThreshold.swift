@@ -1,34 +1,37 @@
-/// The confidence from which on detections balance precision and recall best.
+/// The score from which on decisions balance precision and recall best.
 ///
-/// All classes are counted together: F1 = 2 TP / (2 TP + FP + FN) is largest there; of equal ones the
+/// All groups are counted together: F1 = 2 TP / (2 TP + FP + FN) is largest there; of equal ones the
 /// largest confidence.
 package struct BalancedThreshold: Hashable, Sendable {
-  /// Detections with at least this confidence are kept.
+  /// Decisions with at least this confidence are kept.
   package let confidence: Float
   /// The share of right ones among the kept, 0...1.
   package let precision: Double
-  /// The share of objects that are found, 0...1.
+  /// The share of what there is to find, 0...1.
   package let recall: Double
   /// Their harmonic mean, 0...1.
   package let f1: Double
 
-  /// The best threshold; nil if no detection is right.
-  package init?(_ matched: MatchedDetections) {
-    let objects = matched.classes.reduce(0) { $0 + $1.objectImages.count }
-    let ranked = matched.pooled.sorted { $0.confidence > $1.confidence }
+  /// The best threshold; nil if no decision is right.
+  ///
+  /// - Parameters:
+  ///   - decisions: What was answered.
+  ///   - targets: How many right answers there are to give, such as objects to be found.
+  package init?(_ decisions: Decisions, targets: Int) {
+    let ranked = decisions.entries.sorted { $0.score > $1.score }
     var best: (index: Int, right: Int, f1: Double)?
     var right = 0
-    for (index, match) in ranked.enumerated() {
-      if !match.isWrong { right += 1 }
-      // Equal confidences are kept or dropped together.
-      if index + 1 < ranked.count, ranked[index + 1].confidence == match.confidence { continue }
-      let f1 = 2 * Double(right) / Double(index + 1 + objects)
+    for (index, decision) in ranked.enumerated() {
+      if decision.isRight { right += 1 }
+      // Equal scores are kept or dropped together.
+      if index + 1 < ranked.count, ranked[index + 1].score == decision.score { continue }
+      let f1 = 2 * Double(right) / Double(index + 1 + targets)
       if f1 > best?.f1 ?? 0 { best = (index, right, f1) }
     }
     guard let best else { return nil }
-    confidence = ranked[best.index].confidence
+    confidence = ranked[best.index].score
     precision = Double(best.right) / Double(best.index + 1)
-    recall = Double(best.right) / Double(objects)
+    recall = Double(best.right) / Double(targets)
     f1 = best.f1
   }
 }

@@ -1,6 +1,7 @@
 import Detection
 
-/// The detections of all images with their verdicts: what every metric of trust is computed from.
+/// The detections of all images with their verdicts: what the metrics of boxes are computed from, and what makes decisions of
+/// detections for the metrics of trust.
 ///
 /// Detections of difficult objects are neither right nor wrong and are left out.
 package struct MatchedDetections: Sendable {
@@ -71,13 +72,11 @@ package struct MatchedDetections: Sendable {
     MatchedDetections(classes: [classes[index]], imageCount: imageCount, matcher: matcher)
   }
 
+  /// The number of objects that should be found.
+  package var objectCount: Int { classes.reduce(0) { $0 + $1.objectImages.count } }
+
   /// The verdicts of all classes, class after class.
   package var pooled: [DetectionMatch] { classes.flatMap(\.matches) }
-
-  /// Whether every confidence is a probability.
-  package var hasProbabilities: Bool {
-    classes.allSatisfy { $0.matches.allSatisfy { (0...1).contains($0.confidence) } }
-  }
 }
 
 extension DetectionMatch {

@@ -42,16 +42,14 @@ package struct ShiftReport: Sendable {
       let found = kept.pooled.map { images[$0.imageIndex].detections[$0.detectionIndex] }
       detections = found.count
       confidence = mean(found.map { Double($0.confidence) })
-      bald = mean(found.map { UncertaintyScore.bald.value(of: $0) })
-      entropy = mean(found.map { UncertaintyScore.entropy.value(of: $0) })
-      guard kept.hasProbabilities else {
-        calibration = Estimate(value: nil, interval: nil)
-        return
-      }
-      let error = CalibrationError(kept)
+      bald = mean(found.map { $0.uncertainty?.value(of: .bald) })
+      entropy = mean(found.map { $0.uncertainty?.value(of: .entropy) })
+      let decisions = kept.decisions
       calibration =
-        options.bootstrap?.estimates(of: error, pool: options.pool)[0]
-        ?? Estimate(value: error.value, interval: nil)
+        decisions.hasProbabilities
+        ? Bootstrap.estimates(
+          of: CalibrationError(decisions), options.bootstrap, pool: options.pool)[0]
+        : Estimate(value: nil, interval: nil)
     }
   }
 

@@ -28,7 +28,7 @@ package struct BoxCalibrationError: ImageStatistic {
   /// Bins of smaller count are left out.
   package let minimumCount: Int
   private let binCount: Int
-  private let entries: [BinnedDetection]
+  private let entries: [BinnedDecision]
 
   /// The detections of all classes; nil if the size of an image with detections is unknown.
   ///
@@ -44,20 +44,20 @@ package struct BoxCalibrationError: ImageStatistic {
   ) {
     precondition(binCount > 0, "no bins")
     var places: [Int: Int] = [:]
-    var entries: [BinnedDetection] = []
-    for match in matched.pooled {
-      let image = images[match.imageIndex]
+    var entries: [BinnedDecision] = []
+    for decision in matched.decisions.entries {
+      let image = images[decision.image]
       guard let size = image.size else { return nil }
-      let box = image.detections[match.detectionIndex].box
-      var cell = BinnedDetection.index(Double(match.confidence), binCount: binCount)
+      let box = image.detections[decision.unit].box
+      var cell = BinnedDecision.index(Double(decision.score), binCount: binCount)
       for feature in features {
         let share = feature.share(of: box, in: size)
-        cell = cell * binCount + BinnedDetection.index(share, binCount: binCount)
+        cell = cell * binCount + BinnedDecision.index(share, binCount: binCount)
       }
       // Few of the many cells are filled: they are numbered as they come.
       let bin = places[cell] ?? places.count
       places[cell] = bin
-      entries.append(BinnedDetection(match, bin: bin))
+      entries.append(BinnedDecision(decision, bin: bin))
     }
     imageCount = matched.imageCount
     self.minimumCount = minimumCount

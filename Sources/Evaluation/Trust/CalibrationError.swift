@@ -1,17 +1,17 @@
-/// Detection expected calibration error, D-ECE.
+/// Expected calibration error, ECE; of detections D-ECE.
 ///
-/// Küppers and others 2020, arXiv 2004.13546:
+/// Naeini and others 2015, for detections Küppers and others 2020, arXiv 2004.13546:
 ///
-///     D-ECE = Σ_b |B_b| / N · |precision(b) − confidence(b)|
+///     ECE = Σ_b |B_b| / N · |precision(b) − confidence(b)|
 ///
-/// with bins over the confidence, both means taken over the bin. It depends on which detections
-/// were kept: name the confidence floor beside it.
+/// with bins over the confidence, both means taken over the bin. A detector's depends on which
+/// detections were kept: name the confidence floor beside it.
 package struct CalibrationError: ImageStatistic {
   /// One bin of a reliability diagram.
   package struct Bin: Hashable, Sendable {
     /// The confidences that it holds, the upper end in the last bin only.
     package let range: ClosedRange<Double>
-    /// The number of detections.
+    /// The number of decisions.
     package let count: Int
     /// Their mean confidence, nil for an empty bin.
     package let confidence: Double?
@@ -23,18 +23,18 @@ package struct CalibrationError: ImageStatistic {
   package let imageCount: Int
   /// The number of bins.
   package let binCount: Int
-  private let entries: [BinnedDetection]
+  private let entries: [BinnedDecision]
 
-  /// The detections of all classes in bins of equal width.
+  /// The decisions of all groups in bins of equal width.
   ///
   /// - Parameters:
-  ///   - matched: Detections whose confidence is a probability.
+  ///   - decisions: Those whose score is a probability.
   ///   - binCount: Bins over 0...1, at least 1.
-  package init(_ matched: MatchedDetections, binCount: Int = 10) {
+  package init(_ decisions: Decisions, binCount: Int = 10) {
     precondition(binCount > 0, "no bins")
-    imageCount = matched.imageCount
+    imageCount = decisions.imageCount
     self.binCount = binCount
-    entries = matched.pooled.map { BinnedDetection($0, binCount: binCount) }
+    entries = decisions.entries.map { BinnedDecision($0, binCount: binCount) }
   }
 
   /// The number of values.
@@ -45,7 +45,7 @@ package struct CalibrationError: ImageStatistic {
     [BinSums(entries, binCount: binCount, weights).calibrationError()]
   }
 
-  /// D-ECE in 0...1; nil without detections.
+  /// ECE in 0...1; nil without decisions.
   package var value: Double? { values[0] }
 
   /// The bins, by ascending confidence.
@@ -61,26 +61,25 @@ package struct CalibrationError: ImageStatistic {
   }
 }
 
-/// A detection's bin and what is summed over it.
-struct BinnedDetection: Sendable {
+/// A decision's bin and what is summed over it.
+struct BinnedDecision: Sendable {
   let image: Int32
   let bin: Int32
   let confidence: Double
   let right: Double
-  /// IoU of a right detection, 0 of a wrong one.
+  /// How good a right decision is, 0 of a wrong one.
   let quality: Double
 
-  init(_ match: DetectionMatch, binCount: Int) {
-    self.init(
-      match, bin: Self.index(Double(match.confidence), binCount: binCount))
+  init(_ decision: Decision, binCount: Int) {
+    self.init(decision, bin: Self.index(Double(decision.score), binCount: binCount))
   }
 
-  init(_ match: DetectionMatch, bin: Int) {
-    image = Int32(match.imageIndex)
+  init(_ decision: Decision, bin: Int) {
+    image = Int32(decision.image)
     self.bin = Int32(bin)
-    confidence = Double(match.confidence)
-    right = match.isWrong ? 0 : 1
-    quality = match.isWrong ? 0 : match.overlap
+    confidence = Double(decision.score)
+    right = decision.isRight ? 1 : 0
+    quality = decision.quality
   }
 
   /// The bin [k/n, (k+1)/n) of a value; what lies beyond the ends belongs to the end bins.
@@ -104,7 +103,7 @@ struct BinSums {
 
   private(set) var bins: [Bin]
 
-  init(_ entries: [BinnedDetection], binCount: Int, _ weights: ImageWeights) {
+  init(_ entries: [BinnedDecision], binCount: Int, _ weights: ImageWeights) {
     bins = [Bin](repeating: Bin(), count: binCount)
     for entry in entries {
       let count = weights[Int(entry.image)]
@@ -116,13 +115,13 @@ struct BinSums {
     }
   }
 
-  /// The mean gap between confidence and precision over detections in bins of some size.
+  /// The mean gap between confidence and precision over decisions in bins of some size.
   func calibrationError(minimumCount: Int = 1) -> Double? {
     gap(minimumCount: minimumCount) { $0.right }
   }
 
-  /// The mean gap between confidence and overlap, wrong detections having none.
-  func localizationAwareError() -> Double? {
+  /// The mean gap between confidence and quality, wrong decisions having none.
+  func qualityAwareError() -> Double? {
     gap(minimumCount: 1) { $0.quality }
   }
 

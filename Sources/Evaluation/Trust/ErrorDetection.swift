@@ -1,32 +1,30 @@
 import Foundation
 
-/// How well a score tells wrong detections from right ones.
+/// How well a score tells wrong decisions from right ones.
 ///
-/// - AUROC: the probability that a wrong detection is less certain than a right one, ties counting
+/// - AUROC: the probability that a wrong decision is less certain than a right one, ties counting
 ///   half; 0.5 knows nothing.
-/// - AUPR: the average precision of finding wrong detections, a step per distinct score; a score that
+/// - AUPR: the average precision of finding wrong decisions, a step per distinct score; a score that
 ///   knows nothing reaches the share of wrong ones.
 /// - AURC (Geifman and El-Yaniv 2017): the mean over k of the share of wrong ones among the k most
-///   certain detections; of ties the mean over all their orders.
+///   certain decisions; of ties the mean over all their orders.
 /// - E-AURC (Geifman et al. 2019): what is above the AURC of the perfect order. That is taken
-///   exactly; for many detections it is r + (1 − r) ln(1 − r) of the share of errors r.
+///   exactly; for many decisions it is r + (1 − r) ln(1 − r) of the share of errors r.
 package struct ErrorDetection: ImageStatistic {
   /// The number of images.
   package let imageCount: Int
-  private let entries: [ScoredDetection]
+  private let entries: [ScoredDecision]
 
-  /// From a score per detection, larger for less certain ones, in the order of `matches`.
-  package init(_ matches: [DetectionMatch], scores: [Double], imageCount: Int) {
-    self.imageCount = imageCount
-    entries = ScoredDetection.sorted(matches, scores: scores)
+  /// From a score per decision, larger for less certain ones, in their order.
+  package init(_ decisions: Decisions, scores: [Double]) {
+    imageCount = decisions.imageCount
+    entries = ScoredDecision.sorted(decisions, scores: scores)
   }
 
-  /// From a score of the model; nil if a detection lacks it.
-  package init?(
-    _ matched: MatchedDetections, images: [EvaluatedImage], score: UncertaintyScore
-  ) {
-    guard let scores = matched.scores(score, images: images) else { return nil }
-    self.init(matched.pooled, scores: scores, imageCount: matched.imageCount)
+  /// From a score of the model; nil if the decisions lack it.
+  package init?(_ decisions: Decisions, score: UncertaintyScore) {
+    guard let scores = decisions.values(of: score) else { return nil }
+    self.init(decisions, scores: scores)
   }
 
   /// AUROC, AUPR, AURC and E-AURC.
@@ -78,27 +76,27 @@ package struct ErrorDetection: ImageStatistic {
     ]
   }
 
-  /// Area under the ROC curve, 0...1; nil unless there are both right and wrong detections.
+  /// Area under the ROC curve, 0...1; nil unless there are both right and wrong decisions.
   package var areaUnderROC: Double? { values[0] }
-  /// Average precision of finding wrong detections, 0...1; nil if none is wrong.
+  /// Average precision of finding wrong decisions, 0...1; nil if none is wrong.
   package var areaUnderPrecisionRecall: Double? { values[1] }
-  /// Area under the risk–coverage curve, 0...1; nil without detections.
+  /// Area under the risk–coverage curve, 0...1; nil without decisions.
   package var areaUnderRiskCoverage: Double? { values[2] }
-  /// Its excess over the perfect order, 0...1; nil without detections.
+  /// Its excess over the perfect order, 0...1; nil without decisions.
   package var excessAreaUnderRiskCoverage: Double? { values[3] }
 
-  /// How a threshold splits right and wrong detections, the certain ones having scores ≤ it.
+  /// How a threshold splits right and wrong decisions, the certain ones having scores ≤ it.
   package func split(at threshold: Double) -> CertaintySplit {
     CertaintySplit(entries, threshold: threshold)
   }
 
-  /// The split at the median score, half of the detections being certain; nil without detections.
+  /// The split at the median score, half of the decisions being certain; nil without decisions.
   package var medianSplit: CertaintySplit? {
     entries.isEmpty ? nil : split(at: entries[(entries.count - 1) / 2].score)
   }
 
   /// Σ over j = 1...count of (errors + j · wrong / count) / (seen + j): the risks of a group of equal
-  /// scores in random order, after `seen` detections with `errors` wrong ones.
+  /// scores in random order, after `seen` decisions with `errors` wrong ones.
   private static func risk(of count: Int, _ wrong: Int, after seen: Int, _ errors: Int) -> Double {
     guard count > 0 else { return 0 }
     let share = Double(wrong) / Double(count)
@@ -122,17 +120,17 @@ package struct ErrorDetection: ImageStatistic {
   }
 }
 
-/// A detection's score and verdict.
-struct ScoredDetection: Sendable {
+/// A decision's score and verdict.
+struct ScoredDecision: Sendable {
   let score: Double
   let image: Int32
   let isWrong: Bool
 
   /// By ascending score: the most certain first.
-  static func sorted(_ matches: [DetectionMatch], scores: [Double]) -> [ScoredDetection] {
-    precondition(matches.count == scores.count, "\(scores.count) scores of \(matches.count)")
-    let entries = zip(matches, scores).map {
-      ScoredDetection(score: $1, image: Int32($0.imageIndex), isWrong: $0.isWrong)
+  static func sorted(_ decisions: Decisions, scores: [Double]) -> [ScoredDecision] {
+    precondition(decisions.count == scores.count, "\(scores.count) scores of \(decisions.count)")
+    let entries = zip(decisions.entries, scores).map {
+      ScoredDecision(score: $1, image: Int32($0.image), isWrong: !$0.isRight)
     }
     return entries.indices.sorted {
       entries[$0].score != entries[$1].score
@@ -141,7 +139,7 @@ struct ScoredDetection: Sendable {
   }
 }
 
-/// Detections by verdict and certainty (Mukhoti and Gal 2018, arXiv 1811.12709), a detection taking
+/// Decisions by verdict and certainty (Mukhoti and Gal 2018, arXiv 1811.12709), a decision taking
 /// the place of their patch.
 package struct CertaintySplit: Hashable, Sendable {
   /// Scores up to it are certain.
@@ -155,7 +153,7 @@ package struct CertaintySplit: Hashable, Sendable {
   /// Wrong and uncertain.
   package let wrongUncertain: Int
 
-  init(_ entries: [ScoredDetection], threshold: Double) {
+  init(_ entries: [ScoredDecision], threshold: Double) {
     self.threshold = threshold
     var counts = [0, 0, 0, 0]
     for entry in entries {
@@ -167,7 +165,7 @@ package struct CertaintySplit: Hashable, Sendable {
     wrongUncertain = counts[3]
   }
 
-  /// PAvPU: the share of detections that are right and certain or wrong and uncertain.
+  /// PAvPU: the share of decisions that are right and certain or wrong and uncertain.
   package var agreement: Double? {
     Self.share(
       rightCertain + wrongUncertain, rightCertain + rightUncertain + wrongCertain + wrongUncertain)

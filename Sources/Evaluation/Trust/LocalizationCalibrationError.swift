@@ -5,38 +5,39 @@
 ///     LaECE_c = Σ_b |B_b| / N_c · |confidence(b) − precision(b) · IoU(b)|
 ///
 /// with IoU(b) the mean over the right detections of the bin, so that a confidence has to promise
-/// the box as well as the class. The mean over classes with detections is the value.
+/// the box as well as the class. For other decisions their quality takes the place of the IoU. The
+/// mean over groups with decisions is the value.
 package struct LocalizationCalibrationError: ImageStatistic {
   /// The number of images.
   package let imageCount: Int
   private let binCount: Int
-  private let classes: [[BinnedDetection]]
+  private let groups: [[BinnedDecision]]
 
-  /// The detections of every class in bins of equal width.
+  /// The decisions of every group in bins of equal width.
   ///
   /// - Parameters:
-  ///   - matched: Detections whose confidence is a probability.
+  ///   - decisions: Those whose score is a probability.
   ///   - binCount: Bins over 0...1, at least 1.
-  package init(_ matched: MatchedDetections, binCount: Int = 25) {
+  package init(_ decisions: Decisions, binCount: Int = 25) {
     precondition(binCount > 0, "no bins")
-    imageCount = matched.imageCount
+    imageCount = decisions.imageCount
     self.binCount = binCount
-    classes = matched.classes.map { entry in
-      entry.matches.map { BinnedDetection($0, binCount: binCount) }
+    groups = decisions.byGroup.map { entries in
+      entries.map { BinnedDecision($0, binCount: binCount) }
     }
   }
 
-  /// The mean and then each class.
-  package var valueCount: Int { 1 + classes.count }
+  /// The mean and then each group.
+  package var valueCount: Int { 1 + groups.count }
 
   /// The values of a sample of the images.
   package func values(_ weights: ImageWeights) -> [Double?] {
-    let values = classes.map {
-      BinSums($0, binCount: binCount, weights).localizationAwareError()
+    let values = groups.map {
+      BinSums($0, binCount: binCount, weights).qualityAwareError()
     }
     return [mean(values)] + values
   }
 
-  /// The mean over classes, 0...1; nil without detections.
+  /// The mean over groups, 0...1; nil without decisions.
   package var value: Double? { values[0] }
 }

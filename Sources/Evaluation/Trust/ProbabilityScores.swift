@@ -1,11 +1,11 @@
 import Foundation
 
-/// Proper scores of the confidence as the probability that the detection is right.
+/// Proper scores of the confidence as the probability that the decision is right.
 ///
 ///     Brier = mean of (confidence − y)²
 ///     NLL   = −mean of log(y · confidence + (1 − y) · (1 − confidence)), in nats
 ///
-/// y is 1 for a right detection. The logarithm is taken of at least 1e-7, near the smallest distance
+/// y is 1 for a right decision. The logarithm is taken of at least 1e-7, near the smallest distance
 /// of a Float from 1.
 package struct ProbabilityScores: ImageStatistic {
   /// The number of images.
@@ -18,14 +18,14 @@ package struct ProbabilityScores: ImageStatistic {
     let surprise: Double
   }
 
-  /// The scores of detections of all classes whose confidence is a probability.
-  package init(_ matched: MatchedDetections) {
-    imageCount = matched.imageCount
-    entries = matched.pooled.map { match in
-      let confidence = Double(match.confidence)
-      let likelihood = match.isWrong ? 1 - confidence : confidence
+  /// The scores of decisions whose score is a probability.
+  package init(_ decisions: Decisions) {
+    imageCount = decisions.imageCount
+    entries = decisions.entries.map { decision in
+      let confidence = Double(decision.score)
+      let likelihood = decision.isRight ? confidence : 1 - confidence
       return Entry(
-        image: match.imageIndex, brier: (1 - likelihood) * (1 - likelihood),
+        image: decision.image, brier: (1 - likelihood) * (1 - likelihood),
         surprise: -log(max(likelihood, 1e-7)))
     }
   }
@@ -50,8 +50,8 @@ package struct ProbabilityScores: ImageStatistic {
   /// What the Brier score and the negative log-likelihood can be.
   package func range(ofValue index: Int) -> ClosedRange<Double> { 0...(index == 0 ? 1 : .infinity) }
 
-  /// The Brier score, 0...1; nil without detections.
+  /// The Brier score, 0...1; nil without decisions.
   package var brier: Double? { values[0] }
-  /// The negative log-likelihood in nats, ≥ 0; nil without detections.
+  /// The negative log-likelihood in nats, ≥ 0; nil without decisions.
   package var negativeLogLikelihood: Double? { values[1] }
 }

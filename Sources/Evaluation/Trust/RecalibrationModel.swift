@@ -1,20 +1,20 @@
 package import Detection
 import Foundation
 
-/// Recalibration of a detector, one map per class, with what it was fitted on.
+/// Recalibration of scores, one map per class, with what it was fitted on.
 package struct RecalibrationModel: Sendable, Hashable, Codable {
   /// The family of its maps.
   package let method: RecalibrationMap.Method
-  /// Class names with their maps; a class without enough detections has the map of all classes.
+  /// Class names with their maps; a class without enough decisions has the map of all classes.
   package let classes: [String: RecalibrationMap]
   /// The map of all classes together.
   package let pooled: RecalibrationMap
   /// The ids of the images that it was fitted on, sorted.
   package let imageIDs: [String]
-  /// The confidence from which on detections were used; below it the maps are guesses.
+  /// The confidence from which on decisions were used; below it the maps are guesses.
   package let scoreFloor: Double
 
-  /// Classes with fewer detections share the map of all classes.
+  /// Classes with fewer decisions share the map of all classes.
   package static let minimumCount = 20
 
   /// Fits maps to the verdicts on detections.
@@ -32,27 +32,46 @@ package struct RecalibrationModel: Sendable, Hashable, Codable {
     matcher: DetectionMatcher = DetectionMatcher(), scoreFloor: Double = 0.05
   ) throws {
     let matched = try MatchedDetections(images, classNames: classNames, matcher: matcher)
-      .withConfidence(atLeast: scoreFloor)
-    guard matched.hasProbabilities else {
+    let decisions = matched.withConfidence(atLeast: scoreFloor).decisions
+    guard decisions.hasProbabilities else {
       throw EvaluationError.notCalibratable("a confidence is not between 0 and 1")
     }
-    func fitted(_ matches: [DetectionMatch]) -> RecalibrationMap? {
-      RecalibrationMap.fitted(
-        method, confidences: matches.map { Double($0.confidence) },
-        isRight: matches.map { !$0.isWrong })
-    }
-    guard let pooled = fitted(matched.pooled) else {
+    guard
+      let model = RecalibrationModel(
+        fitting: decisions, imageIDs: images.map(\.id), method: method, scoreFloor: scoreFloor)
+    else {
       throw EvaluationError.notCalibratable(
         "it takes right and wrong detections with confidence from \(scoreFloor) on")
     }
+    self = model
+  }
+
+  /// Fits maps to decisions, one per group that has enough of them.
+  ///
+  /// - Parameters:
+  ///   - decisions: On images held out from training, not those of a later evaluation.
+  ///   - imageIDs: The ids of those images.
+  ///   - method: The family of maps.
+  ///   - scoreFloor: Decisions of a smaller score are left out.
+  /// - Returns: Nil if scores are no probabilities, or no map of the family can be fitted to all.
+  package init?(
+    fitting decisions: Decisions, imageIDs: [String], method: RecalibrationMap.Method,
+    scoreFloor: Double = 0
+  ) {
+    let kept = decisions.filtered { Double($0.score) >= scoreFloor }
+    func fitted(_ entries: [Decision]) -> RecalibrationMap? {
+      RecalibrationMap.fitted(
+        method, confidences: entries.map { Double($0.score) }, isRight: entries.map(\.isRight))
+    }
+    guard kept.hasProbabilities, let pooled = fitted(kept.entries) else { return nil }
     self.method = method
     self.pooled = pooled
     self.scoreFloor = scoreFloor
-    imageIDs = images.map(\.id).sorted()
+    self.imageIDs = imageIDs.sorted()
     classes = Dictionary(
-      matched.classes.map { entry in
-        let own = entry.matches.count < Self.minimumCount ? nil : fitted(entry.matches)
-        return (entry.name, own ?? pooled)
+      zip(kept.groupNames, kept.byGroup).map { name, entries in
+        let own = entries.count < Self.minimumCount ? nil : fitted(entries)
+        return (name, own ?? pooled)
       }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -84,11 +103,28 @@ package struct RecalibrationModel: Sendable, Hashable, Codable {
   package func applied(to detections: [Detection], classNames: [String]) -> [Detection] {
     detections.map { detection in
       var detection = detection
-      detection.confidence = Float(
-        map(ofClass: classNames[detection.classIndex])
-          .applyKeepingOrder(Double(detection.confidence)))
+      detection.confidence = recalibrated(
+        detection.confidence, className: classNames[detection.classIndex])
       return detection
     }
+  }
+
+  /// The same decisions with recalibrated scores, in the same order.
+  ///
+  /// - Parameter decisions: Of any images: whether they were fitted on is not known here.
+  package func applied(to decisions: Decisions) -> Decisions {
+    let entries = decisions.entries.map { entry in
+      var entry = entry
+      entry.score = recalibrated(entry.score, className: decisions.groupNames[entry.group])
+      return entry
+    }
+    return Decisions(
+      entries, imageCount: decisions.imageCount, groupNames: decisions.groupNames,
+      measures: decisions.measures)
+  }
+
+  private func recalibrated(_ score: Float, className: String) -> Float {
+    Float(map(ofClass: className).applyKeepingOrder(Double(score)))
   }
 
   /// The map of a class, that of all classes for a name that was not there.

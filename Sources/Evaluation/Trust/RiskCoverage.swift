@@ -1,10 +1,10 @@
-/// The share of wrong detections among those that are kept, against how many are kept.
+/// The share of wrong decisions among those that are kept, against how many are kept.
 package struct RiskCoverage: Sendable {
-  /// All detections up to a score are kept.
+  /// All decisions up to a score are kept.
   package struct Point: Hashable, Sendable {
     /// The largest score that is kept.
     package let score: Double
-    /// The share of detections that is kept, 0...1.
+    /// The share of decisions that is kept, 0...1.
     package let coverage: Double
     /// The share of wrong ones among them, 0...1.
     package let risk: Double
@@ -14,12 +14,12 @@ package struct RiskCoverage: Sendable {
     package let wrong: Int
   }
 
-  /// One point per distinct score, the most certain detections first.
+  /// One point per distinct score, the most certain decisions first.
   package let points: [Point]
 
-  /// The curve of scores, larger for less certain detections, in the order of `matches`.
-  package init(_ matches: [DetectionMatch], scores: [Double]) {
-    let entries = ScoredDetection.sorted(matches, scores: scores)
+  /// The curve of scores, larger for less certain decisions, in their order.
+  package init(_ decisions: Decisions, scores: [Double]) {
+    let entries = ScoredDecision.sorted(decisions, scores: scores)
     var points: [Point] = []
     var wrong = 0
     for (index, entry) in entries.enumerated() {
@@ -34,36 +34,43 @@ package struct RiskCoverage: Sendable {
     self.points = points
   }
 
-  /// The curve of a score of the model; nil if a detection lacks it.
-  package init?(
-    _ matched: MatchedDetections, images: [EvaluatedImage], score: UncertaintyScore
-  ) {
-    guard let scores = matched.scores(score, images: images) else { return nil }
-    self.init(matched.pooled, scores: scores)
+  /// The curve of a score of the model; nil if the decisions lack it.
+  package init?(_ decisions: Decisions, score: UncertaintyScore) {
+    guard let scores = decisions.values(of: score) else { return nil }
+    self.init(decisions, scores: scores)
   }
 
-  /// The risk when the most certain share of the detections is kept, at least one.
+  /// A curve per score that the decisions have.
+  package static func curves(
+    _ decisions: Decisions
+  ) -> [(score: UncertaintyScore, curve: RiskCoverage)] {
+    UncertaintyScore.allCases.compactMap { score in
+      RiskCoverage(decisions, score: score).map { (score, $0) }
+    }
+  }
+
+  /// The risk when the most certain share of the decisions is kept, at least one.
   ///
   /// - Parameter coverage: 0...1; the first point that reaches it counts.
-  /// - Returns: 0...1; nil without detections.
+  /// - Returns: 0...1; nil without decisions.
   package func risk(atCoverage coverage: Double) -> Double? {
     points.first { $0.coverage >= coverage }?.risk ?? points.last?.risk
   }
 
-  /// What remains if the least certain detections are handed to a person.
+  /// What remains if the least certain decisions are handed to a person.
   ///
-  /// - Parameter share: Of the detections, 0...1; as many as come closest to it from below, since
-  ///   equal scores stay together, but one detection stays at least.
-  /// - Returns: Where the rest ends; nil without detections.
+  /// - Parameter share: Of the decisions, 0...1; as many as come closest to it from below, since
+  ///   equal scores stay together, but one decision stays at least.
+  /// - Returns: Where the rest ends; nil without decisions.
   package func handingOver(_ share: Double) -> Point? {
     points.first { $0.coverage >= 1 - share - 1e-12 }
   }
 
   /// A threshold that keeps the risk below a target with stated certainty.
   ///
-  /// Tested are the thresholds that keep 1/n, 2/n, …, n/n of the detections. Each test gets an n-th of
+  /// Tested are the thresholds that keep 1/n, 2/n, …, n/n of the decisions. Each test gets an n-th of
   /// the allowed failures (Bonferroni), so the certainty holds for the largest that passes.
-  /// Bounds take detections as independent draws, which those of one image are not quite, and they
+  /// Bounds take decisions as independent draws, which those of one image are not quite, and they
   /// hold for new images of the same kind only.
   ///
   /// - Parameters:

@@ -29,8 +29,8 @@ package struct TrustDifference: Sendable {
     let matched = try both.map {
       try MatchedDetections($0, classNames: classNames, matcher: matcher)
     }
-    let kept = matched.map { $0.withConfidence(atLeast: scoreFloor) }
-    let errors = zip(kept, both).compactMap { ErrorDetection($0, images: $1, score: .confidence) }
+    let kept = matched.map { $0.withConfidence(atLeast: scoreFloor).decisions }
+    let errors = kept.compactMap { ErrorDetection($0, score: .confidence) }
     let isCalibratable = kept.allSatisfy(\.hasProbabilities)
     let statistics = matched.indices.map { index in
       var parts: [any ImageStatistic] = [LocalizationRecallPrecision(matched[index])]

@@ -43,11 +43,12 @@ extension TrustReport: Encodable {
 extension TrustReport.Group {
   fileprivate var json: JSONValue {
     .object([
-      "detections": .integer(detections), "wrong": .integer(wrong),
+      "detections": .integer(decisions.count), "wrong": .integer(decisions.wrong),
       "calibration": .object([
-        "dECE": .estimate(calibration.detection), "boxDECE": .estimate(calibration.box),
-        "laECE": .estimate(calibration.localization), "brier": .estimate(calibration.brier),
-        "nll": .estimate(calibration.negativeLogLikelihood),
+        "dECE": .estimate(decisions.calibration.error), "boxDECE": .estimate(boxCalibration),
+        "laECE": .estimate(decisions.calibration.qualityError),
+        "brier": .estimate(decisions.calibration.brier),
+        "nll": .estimate(decisions.calibration.negativeLogLikelihood),
       ]),
       "oLRP": .object([
         "error": .estimate(localization.error),
@@ -57,13 +58,13 @@ extension TrustReport.Group {
       ]),
       "errorDetection": .object(
         Dictionary(
-          errorFinding.map { ($0.score.rawValue, $0.json) },
+          decisions.errorFinding.map { ($0.score.rawValue, $0.json) },
           uniquingKeysWith: { first, _ in first })),
     ])
   }
 }
 
-extension TrustReport.ErrorFinding {
+extension DecisionTrust.ErrorFinding {
   fileprivate var json: JSONValue {
     .object([
       "auroc": .estimate(areaUnderROC), "aupr": .estimate(areaUnderPrecisionRecall),

@@ -6,18 +6,19 @@ extension TrustReport {
     let group = overall
     let floor = String(format: "%g", options.scoreFloor)
     var lines = [
-      "trust in the \(group.detections) detections with confidence ≥ \(floor), of which"
-        + " \(group.wrong) are wrong"
+      "trust in the \(group.decisions.count) detections with confidence ≥ \(floor), of which"
+        + " \(group.decisions.wrong) are wrong"
     ]
+    let numbers = group.decisions.calibration
     let calibration = [
-      ("D-ECE", group.calibration.detection), ("by box", group.calibration.box),
-      ("LaECE", group.calibration.localization), ("Brier", group.calibration.brier),
+      ("D-ECE", numbers.error), ("by box", group.boxCalibration), ("LaECE", numbers.qualityError),
+      ("Brier", numbers.brier),
     ].filter { $0.1.value != nil }.map { "\($0.0) \(Self.percent($0.1))" }
     if calibration.isEmpty {
       lines.append("  calibration  n/a: it takes detections with confidences in 0...1")
     } else {
       lines.append("  calibration  " + calibration.joined(separator: ", "))
-      let nll = group.calibration.negativeLogLikelihood
+      let nll = numbers.negativeLogLikelihood
       lines[lines.count - 1] += ", NLL \(Self.text(nll, scale: 1, digits: 3))"
     }
     let parts = group.localization
@@ -26,13 +27,13 @@ extension TrustReport {
         + " wrong \(Self.percent(parts.falsePositives)), missed"
         + " \(Self.percent(parts.falseNegatives))")
     lines += errorLines
-    if group.detections > 0 { lines.append(operatingLine) }
+    if group.decisions.count > 0 { lines.append(operatingLine) }
     lines += mistakeLines
     return lines.joined(separator: "\n") + "\n"
   }
 
   private var errorLines: [String] {
-    let rows = overall.errorFinding.map { finding in
+    let rows = overall.decisions.errorFinding.map { finding in
       [
         "  " + finding.score.title, Self.percent(finding.areaUnderROC),
         Self.percent(finding.areaUnderPrecisionRecall), Self.percent(finding.areaUnderRiskCoverage),
@@ -40,7 +41,7 @@ extension TrustReport {
         Self.percent(finding.medianSplit?.agreement),
       ]
     }
-    guard !rows.isEmpty, overall.detections > 0 else { return [] }
+    guard !rows.isEmpty, overall.decisions.count > 0 else { return [] }
     let table = [["  wrong ones told by", "AUROC", "AUPR", "AURC", "E-AURC", "PAvPU"]] + rows
     let widths = table[0].indices.map { column in table.map { $0[column].count }.max() ?? 0 }
     return table.map { row in
@@ -91,22 +92,6 @@ extension TrustReport {
     guard let value = estimate.value else { return "n/a" }
     guard let interval = estimate.interval else { return number(value) }
     return "\(number(value)) [\(number(interval.lower)), \(number(interval.upper))]"
-  }
-}
-
-extension UncertaintyScore {
-  /// What tables and legends call it.
-  package var title: String {
-    switch self {
-    case .confidence: "1 - confidence"
-    case .bald: "BALD"
-    case .entropy: "entropy"
-    case .objectnessMean: "1 - mean objectness"
-    case .objectnessVariance: "variance of objectness"
-    case .confidenceAndBALD: "1 - confidence (1 - BALD)"
-    case .ranksOfConfidenceAndBALD: "ranks: confidence, BALD"
-    case .ranksOfConfidenceBALDAndVariance: "ranks: confidence, BALD, variance"
-    }
   }
 }
 

@@ -26,21 +26,6 @@ package struct TrustReport: Sendable {
     }
   }
 
-  /// Whether confidences are probabilities; undefined where one is outside 0...1.
-  package struct Calibration: Sendable {
-    /// D-ECE in ten bins of confidence, 0...1.
-    package let detection: Estimate
-    /// D-ECE in five bins each of confidence, position and size, 0...1; undefined where an image's
-    /// size is unknown.
-    package let box: Estimate
-    /// LaECE in 25 bins, 0...1.
-    package let localization: Estimate
-    /// Brier score, 0...1.
-    package let brier: Estimate
-    /// Negative log-likelihood in nats, ≥ 0.
-    package let negativeLogLikelihood: Estimate
-  }
-
   /// The LRP error at the best threshold, and its parts there; means over classes.
   package struct Localization: Sendable {
     /// oLRP, 0...1.
@@ -53,36 +38,18 @@ package struct TrustReport: Sendable {
     package let falseNegatives: Estimate
   }
 
-  /// How well one score finds wrong detections.
-  package struct ErrorFinding: Sendable {
-    /// The score.
-    package let score: UncertaintyScore
-    /// Area under the ROC curve, 0...1.
-    package let areaUnderROC: Estimate
-    /// Average precision of finding wrong detections, 0...1.
-    package let areaUnderPrecisionRecall: Estimate
-    /// Area under the risk–coverage curve, 0...1.
-    package let areaUnderRiskCoverage: Estimate
-    /// Its excess over the perfect order, 0...1.
-    package let excessAreaUnderRiskCoverage: Estimate
-    /// The split at the median score.
-    package let medianSplit: CertaintySplit?
-  }
-
   /// The numbers of all classes or of one.
   package struct Group: Sendable {
     /// The class's name, nil for all.
     package let name: String?
-    /// Detections from the floor on, without those of difficult objects.
-    package let detections: Int
-    /// Wrong ones among them.
-    package let wrong: Int
-    /// Whether confidences are probabilities.
-    package let calibration: Calibration
+    /// Calibration and finding of errors of the detections from the floor on, without those of
+    /// difficult objects.
+    package let decisions: DecisionTrust
+    /// D-ECE in five bins each of confidence, position and size, 0...1; undefined where an image's
+    /// size is unknown or a confidence outside 0...1.
+    package let boxCalibration: Estimate
     /// The LRP error.
     package let localization: Localization
-    /// One entry per score that every detection has.
-    package let errorFinding: [ErrorFinding]
   }
 
   /// What the report depends on.
@@ -121,11 +88,9 @@ package struct TrustReport: Sendable {
     classes = classNames.indices.map {
       Group(matched.ofClass($0), images: images, name: classNames[$0], options: plain)
     }
-    let kept = matched.withConfidence(atLeast: options.scoreFloor)
+    let kept = matched.withConfidence(atLeast: options.scoreFloor).decisions(in: images)
     reliability = kept.hasProbabilities ? CalibrationError(kept).bins : nil
-    riskCoverage = UncertaintyScore.allCases.compactMap { score in
-      RiskCoverage(kept, images: images, score: score).map { (score, $0) }
-    }
+    riskCoverage = RiskCoverage.curves(kept)
     operatingPoint = riskCoverage.first { $0.score == .confidence }?.curve
       .threshold(maximumRisk: options.maximumRisk)
     mistakes = try ErrorBreakdown(images: images, classNames: classNames, matcher: matcher)
@@ -137,55 +102,17 @@ extension TrustReport.Group {
     _ matched: MatchedDetections, images: [EvaluatedImage], name: String?,
     options: TrustReport.Options
   ) {
+    func estimates(_ statistic: some ImageStatistic) -> [Estimate] {
+      Bootstrap.estimates(of: statistic, options.bootstrap, pool: options.pool)
+    }
     let kept = matched.withConfidence(atLeast: options.scoreFloor)
-    let isCalibratable = kept.hasProbabilities
-    let box = isCalibratable ? BoxCalibrationError(kept, images: images) : nil
-    var parts: [any ImageStatistic] = [LocalizationRecallPrecision(matched)]
-    let finders = UncertaintyScore.allCases.compactMap { score in
-      ErrorDetection(kept, images: images, score: score).map { (score: score, finder: $0) }
-    }
-    parts += finders.map(\.finder)
-    if isCalibratable {
-      parts += [
-        CalibrationError(kept), LocalizationCalibrationError(kept), ProbabilityScores(kept),
-      ]
-    }
-    if let box { parts.append(box) }
-    let statistic = CombinedStatistic(parts, imageCount: matched.imageCount)
-    var rest =
-      (options.bootstrap?.estimates(of: statistic, pool: options.pool))
-      .map { $0[...] }
-      ?? statistic.values.map { Estimate(value: $0, interval: nil) }[...]
-    func take(_ part: some ImageStatistic) -> [Estimate] {
-      defer { rest = rest.dropFirst(part.valueCount) }
-      return Array(rest.prefix(part.valueCount))
-    }
+    let decisions = kept.decisions(in: images)
     self.name = name
-    let pooled = kept.pooled
-    detections = pooled.count
-    wrong = pooled.count(where: \.isWrong)
-    let lrp = Array(rest.prefix(4))
-    rest = rest.dropFirst(parts[0].valueCount)
+    self.decisions = DecisionTrust(decisions, bootstrap: options.bootstrap, pool: options.pool)
+    let lrp = estimates(LocalizationRecallPrecision(matched))
     localization = TrustReport.Localization(
       error: lrp[0], localization: lrp[1], falsePositives: lrp[2], falseNegatives: lrp[3])
-    errorFinding = finders.map { entry in
-      let values = take(entry.finder)
-      return TrustReport.ErrorFinding(
-        score: entry.score, areaUnderROC: values[0], areaUnderPrecisionRecall: values[1],
-        areaUnderRiskCoverage: values[2], excessAreaUnderRiskCoverage: values[3],
-        medianSplit: entry.finder.medianSplit)
-    }
-    let none = Estimate(value: nil, interval: nil)
-    guard isCalibratable else {
-      calibration = TrustReport.Calibration(
-        detection: none, box: none, localization: none, brier: none, negativeLogLikelihood: none)
-      return
-    }
-    let values = Array(rest)
-    // D-ECE, then LaECE with its classes, then Brier and NLL, then the box-dependent D-ECE.
-    let proper = 2 + matched.classes.count
-    calibration = TrustReport.Calibration(
-      detection: values[0], box: box == nil ? none : values[proper + 2], localization: values[1],
-      brier: values[proper], negativeLogLikelihood: values[proper + 1])
+    let box = decisions.hasProbabilities ? BoxCalibrationError(kept, images: images) : nil
+    boxCalibration = box.map { estimates($0)[0] } ?? Estimate(value: nil, interval: nil)
   }
 }

@@ -1,0 +1,51 @@
+/// What a classifier says about an image, with the class that it is of.
+package struct ClassifiedImage: Sendable, Hashable {
+  /// Probabilities of the classes, adding up to 1.
+  package let probabilities: [Float]
+  /// Index of the image's class.
+  package let label: Int
+  /// What the model says about its uncertainty, in the order that the caller names; each larger for a
+  /// less certain answer.
+  package let uncertainties: [Double]
+
+  /// An answer; at least one class, the label among them.
+  package init(probabilities: [Float], label: Int, uncertainties: [Double] = []) {
+    precondition(probabilities.indices.contains(label), "class \(label) of \(probabilities.count)")
+    self.probabilities = probabilities
+    self.label = label
+    self.uncertainties = uncertainties
+  }
+
+  /// Index of the most probable class, the first of equal ones.
+  package var answer: Int {
+    probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
+  }
+
+  /// How many classes come before the image's own, by probability, then by index.
+  package var rank: Int {
+    let own = probabilities[label]
+    return probabilities.indices.count {
+      probabilities[$0] > own || probabilities[$0] == own && $0 < label
+    }
+  }
+}
+
+extension Decisions {
+  /// The decisions of a classifier, one an image: its most probable class and that probability.
+  ///
+  /// - Parameters:
+  ///   - images: Every image of the split.
+  ///   - classNames: Names of the class indices.
+  ///   - measures: What the images' uncertainties are.
+  package init(
+    _ images: [ClassifiedImage], classNames: [String], measures: [UncertaintyScore] = []
+  ) {
+    let entries = images.enumerated().map { index, image in
+      Decision(
+        image: index, group: image.answer, score: image.probabilities[image.answer],
+        uncertainties: image.uncertainties, isRight: image.answer == image.label)
+    }
+    self.init(
+      entries, imageCount: images.count, groupNames: classNames, measures: measures)
+  }
+}

@@ -1,0 +1,101 @@
+import Detection
+import Foundation
+
+/// What a recalibration does to decisions that it was not fitted on.
+package struct RecalibrationTrial: Sendable {
+  /// The number of decisions that are judged.
+  package let count: Int
+  /// ECE before, 0...1.
+  package let errorBefore: Double?
+  /// ECE after, 0...1.
+  package let errorAfter: Double?
+  /// Negative log-likelihood in nats before.
+  package let surpriseBefore: Double?
+  /// Negative log-likelihood in nats after.
+  package let surpriseAfter: Double?
+
+  /// Fits to every part but one and applies to that one, for each of some parts of the images.
+  ///
+  /// The images are dealt out in turn, so neighbours of a sequence end up in different parts; for
+  /// videos cut the data by hand. Counted are the detections that are at the floor or above before.
+  ///
+  /// - Parameters:
+  ///   - images: Images held out from training.
+  ///   - classNames: Names of the class indices.
+  ///   - method: The family of maps.
+  ///   - matcher: What counts as right.
+  ///   - scoreFloor: Detections of less confidence are left out.
+  ///   - parts: The number of parts, at least 2.
+  /// - Throws: ``EvaluationError`` as the fit.
+  package init(
+    _ images: [EvaluatedImage], classNames: [String], method: RecalibrationMap.Method,
+    matcher: DetectionMatcher = DetectionMatcher(), scoreFloor: Double = 0.05, parts: Int = 5
+  ) throws {
+    precondition(parts > 1, "one part cannot be held out")
+    let kept = images.map { image in
+      var image = image
+      image.detections.removeAll { Double($0.confidence) < scoreFloor }
+      return image
+    }
+    var after = kept
+    for part in 0..<parts {
+      let fitting = kept.indices.filter { $0 % parts != part }.map { kept[$0] }
+      let held = kept.indices.filter { $0 % parts == part }
+      if held.isEmpty { continue }
+      let model = try RecalibrationModel(
+        fitting: fitting, classNames: classNames, method: method, matcher: matcher,
+        scoreFloor: scoreFloor)
+      let applied = try model.applied(to: held.map { kept[$0] }, classNames: classNames)
+      for (index, image) in zip(held, applied) { after[index] = image }
+    }
+    try self.init(
+      from: kept, to: after, classNames: classNames, matcher: matcher, scoreFloor: scoreFloor)
+  }
+
+  /// Compares the same detections, those that were at the floor or above before.
+  ///
+  /// - Parameters:
+  ///   - before: Images with the detector's own confidences, all in 0...1.
+  ///   - after: The same images and detections in the same order with recalibrated ones.
+  ///   - classNames: Names of the class indices.
+  ///   - matcher: What counts as right.
+  ///   - scoreFloor: Detections of less confidence before are left out.
+  /// - Throws: ``EvaluationError`` as an evaluation.
+  package init(
+    from before: [EvaluatedImage], to after: [EvaluatedImage], classNames: [String],
+    matcher: DetectionMatcher = DetectionMatcher(), scoreFloor: Double = 0.05
+  ) throws {
+    var both = [before, after]
+    for index in before.indices {
+      let kept = before[index].detections.indices.filter {
+        Double(before[index].detections[$0].confidence) >= scoreFloor
+      }
+      for side in both.indices {
+        both[side][index].detections = kept.map { both[side][index].detections[$0] }
+      }
+    }
+    let decisions = try both.map {
+      try MatchedDetections($0, classNames: classNames, matcher: matcher).decisions
+    }
+    self.init(from: decisions[0], to: decisions[1])
+  }
+
+  /// Compares the same decisions before and after, all scores being in 0...1.
+  package init(from before: Decisions, to after: Decisions) {
+    count = before.count
+    errorBefore = CalibrationError(before).value
+    errorAfter = CalibrationError(after).value
+    surpriseBefore = ProbabilityScores(before).negativeLogLikelihood
+    surpriseAfter = ProbabilityScores(after).negativeLogLikelihood
+  }
+
+  /// One line for people: D-ECE in per cent and NLL in nats, before and after.
+  package var text: String {
+    func number(_ value: Double?, _ format: String, _ scale: Double = 1) -> String {
+      value.map { String(format: format, scale * $0) } ?? "n/a"
+    }
+    return
+      "D-ECE \(number(errorBefore, "%.2f", 100)) % -> \(number(errorAfter, "%.2f", 100)) %, NLL"
+      + " \(number(surpriseBefore, "%.3f")) -> \(number(surpriseAfter, "%.3f"))"
+  }
+}
