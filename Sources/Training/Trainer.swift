@@ -1,6 +1,7 @@
 import Compute
 package import Darknet
 package import Datasets
+package import Detection
 package import Evaluation
 import Layers
 import Losses
@@ -33,15 +34,15 @@ package final class Trainer {
   /// The data of a run.
   package struct TrainingData {
     /// To learn from.
-    package let training: [VOCDataset.Item]
+    package let training: [Sample<[GroundTruth]>]
     /// To choose the best checkpoint by; may be empty.
-    package let validation: [VOCDataset.Item]
+    package let validation: [Sample<[GroundTruth]>]
     /// Names of the class indices.
     package let classNames: [String]
 
     /// The data of a run.
     package init(
-      training: [VOCDataset.Item], validation: [VOCDataset.Item], classNames: [String]
+      training: [Sample<[GroundTruth]>], validation: [Sample<[GroundTruth]>], classNames: [String]
     ) {
       self.training = training
       self.validation = validation
@@ -212,7 +213,7 @@ package final class Trainer {
   // MARK: - One update
 
   /// One weight update: losses per head, input size and learning rate of it.
-  private func update(_ loader: BatchLoader) throws -> TrainingStep {
+  private func update(_ loader: BatchLoader<[GroundTruth]>) throws -> TrainingStep {
     let size = multiScale.size(at: iteration)
     let random = RandomStream(seed: options.seed).split(2, UInt64(iteration))
     var step = TrainingStep(
@@ -227,7 +228,7 @@ package final class Trainer {
       let losses = try HeadLoss(
         network: network, inputWidth: size.width, inputHeight: size.height
       ).evaluate(
-        plan, truths: batch.truths,
+        plan, truths: batch.targets,
         step: .init(
           iteration: iteration, burnIn: schedule.burnIn, seenImages: seen,
           random: random.split(1 << 32, UInt64(part))), backend: network.backend)
@@ -257,14 +258,14 @@ package final class Trainer {
     return plan
   }
 
-  private func makeLoader() throws -> BatchLoader {
-    var configuration = BatchLoader.Configuration(
+  private func makeLoader() throws -> BatchLoader<[GroundTruth]> {
+    var configuration = LoaderConfiguration(
       batchSize: options.batch / options.subdivisions, augmentation: options.augmentation)
     configuration.seed = options.seed
     let seen = iteration * options.batch
     let (multiScale, subdivisions) = (multiScale, options.subdivisions)
     return try BatchLoader(
-      items: data.training, configuration: configuration, pool: network.backend.pool,
+      samples: data.training, configuration: configuration, pool: network.backend.pool,
       startingAt: .init(epoch: seen / data.training.count, position: seen % data.training.count)
     ) { multiScale.size(at: $0 / subdivisions) }
   }

@@ -99,9 +99,7 @@ package final class Predictor {
   private func run(_ image: Image) throws -> NetworkPlan {
     let plan = try plan(batch: 1)
     let placement = placement(width: image.width, height: image.height)
-    image.fill(
-      plan.input, index: 0, scaledWidth: placement.scaledWidth,
-      scaledHeight: placement.scaledHeight, offsetX: placement.offsetX, offsetY: placement.offsetY)
+    ImageSampler(placement).render(image, into: plan.input, index: 0)
     plan.forward()
     return plan
   }
@@ -109,7 +107,7 @@ package final class Predictor {
   /// The objects found in every image of a batch that was made without augmentation.
   ///
   /// - Throws: As ``detections(in:)``.
-  package func detections(in batch: Batch) throws -> [[Detection]] {
+  package func detections<Target>(in batch: Batch<Target>) throws -> [[Detection]] {
     let plan = try plan(batch: batch.input.shape.batch)
     plan.input.update(from: batch.input)
     plan.forward()
