@@ -102,7 +102,7 @@ let package = Package(
     tests(of: "Detection", ["Compute", "Geometry"]),
     tests(of: "Uncertainty", ["Compute", "Layers", "Detection"]),
     tests(of: "Losses", ["Compute", "Geometry", "Detection"]),
-    tests(of: "Evaluation", ["Files", "Compute", "Geometry", "Detection"]),
+    tests(of: "Evaluation", ["Files", "Compute", "Geometry", "Detection", "Datasets", "Tasks"]),
     tests(of: "Datasets", ["Files", "Compute", "Geometry", "Images", "Detection"]),
     tests(
       of: "Darknet", ["Compute", "Layers", "Networks", "Uncertainty", "Detection", "Losses"]),

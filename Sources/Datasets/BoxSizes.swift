@@ -6,7 +6,7 @@ import Synchronization
 
 /// The sizes of a data set's objects as a network sees them, to choose anchors by.
 package struct BoxSizes: Sendable {
-  /// Width and height in pixels of the network input, in the items' order; difficult objects are
+  /// Width and height in pixels of the network input, in the samples' order; difficult objects are
   /// left out, as in training.
   package let sizes: [AnchorBox]
   /// Images whose header cannot be read; their objects are left out.
@@ -15,36 +15,36 @@ package struct BoxSizes: Sendable {
   /// Reads the images' headers and scales their boxes.
   ///
   /// - Parameters:
-  ///   - items: Images with their objects.
+  ///   - samples: Images with their objects.
   ///   - inputWidth: Pixels of the network input.
   ///   - inputHeight: Pixels of the network input.
   ///   - mode: How images are brought to the input.
   ///   - pool: Reads the images.
   package init(
-    _ items: [VOCDataset.Item], inputWidth: Int, inputHeight: Int, mode: ResizeMode,
+    _ samples: [Sample<[GroundTruth]>], inputWidth: Int, inputHeight: Int, mode: ResizeMode,
     pool: ThreadPool
   ) {
-    let headers = Mutex([Result<ImageHeader, any Error>?](repeating: nil, count: items.count))
-    pool.forEach(count: items.count) { index in
-      let header = Result { try Image.readHeader(items[index].image) }
-      headers.withLock { $0[index] = header }
+    let sizesRead = Mutex([Result<PixelSize, any Error>?](repeating: nil, count: samples.count))
+    pool.forEach(count: samples.count) { index in
+      let size = Result { try samples[index].image.readSize() }
+      sizesRead.withLock { $0[index] = size }
     }
     var sizes: [AnchorBox] = []
     var problems: [DataProblem] = []
-    for (item, header) in zip(items, headers.withLock { $0 }) {
-      switch header {
-      case .success(let header):
+    for (sample, size) in zip(samples, sizesRead.withLock { $0 }) {
+      switch size {
+      case .success(let size):
         let placement = ImagePlacement(
-          imageWidth: header.width, imageHeight: header.height, inputWidth: inputWidth,
+          imageWidth: size.width, imageHeight: size.height, inputWidth: inputWidth,
           inputHeight: inputHeight, mode: mode)
-        for truth in item.truths where !truth.isDifficult {
+        for truth in sample.target where !truth.isDifficult {
           let box = placement.toInput(truth.box)
           sizes.append(
             AnchorBox(
               width: box.width * Float(inputWidth), height: box.height * Float(inputHeight)))
         }
       case .failure(let error):
-        problems.append(.unreadableImage(item.image, error))
+        problems.append(.unreadableImage(sample.image, error))
       case nil: preconditionFailure("every index was visited")
       }
     }

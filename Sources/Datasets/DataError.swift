@@ -1,7 +1,11 @@
+import Files
+
 /// Why a data set cannot be used.
 package enum DataError: Error, Equatable, CustomStringConvertible {
   /// There is no such folder.
   case noSuchFolder(String)
+  /// There is neither a file nor a folder.
+  case noSuchData(String)
   /// A folder cannot be listed or made.
   case folder(String, reason: String)
   /// The folder holds no VOC annotations in any known layout.
@@ -16,6 +20,16 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
   case empty(folder: String, reason: String)
   /// No image of the whole set can be decoded; the first error.
   case noReadableImage(String)
+  /// Nothing of what lies there is known.
+  case notRecognized(String)
+  /// What lies at a path could be one of two things.
+  case ambiguous(String, first: String, second: String, remedy: String)
+  /// The images of a COCO file are in none of the usual places; the first one's name.
+  case imagesNotFound(String, name: String, places: [String])
+  /// Nothing says what the classes are called.
+  case noClassNames(String, looked: String)
+  /// A set of one kind where the other is needed.
+  case otherTarget(String, format: String, has: String, needs: String)
   /// An option is outside its range.
   case invalidOption(String)
 
@@ -24,6 +38,8 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noSuchFolder(let folder):
       "\(folder): no such folder; give PATH or PATH:SPLIT"
+    case .noSuchData(let path):
+      "\(path): no such file or folder; give PATH or PATH:SPLIT"
     case .folder(let folder, let reason):
       "\(folder): \(reason)"
     case .noAnnotations(let folder):
@@ -39,8 +55,25 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
       "\(folder): no usable image: \(reason)"
     case .noReadableImage(let reason):
       "none of the images can be read; the first: \(reason)"
+    case .notRecognized(let path):
+      "\(path): no data set recognised; looked for VOC (Annotations and JPEGImages, XML beside "
+        + "images, a VOCdevkit), COCO (annotations/*.json, SPLIT/_annotations.coco.json, a .json), "
+        + "YOLO (data.yaml, images and labels) and CIFAR (data_batch_*.bin, train.bin)"
+    case .ambiguous(let path, let first, let second, let remedy):
+      "\(path): could be \(first) or \(second); \(remedy)"
+    case .imagesNotFound(let file, let name, let places):
+      "\(file): its images are not found: looked for '\(name)' in \(places.joined(separator: ", "))"
+    case .noClassNames(let path, let looked):
+      "\(path): the names of the classes are missing: no \(looked); give them with --names"
+    case .otherTarget(let path, let format, let has, let needs):
+      "\(path): \(format) has \(has), where \(needs) are needed"
     case .invalidOption(let reason):
       reason
     }
+  }
+
+  /// A file that the system does not give.
+  static func unreadable(_ path: String, _ error: any Error) -> DataError {
+    .folder(path, reason: "cannot be read: \(FileProblem.reason(error))")
   }
 }

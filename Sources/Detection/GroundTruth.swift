@@ -17,6 +17,20 @@ package struct GroundTruth: Hashable, Sendable {
   }
 }
 
+/// What COCO's annotations say about an object besides class and box.
+package struct GroundTruthDetail: Hashable, Sendable {
+  /// The object's own area in square pixels, at most its box's, which it is sorted by.
+  package let area: Double
+  /// Whether the box holds many objects that were not told apart.
+  package let isCrowd: Bool
+
+  /// An area of at least 0, and whether the object is a crowd.
+  package init(area: Double, isCrowd: Bool) {
+    self.area = area
+    self.isCrowd = isCrowd
+  }
+}
+
 /// One object that a detector found.
 package struct Detection: Hashable, Sendable {
   /// The predicted box, in pixels of its image unless stated otherwise.

@@ -33,9 +33,7 @@ package final class Predictor<Task: LearningTask> {
   func run(_ image: Image) throws -> NetworkPlan {
     let plan = try plan(batch: 1)
     let placement = input.placement(width: image.width, height: image.height)
-    image.fill(
-      plan.input, index: 0, scaledWidth: placement.scaledWidth,
-      scaledHeight: placement.scaledHeight, offsetX: placement.offsetX, offsetY: placement.offsetY)
+    ImageSampler(placement).render(image, into: plan.input, index: 0)
     plan.forward()
     return plan
   }

@@ -15,7 +15,7 @@ import Testing
     let input = try Tensor(
       Shape(height: variation.inputHeight, width: variation.inputWidth, channels: 3))
     input.withMutableValues { $0.update(repeating: .nan) }
-    variation.render(image, into: input, index: 0)
+    variation.sampler.render(image, into: input, index: 0)
     return values(input)
   }
 
@@ -28,13 +28,14 @@ import Testing
     let plain = try Tensor(Shape(height: 24, width: 24, channels: 3))
     let target = variation.target
     #expect(target.height == (letterbox ? 16 : 24) && target.y == (letterbox ? 4 : 0))
-    image.fill(
-      plain, index: 0, scaledWidth: target.width, scaledHeight: target.height,
-      offsetX: target.x, offsetY: target.y)
+    let placement = ImagePlacement(
+      imageWidth: 30, imageHeight: 20, inputWidth: 24, inputHeight: 24,
+      mode: letterbox ? .letterbox : .stretch)
+    ImageSampler(placement).render(image, into: plain, index: 0)
     expectClose(try render(variation, image), values(plain), relative: 0, absolute: 0)
     let truth = GroundTruth(
       box: Box(left: 3, top: 4, right: 15, bottom: 20), classIndex: 2, isDifficult: true)
-    let moved = try #require(variation.transform([truth]).first)
+    let moved = try #require([truth].placed(by: variation).first)
     #expect(moved.classIndex == 2 && moved.isDifficult)
     let y: [Float] = letterbox ? [(4 + 3.2) / 24, 20.0 / 24] : [0.2, 1]
     expectClose(
@@ -65,7 +66,7 @@ import Testing
     // Grey .5 lies around a placed picture.
     let threshold: Float = augmentation.geometry == .place ? 0.75 : 0.5
     let lit = (0..<64 * 56).filter { pixels[3 * $0] > threshold }
-    guard let box = variation.transform([truth]).first?.box else {
+    guard let box = [truth].placed(by: variation).first?.box else {
       #expect(lit.count < 64 + 56)
       return
     }
@@ -90,7 +91,7 @@ import Testing
       variation.isMirrored = false
       let plain = try render(variation, image)
       let truth = GroundTruth(box: Box(left: 5, top: 3, right: 30, bottom: 20), classIndex: 0)
-      let box = try #require(variation.transform([truth]).first?.box)
+      let box = try #require([truth].placed(by: variation).first?.box)
       variation.isMirrored = true
       let mirrored = try render(variation, image)
       let back = (0..<32 * 33).flatMap { i in
@@ -98,11 +99,33 @@ import Testing
         return mirrored[j..<j + 3]
       }
       expectClose(back, plain, relative: 1e-6)
-      let other = try #require(variation.transform([truth]).first?.box)
+      let other = try #require([truth].placed(by: variation).first?.box)
       expectClose(
         [1 - other.right, other.top, 1 - other.left, other.bottom],
         [box.left, box.top, box.right, box.bottom])
     }
+  }
+
+  /// A point moves as the corners of a box do, and a label stays.
+  @Test(arguments: geometries, 0..<20)
+  func pointsFollowBoxes(augmentation: Augmentation, seed: Int) throws {
+    var random = RandomStream(seed: UInt64(seed))
+    let variation = augmentation.draw(
+      imageWidth: 90, imageHeight: 70, inputWidth: 64, inputHeight: 56, using: &random)
+    let shown = variation.crop
+    // A quarter of what is shown, so that nothing is clipped.
+    let left = Float(max(0, shown.x)) + 2
+    let top = Float(max(0, shown.y)) + 3
+    let box = Box(left: left, top: top, right: left + 7, bottom: top + 5)
+    let moved = try #require(
+      [GroundTruth(box: box, classIndex: 0)].placed(by: variation).first?.box)
+    let first = variation.toInput(Point(Double(box.left), Double(box.top)))
+    let second = variation.toInput(Point(Double(box.right), Double(box.bottom)))
+    #expect(min(first.x, second.x) == Double(moved.left))
+    #expect(max(first.x, second.x) == Double(moved.right))
+    #expect(first.y == Double(moved.top) && second.y == Double(moved.bottom))
+    #expect((first.x > second.x) == variation.isMirrored)
+    #expect(5.placed(by: variation) == 5)
   }
 
   @Test func staysWithinItsRanges() {
@@ -130,13 +153,13 @@ import Testing
     func count() -> Int {
       let v = augmentation.draw(
         imageWidth: 1000, imageHeight: 1000, inputWidth: 64, inputHeight: 64, using: &random)
-      return v.transform([
+      return [
         GroundTruth(
           box: Box(left: 0, top: 0, right: 9, bottom: 9), classIndex: 0, isDifficult: true),
         GroundTruth(box: Box(left: 5, top: 5, right: 5.9, bottom: 90), classIndex: 0),
         GroundTruth(box: Box(left: 5, top: 5, right: 6.1, bottom: 90), classIndex: 0),
         GroundTruth(box: Box(left: 1001, top: 5, right: 1010, bottom: 90), classIndex: 0),
-      ]).count
+      ].placed(by: v).count
     }
     #expect(count() == 3)
     augmentation.minimumSide = 0.001

@@ -13,44 +13,44 @@ import Testing
     let values: [Float]
     let truths: [[GroundTruth]]
 
-    init(_ batch: Batch) {
+    init(_ batch: Batch<[GroundTruth]>) {
       ids = batch.sources.map(\.id)
       values = TestSupport.values(batch.input)
-      truths = batch.truths
+      truths = batch.targets
     }
   }
 
-  private func withItems(_ count: Int, _ body: (URL, [VOCDataset.Item]) throws -> Void) throws {
+  private func withSamples(_ count: Int, _ body: (URL, [Sample<[GroundTruth]>]) throws -> Void) throws {
     try withTemporaryFolder { folder in
       try folder.writeVOC(count)
-      let data = try VOCDataset(sources: [VOCSource(folder: folder)], split: "all")
-      try body(folder, data.items)
+      let data = try SampleSet(voc: [DataArgument(folder)], split: "all")
+      try body(folder, data.samples)
     }
   }
 
   private func loader(
-    _ items: [VOCDataset.Item], threads: Int = 1, batch: Int = 3,
-    state: BatchLoader.State = .init(), change: (inout BatchLoader.Configuration) -> Void = { _ in }
-  ) throws -> BatchLoader {
-    var configuration = BatchLoader.Configuration(batchSize: batch, augmentation: Augmentation())
+    _ samples: [Sample<[GroundTruth]>], threads: Int = 1, batch: Int = 3,
+    state: LoaderState = .init(), change: (inout LoaderConfiguration) -> Void = { _ in }
+  ) throws -> BatchLoader<[GroundTruth]> {
+    var configuration = LoaderConfiguration(batchSize: batch, augmentation: Augmentation())
     change(&configuration)
     return try BatchLoader(
-      items: items, configuration: configuration, pool: ThreadPool(threadCount: threads),
+      samples: samples, configuration: configuration, pool: ThreadPool(threadCount: threads),
       startingAt: state, inputSize: { ($0 % 3 == 2 ? 24 : 16, 16) })
   }
 
-  private func records(_ loader: BatchLoader, _ count: Int) throws -> [Record] {
+  private func records(_ loader: BatchLoader<[GroundTruth]>, _ count: Int) throws -> [Record] {
     try (0..<count).map { _ in Record(try #require(try loader.next())) }
   }
 
   @Test func doesNotDependOnThreadsCacheOrPrefetch() throws {
-    try withItems(7) { _, items in
-      let plain = try records(loader(items), 8)
-      #expect(try records(loader(items, threads: 2), 8) == plain)
-      #expect(try records(loader(items, threads: 3) { $0.prefetchCount = 11 }, 8) == plain)
-      #expect(try records(loader(items) { $0.prefetchCount = 0 }, 8) == plain)
-      #expect(try records(loader(items, threads: 2) { $0.cacheBytes = 1500 }, 8) == plain)
-      #expect(try records(loader(items) { $0.seed = 2 }, 8) != plain)
+    try withSamples(7) { _, samples in
+      let plain = try records(loader(samples), 8)
+      #expect(try records(loader(samples, threads: 2), 8) == plain)
+      #expect(try records(loader(samples, threads: 3) { $0.prefetchCount = 11 }, 8) == plain)
+      #expect(try records(loader(samples) { $0.prefetchCount = 0 }, 8) == plain)
+      #expect(try records(loader(samples, threads: 2) { $0.cacheBytes = 1500 }, 8) == plain)
+      #expect(try records(loader(samples) { $0.seed = 2 }, 8) != plain)
       // 21 pictures: three epochs, each a permutation of its own.
       let ids = plain.flatMap(\.ids)
       for epoch in 0..<3 { #expect(Set(ids[7 * epoch..<7 * epoch + 7]).count == 7) }
@@ -61,99 +61,99 @@ import Testing
   }
 
   @Test func continuesAnywhere() throws {
-    try withItems(7) { _, items in
-      let whole = try loader(items, threads: 2)
+    try withSamples(7) { _, samples in
+      let whole = try loader(samples, threads: 2)
       _ = try records(whole, 3)
       let state = whole.state
-      #expect(state == BatchLoader.State(epoch: 1, position: 2))
+      #expect(state == LoaderState(epoch: 1, position: 2))
       let rest = try records(whole, 4)
-      #expect(try records(loader(items, state: state), 4) == rest)
+      #expect(try records(loader(samples, state: state), 4) == rest)
       let copy = try JSONDecoder().decode(
-        BatchLoader.State.self, from: JSONEncoder().encode(state))
+        LoaderState.self, from: JSONEncoder().encode(state))
       #expect(copy == state)
     }
   }
 
-  @Test func evaluatesEveryItemOnce() throws {
-    try withItems(7) { _, items in
+  @Test func evaluatesEverySampleOnce() throws {
+    try withSamples(7) { _, samples in
       let loader = try BatchLoader(
-        items: items, configuration: .evaluation(batchSize: 3, letterbox: true),
+        samples: samples, configuration: .evaluation(batchSize: 3, letterbox: true),
         pool: ThreadPool(threadCount: 2), inputSize: { _ in (20, 20) })
       var ids: [String] = []
       var sizes: [Int] = []
       while let batch = try loader.next() {
         ids += batch.sources.map(\.id)
         sizes.append(batch.input.shape.batch)
-        #expect(batch.truths.allSatisfy { $0.count == 1 })
+        #expect(batch.targets.allSatisfy { $0.count == 1 })
         for source in batch.sources {
           #expect(source.variation.imageWidth == 20 && source.variation.imageHeight == 16)
-          #expect(items[source.index].id == source.id)
+          #expect(samples[source.index].id == source.id)
         }
         // 20 x 16 pixels in 20 x 20: two rows of zeros above and below, VOC box (2, 3, 10, 12).
-        let box = try #require(batch.truths.first?.first?.box)
+        let box = try #require(batch.targets.first?.first?.box)
         expectClose([box.left, box.top, box.right, box.bottom], [0.05, 0.2, 0.5, 0.7])
         let pixels = values(batch.input)
         #expect(pixels[..<120].allSatisfy { $0 == 0 })
-        let image = try Image.read(items[batch.sources[0].index].image)
+        let image = try samples[batch.sources[0].index].image.read()
         expectClose(
           Array(pixels[120..<1080]), image.pixels.map { Float($0) / 255 }, absolute: 1e-6)
       }
-      #expect(ids == items.map(\.id) && sizes == [3, 3, 1])
+      #expect(ids == samples.map(\.id) && sizes == [3, 3, 1])
       #expect(loader.waitSeconds > 0)
     }
   }
 
   @Test func replacesUnreadablePictures() throws {
-    try withItems(5) { folder, items in
+    try withSamples(5) { folder, samples in
       let broken = folder.appending(path: "JPEGImages/3.jpg")
       try Foundation.Data([0xFF, 0xD8, 0xFF]).write(to: broken)
-      let first = try loader(items, threads: 2)
+      let first = try loader(samples, threads: 2)
       let batches = try records(first, 10)
       #expect(first.problems.count == 1)
       #expect(first.problems.first?.file == broken.path)
       let ids = batches.flatMap(\.ids)
       #expect(!ids.contains("3") && ids.count == 30)
-      #expect(try records(loader(items), 10) == batches)
-      let strict = try loader(items) { $0.replacesUnreadable = false }
+      #expect(try records(loader(samples), 10) == batches)
+      let strict = try loader(samples) { $0.replacesUnreadable = false }
       let text = message { _ = try records(strict, 2) }
       #expect(text?.contains("3.jpg: truncated or corrupt JPEG") == true, "\(text ?? "")")
     }
   }
 
   @Test func stopsIfNothingCanBeRead() throws {
-    try withItems(2) { folder, items in
+    try withSamples(2) { folder, samples in
       try FileManager.default.removeItem(at: folder.appending(path: "JPEGImages"))
-      let text = message { _ = try loader(items, threads: 2).next() }
+      let text = message { _ = try loader(samples, threads: 2).next() }
       #expect(text?.hasPrefix("none of the images can be read") == true, "\(text ?? "")")
-      #expect(message { _ = try loader([]) }?.contains("no items") == true)
+      #expect(message { _ = try loader([]) }?.contains("no samples") == true)
     }
   }
 
   @Test func maybeGivenUpAtAnyTime() throws {
-    try withItems(7) { _, items in
+    try withSamples(7) { _, samples in
       let pool = try ThreadPool(threadCount: 2)
       for _ in 0..<50 {
         let loader = try BatchLoader(
-          items: items,
-          configuration: BatchLoader.Configuration(batchSize: 2, augmentation: Augmentation()),
+          samples: samples,
+          configuration: LoaderConfiguration(batchSize: 2, augmentation: Augmentation()),
           pool: pool, inputSize: { _ in (16, 16) })
-        #expect(try loader.next()?.truths.count == 2)
+        #expect(try loader.next()?.targets.count == 2)
       }
     }
   }
 
-  @Test func loadersDisturbByTheItemAlone() throws {
+  @Test func loadersDisturbBySampleAlone() throws {
     try withTemporaryFolder { folder in
       try folder.writeVOC(5)
       // The second picture is the first once more.
       try folder.writePicture("JPEGImages/2.jpg", seed: 1)
-      let items = try VOCDataset(sources: [VOCSource(folder: folder)], split: "all").items
+      let samples = try SampleSet(voc: [DataArgument(folder)], split: "all").samples
       func inputs(_ corruption: ImageCorruption?, threads: Int, batch: Int) throws -> [Float] {
         var configuration = BatchLoader.Configuration.evaluation(
           batchSize: batch, letterbox: false)
         configuration.corruption = corruption
         let loader = try BatchLoader(
-          items: items, configuration: configuration, pool: ThreadPool(threadCount: threads)
+          samples: samples, configuration: configuration, pool: ThreadPool(threadCount: threads)
         ) { _ in (20, 16) }
         var all: [Float] = []
         while let batch = try loader.next() { all += values(batch.input) }

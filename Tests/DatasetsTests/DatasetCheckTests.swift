@@ -9,7 +9,7 @@ import Testing
     _ folder: URL, names: [String]? = nil, threads: Int = 2
   ) throws -> DatasetCheck {
     try DatasetCheck(
-      sources: [VOCSource(folder: folder)], classNames: names,
+      sources: [DataArgument(folder)], classNames: names,
       pool: ThreadPool(threadCount: threads))
   }
 

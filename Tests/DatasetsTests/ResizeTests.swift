@@ -1,5 +1,6 @@
 import Compute
 import Datasets
+import Geometry
 import Images
 import TestSupport
 import Testing
@@ -14,9 +15,10 @@ import Testing
       width: source.shape[1], height: source.shape[0], pixels: source.values.map { UInt8($0) })
     let input = try Tensor(
       Shape(batch: 2, height: target.shape[0], width: target.shape[1], channels: 3))
-    image.fill(
-      input, index: 1, scaledWidth: target.shape[1], scaledHeight: target.shape[0], offsetX: 0,
-      offsetY: 0)
+    let placement = ImagePlacement(
+      imageWidth: image.width, imageHeight: image.height, inputWidth: target.shape[1],
+      inputHeight: target.shape[0], mode: .stretch)
+    ImageSampler(placement).render(image, into: input, index: 1)
     let all = values(input)
     expectClose(Array(all.suffix(all.count / 2)), target.values, absolute: 2e-6, golden.name)
     #expect(all.prefix(all.count / 2).allSatisfy { $0 == 0 })
@@ -26,10 +28,16 @@ import Testing
     let image = noise(20, 10)
     let input = try Tensor(Shape(height: 9, width: 8, channels: 3))
     input.withMutableValues { $0.update(repeating: 7) }
-    image.fill(
-      input, index: 0, scaledWidth: 8, scaledHeight: 4, offsetX: 0, offsetY: 2, fill: 0.25)
+    func sampler(height: Int) -> ImageSampler {
+      ImageSampler(
+        ImagePlacement(
+          imageWidth: 20, imageHeight: 10, inputWidth: 8, inputHeight: height, mode: .letterbox))
+    }
+    var withMargins = sampler(height: 9)
+    withMargins.fill = 0.25
+    withMargins.render(image, into: input, index: 0)
     let small = try Tensor(Shape(height: 4, width: 8, channels: 3))
-    image.fill(small, index: 0, scaledWidth: 8, scaledHeight: 4, offsetX: 0, offsetY: 0)
+    sampler(height: 4).render(image, into: small, index: 0)
     let margin = [Float](repeating: 0.25, count: 24)
     expectClose(
       values(input), margin + margin + values(small) + margin + margin + margin, absolute: 0)

@@ -20,15 +20,15 @@ import Testing
     try withTemporaryFolder { folder in
       let pool = try ThreadPool(threadCount: 2)
       try small().write(to: folder, pool: pool)
-      let source = VOCSource(folder: folder)
+      let source = DataArgument(folder)
       let check = try DatasetCheck(
         sources: [source], classNames: Synthesizer.classNames, pool: pool)
       #expect(check.problems.isEmpty, "\(check.problems)")
       #expect(check.imageCount == 10)
       let ids = try ["train", "val", "test", "trainval"].map { split in
-        try VOCDataset(
-          sources: [source], split: split, classNames: Synthesizer.classNames
-        ).items.map(\.id)
+        try SampleSet(
+          voc: [source], split: split, classNames: Synthesizer.classNames
+        ).samples.map(\.id)
       }
       #expect(ids.map(\.count) == [6, 2, 2, 8])
       #expect(Set(ids[0] + ids[1]) == Set(ids[3]) && Set(ids[2] + ids[3]).count == 10)
@@ -117,13 +117,13 @@ import Testing
       let pool = try ThreadPool(threadCount: 2)
       let root = folder.appending(path: "data")
       try synthesizer.write(to: root, pool: pool)
-      let items = try VOCDataset(sources: [VOCSource(folder: root)], split: "all").items
+      let samples = try SampleSet(voc: [DataArgument(root)], split: "all").samples
       let first = items[0]
       try Foundation.Data([1, 2, 3]).write(to: first.image)
       let sizes = BoxSizes(items, inputWidth: 192, inputHeight: 192, mode: mode, pool: pool)
       // 96x48 becomes 192x96 or 192x192; the damaged image and difficult objects are left out.
-      let boxes = items.dropFirst().flatMap(\.truths).filter { !$0.isDifficult }.map(\.box)
-      #expect(items.flatMap(\.truths).count > boxes.count && !boxes.isEmpty)
+      let boxes = samples.dropFirst().flatMap(\.target).filter { !$0.isDifficult }.map(\.box)
+      #expect(samples.flatMap(\.target).count > boxes.count && !boxes.isEmpty)
       expectClose(sizes.sizes.map(\.width), boxes.map { 2 * $0.width })
       expectClose(
         sizes.sizes.map(\.height), boxes.map { (mode == .letterbox ? 2 : 4) * $0.height })

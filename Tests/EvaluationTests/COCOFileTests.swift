@@ -1,8 +1,10 @@
+import Datasets
 import Detection
 import Evaluation
 import Files
 import Foundation
 import Geometry
+import Tasks
 import TestSupport
 import Testing
 
@@ -11,14 +13,22 @@ import Testing
     try Data(contentsOf: packageRoot.appending(path: "Tests/Golden/\(name).json"))
   }
 
+  private func annotated(_ file: COCOAnnotations) -> [EvaluatedImage] {
+    file.pictures.map { EvaluatedImage($0) }
+  }
+
+  private func joined(_ results: Data, to file: COCOAnnotations) throws -> [EvaluatedImage] {
+    try file.results.joining(results, file: "r.json", to: annotated(file))
+  }
+
   /// Crowds, mask areas, ids out of order: the twelve numbers of pycocotools.
   @Test func agreesWithPycocotools() throws {
     let numbers = try goldenCases("coco")[0].numbers
-    let file = try COCOAnnotationFile(golden("coco_annotations"), file: "a.json")
+    let file = try COCOAnnotations(golden("coco_annotations"), file: "a.json")
     #expect(file.classNames == ["person", "dog", "bottle"])
-    #expect(file.images.map(\.id) == ["000004", "000007", "000011", "000019", "000031", "000052"])
-    #expect(file.images[0].size == EvaluatedImage.Size(width: 400, height: 300))
-    let images = try file.joining(results: golden("coco_results"), file: "r.json")
+    #expect(file.pictures.map(\.id) == ["000004", "000007", "000011", "000019", "000031", "000052"])
+    #expect(file.pictures[0].size == PixelSize(width: 400, height: 300))
+    let images = try joined(golden("coco_results"), to: file)
     let s = try COCOEvaluation(images: images, classNames: file.classNames).summary
     let values = [
       "ap": s.ap, "ap50": s.ap50, "ap75": s.ap75, "apSmall": s.apSmall, "apMedium": s.apMedium,
@@ -62,13 +72,13 @@ import Testing
     ),
   ]) func badAnnotationsAreNamed(_ text: String, _ message: String) throws {
     let error = #expect(throws: FileError.self) {
-      try COCOAnnotationFile(Data(text.utf8), file: "a.json")
+      try COCOAnnotations(Data(text.utf8), file: "a.json")
     }
     #expect(error?.description.contains("a.json: " + message) == true)
   }
 
   @Test func badResultsAreNamed() throws {
-    let file = try COCOAnnotationFile(golden("coco_annotations"), file: "a.json")
+    let file = try COCOAnnotations(golden("coco_annotations"), file: "a.json")
     for (text, message) in [
       (#"[{"image_id": 3, "category_id": 1, "bbox": [0, 0, 1, 1], "score": 1}]"#, "[0]: image '3'"),
       (#"[{"image_id": 4, "category_id": 2, "bbox": [0, 0, 1, 1], "score": 1}]"#, "[0]: category"),
@@ -76,15 +86,15 @@ import Testing
       (#"[{"image_id": 4}]"#, "category_id"),
     ] {
       let error = #expect(throws: (any Error).self) {
-        try file.joining(results: Data(text.utf8), file: "r.json")
+        try joined(Data(text.utf8), to: file)
       }
       #expect("\(String(describing: error))".contains(message), "\(String(describing: error))")
     }
   }
 
   @Test func filesOfEveryKindAreRecognised() throws {
-    let file = try COCOAnnotationFile(golden("coco_annotations"), file: "a.json")
-    let images = try file.joining(results: golden("coco_results"), file: "r.json")
+    let file = try COCOAnnotations(golden("coco_annotations"), file: "a.json")
+    let images = try joined(golden("coco_results"), to: file)
     let expected = try VOCEvaluation(images: images, classNames: file.classNames, rule: .area)
     try withTemporaryFolder { folder in
       let results = folder.appending(path: "r.json")
@@ -107,7 +117,7 @@ import Testing
       }
       for place in [results, ours, texts, kit] {
         let read = try DetectionFiles.joining(
-          place, to: file.images, classNames: file.classNames, annotations: file)
+          place, to: annotated(file), classNames: file.classNames, results: file.results)
         #expect(read.notes == [], "\(place.lastPathComponent)")
         let value = try VOCEvaluation(images: read.images, classNames: file.classNames, rule: .area)
         #expect(
@@ -115,39 +125,25 @@ import Testing
           "\(place.lastPathComponent)")
       }
       #expect(throws: FileError.self) {
-        try DetectionFiles.joining(results, to: file.images, classNames: file.classNames)
+        try DetectionFiles.joining(results, to: annotated(file), classNames: file.classNames)
       }
-      let sizeless = file.images.map { EvaluatedImage(id: $0.id, objects: $0.objects) }
+      let sizeless = file.pictures.map { EvaluatedImage(id: $0.id, objects: $0.objects) }
       #expect(throws: FileError.self) {
         try DetectionFiles.joining(texts, to: sizeless, classNames: file.classNames)
       }
     }
   }
 
-  @Test func yoloLinesAreReadStrictly() throws {
-    let size = EvaluatedImage.Size(width: 200, height: 100)
-    let objects = try YOLOTextFile.objects(
-      "1 0.5 0.5 0.25 0.5\r\n\n0 0.25 0.25 0.5 0.5\n", file: "a.txt", size: size, classCount: 2)
-    #expect(objects.map(\.classIndex) == [1, 0])
-    #expect(objects[0].box == Box(left: 75, top: 25, right: 125, bottom: 75))
-    for (text, message) in [
-      ("0 0.5 0.5 0.5", "a.txt:1: 4 fields"), ("2 .5 .5 .5 .5", "a.txt:1: '2' is not a class"),
-      ("0 .5 .5 .5 x", "a.txt:1: 'x' is not"), ("\n0 .5 .5 .5 1e60", "a.txt:2: '1e60' is not"),
-      ("0 .5 .5 .5 .5 .5", "a.txt:1: 6 fields"),
-    ] {
-      let error = #expect(throws: EvaluationError.self) {
-        try YOLOTextFile.objects(text, file: "a.txt", size: size, classCount: 2)
-      }
-      #expect(error?.description.hasPrefix(message) == true)
-    }
+  @Test func yoloDetectionsAreReadStrictly() throws {
+    let size = PixelSize(width: 200, height: 100)
     let found = try YOLOTextFile.detections(
       "0 .5 .5 .5 .5 .75", file: "a.txt", size: size, classCount: 1)
     #expect(found[0].confidence == 0.75)
-    try withTemporaryFolder { folder in
-      try Data("0 .5 .5 .5 .5".utf8).write(to: folder.appending(path: "b.txt"))
-      try Data().write(to: folder.appending(path: "a.txt"))
-      let images = try YOLOTextFile.images(in: folder, classCount: 1) { _ in size }
-      #expect(images.map(\.id) == ["a", "b"] && images.map(\.objects.count) == [0, 1])
-    }
+    #expect(found[0].box == Box(left: 50, top: 25, right: 150, bottom: 75))
+    #expect(
+      message {
+        _ = try YOLOTextFile.detections(
+          "0 .5 .5 .5 .5", file: "a.txt", size: size, classCount: 1)
+      } == "a.txt:1: 5 fields, expected 'class x y width height confidence'")
   }
 }

@@ -22,8 +22,8 @@ import Testing
       synthesizer.blur = 0
       let data = folder.appending(path: "data")
       try synthesizer.write(to: data, pool: pool)
-      let set = try VOCDataset(sources: [VOCSource(folder: data)], split: "all")
-      try #require(set.items.count == 8)
+      let set = try SampleSet(voc: [DataArgument(data)], split: "all")
+      try #require(set.samples.count == 8)
 
       let cfg = packageRoot.appending(path: "Models/small-voc.cfg")
       let file = try ConfigurationFile(contentsOf: cfg)
@@ -41,7 +41,7 @@ import Testing
       let run = try RunFolder.open(folder.appending(path: "run").path, as: .new)
       let trainer = try Trainer(
         network: network,
-        data: .init(training: set.items, validation: set.items, classNames: set.classNames),
+        data: .init(training: set.samples, validation: set.samples, classNames: set.classNames),
         options: options,
         schedule: LearningRateSchedule(
           base: 1e-2, burnIn: 20,

@@ -28,7 +28,7 @@ package struct Augmentation: Hashable, Sendable, Codable {
   package var flips: Bool
   /// Whether the aspect of what ``Geometry/crop`` leaves is kept, with zeros around it.
   package var letterbox: Bool
-  /// Whether difficult objects stay in the truths.
+  /// Whether difficult objects stay in the targets.
   package var keepsDifficult: Bool
   /// Objects that end up narrower or lower than this fraction of the input are dropped.
   package var minimumSide: Float
@@ -65,7 +65,7 @@ package struct Augmentation: Hashable, Sendable, Codable {
   ///   - inputWidth: Pixels of the network input.
   ///   - inputHeight: Pixels of the network input.
   ///   - random: Numbers of this picture in this epoch.
-  /// - Returns: What to do with the picture and its boxes.
+  /// - Returns: What to do with the picture and what is known of it.
   package func draw(
     imageWidth: Int, imageHeight: Int, inputWidth: Int, inputHeight: Int,
     using random: inout RandomStream
@@ -100,12 +100,9 @@ package struct Augmentation: Hashable, Sendable, Codable {
     let placement = ImagePlacement(
       imageWidth: crop.width, imageHeight: crop.height, inputWidth: inputWidth,
       inputHeight: inputHeight, mode: letterbox ? .letterbox : .stretch)
-    let target = PixelRectangle(
-      x: placement.offsetX, y: placement.offsetY, width: placement.scaledWidth,
-      height: placement.scaledHeight)
     return ImageVariation(
       imageWidth: imageWidth, imageHeight: imageHeight, inputWidth: inputWidth,
-      inputHeight: inputHeight, crop: crop, target: target, fill: 0)
+      inputHeight: inputHeight, crop: crop, target: PixelRectangle(placement), fill: 0)
   }
 
   private func place(

@@ -1,6 +1,4 @@
-package import Compute
-package import Detection
-import Geometry
+package import Geometry
 package import Images
 
 /// One concrete way to bring a picture and its boxes into a network input.
@@ -41,66 +39,42 @@ package struct ImageVariation: Hashable, Sendable {
     self.fill = fill
   }
 
-  /// Overwrites image `index` of `input`, [N, inputHeight, inputWidth, 3], values 0...1.
-  package func render(_ image: Image, into input: Tensor, index: Int) {
-    let shape = input.shape
-    precondition(
-      shape.width == inputWidth && shape.height == inputHeight && shape.channels == 3
-        && index >= 0 && index < shape.batch, "image \(index) of \(shape)")
-    input.withMutableValues { values in
-      let start = index * shape.countPerImage
-      render(
-        image,
-        into: UnsafeMutableBufferPointer(rebasing: values[start..<start + shape.countPerImage]))
-    }
-  }
-
-  /// Overwrites `values`, [inputHeight, inputWidth, 3].
-  func render(_ image: Image, into values: UnsafeMutableBufferPointer<Float>) {
-    precondition(image.width == imageWidth && image.height == imageHeight, "another picture")
-    let sampler = ImageSampler(
+  /// What brings the picture into the input.
+  package var sampler: ImageSampler {
+    ImageSampler(
       columns: crop.x..<crop.x + crop.width, rows: crop.y..<crop.y + crop.height, target: target,
       mirrored: isMirrored, fill: fill, distortion: distortion)
-    sampler.render(image, width: inputWidth, height: inputHeight, into: values)
   }
 
-  /// The truths that remain, as fractions of the input.
+  /// Where a place of the picture, in its pixels, lies in the input, as fractions of it.
   ///
-  /// Boxes are clipped to what is shown of the picture; those with less than
-  /// ``minimumSide`` of the input left on a side are dropped, and difficult ones unless
-  /// ``keepsDifficult``.
-  ///
-  /// - Parameter truths: Boxes in pixels of the picture.
-  /// - Returns: Boxes within 0...1, in the same order.
-  package func transform(_ truths: [GroundTruth]) -> [GroundTruth] {
-    truths.compactMap { truth in
-      guard keepsDifficult || !truth.isDifficult else { return nil }
-      var result = truth
-      result.box = transform(truth.box)
-      guard result.box.width > 0, result.box.height > 0, result.box.width >= minimumSide,
-        result.box.height >= minimumSide
-      else { return nil }
-      return result
-    }
+  /// Outside 0...1, or of what is shown of the picture, the place cannot be seen.
+  package func toInput(_ point: Point) -> Point {
+    Point(Double(horizontal(Float(point.x))), Double(vertical(Float(point.y))))
   }
 
-  private func transform(_ box: Box) -> Box {
+  /// The part of a box, in pixels of the picture, that is shown, as fractions of the input.
+  package func toInput(_ box: Box) -> Box {
     let left = Float(max(0, crop.x))
     let top = Float(max(0, crop.y))
     let right = Float(min(imageWidth, crop.x + crop.width))
     let bottom = Float(min(imageHeight, crop.y + crop.height))
-    let shown = Box(
-      left: min(max(box.left, left), right), top: min(max(box.top, top), bottom),
-      right: min(max(box.right, left), right), bottom: min(max(box.bottom, top), bottom))
-    let scaleX = Float(target.width) / Float(crop.width * inputWidth)
-    let scaleY = Float(target.height) / Float(crop.height * inputHeight)
-    let moved = shown.transformed(
-      scaleX: scaleX, scaleY: scaleY,
-      offsetX: Float(target.x) / Float(inputWidth) - Float(crop.x) * scaleX,
-      offsetY: Float(target.y) / Float(inputHeight) - Float(crop.y) * scaleY
-    ).clipped(width: 1, height: 1)
-    guard isMirrored else { return moved }
+    // The edge on the left comes to lie on the right in a mirrored input.
+    let sides = [box.left, box.right].map { horizontal(min(max($0, left), right)) }
     return Box(
-      left: 1 - moved.right, top: moved.top, right: 1 - moved.left, bottom: moved.bottom)
+      left: sides[isMirrored ? 1 : 0], top: vertical(min(max(box.top, top), bottom)),
+      right: sides[isMirrored ? 0 : 1], bottom: vertical(min(max(box.bottom, top), bottom))
+    ).clipped(width: 1, height: 1)
+  }
+
+  private func horizontal(_ x: Float) -> Float {
+    let scale = Float(target.width) / Float(crop.width * inputWidth)
+    let moved = x * scale + (Float(target.x) / Float(inputWidth) - Float(crop.x) * scale)
+    return isMirrored ? 1 - moved : moved
+  }
+
+  private func vertical(_ y: Float) -> Float {
+    let scale = Float(target.height) / Float(crop.height * inputHeight)
+    return y * scale + (Float(target.y) / Float(inputHeight) - Float(crop.y) * scale)
   }
 }

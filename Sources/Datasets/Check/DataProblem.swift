@@ -1,3 +1,5 @@
+import Images
+
 /// Something wrong in a data set, with the place where to mend it.
 package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
   /// What kinds of problems there are.
@@ -69,5 +71,13 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
         ? "1 × \(kind.rawValue) (\(place): \(first.text))"
         : "\(some.count) × \(kind.rawValue) (first: \(place): \(first.text))"
     }
+  }
+
+  static func unreadableImage(_ image: ImageSource, _ error: any Error) -> DataProblem {
+    let prefix = image.path + ": "
+    let text = "\(error)"
+    return DataProblem(
+      file: image.path, kind: .unreadableImage,
+      text: text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
   }
 }

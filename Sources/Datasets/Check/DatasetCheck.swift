@@ -27,7 +27,7 @@ package struct DatasetCheck: Sendable {
   ///   - classNames: The known classes; nil accepts any.
   ///   - pool: Decodes the images.
   /// - Throws: ``DataError`` for a folder without annotations or an unknown split.
-  package init(sources: [VOCSource], classNames: [String]? = nil, pool: ThreadPool) throws {
+  package init(sources: [DataArgument], classNames: [String]? = nil, pool: ThreadPool) throws {
     var subjects: [Subject] = []
     var findings: [DataProblem] = []
     for source in sources {
@@ -65,9 +65,9 @@ package struct DatasetCheck: Sendable {
   }
 
   private static func collect(
-    _ source: VOCSource, into subjects: inout [Subject], _ findings: inout [DataProblem]
+    _ source: DataArgument, into subjects: inout [Subject], _ findings: inout [DataProblem]
   ) throws {
-    let folders = try VOCFolder.discover(at: source.folder)
+    let folders = try VOCFolder.discover(at: source.url)
     var found = false
     for folder in folders {
       guard
@@ -98,7 +98,7 @@ package struct DatasetCheck: Sendable {
     }
     if !found {
       throw DataError.unknownSplit(
-        folder: source.folder.path, split: source.split ?? "all",
+        folder: source.url.path, split: source.split ?? "all",
         available: Set(folders.flatMap(VOCSplit.names)).sorted())
     }
   }

@@ -91,7 +91,7 @@ struct FileReport: Sendable {
       checkSize(header)
       return header
     } catch {
-      findings.append(.unreadableImage(image, error))
+      findings.append(.unreadableImage(.file(image), error))
       return nil
     }
   }
@@ -116,12 +116,11 @@ struct FileReport: Sendable {
     let width = header?.width ?? annotation.size?.width
     let height = header?.height ?? annotation.size?.height
     for object in annotation.objects {
-      if let classNames, !classNames.contains(object.name) {
-        findings.append(.unknownClass(object, file: file))
-      }
-      if !object.hasArea { findings.append(.zeroArea(object, file: file)) }
+      let draft = ObjectDraft.Object(object, file: file.path)
+      if let classNames, !classNames.contains(object.name) { findings.append(draft.unknownClass) }
+      if !draft.hasArea { findings.append(draft.zeroArea) }
       let (xMin, yMin, xMax, yMax) = object.box.vocCorners
-      let place = "'\(object.name)' from (\(xMin), \(yMin)) to (\(xMax), \(yMax))"
+      let place = "'\(object.name)' \(draft.place)"
       if let width, let height,
         min(xMin, yMin) < 0 || max(xMin, xMax) > Float(width) || max(yMin, yMax) > Float(height)
       {

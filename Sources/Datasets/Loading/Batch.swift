@@ -1,29 +1,18 @@
 package import Compute
-package import Detection
 
 /// Pictures ready for a network, with what is to be found in them.
-package struct Batch {
-  /// Which picture an image of the input is.
-  package struct Source: Hashable, Sendable {
-    /// Index into the items that the loader was given.
-    package let index: Int
-    /// The item's name.
-    package let id: String
-    /// What was done to the picture; its original size is in there.
-    package let variation: ImageVariation
-  }
-
+package struct Batch<Target: Placeable> {
   /// [N, H, W, 3], values 0...1, in the host's memory.
   package let input: Tensor
-  /// The objects of each of the N images, boxes as fractions of the input.
-  package let truths: [[GroundTruth]]
+  /// What is to be found in each of the N images; positions as fractions of the input.
+  package let targets: [Target]
   /// Where each of the N images comes from.
-  package let sources: [Source]
+  package let sources: [BatchSource]
 
-  init(_ samples: [LoadedSample], width: Int, height: Int) throws {
+  init(_ samples: [LoadedSample<Target>], width: Int, height: Int) throws {
     input = try Tensor(
       Shape(batch: samples.count, height: height, width: width, channels: 3), on: HostMemory())
-    truths = samples.map(\.truths)
+    targets = samples.map(\.target)
     sources = samples.map(\.source)
     let count = input.shape.countPerImage
     input.withMutableValues { values in
@@ -36,9 +25,19 @@ package struct Batch {
   }
 }
 
+/// Which picture an image of a batch is.
+package struct BatchSource: Hashable, Sendable {
+  /// Index into the samples that the loader was given.
+  package let index: Int
+  /// The sample's name.
+  package let id: String
+  /// What was done to the picture; its original size is in there.
+  package let variation: ImageVariation
+}
+
 /// One prepared picture on its way from a worker to a batch.
-struct LoadedSample: Sendable {
+struct LoadedSample<Target: Placeable>: Sendable {
   let values: [Float]
-  let truths: [GroundTruth]
-  let source: Batch.Source
+  let target: Target
+  let source: BatchSource
 }

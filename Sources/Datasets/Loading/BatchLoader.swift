@@ -1,79 +1,25 @@
 package import Compute
 import Foundation
-package import Images
 
 /// Decodes and varies pictures ahead of their use, on the threads of a pool.
 ///
-/// The pictures come in one endless sequence: every epoch is a permutation of all items, made from
+/// The pictures come in one endless sequence: every epoch is a permutation of all samples, made from
 /// the seed and the epoch's number, and batches may span two epochs. What is done to a picture
-/// depends on the seed, the epoch and the item only, so neither threads nor restarts change it.
-package final class BatchLoader {
-  /// How pictures are ordered and prepared.
-  package struct Configuration: Sendable {
-    /// Pictures of a batch, N.
-    package var batchSize: Int
-    /// What is done to them.
-    package var augmentation: Augmentation
-    /// What is done to the decoded pictures before all else, with noise by seed and item; nil: nothing.
-    package var corruption: ImageCorruption?
-    /// Whether every epoch has an order of its own; otherwise that of the items.
-    package var shuffles = true
-    /// Whether the sequence goes on after the first epoch; otherwise the last batch may be smaller.
-    package var repeats = true
-    /// Whether an unreadable picture is replaced by the next one of the order and listed in
-    /// ``BatchLoader/problems``; otherwise ``BatchLoader/next()`` throws.
-    package var replacesUnreadable = true
-    /// Chooses orders and variations.
-    package var seed: UInt64 = 1
-    /// Pictures prepared ahead; nil: those of two batches.
-    package var prefetchCount: Int?
-    /// Bytes of decoded pictures that are kept, so that small sets are decoded once.
-    package var cacheBytes = 512 << 20
-
-    /// For training: shuffled, endless.
-    package init(batchSize: Int, augmentation: Augmentation) {
-      self.batchSize = batchSize
-      self.augmentation = augmentation
-    }
-
-    /// For evaluation: every item once, in order, as it is; an unreadable picture is an error.
-    package static func evaluation(batchSize: Int, letterbox: Bool) -> Configuration {
-      var configuration = Configuration(
-        batchSize: batchSize, augmentation: .none(letterbox: letterbox))
-      configuration.shuffles = false
-      configuration.repeats = false
-      configuration.replacesUnreadable = false
-      return configuration
-    }
-  }
-
-  /// A place in the sequence; a loader started there continues it exactly.
-  package struct State: Hashable, Sendable, Codable {
-    /// Completed epochs.
-    package var epoch: Int
-    /// Pictures of this epoch that have been handed out.
-    package var position: Int
-
-    /// The beginning, unless told otherwise.
-    package init(epoch: Int = 0, position: Int = 0) {
-      self.epoch = epoch
-      self.position = position
-    }
-  }
-
+/// depends on the seed, the epoch and the sample only, so neither threads nor restarts change it.
+package final class BatchLoader<Target: Placeable> {
   /// Time spent in ``next()``, in seconds: what decoding and augmentation cost the caller.
   package private(set) var waitSeconds = 0.0
 
   /// The place of the next batch.
-  package var state: State { State(epoch: nextSlot / count, position: nextSlot % count) }
+  package var state: LoaderState { LoaderState(epoch: nextSlot / count, position: nextSlot % count) }
 
   /// Pictures that could not be read so far, each once.
   package var problems: [DataProblem] { worker.problems }
 
-  private let configuration: Configuration
+  private let configuration: LoaderConfiguration
   private let inputSize: (Int) -> (width: Int, height: Int)
   private let pool: ThreadPool
-  private let worker: LoaderWorker
+  private let worker: LoaderWorker<Target>
   private let count: Int
   private let firstSlot: Int
   /// Slots count the pictures of the sequence from the very beginning.
@@ -84,26 +30,28 @@ package final class BatchLoader {
   /// A loader at a place of the sequence.
   ///
   /// - Parameters:
-  ///   - items: Pictures and truths.
+  ///   - samples: Pictures with what is to be found in them.
   ///   - configuration: Order and augmentation.
   ///   - pool: Threads that do the work; the caller of ``next()`` helps.
   ///   - state: Where to begin.
   ///   - inputSize: The input's size for the n-th batch of the whole sequence, from 0; asked ahead.
-  /// - Throws: ``DataError/empty(folder:reason:)`` if there are no items.
+  /// - Throws: ``DataError/empty(folder:reason:)`` if there are no samples.
   package init(
-    items: [VOCDataset.Item], configuration: Configuration, pool: ThreadPool,
-    startingAt state: State = State(), inputSize: @escaping (Int) -> (width: Int, height: Int)
+    samples: [Sample<Target>], configuration: LoaderConfiguration, pool: ThreadPool,
+    startingAt state: LoaderState = LoaderState(), inputSize: @escaping (Int) -> (width: Int, height: Int)
   ) throws {
     precondition(configuration.batchSize > 0, "empty batches")
-    guard !items.isEmpty else { throw DataError.empty(folder: "data set", reason: "no items") }
+    guard !samples.isEmpty else {
+      throw DataError.empty(folder: "data set", reason: "no samples")
+    }
     self.configuration = configuration
     self.inputSize = inputSize
     self.pool = pool
-    count = items.count
-    firstSlot = state.epoch * items.count + state.position
+    count = samples.count
+    firstSlot = state.epoch * samples.count + state.position
     nextSlot = firstSlot
     scheduledSlot = firstSlot
-    worker = LoaderWorker(items: items, configuration: configuration)
+    worker = LoaderWorker(samples: samples, configuration: configuration)
   }
 
   deinit { worker.cancel() }
@@ -112,7 +60,7 @@ package final class BatchLoader {
   ///
   /// - Throws: ``ImageError`` for an unreadable picture that is not to be replaced,
   ///   ``DataError/noReadableImage(_:)`` if none can be read, or `ComputeError` without memory.
-  package func next() throws -> Batch? {
+  package func next() throws -> Batch<Target>? {
     let clock = ContinuousClock()
     let start = clock.now
     defer { waitSeconds += (clock.now - start) / .seconds(1) }
@@ -120,7 +68,7 @@ package final class BatchLoader {
     let slots = nextSlot..<(configuration.repeats ? end : min(end, max(count, nextSlot)))
     if slots.isEmpty { return nil }
     schedule(before: slots.upperBound + (configuration.prefetchCount ?? 2 * slots.count))
-    var samples: [LoadedSample] = []
+    var samples: [LoadedSample<Target>] = []
     for slot in slots { samples.append(try wait(for: slot)) }
     let (width, height) = inputSize(batchNumber(of: nextSlot))
     let batch = try Batch(samples, width: width, height: height)
@@ -136,7 +84,7 @@ package final class BatchLoader {
     while scheduledSlot < end && (configuration.repeats || scheduledSlot < count) {
       let slot = scheduledSlot
       let size = inputSize(batchNumber(of: slot))
-      let place = LoaderWorker.Place(
+      let place = LoaderPlace(
         slot: slot, epoch: slot / count, position: slot % count,
         order: order(ofEpoch: slot / count), width: size.width, height: size.height)
       let worker = worker
@@ -154,7 +102,7 @@ package final class BatchLoader {
     return order
   }
 
-  private func wait(for slot: Int) throws -> LoadedSample {
+  private func wait(for slot: Int) throws -> LoadedSample<Target> {
     while true {
       if let result = worker.take(slot) { return try result.get() }
       if !pool.runPendingTask() { worker.waitUntilReady(slot) }

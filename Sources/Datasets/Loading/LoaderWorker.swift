@@ -3,24 +3,24 @@ import Foundation
 import Images
 import Synchronization
 
-/// The part of a loader that runs on any thread: decodes, varies, and keeps results until taken.
-final class LoaderWorker: Sendable {
-  /// A place in the sequence, and all that its picture depends on.
-  struct Place: Sendable {
-    let slot: Int
-    let epoch: Int
-    let position: Int
-    let order: [Int]
-    let width: Int
-    let height: Int
-  }
+/// A place in the sequence, and all that its picture depends on.
+struct LoaderPlace: Sendable {
+  let slot: Int
+  let epoch: Int
+  let position: Int
+  let order: [Int]
+  let width: Int
+  let height: Int
+}
 
+/// The part of a loader that runs on any thread: decodes, varies, and keeps results until taken.
+final class LoaderWorker<Target: Placeable>: Sendable {
   private struct Shelf {
-    var results: [Int: Result<LoadedSample, any Error>] = [:]
+    var results: [Int: Result<LoadedSample<Target>, any Error>] = [:]
     var problems: [Int: DataProblem] = [:]
   }
 
-  private let items: [VOCDataset.Item]
+  private let samples: [Sample<Target>]
   private let augmentation: Augmentation
   private let random: RandomStream
   private let corruption: ImageCorruption?
@@ -31,8 +31,8 @@ final class LoaderWorker: Sendable {
   private let isCancelled = Atomic(false)
   private let somethingIsReady = NSCondition()
 
-  init(items: [VOCDataset.Item], configuration: BatchLoader.Configuration) {
-    self.items = items
+  init(samples: [Sample<Target>], configuration: LoaderConfiguration) {
+    self.samples = samples
     augmentation = configuration.augmentation
     random = RandomStream(seed: configuration.seed).split(1)
     corruption = configuration.corruption
@@ -41,7 +41,7 @@ final class LoaderWorker: Sendable {
     cache = ImageCache(bytes: configuration.cacheBytes)
   }
 
-  /// Unreadable pictures in the order of the items.
+  /// Unreadable pictures in the order of the samples.
   var problems: [DataProblem] {
     shelf.withLock { shelf in
       shelf.problems.sorted { $0.key < $1.key }.map(\.value)
@@ -51,7 +51,7 @@ final class LoaderWorker: Sendable {
   /// Makes tasks that have not begun do nothing.
   func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
-  func take(_ slot: Int) -> Result<LoadedSample, any Error>? {
+  func take(_ slot: Int) -> Result<LoadedSample<Target>, any Error>? {
     shelf.withLock { $0.results.removeValue(forKey: slot) }
   }
 
@@ -63,7 +63,7 @@ final class LoaderWorker: Sendable {
   }
 
   /// Prepares the picture of a place and shelves the result.
-  func produce(_ place: Place) {
+  func produce(_ place: LoaderPlace) {
     if isCancelled.load(ordering: .relaxed) { return }
     let result = Result { try sample(place) }
     shelf.withLock { $0.results[place.slot] = result }
@@ -73,16 +73,16 @@ final class LoaderWorker: Sendable {
     somethingIsReady.unlock()
   }
 
-  private func sample(_ place: Place) throws -> LoadedSample {
+  private func sample(_ place: LoaderPlace) throws -> LoadedSample<Target> {
     let count = place.order.count
     for attempt in 0..<count {
       let index = place.order[(place.position + attempt) % count]
       if replacesUnreadable, shelf.withLock({ $0.problems[index] != nil }) { continue }
       do {
-        let image = try cache.image(of: index, at: items[index].image)
+        let image = try cache.image(of: index, from: samples[index].image)
         return vary(try disturbed(image, index), index, place)
       } catch  where replacesUnreadable {
-        let problem = DataProblem.unreadableImage(items[index].image, error)
+        let problem = DataProblem.unreadableImage(samples[index].image, error)
         shelf.withLock { $0.problems[index] = problem }
       }
     }
@@ -92,10 +92,10 @@ final class LoaderWorker: Sendable {
   private func disturbed(_ image: Image, _ index: Int) throws -> Image {
     guard let corruption else { return image }
     return try corruption.applied(
-      to: image, using: corruptionRandom.split(UInt64(index)), file: items[index].image.path)
+      to: image, using: corruptionRandom.split(UInt64(index)), file: samples[index].image.path)
   }
 
-  private func vary(_ image: Image, _ index: Int, _ place: Place) -> LoadedSample {
+  private func vary(_ image: Image, _ index: Int, _ place: LoaderPlace) -> LoadedSample<Target> {
     var random = random.split(UInt64(place.epoch), UInt64(index))
     let variation = augmentation.draw(
       imageWidth: image.width, imageHeight: image.height, inputWidth: place.width,
@@ -104,12 +104,12 @@ final class LoaderWorker: Sendable {
     let values = [Float](unsafeUninitializedCapacity: size) { buffer, count in
       let target = UnsafeMutableBufferPointer(rebasing: buffer[..<size])
       target.initialize(repeating: 0)
-      variation.render(image, into: target)
+      variation.sampler.render(image, width: place.width, height: place.height, into: target)
       count = size
     }
     return LoadedSample(
-      values: values, truths: variation.transform(items[index].truths),
-      source: Batch.Source(index: index, id: items[index].id, variation: variation))
+      values: values, target: samples[index].target.placed(by: variation),
+      source: BatchSource(index: index, id: samples[index].id, variation: variation))
   }
 }
 
@@ -124,9 +124,9 @@ final class ImageCache: Sendable {
 
   init(bytes: Int) { content = Mutex(Content(freeBytes: bytes)) }
 
-  func image(of index: Int, at url: URL) throws -> Image {
+  func image(of index: Int, from source: ImageSource) throws -> Image {
     if let image = content.withLock({ $0.images[index] }) { return image }
-    let image = try Image.read(url)
+    let image = try source.read()
     content.withLock { content in
       if content.images[index] == nil, image.pixels.count <= content.freeBytes {
         content.images[index] = image

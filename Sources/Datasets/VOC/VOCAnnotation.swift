@@ -29,6 +29,11 @@ package struct VOCAnnotation: Hashable, Sendable {
     package let height: Int
     /// The line of `<size>`, from 1.
     package let line: Int
+
+    /// Both numbers, nil if one is not positive.
+    package var pixels: PixelSize? {
+      width > 0 && height > 0 ? PixelSize(width: width, height: height) : nil
+    }
   }
 
   /// `<filename>`, nil if absent or empty.

@@ -11,6 +11,8 @@ struct VOCFolder {
   private(set) var images: [String: [URL]] = [:]
   /// Where `SPLIT.txt` may be; nil if the layout has no such files.
   private(set) var splitLists: [String: URL] = [:]
+  /// Where annotations and images lie, for people.
+  let layout: String
 
   static let imageExtensions: Set<String> = ["jpg", "jpeg", "png"]
 
@@ -49,6 +51,7 @@ struct VOCFolder {
       throw DataError.noImages(url.path)
     }
     self.url = url
+    layout = "\(annotationFolder.lastPathComponent)/ and \(imageFolder.lastPathComponent)/"
     try collect(annotationFolder, "", depth: 0)
     try collect(imageFolder, "", depth: 0)
     let lists = url.appending(path: "ImageSets").appending(path: "Main")
@@ -60,6 +63,7 @@ struct VOCFolder {
 
   private init(filesBesideEachOtherIn url: URL) throws {
     self.url = url
+    layout = "XML beside the images"
     try collect(url, "", depth: 0)
   }
 
@@ -80,7 +84,7 @@ struct VOCFolder {
   }
 
   /// Names in a folder without hidden ones, sorted.
-  private static func list(_ folder: URL) throws -> [String] {
+  static func list(_ folder: URL) throws -> [String] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder.path)
         .filter { !$0.hasPrefix(".") }.sorted()
@@ -89,7 +93,7 @@ struct VOCFolder {
     }
   }
 
-  private static func isFolder(_ url: URL) -> Bool {
+  static func isFolder(_ url: URL) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
       && isFolder.boolValue

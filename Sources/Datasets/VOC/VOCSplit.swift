@@ -1,4 +1,3 @@
-import Compute
 import Files
 import Foundation
 
@@ -48,12 +47,10 @@ struct VOCSplit {
   ) -> [String]? {
     if split == "trainval" { return ids }
     guard split == "train" || split == "val" else { return nil }
-    var random = RandomStream(seed: seed).split(0x56_4F_43)
-    let order = random.permutation(ids.count)
-    let wanted = Int((Float(ids.count) * valFraction).rounded())
-    let valCount = ids.count < 2 || valFraction <= 0 ? 0 : min(ids.count - 1, max(1, wanted))
-    let part = split == "val" ? order.prefix(valCount) : order.dropFirst(valCount)
-    return part.sorted().map { ids[$0] }
+    return SplitChoice.seeded(
+      count: ids.count, fraction: valFraction, isValidation: split == "val",
+      using: SplitChoice.random(seed: seed)
+    ).map { ids[$0] }
   }
 
   private static func read(_ list: URL) throws -> [Entry] {

@@ -1,6 +1,7 @@
 import Detection
 import Files
 package import Foundation
+import Geometry
 
 /// Annotated images with the detections of files.
 package struct JoinedDetections: Sendable {
@@ -21,24 +22,24 @@ extension DetectionFiles {
   ///   - url: A file or a folder.
   ///   - images: The images of the split.
   ///   - classNames: Names of the class indices.
-  ///   - annotations: Where COCO's ids of images and categories are found.
+  ///   - results: What COCO's ids of images and categories mean.
   /// - Returns: `images`, in their order, with the detections, and what is odd about those.
   /// - Throws: ``EvaluationError`` naming file and place, or Foundation's error if the path cannot be
   ///   read.
   package static func joining(
     _ url: URL, to images: [EvaluatedImage], classNames: [String],
-    annotations: COCOAnnotationFile? = nil
+    results: COCOResultFile? = nil
   ) throws -> JoinedDetections {
     if url.pathExtension.lowercased() == "json" {
       let data = try Data(contentsOf: url)
-      if COCOAnnotationFile.isResultFile(data) {
-        guard let annotations else {
+      if COCOResultFile.isResultFile(data) {
+        guard let results else {
           throw FileError(
             path: url.lastPathComponent,
             reason: "COCO results name images by number; they need COCO annotations")
         }
         return joined(
-          try annotations.joining(results: data, file: url.lastPathComponent), named: nil,
+          try results.joining(data, file: url.lastPathComponent, to: images), named: nil,
           classNames)
       }
     } else if let files = YOLOTextFile.files(in: url, classNames: classNames) {
@@ -108,85 +109,5 @@ extension DetectionFiles {
         + " (\(absent.map { classNames[$0] }.joined(separator: ", "))): their"
         + " \(absent.reduce(0) { $0 + objects[$1] }) objects count as missed"
     ]
-  }
-}
-
-extension YOLOTextFile {
-  /// The text files of a folder in order of name, nil if it is no folder or a file is named after a
-  /// class, as VOC's are.
-  static func files(in folder: URL, classNames: [String]) -> [URL]? {
-    guard
-      let files = try? FileManager.default.contentsOfDirectory(
-        at: folder, includingPropertiesForKeys: nil)
-    else { return nil }
-    let texts = files.filter {
-      $0.pathExtension.lowercased() == "txt" && $0.lastPathComponent != "classes.txt"
-    }.sorted { $0.lastPathComponent < $1.lastPathComponent }
-    let isVOC = texts.contains {
-      DetectionFiles.className(ofFile: $0.lastPathComponent, classNames: classNames) != nil
-        || $0.lastPathComponent.hasPrefix("comp")
-    }
-    return texts.isEmpty || isVOC ? nil : texts
-  }
-
-  static func joining(
-    _ files: [URL], to images: [EvaluatedImage], classCount: Int
-  ) throws -> [EvaluatedImage] {
-    let lists = files.map { file in
-      ImageDetections(
-        file: file.deletingPathExtension().lastPathComponent, detections: [],
-        source: file.lastPathComponent)
-    }
-    let indices = try EvaluatedImage.indices(of: lists, in: images)
-    var joined = images
-    for index in joined.indices { joined[index].detections = [] }
-    for (file, index) in zip(files, indices) {
-      let name = file.lastPathComponent
-      let id = images[index].id
-      guard let size = images[index].size else {
-        throw FileError(
-          path: name, reason: "the size of image '\(id)', which YOLO's numbers need, is unknown")
-      }
-      joined[index].detections = try detections(
-        text(file), file: name, size: size, classCount: classCount)
-    }
-    return joined
-  }
-
-  /// The images of a folder of label files, with their objects.
-  ///
-  /// - Parameters:
-  ///   - folder: One text file per image; an empty one is an image without objects.
-  ///   - classCount: The number of classes.
-  ///   - size: The size of the image with an id.
-  /// - Returns: One entry per file, in order of name; the ids are the names without extension.
-  /// - Throws: ``EvaluationError``, what `size` throws, or Foundation's error if the folder cannot be
-  ///   read.
-  package static func images(
-    in folder: URL, classCount: Int, size: (String) throws -> EvaluatedImage.Size
-  ) throws -> [EvaluatedImage] {
-    let files = try FileManager.default
-      .contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-      .filter { $0.pathExtension.lowercased() == "txt" && $0.lastPathComponent != "classes.txt" }
-      .sorted { $0.lastPathComponent < $1.lastPathComponent }
-    guard !files.isEmpty else {
-      throw FileError(path: folder.path, reason: "no label files here")
-    }
-    return try files.map { file in
-      let id = file.deletingPathExtension().lastPathComponent
-      let size = try size(id)
-      return EvaluatedImage(
-        id: id,
-        objects: try objects(
-          text(file), file: file.lastPathComponent, size: size, classCount: classCount),
-        size: size)
-    }
-  }
-
-  private static func text(_ file: URL) throws -> String {
-    guard let text = String(data: try Data(contentsOf: file), encoding: .utf8) else {
-      throw FileError(path: file.lastPathComponent, reason: "not UTF-8 text")
-    }
-    return text
   }
 }

@@ -1,27 +1,10 @@
 package import Detection
+import Files
 import Foundation
-import Geometry
+package import Geometry
 
-/// YOLO's text files, one per image: `<class> <centre x> <centre y> <width> <height>`, the last four
-/// as shares of the image, and for detections `<confidence>` behind them.
+/// Detections in YOLO's text files, one file per image, named after its id.
 package enum YOLOTextFile {
-  /// Reads the objects of one image.
-  ///
-  /// - Parameters:
-  ///   - text: The file's content.
-  ///   - file: Its name for messages.
-  ///   - size: The image's size.
-  ///   - classCount: The number of classes.
-  /// - Returns: One object per line.
-  /// - Throws: ``EvaluationError/malformedLine(file:line:reason:)``.
-  package static func objects(
-    _ text: String, file: String, size: EvaluatedImage.Size, classCount: Int
-  ) throws -> [GroundTruth] {
-    try rows(text, file: file, fieldCount: 5, classCount: classCount).map {
-      GroundTruth(box: box($0.values, in: size), classIndex: $0.classIndex)
-    }
-  }
-
   /// Reads the detections of one image.
   ///
   /// - Parameters:
@@ -30,68 +13,58 @@ package enum YOLOTextFile {
   ///   - size: The image's size.
   ///   - classCount: The number of classes.
   /// - Returns: One detection per line.
-  /// - Throws: ``EvaluationError/malformedLine(file:line:reason:)``.
+  /// - Throws: `FileError` naming file and line.
   package static func detections(
-    _ text: String, file: String, size: EvaluatedImage.Size, classCount: Int
+    _ text: String, file: String, size: PixelSize, classCount: Int
   ) throws -> [Detection] {
-    try rows(text, file: file, fieldCount: 6, classCount: classCount).map {
+    try YOLORow.rows(text, file: file, hasConfidence: true, classCount: classCount).map {
       Detection(
-        box: box($0.values, in: size), classIndex: $0.classIndex, confidence: Float($0.values[4]),
-        objectness: Float($0.values[4]))
+        box: Box(yolo: $0.values, in: size), classIndex: $0.classIndex,
+        confidence: Float($0.values[4]), objectness: Float($0.values[4]))
     }
   }
 
-  private struct Row {
-    let classIndex: Int
-    let values: [Double]
-  }
-
-  private static func rows(
-    _ text: String, file: String, fieldCount: Int, classCount: Int
-  ) throws -> [Row] {
-    var rows: [Row] = []
-    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    for (index, line) in lines.enumerated() {
-      let fields = line.split(whereSeparator: \.isWhitespace)
-      if fields.isEmpty { continue }
-      func problem(_ reason: String) -> EvaluationError {
-        .malformedLine(file: file, line: index + 1, reason: reason)
-      }
-      guard fields.count == fieldCount else {
-        throw problem(
-          "\(fields.count) fields, expected 'class x y width height"
-            + (fieldCount == 6 ? " confidence'" : "'"))
-      }
-      guard let classIndex = Int(fields[0]), (0..<classCount).contains(classIndex) else {
-        throw problem("'\(fields[0])' is not a class index below \(classCount)")
-      }
-      let values = try fields.dropFirst().map { field in
-        guard let value = Double(field), Float(value).isFinite else {
-          throw problem("'\(field)' is not a finite number")
-        }
-        return value
-      }
-      // Boxes may reach out of the image, but pixels in place of shares show at once.
-      if let index = values.prefix(4).firstIndex(where: { !(-1...2).contains($0) }) {
-        throw problem(
-          "'\(fields[index + 1])' is no share of the image's size, which x, y, width and height are"
-        )
-      }
-      if values[2] < 0 || values[3] < 0 {
-        throw problem("a width or height is negative: '\(fields[3])', '\(fields[4])'")
-      }
-      rows.append(Row(classIndex: classIndex, values: values))
+  /// The text files of a folder in order of name, nil if it is no folder or a file is named after a
+  /// class, as VOC's are.
+  static func files(in folder: URL, classNames: [String]) -> [URL]? {
+    guard
+      let files = try? FileManager.default.contentsOfDirectory(
+        at: folder, includingPropertiesForKeys: nil)
+    else { return nil }
+    let texts = files.filter {
+      $0.pathExtension.lowercased() == "txt" && $0.lastPathComponent != "classes.txt"
+    }.sorted { $0.lastPathComponent < $1.lastPathComponent }
+    let isVOC = texts.contains {
+      DetectionFiles.className(ofFile: $0.lastPathComponent, classNames: classNames) != nil
+        || $0.lastPathComponent.hasPrefix("comp")
     }
-    return rows
+    return texts.isEmpty || isVOC ? nil : texts
   }
 
-  private static func box(_ values: [Double], in size: EvaluatedImage.Size) -> Box {
-    let width = Double(size.width)
-    let height = Double(size.height)
-    return Box(
-      left: Float((values[0] - values[2] / 2) * width),
-      top: Float((values[1] - values[3] / 2) * height),
-      right: Float((values[0] + values[2] / 2) * width),
-      bottom: Float((values[1] + values[3] / 2) * height))
+  static func joining(
+    _ files: [URL], to images: [EvaluatedImage], classCount: Int
+  ) throws -> [EvaluatedImage] {
+    let lists = files.map { file in
+      ImageDetections(
+        file: file.deletingPathExtension().lastPathComponent, detections: [],
+        source: file.lastPathComponent)
+    }
+    let indices = try EvaluatedImage.indices(of: lists, in: images)
+    var joined = images
+    for index in joined.indices { joined[index].detections = [] }
+    for (file, index) in zip(files, indices) {
+      let name = file.lastPathComponent
+      let id = images[index].id
+      guard let size = images[index].size else {
+        throw FileError(
+          path: name, reason: "the size of image '\(id)', which YOLO's numbers need, is unknown")
+      }
+      guard let text = String(data: try Data(contentsOf: file), encoding: .utf8) else {
+        throw FileError(path: name, reason: "not UTF-8 text")
+      }
+      joined[index].detections = try detections(
+        text, file: name, size: size, classCount: classCount)
+    }
+    return joined
   }
 }

@@ -1,38 +1,14 @@
 package import Detection
-import Geometry
+package import Geometry
 
 /// One image of an evaluation: what is annotated in it and what was found in it.
 ///
 /// Boxes are in pixels of the image, 0-based continuous edges.
 package struct EvaluatedImage: Sendable {
   /// Width and height of an image in pixels.
-  package struct Size: Hashable, Sendable {
-    /// Pixels in a row.
-    package let width: Int
-    /// Rows.
-    package let height: Int
-
-    /// A size; both numbers positive.
-    package init(width: Int, height: Int) {
-      precondition(width > 0 && height > 0, "an image without pixels")
-      self.width = width
-      self.height = height
-    }
-  }
-
+  package typealias Size = PixelSize
   /// What COCO's annotations say about an object besides class and box.
-  package struct ObjectDetail: Hashable, Sendable {
-    /// The object's own area in square pixels, at most its box's, which it is sorted by.
-    package let area: Double
-    /// Whether the box holds many objects that were not told apart.
-    package let isCrowd: Bool
-
-    /// An area of at least 0, and whether the object is a crowd.
-    package init(area: Double, isCrowd: Bool) {
-      self.area = area
-      self.isCrowd = isCrowd
-    }
-  }
+  package typealias ObjectDetail = GroundTruthDetail
 
   /// The image's id: VOC's file name without folder and extension.
   package var id: String

@@ -84,7 +84,7 @@ extension Comparison {
         path: run.detections, reason: "cannot be read; remove \(run.result) to make it anew")
     }
     let lists = try JSONDetectionFile.parse(content, file: run.detections)
-    let images = data.validation.map { EvaluatedImage(id: $0.id, objects: $0.truths) }
+    let images = data.validation.map { EvaluatedImage(id: $0.id, objects: $0.target) }
     // Each image is listed, with or without detections: others would count as empty.
     guard lists.count == images.count else {
       throw FileError(

@@ -68,11 +68,11 @@ package struct RunSummary: Sendable {
   ///   - split: The split of sources that name none.
   /// - Returns: Nothing if neither the training nor the choice of the weights used them, as far as
   ///   folders and splits say.
-  package func cautions(evaluating sources: [VOCSource], split: String) -> [String] {
+  package func cautions(evaluating sources: [DataArgument], split: String) -> [String] {
     guard let configuration else { return [] }
     let images = Self.parts(sources, split: split)
     func uses(_ sets: [String], _ split: String) -> Bool {
-      !images.isDisjoint(with: Self.parts(sets.map { VOCSource(argument: $0) }, split: split))
+      !images.isDisjoint(with: Self.parts(sets.map { DataArgument(argument: $0) }, split: split))
     }
     var cautions: [String] = []
     if uses(configuration.trainingSets, "train") {
@@ -88,10 +88,10 @@ package struct RunSummary: Sendable {
   }
 
   /// Folders with the smallest splits that make up those of the sources.
-  private static func parts(_ sources: [VOCSource], split: String) -> Set<String> {
+  private static func parts(_ sources: [DataArgument], split: String) -> Set<String> {
     Set(
       sources.flatMap { source in
-        let folder = source.folder.resolvingSymlinksInPath().standardizedFileURL.path
+        let folder = source.url.resolvingSymlinksInPath().standardizedFileURL.path
         let parts: [String] =
           switch source.split ?? split {
           case "all": ["train", "val", "test"]

@@ -71,15 +71,15 @@ struct Anchors: ParsableCommand {
       try NetworkBuilder.build(ConfigurationFile(contentsOf: URL(filePath: $0), lenient: true))
     }
     let names = try names.map { try DetectionModel.readNames(URL(filePath: $0)) }
-    let data = try VOCDataset(
-      sources: voc.map { VOCSource(argument: $0) }, split: "train", classNames: names,
+    let data = try SampleSet(
+      voc: voc.map { DataArgument(argument: $0) }, split: "train", classNames: names,
       valFraction: valFraction, seed: seed)
     report(data.problems)
     let mode = resize ?? (definition?.net.letterBox == false ? .stretch : .letterbox)
     let width = size ?? definition?.net.width ?? 416
     let height = size ?? definition?.net.height ?? 416
     let boxes = BoxSizes(
-      data.items, inputWidth: width, inputHeight: height, mode: mode,
+      data.samples, inputWidth: width, inputHeight: height, mode: mode,
       pool: try runtime.makePool())
     report(boxes.problems)
     let present = definition?.anchors ?? []
@@ -89,7 +89,7 @@ struct Anchors: ParsableCommand {
     let unit = definition?.anchorUnit ?? 1
     let anchors = clustering.anchors.map { $0.roundedToTenths(unit: unit) }
     report(
-      "\(boxes.sizes.count) boxes of \(data.items.count) images, \(mode.rawValue) to "
+      "\(boxes.sizes.count) boxes of \(data.samples.count) images, \(mode.rawValue) to "
         + "\(width)x\(height)" + (unit == 1 ? "" : "; the unit is a grid cell of \(unit) pixels"))
     print("anchors=" + ConfigurationFile.anchorList(anchors))
     print("average IoU " + percent(clustering.averageIntersectionOverUnion))

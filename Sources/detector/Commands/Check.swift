@@ -30,7 +30,7 @@ struct Check: ParsableCommand {
   func run() throws {
     let names = try names.map { try DetectionModel.readNames(URL(filePath: $0)) }
     let check = try DatasetCheck(
-      sources: voc.map { VOCSource(argument: $0) }, classNames: names,
+      sources: voc.map { DataArgument(argument: $0) }, classNames: names,
       pool: try runtime.makePool())
     for finding in notes ? check.findings : check.problems { print(finding) }
     print(check.summary, terminator: "")

@@ -132,7 +132,7 @@ struct Compare: ParsableCommand {
     // The validation images must be the same for all seeds.
     let splitSeed: UInt64 = 1
     let material = try arguments.material(splitSeed: splitSeed)
-    let imageCount = material.training.items.count
+    let imageCount = material.training.samples.count
     let rows = try chosenRows()
     let settings = arguments.settings
     let files = try rows.map {

@@ -86,8 +86,8 @@ struct Report: ParsableCommand {
     let backend = try runtime.makeBackend()
     let summaries = try runs.map { try RunSummary(RunFolder(path: $0), weights: weights) }
     let classNames = try commonClassNames(summaries)
-    let data = try VOCDataset(
-      sources: voc.map { VOCSource(argument: $0) }, split: "val", classNames: classNames,
+    let data = try SampleSet(
+      voc: voc.map { DataArgument(argument: $0) }, split: "val", classNames: classNames,
       valFraction: valFraction)
     report(data.problems)
     try data.checkClasses()
@@ -109,7 +109,7 @@ struct Report: ParsableCommand {
         name: name, settings: input.settings, evaluation: evaluation, images: input.images,
         classNames: classNames, seconds: input.seconds)
       run.cautions = summaries[index].cautions(
-        evaluating: voc.map { VOCSource(argument: $0) }, split: "val")
+        evaluating: voc.map { DataArgument(argument: $0) }, split: "val")
       run.losses = RunPictures.losses(summaries[index].log)
       run.validation = RunPictures.validation(summaries[index].log)
       try input.addExamples(to: &run, matcher: matcher, floor: trustFloor, count: examples)
@@ -126,14 +126,14 @@ struct Report: ParsableCommand {
       evaluated.append(run)
     }
     let page = EvaluationPage(
-      data: voc.map { VOCSource(argument: $0).split == nil ? "\($0) (val)" : $0 }
+      data: voc.map { DataArgument(argument: $0).split == nil ? "\($0) (val)" : $0 }
         .joined(separator: ", "),
       problems: DataProblem.summary(of: data.problems), classNames: classNames, runs: evaluated)
     let html = try page.page().html
     try AtomicFile.write(html, to: out)
     print(
       "\(out): \(evaluated.count) run\(evaluated.count == 1 ? "" : "s"), "
-        + "\(data.items.count) images, \(html.utf8.count / 1000) kB")
+        + "\(data.samples.count) images, \(html.utf8.count / 1000) kB")
   }
 
   /// The classes of all runs, which must be the same in the same order.

@@ -95,8 +95,8 @@ struct Shift: ParsableCommand {
     for case let file? in [json, plot] { try AtomicFile.check(file) }
     let backend = try runtime.makeBackend()
     guard let loaded = try model.load(backend) else { return }
-    let data = try VOCDataset(
-      sources: voc.map { VOCSource(argument: $0) }, split: "val", classNames: loaded.classNames,
+    let data = try SampleSet(
+      voc: voc.map { DataArgument(argument: $0) }, split: "val", classNames: loaded.classNames,
       valFraction: valFraction)
     report(data.problems)
     try data.checkClasses()
@@ -110,7 +110,7 @@ struct Shift: ParsableCommand {
     settings.keepsUncertainty = loaded.knowsUncertainty
     let predictor = Predictor(network: loaded.network, settings: settings)
     report("model: \(loaded.origin)")
-    let items = Array(data.items.prefix(limit ?? .max))
+    let items = Array(data.samples.prefix(limit ?? .max))
     let options = TrustReport.Options(
       scoreFloor: trustFloor,
       bootstrap: bootstrap > 0 ? Bootstrap(draws: bootstrap, seed: seed) : nil, pool: backend.pool)

@@ -10,7 +10,7 @@ extension Train {
     let seed = seed ?? 1
     let material = try arguments.material(splitSeed: seed)
     var file = try lossArguments.applied(
-      to: material.file, imageCount: material.training.items.count)
+      to: material.file, imageCount: material.training.samples.count)
     for setting in arguments.settings { file = try file.applying(setting) }
     let net = try NetworkBuilder.build(file).net
     let session = try TrainingSession.start(
@@ -26,11 +26,11 @@ extension Train {
     let folder = try RunFolder.open(out ?? "", as: .resume)
     let configuration = try RunConfiguration(contentsOf: folder.configuration)
     let seed = configuration.splitSeed ?? configuration.options.seed
-    let training = try VOCDataset(
-      sources: configuration.trainingSets.map { VOCSource(argument: $0) }, split: "train",
+    let training = try SampleSet(
+      voc: configuration.trainingSets.map { DataArgument(argument: $0) }, split: "train",
       classNames: configuration.classNames, valFraction: configuration.valFraction, seed: seed)
     let data = Trainer.TrainingData(
-      training: training.items,
+      training: training.samples,
       validation: try TrainingArguments.validationItems(
         configuration.validationSets, classNames: training.classNames,
         valFraction: configuration.valFraction, seed: seed),

@@ -156,12 +156,12 @@ struct UncertaintyMaps: ParsableCommand {
     guard let voc else {
       return try ImageFile.list(images).prefix(limit ?? .max).map { ($0, nil) }
     }
-    let data = try VOCDataset(
-      sources: [VOCSource(argument: voc)], split: "val", classNames: classNames)
+    let data = try SampleSet(
+      voc: [DataArgument(argument: voc)], split: "val", classNames: classNames)
     report(data.problems)
-    let items = data.items.prefix(limit ?? .max)
-    let files = try ImageFile.list(items.map(\.image.relativePath))
-    return zip(files, items).map { ($0, $1.truths) }
+    let items = data.samples.prefix(limit ?? .max)
+    let files = try ImageFile.list(items.map(\.image.url.relativePath))
+    return zip(files, items).map { ($0, $1.target) }
   }
 
   private var style: UncertaintyStyle {

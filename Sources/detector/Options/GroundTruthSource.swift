@@ -5,6 +5,7 @@ import Detection
 import Evaluation
 import Files
 import Foundation
+import Geometry
 import Images
 import Tasks
 import Training
@@ -18,15 +19,15 @@ struct GroundTruthSource {
   let notes: [String]
   private let images: [EvaluatedImage]
   /// What a model runs on; VOC alone.
-  private let items: [VOCDataset.Item]
-  private let annotations: COCOAnnotationFile?
+  private let items: [Sample<[GroundTruth]>]
+  private let results: COCOResultFile?
 
   init(_ options: TruthOptions, classNames names: [String]?) throws {
     if let file = options.coco {
-      let annotations = try COCOAnnotationFile(
+      let annotations = try COCOAnnotations(
         Data(contentsOf: URL(filePath: file)), file: URL(filePath: file).lastPathComponent)
-      self.annotations = annotations
-      images = annotations.images
+      results = annotations.results
+      images = annotations.pictures.map { EvaluatedImage($0) }
       classNames = annotations.classNames
       items = []
       omissions = []
@@ -35,7 +36,7 @@ struct GroundTruthSource {
       guard let names, let pictures = options.images else {
         throw ValidationError("--yolo needs the class names (--names) and the --images")
       }
-      annotations = nil
+      results = nil
       let files = try Self.files(labels, pictures: pictures)
       images = try Self.yolo(labels, pictures: files, classCount: names.count)
       classNames = names
@@ -45,16 +46,14 @@ struct GroundTruthSource {
         Self.unlabelled(files, images, labels)
         + InputNotes.annotations(of: images, classNames: classNames)
     } else {
-      let data = try VOCDataset(
-        sources: options.voc.map { VOCSource(argument: $0) }, split: "val", classNames: names,
+      let data = try SampleSet(
+        voc: options.voc.map { DataArgument(argument: $0) }, split: "val", classNames: names,
         valFraction: options.valFraction)
       report(data.problems)
       try data.checkClasses()
-      annotations = nil
-      items = data.items
-      images = data.items.map {
-        EvaluatedImage(id: $0.id, objects: $0.truths, size: EvaluatedImage.Size($0))
-      }
+      results = nil
+      items = data.samples
+      images = data.evaluatedImages
       classNames = data.classNames
       omissions = DataProblem.summary(of: data.problems).map { "left out of the data: " + $0 }
       notes = InputNotes.annotations(of: images, classNames: classNames)
@@ -68,7 +67,7 @@ struct GroundTruthSource {
       throw FileError(path: path, reason: "no such file or folder")
     }
     return try DetectionFiles.joining(
-      url, to: images, classNames: classNames, annotations: annotations)
+      url, to: images, classNames: classNames, results: results)
   }
 
   /// The images with what a model finds.
@@ -114,14 +113,13 @@ struct GroundTruthSource {
   private static func yolo(
     _ labels: String, pictures: [String: URL], classCount: Int
   ) throws -> [EvaluatedImage] {
-    try YOLOTextFile.images(in: URL(filePath: labels), classCount: classCount) { id in
+    try YOLOLabels.read(in: URL(filePath: labels), classCount: classCount) { id in
       guard let file = pictures[id] else {
         throw FileError(
           path: labels + "/" + id + ".txt", reason: "no image of this name in --images")
       }
-      let header = try Image.readHeader(file)
-      return EvaluatedImage.Size(width: header.width, height: header.height)
-    }
+      return try ImageSource.file(file).readSize()
+    }.map { EvaluatedImage($0) }
   }
 
   private static func unlabelled(
@@ -136,20 +134,12 @@ struct GroundTruthSource {
   }
 }
 
-extension EvaluatedImage.Size {
-  /// What the annotation says, nil if it says nothing of use.
-  fileprivate init?(_ item: VOCDataset.Item) {
-    guard let size = item.size, size.width > 0, size.height > 0 else { return nil }
-    self.init(width: size.width, height: size.height)
-  }
-}
-
-extension VOCDataset {
+extension SampleSet<[GroundTruth]> {
   /// Refuses data of which no object is of a class that is looked for: every number on it would be
   /// one on nothing.
   func checkClasses() throws {
     let unknown = problems.filter { $0.kind == .unknownClass }
-    guard let first = unknown.first, items.allSatisfy(\.truths.isEmpty) else { return }
+    guard let first = unknown.first, samples.allSatisfy(\.target.isEmpty) else { return }
     throw FileError(
       path: first.file,
       reason: "none of the \(unknown.count) annotated objects is of a known class"

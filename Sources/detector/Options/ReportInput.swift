@@ -2,6 +2,7 @@ import ArgumentParser
 import Compute
 import Darknet
 import Datasets
+import Detection
 import Drawing
 import Evaluation
 import Experiments
@@ -19,18 +20,18 @@ struct ReportInput {
   let seconds: Double
   private let model: DetectionModel
   private let predictor: Predictor
-  private let items: [VOCDataset.Item]
+  private let items: [Sample<[GroundTruth]>]
   private let classNames: [String]
 
   init(
-    run path: String, summary: RunSummary, data: VOCDataset, backend: any Backend,
+    run path: String, summary: RunSummary, data: SampleSet<[GroundTruth]>, backend: any Backend,
     _ prediction: DatasetPredictionOptions
   ) throws {
     model = try DetectionModel(
       run: RunFolder(path: path), weights: summary.weights, backend: backend)
     _ = try model.detectedClassNames()
     classNames = data.classNames
-    items = data.items
+    items = data.samples
     let net = model.network.configuration
     var options = PredictionSettings(
       inputWidth: net.width, inputHeight: net.height, resizeMode: model.resizeMode ?? .letterbox,
@@ -39,10 +40,10 @@ struct ReportInput {
     options.keepsUncertainty = model.knowsUncertainty
     predictor = Predictor(network: model.network, settings: options)
     report("model: \(model.origin)")
-    var meter = CountReporter(total: data.items.count, unit: "images")
+    var meter = CountReporter(total: data.samples.count, unit: "images")
     let start = ProgressReporter.uptime()
     images = try DatasetPredictions.evaluatedImages(
-      data.items, predictor: predictor, batchSize: prediction.batch
+      data.samples, predictor: predictor, batchSize: prediction.batch
     ) { meter.update($0) }
     seconds = ProgressReporter.uptime() - start
     meter.finish()
@@ -65,7 +66,7 @@ struct ReportInput {
     let wanted = Dictionary(
       grouping: Set(chosen.confidentMistakes + chosen.mostUncertain), by: \.imageIndex)
     for (index, entries) in wanted.sorted(by: { $0.key < $1.key }) {
-      let photo = try Image.read(items[index].image)
+      let photo = try items[index].image.read()
       let maps = try bald.map { bald in
         try predictor.uncertainties(in: photo).moments.map {
           try UncertaintyMap.bald($0, bald: bald)

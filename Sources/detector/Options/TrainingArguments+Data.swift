@@ -8,14 +8,14 @@ import Training
 extension TrainingArguments {
   /// The images of a run, and the cfg for their classes.
   struct Material {
-    let training: VOCDataset
-    let validation: [VOCDataset.Item]
+    let training: SampleSet<[GroundTruth]>
+    let validation: [Sample<[GroundTruth]>]
     let validationSets: [String]
     /// The cfg for the classes and the input size that were asked for.
     let file: ConfigurationFile
 
     var data: Trainer.TrainingData {
-      .init(training: training.items, validation: validation, classNames: training.classNames)
+      .init(training: training.samples, validation: validation, classNames: training.classNames)
     }
   }
 
@@ -26,9 +26,9 @@ extension TrainingArguments {
   /// - Throws: `DataError`, `DarknetError`, `FileError`.
   func material(splitSeed: UInt64) throws -> Material {
     let names = try names.map { try DetectionModel.readNames(URL(filePath: $0)) }
-    let sources = voc.map { VOCSource(argument: $0) }
-    let training = try VOCDataset(
-      sources: sources, split: "train", classNames: names, valFraction: valFraction ?? 0.1,
+    let sources = voc.map { DataArgument(argument: $0) }
+    let training = try SampleSet(
+      voc: sources, split: "train", classNames: names, valFraction: valFraction ?? 0.1,
       seed: splitSeed)
     report(training.problems)
     let validationSets = validationSets(sources).map(absolute)
@@ -44,13 +44,13 @@ extension TrainingArguments {
   /// The images of the validation sets.
   static func validationItems(
     _ sets: [String], classNames: [String], valFraction: Float, seed: UInt64
-  ) throws -> [VOCDataset.Item] {
+  ) throws -> [Sample<[GroundTruth]>] {
     if sets.isEmpty { return [] }
-    let data = try VOCDataset(
-      sources: sets.map { VOCSource(argument: $0) }, split: "val", classNames: classNames,
+    let data = try SampleSet(
+      voc: sets.map { DataArgument(argument: $0) }, split: "val", classNames: classNames,
       valFraction: valFraction, seed: seed)
     report(data.problems)
-    return data.items
+    return data.samples
   }
 
   /// How a cfg is trained with these arguments.
@@ -65,7 +65,7 @@ extension TrainingArguments {
   func configuration(
     _ net: NetConfiguration, _ material: Material, seed: UInt64, splitSeed: UInt64? = nil
   ) throws -> RunConfiguration {
-    let options = options(net, imageCount: material.training.items.count, seed: seed)
+    let options = options(net, imageCount: material.training.samples.count, seed: seed)
     return RunConfiguration(
       toolVersion: toolVersion, trainingSets: voc.map(absolute),
       validationSets: material.validationSets, valFraction: valFraction ?? 0.1,
@@ -86,19 +86,19 @@ extension TrainingArguments {
     return file
   }
 
-  private func validationSets(_ sources: [VOCSource]) -> [String] {
+  private func validationSets(_ sources: [DataArgument]) -> [String] {
     if !validation.isEmpty { return validation }
     // Sets without an own split were read as `train`: their `val` is free to judge by.
     let free = zip(voc, sources).filter { $0.1.split == nil || $0.1.split == "train" }
     if free.isEmpty {
       report("note: no validation images; give some with --validate to keep the best checkpoint")
     }
-    return free.map { $0.1.folder.path + ":val" }
+    return free.map { $0.1.url.path + ":val" }
   }
 
   /// A run is continued from anywhere: its paths must not depend on the current folder.
   private func absolute(_ argument: String) -> String {
-    let source = VOCSource(argument: argument)
-    return source.folder.standardizedFileURL.path + (source.split.map { ":" + $0 } ?? "")
+    let source = DataArgument(argument: argument)
+    return source.url.standardizedFileURL.path + (source.split.map { ":" + $0 } ?? "")
   }
 }

@@ -1,15 +1,15 @@
 package import Foundation
 
-/// One `--voc` argument: a folder and which split of it.
-package struct VOCSource: Hashable, Sendable {
-  /// A VOCdevkit, a folder like VOC2007, or any folder with annotations and images.
-  package let folder: URL
+/// One `--data` or `--voc` argument: what lies at a path and which split of it.
+package struct DataArgument: Hashable, Sendable {
+  /// A folder, or the file that describes a set.
+  package let url: URL
   /// The split, for example `trainval`; nil to leave the choice to the command.
   package let split: String?
 
-  /// A folder and a split.
-  package init(folder: URL, split: String? = nil) {
-    self.folder = folder
+  /// A path and a split.
+  package init(_ url: URL, split: String? = nil) {
+    self.url = url
     self.split = split
   }
 
@@ -18,11 +18,11 @@ package struct VOCSource: Hashable, Sendable {
     guard !FileManager.default.fileExists(atPath: argument),
       let colon = argument.lastIndex(of: ":"), colon != argument.startIndex
     else {
-      self.init(folder: URL(filePath: argument))
+      self.init(URL(filePath: argument))
       return
     }
     let split = argument[argument.index(after: colon)...]
     self.init(
-      folder: URL(filePath: String(argument[..<colon])), split: split.isEmpty ? nil : String(split))
+      URL(filePath: String(argument[..<colon])), split: split.isEmpty ? nil : String(split))
   }
 }

@@ -4,13 +4,13 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct VOCDatasetTests {
+@Suite struct VOCReaderTests {
   private func load(
     _ folder: URL, _ split: String = "all", names: [String]? = nil, valFraction: Float = 0.25,
     seed: UInt64 = 1
-  ) throws -> VOCDataset {
-    try VOCDataset(
-      sources: [VOCSource(folder: folder)], split: split, classNames: names,
+  ) throws -> SampleSet<[GroundTruth]> {
+    try SampleSet(
+      voc: [DataArgument(folder)], split: split, classNames: names,
       valFraction: valFraction, seed: seed)
   }
 
@@ -23,10 +23,10 @@ import Testing
       try folder.writeVOC(3, annotations: annotations, images: images)
       let data = try load(folder)
       let prefix = annotations == "a/b" ? "a/b/" : ""
-      #expect(data.items.map(\.id) == ["1", "2", "3"].map { prefix + $0 })
+      #expect(data.samples.map(\.id) == ["1", "2", "3"].map { prefix + $0 })
       #expect(data.classNames == ["dog"])
-      #expect(data.items.allSatisfy { $0.truths.count == 1 })
-      #expect(data.items.allSatisfy { FileManager.default.fileExists(atPath: $0.image.path) })
+      #expect(data.samples.allSatisfy { $0.target.count == 1 })
+      #expect(data.samples.allSatisfy { FileManager.default.fileExists(atPath: $0.image.path) })
       #expect(data.problems.isEmpty)
     }
   }
@@ -41,10 +41,10 @@ import Testing
       try devkit.write("VOC2007/ImageSets/Main/test.txt", "2\n")
       try devkit.write("VOC2007/ImageSets/Main/dog_test.txt", "2 -1\n")
       for place in [folder, devkit] {
-        #expect(try load(place, "train").items.map(\.id) == ["VOC2007/1", "VOC2012/1"])
-        #expect(try load(place, "test").items.map(\.id) == ["2"])
-        #expect(try load(place, "dog_test").items.map(\.id) == ["2"])
-        #expect(try load(place, "all").items.count == 4)
+        #expect(try load(place, "train").samples.map(\.id) == ["VOC2007/1", "VOC2012/1"])
+        #expect(try load(place, "test").samples.map(\.id) == ["2"])
+        #expect(try load(place, "dog_test").samples.map(\.id) == ["2"])
+        #expect(try load(place, "all").samples.count == 4)
         #expect(
           message { _ = try load(place, "val") }
             == "\(place.path): no split 'val'; there is all, test, train")
@@ -55,16 +55,16 @@ import Testing
   @Test func splitsBySeed() throws {
     try withTemporaryFolder { folder in
       try folder.writeVOC(12)
-      let val = try load(folder, "val").items.map(\.id)
-      let train = try load(folder, "train").items.map(\.id)
+      let val = try load(folder, "val").samples.map(\.id)
+      let train = try load(folder, "train").samples.map(\.id)
       #expect(val.count == 3 && train.count == 9)
       #expect(Set(val + train).count == 12)
-      #expect(try load(folder, "val").items.map(\.id) == val)
-      #expect(try load(folder, "val", seed: 2).items.map(\.id) != val)
-      #expect(try load(folder, "trainval").items.count == 12)
-      #expect(try load(folder, "val", valFraction: 0.001).items.count == 1)
-      #expect(try load(folder, "train", valFraction: 1).items.count == 1)
-      #expect(try load(folder, "train", valFraction: 0).items.count == 12)
+      #expect(try load(folder, "val").samples.map(\.id) == val)
+      #expect(try load(folder, "val", seed: 2).samples.map(\.id) != val)
+      #expect(try load(folder, "trainval").samples.count == 12)
+      #expect(try load(folder, "val", valFraction: 0.001).samples.count == 1)
+      #expect(try load(folder, "train", valFraction: 1).samples.count == 1)
+      #expect(try load(folder, "train", valFraction: 0).samples.count == 12)
       #expect(message { _ = try load(folder, "val", valFraction: 0) }?.contains("empty") == true)
       #expect(message { _ = try load(folder, "test") }?.contains("no split 'test'") == true)
     }
@@ -74,9 +74,9 @@ import Testing
     try withTemporaryFolder { folder in
       try folder.writeVOC(2, annotations: "train", images: "train")
       try folder.writeVOC(1, annotations: "test", images: "test", first: 9)
-      #expect(try load(folder, "train").items.map(\.id) == ["train/1", "train/2"])
-      #expect(try load(folder, "test").items.map(\.id) == ["test/9"])
-      #expect(try load(folder, "all").items.count == 3)
+      #expect(try load(folder, "train").samples.map(\.id) == ["train/1", "train/2"])
+      #expect(try load(folder, "test").samples.map(\.id) == ["test/9"])
+      #expect(try load(folder, "all").samples.count == 3)
     }
   }
 
@@ -87,13 +87,13 @@ import Testing
       try a.write("ImageSets/Main/some.txt", "2\n2\n7\n")
       try folder.appending(path: "c").writeVOC(3, first: 2)
       let sources = [
-        VOCSource(argument: "\(a.path):some"), VOCSource(argument: folder.path + "/c"),
+        DataArgument(argument: "\(a.path):some"), DataArgument(argument: folder.path + "/c"),
       ]
       #expect(sources.map(\.split) == ["some", nil])
-      #expect(VOCSource(argument: a.path).split == nil)
-      #expect(VOCSource(argument: a.path).folder.path == a.path)
-      let data = try VOCDataset(sources: sources, split: "all")
-      #expect(data.items.map(\.id) == ["a:b/2", "c/2", "3", "4"])
+      #expect(DataArgument(argument: a.path).split == nil)
+      #expect(DataArgument(argument: a.path).url.path == a.path)
+      let data = try SampleSet(voc: sources, split: "all")
+      #expect(data.samples.map(\.id) == ["a:b/2", "c/2", "3", "4"])
       #expect(data.problems.map(\.kind) == [.duplicateEntry, .missingAnnotation])
       #expect(data.problems.map(\.line) == [2, 3])
     }
@@ -111,11 +111,10 @@ import Testing
       try folder.write("Annotations/3.xml", "<annotation><object>")
       try folder.write("Annotations/4.xml", annotation("4.jpg"))
       let data = try load(folder, names: ["bird", "dog"])
-      #expect(data.items.map(\.id) == ["1", "2"])
-      #expect(data.items[0].truths.isEmpty)
-      #expect(data.items[1].truths.map(\.isDifficult) == [true, false])
-      #expect(data.items[1].truths.map(\.classIndex) == [1, 1])
-      #expect(data.items[1].objects.map(\.line) == [8, 12])
+      #expect(data.samples.map(\.id) == ["1", "2"])
+      #expect(data.samples[0].target.isEmpty)
+      #expect(data.samples[1].target.map(\.isDifficult) == [true, false])
+      #expect(data.samples[1].target.map(\.classIndex) == [1, 1])
       #expect(
         data.problems.map(\.kind)
           == [.malformedAnnotation, .missingImage, .unknownClass, .zeroArea])
@@ -136,7 +135,7 @@ import Testing
       try FileManager.default.moveItem(
         at: folder.appending(path: "photo.png"), to: folder.appending(path: "photo.PNG"))
       let data = try load(folder)
-      #expect(data.items.map(\.image.lastPathComponent) == ["1.png", "photo.PNG"])
+      #expect(data.samples.map(\.image.url.lastPathComponent) == ["1.png", "photo.PNG"])
     }
   }
 

@@ -1,0 +1,171 @@
+import Detection
+import Foundation
+import Geometry
+import Images
+
+/// COCO annotations with the folder of their images: one JSON, or a folder of one a split.
+struct COCOSet: Sendable {
+  /// One annotation file.
+  struct Part: Sendable {
+    /// `train`, `val`, `test`, another name, or that of the whole.
+    let name: String
+    let file: URL
+    let annotations: COCOAnnotations
+    let images: COCOImageFolder
+  }
+
+  let url: URL
+  let parts: [Part]
+
+  /// Annotation files that a folder holds: in `annotations`, one in each folder of a split, or in
+  /// the folder itself; empty if it holds none.
+  static func files(in folder: URL) throws -> [URL] {
+    let names = try VOCFolder.list(folder)
+    for name in names where name.lowercased() == "annotations" {
+      let files = try jsons(in: folder.appending(path: name))
+      if !files.isEmpty { return files }
+    }
+    let splits = try names.map { folder.appending(path: $0) }.filter(VOCFolder.isFolder)
+      .flatMap { try jsons(in: $0) }.filter { $0.lastPathComponent == "_annotations.coco.json" }
+    return try splits.isEmpty ? jsons(in: folder) : splits
+  }
+
+  private static func jsons(in folder: URL) throws -> [URL] {
+    guard VOCFolder.isFolder(folder) else { return [] }
+    let files = try VOCFolder.list(folder).filter { $0.lowercased().hasSuffix(".json") }
+      .map { folder.appending(path: $0) }.filter(looksLikeAnnotations)
+    // COCO's own download has captions, keypoints and boxes of the same images.
+    let boxes = files.filter { $0.lastPathComponent.hasPrefix("instances_") }
+    return boxes.isEmpty ? files : boxes
+  }
+
+  /// Whether a JSON has COCO's keys, as far as its two ends show.
+  private static func looksLikeAnnotations(_ file: URL) -> Bool {
+    guard let handle = try? FileHandle(forReadingFrom: file) else { return false }
+    defer { try? handle.close() }
+    let span = 1 << 16
+    guard var text = try? handle.read(upToCount: span), text.first != UInt8(ascii: "[") else {
+      return false
+    }
+    let end = (try? handle.seekToEnd()) ?? 0
+    if end > UInt64(span) {
+      try? handle.seek(toOffset: max(UInt64(span), end - UInt64(min(end, UInt64(span)))))
+      text += (try? handle.read(upToCount: span)) ?? Foundation.Data()
+    }
+    let keys = ["\"images\"", "\"categories\"", "\"annotations\""]
+    return keys.count { text.range(of: Foundation.Data($0.utf8)) != nil } >= 2
+  }
+
+  /// Reads one file, which is then the whole set, or those of a folder.
+  ///
+  /// - Throws: `FileError` for a broken file, ``DataError`` for images that are not found and for two
+  ///   files of one split.
+  init(url: URL, files: [URL]) throws {
+    self.url = url
+    var parts: [Part] = []
+    for file in files {
+      let name = files.count == 1 && file == url ? SplitChoice.whole : Self.split(file)
+      if let other = parts.first(where: { $0.name == name }) {
+        throw DataError.ambiguous(
+          url.path, first: other.file.lastPathComponent, second: file.lastPathComponent,
+          remedy: "give the path of one of them")
+      }
+      let data: Foundation.Data
+      do {
+        data = try Foundation.Data(contentsOf: file)
+      } catch {
+        throw DataError.unreadable(file.path, error)
+      }
+      let annotations = try COCOAnnotations(data, file: file.path, isStrict: false)
+      parts.append(
+        Part(
+          name: name, file: file, annotations: annotations,
+          images: try COCOImageFolder(annotations.pictures.map(\.fileName), json: file)))
+    }
+    self.parts = parts
+  }
+
+  /// The split that a file's name, or for Roboflow's its folder's, tells.
+  private static func split(_ file: URL) -> String {
+    if file.lastPathComponent == "_annotations.coco.json" {
+      return SplitChoice.canonical(file.deletingLastPathComponent().lastPathComponent)
+    }
+    let stem = file.deletingPathExtension().lastPathComponent
+    let words = stem.split { !$0.isLetter }.map { SplitChoice.canonical(String($0)) }
+    return words.first { ["train", "val", "test"].contains($0) } ?? stem
+  }
+
+  /// Names of all parts' categories, in their order.
+  var classNames: [String] {
+    parts.flatMap(\.annotations.classNames).reduce(into: []) { names, name in
+      if !names.contains(name) { names.append(name) }
+    }
+  }
+
+  /// The pictures of a part; images that do not exist are left out.
+  func drafts(_ part: Part, problems: inout [DataProblem]) -> [ObjectDraft] {
+    problems += part.annotations.problems
+    let names = part.annotations.classNames
+    let prefix = part.file.deletingPathExtension().lastPathComponent
+    return part.annotations.pictures.compactMap { picture in
+      let image = part.images.url(of: picture.fileName)
+      guard FileManager.default.fileExists(atPath: image.path) else {
+        problems.append(
+          DataProblem(
+            file: part.file.path, kind: .missingImage,
+            text: "no image '\(picture.fileName)' in \(part.images.text)"))
+        return nil
+      }
+      return ObjectDraft(
+        id: picture.id, qualifiedID: prefix + "/" + picture.id, image: .file(image),
+        size: picture.size,
+        objects: picture.objects.indices.map { i in
+          let truth = picture.objects[i]
+          let (box, number) = (truth.box, picture.numbers[i])
+          return ObjectDraft.Object(
+            className: names[truth.classIndex], box: box, isDifficult: truth.isDifficult,
+            detail: picture.details[i], file: part.file.path, line: nil,
+            place: "\(box.measures) (annotations[\(number)], image '\(picture.id)')",
+            hasArea: box.width > 0 && box.height > 0)
+        })
+    }
+  }
+}
+
+/// The folder that the file names of a COCO file are relative to.
+struct COCOImageFolder: Sendable {
+  private let root: URL
+  /// The folder as seen from the JSON's, for people.
+  let text: String
+
+  /// Tries the places where images of a JSON usually lie.
+  ///
+  /// - Throws: ``DataError/imagesNotFound(_:name:places:)``.
+  init(_ names: [String], json: URL) throws {
+    let here = json.deletingLastPathComponent()
+    let stem = json.deletingPathExtension().lastPathComponent
+    let tail = stem.split(separator: "_").last.map(String.init) ?? stem
+    let places = [
+      ".", "images", "..", "../images", stem, "../\(stem)", tail, "../\(tail)", "images/\(tail)",
+      "../images/\(tail)", "JPEGImages", "../JPEGImages",
+    ]
+    // A few images tell as much as all of many.
+    let step = max(1, names.count / 20)
+    let some = stride(from: 0, to: names.count, by: step).map { names[$0] }
+    var best: (place: String, count: Int) = ("", 0)
+    for place in places {
+      let folder = here.appending(path: place)
+      let count = some.count { name in
+        FileManager.default.fileExists(atPath: folder.appending(path: name).path)
+      }
+      if count > best.count { best = (place, count) }
+    }
+    guard best.count > 0 else {
+      throw DataError.imagesNotFound(json.path, name: names.first ?? "", places: places)
+    }
+    root = best.place == "." ? here : here.appending(path: best.place).standardizedFileURL
+    text = best.place == "." ? "the same folder" : best.place + "/"
+  }
+
+  func url(of name: String) -> URL { root.appending(path: name) }
+}

@@ -1,0 +1,54 @@
+package import Images
+
+/// How pictures are ordered and prepared.
+package struct LoaderConfiguration: Sendable {
+  /// Pictures of a batch, N.
+  package var batchSize: Int
+  /// What is done to them.
+  package var augmentation: Augmentation
+  /// What is done to the decoded pictures before all else, with noise by seed and sample; nil: nothing.
+  package var corruption: ImageCorruption?
+  /// Whether every epoch has an order of its own; otherwise that of the samples.
+  package var shuffles = true
+  /// Whether the sequence goes on after the first epoch; otherwise the last batch may be smaller.
+  package var repeats = true
+  /// Whether an unreadable picture is replaced by the next one of the order and listed in
+  /// ``BatchLoader/problems``; otherwise ``BatchLoader/next()`` throws.
+  package var replacesUnreadable = true
+  /// Chooses orders and variations.
+  package var seed: UInt64 = 1
+  /// Pictures prepared ahead; nil: those of two batches.
+  package var prefetchCount: Int?
+  /// Bytes of decoded pictures that are kept, so that small sets are decoded once.
+  package var cacheBytes = 512 << 20
+
+  /// For training: shuffled, endless.
+  package init(batchSize: Int, augmentation: Augmentation) {
+    self.batchSize = batchSize
+    self.augmentation = augmentation
+  }
+
+  /// For evaluation: every sample once, in order, as it is; an unreadable picture is an error.
+  package static func evaluation(batchSize: Int, letterbox: Bool) -> LoaderConfiguration {
+    var configuration = LoaderConfiguration(
+      batchSize: batchSize, augmentation: .none(letterbox: letterbox))
+    configuration.shuffles = false
+    configuration.repeats = false
+    configuration.replacesUnreadable = false
+    return configuration
+  }
+}
+
+/// A place in the sequence; a loader started there continues it exactly.
+package struct LoaderState: Hashable, Sendable, Codable {
+  /// Completed epochs.
+  package var epoch: Int
+  /// Pictures of this epoch that have been handed out.
+  package var position: Int
+
+  /// The beginning, unless told otherwise.
+  package init(epoch: Int = 0, position: Int = 0) {
+    self.epoch = epoch
+    self.position = position
+  }
+}

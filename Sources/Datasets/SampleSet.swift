@@ -1,0 +1,34 @@
+package import Detection
+
+/// Samples that a command asked for, with the names of their classes.
+package struct SampleSet<Target: Placeable>: Sendable {
+  /// The samples in the order of the split.
+  package let samples: [Sample<Target>]
+  /// L class names; targets count them.
+  package let classNames: [String]
+  /// What was left out of ``samples`` and why.
+  package let problems: [DataProblem]
+  /// What COCO's annotations say beyond the targets, one entry a sample, empty for other formats.
+  package let details: [[GroundTruthDetail]]
+
+  init(
+    samples: [Sample<Target>], classNames: [String], problems: [DataProblem],
+    details: [[GroundTruthDetail]] = []
+  ) {
+    self.samples = samples
+    self.classNames = classNames
+    self.problems = problems
+    self.details = details
+  }
+
+  /// Refuses what nothing can be learnt from.
+  func checked(place: String, split: String, target: String) throws -> SampleSet {
+    if samples.isEmpty {
+      throw DataError.empty(
+        folder: place,
+        reason: DataProblem.summary(of: problems).first ?? "split '\(split)' is empty")
+    }
+    if classNames.isEmpty { throw DataError.empty(folder: place, reason: "no \(target)") }
+    return self
+  }
+}

@@ -1,0 +1,33 @@
+package import Compute
+package import Geometry
+
+extension ImageSampler {
+  /// Overwrites one image of a network input, [N, H, W, 3]: the only way from a picture to a tensor.
+  package func render(_ image: Image, into input: Tensor, index: Int) {
+    let shape = input.shape
+    precondition(
+      shape.channels == 3 && index >= 0 && index < shape.batch, "image \(index) of \(shape)")
+    input.withMutableValues { values in
+      let start = index * shape.countPerImage
+      render(
+        image, width: shape.width, height: shape.height,
+        into: UnsafeMutableBufferPointer(rebasing: values[start..<start + shape.countPerImage]))
+    }
+  }
+
+  /// The whole picture where a placement puts it, zeros around it.
+  package init(_ placement: ImagePlacement) {
+    self.init(
+      columns: 0..<placement.imageWidth, rows: 0..<placement.imageHeight,
+      target: PixelRectangle(placement))
+  }
+}
+
+extension PixelRectangle {
+  /// The pixels of the input that a placed picture takes.
+  package init(_ placement: ImagePlacement) {
+    self.init(
+      x: placement.offsetX, y: placement.offsetY, width: placement.scaledWidth,
+      height: placement.scaledHeight)
+  }
+}
