@@ -1,6 +1,7 @@
 import Compute
 import Darknet
 import Foundation
+import Layers
 import TestSupport
 import Testing
 
