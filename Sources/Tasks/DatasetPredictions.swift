@@ -1,5 +1,8 @@
+import Compute
 package import Datasets
+import Geometry
 package import Images
+import Networks
 
 extension Predictor {
   /// Runs over samples: predictions of every image beside its target, in the samples' order.

@@ -1,5 +1,7 @@
+import Compute
 package import Datasets
 package import Images
+import Layers
 package import Networks
 
 /// Turns images into predictions with a network in inference mode.

@@ -1,4 +1,4 @@
-package import Darknet
+import Darknet
 package import Networks
 
 /// Which task a network is for, told by its outputs. No other place asks.

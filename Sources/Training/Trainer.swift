@@ -1,5 +1,5 @@
 import Compute
-package import Datasets
+import Datasets
 import Images
 import Layers
 package import Networks

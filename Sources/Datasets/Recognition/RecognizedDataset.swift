@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// A data set whose format is known.
 ///

@@ -1,7 +1,8 @@
 package import Compute
 import Darknet
 package import Geometry
-package import Losses
+import Layers
+import Losses
 package import Networks
 import Uncertainty
 

@@ -1,8 +1,9 @@
 package import Compute
+import Darknet
 package import Detection
 package import Evaluation
 package import Geometry
-package import Losses
+import Losses
 package import Networks
 
 /// Objects in boxes: the task of networks with `[yolo]` or `[region]` heads.

@@ -1,6 +1,7 @@
 package import Datasets
 package import Detection
 package import Evaluation
+import Geometry
 package import Images
 package import Networks
 package import Uncertainty

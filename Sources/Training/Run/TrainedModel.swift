@@ -1,10 +1,12 @@
 package import Compute
-package import Darknet
+import Darknet
 import Detection
 import Files
 package import Foundation
 package import Geometry
 import Layers
+package import Networks
+import Tasks
 
 /// A network with weights, class names and the way images are brought to it.
 package struct TrainedModel {
