@@ -1,5 +1,6 @@
 import ArgumentParser
 import Darknet
+import Experiments
 
 /// Which objectness loss and branch a cfg is given.
 struct LossArguments: ParsableArguments {
@@ -51,16 +52,15 @@ struct LossArguments: ParsableArguments {
     }
   }
 
-  /// The cfg with what was asked for.
-  func applied(to file: ConfigurationFile, imageCount: Int) throws -> ConfigurationFile {
-    guard loss != nil || branch != nil else { return file }
+  /// What was asked for; nil: the cfg as it is.
+  func choice() throws -> LossChoice? {
+    guard loss != nil || branch != nil else { return nil }
     var plan = BranchPlan()
     plan.loss = loss ?? .bce
     plan.branch = branch
     plan.mode = branchMode ?? .accompany
     plan.hiddenFilters = try hiddenFilters()
-    if learnVariance { plan.divergenceWeight = 1 / Float(max(1, imageCount)) }
-    return try file.adding(plan)
+    return LossChoice(plan, learnsVariance: learnVariance)
   }
 
   private func hiddenFilters() throws -> [Int] {

@@ -1,26 +1,25 @@
 import Evaluation
 import Foundation
 import Geometry
-import Training
+package import Training
 
 extension TrainingSession {
-  /// Says what is going to be trained.
-  func announce(_ data: Trainer.TrainingData) {
+  /// What is going to be trained, for people.
+  package func introduction(_ data: Trainer.TrainingData) -> String {
     let options = trainer.options
     let done = trainer.iteration > 0 ? ", \(trainer.iteration) of them done" : ""
-    report(
-      """
+    return """
       \(data.training.count) training and \(data.validation.count) validation images, \
       \(data.classNames.count) classes; input \(options.inputWidth)x\(options.inputHeight), \
       \(options.resizeMode.rawValue); \(options.iterations) iterations of \(options.batch) \
       images\(done); run in \(trainer.folder.path)
-      """)
+      """
   }
 
   /// Trains with progress on standard error, and draws the curves.
   ///
   /// - Throws: What training and drawing throw.
-  func run(until interrupt: InterruptFlag) throws -> TrainingOutcome {
+  package func run(until interrupt: InterruptFlag) throws -> TrainingOutcome {
     // Whoever reads the progress may go away: the run goes on. A file that grows beyond the user's
     // limit is an error to report, like a full disk.
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
