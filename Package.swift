@@ -124,9 +124,8 @@ let package = Package(
     tests(
       of: "Experiments",
       [
-        "Files", "Compute", "Layers", "Losses", "Geometry", "Images", "Detection", "Evaluation",
-        "Datasets", "Darknet",
-        "Tasks", "Training", "Drawing",
+        "Files", "Compute", "Layers", "Losses", "Geometry", "Images", "Detection", "Uncertainty",
+        "Evaluation", "Datasets", "Darknet", "Tasks", "Training", "Drawing",
       ]),
     // Runs the program itself, which therefore must be built first.
     .testTarget(

@@ -1,6 +1,7 @@
 package import Compute
-package import Darknet
+import Darknet
 package import Foundation
+package import Networks
 package import Training
 
 /// A model on its way into a Darknet weights file.
@@ -16,9 +17,9 @@ package struct WeightsExport {
 
   /// The model of a run.
   ///
-  /// - Throws: As `DetectionModel`.
+  /// - Throws: As `TrainedModel`.
   package init(run: RunFolder, backend: any Backend) throws {
-    let model = try DetectionModel(run: run, backend: backend)
+    let model = try TrainedModel(run: run, backend: backend)
     network = model.network
     layerCount = network.nodes.count
     imagesSeen = model.imagesSeen

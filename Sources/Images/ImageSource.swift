@@ -17,6 +17,12 @@ package enum ImageSource: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The picture's own file; nil for a record among others.
+  package var file: URL? {
+    guard case .file(let url) = self else { return nil }
+    return url
+  }
+
   /// The file's path, of a record with its number: what error messages begin with.
   package var path: String {
     switch self {

@@ -22,6 +22,20 @@ package protocol LearningTask {
   /// - Throws: ``TaskError`` if the network's outputs mean something else.
   init(_ network: Network) throws
 
+  /// Reads samples of data sets.
+  ///
+  /// - Parameters:
+  ///   - sets: The data sets.
+  ///   - split: The split of sets that name none.
+  ///   - classNames: The classes to find; nil collects those of the data.
+  ///   - valFraction: Share of the images in `val` where a data set has no lists.
+  ///   - seed: Chooses them.
+  /// - Throws: `DataError`, also for data sets that hold other targets.
+  static func read(
+    _ sets: [RecognizedDataset], split: String, classNames: [String]?, valFraction: Float,
+    seed: UInt64
+  ) throws -> SampleSet<Target>
+
   /// The names of the parts of the loss, in order.
   var lossParts: [String] { get }
   /// Outputs that have a loss of their own, at least 1.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the scores of a task measure: larger is better.
 package struct ScoreMeasure: Sendable, Equatable {
   /// As tables and columns name it: `mAP`.
@@ -37,6 +39,14 @@ package struct Scores: Sendable, Equatable {
 
   /// The one that decides which weights are the best.
   package var first: Double? { values[0] }
+
+  /// For people: `mAP voc12 0.5012, voc07 0.4811`.
+  package var text: String {
+    let values = zip(measure.rules, values).map { rule, value in
+      rule + " " + (value.map { String(format: "%.4f", $0) } ?? "n/a")
+    }
+    return measure.name + " " + values.joined(separator: ", ")
+  }
 
   /// The values by the columns of a log; those that exist.
   package var columns: [String: Double] {

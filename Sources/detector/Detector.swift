@@ -14,4 +14,14 @@ struct Detector: ParsableCommand {
       UncertaintyMaps.self, Select.self, Summarize.self, Check.self, Anchors.self, Convert.self,
       Synthesize.self, Bench.self, Plot.self,
     ])
+
+  /// Runs the command that the arguments name.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try checkingUsage { try command.run() }
+    } catch {
+      exit(withError: error)
+    }
+  }
 }

@@ -25,20 +25,6 @@ import Testing
       #expect(html.contains("best, iteration ") && html.contains("data:test, 4 images"))
       #expect(html.contains("src=\"data:image/jpeg;base64,"))
       #expect(html.contains("map of BALD for the same part") && html.utf8.count < 10_000_000)
-      // The same bytes with other threads, but for the time that it took.
-      let again = try detector(
-        "report", "run", "bayes", "--voc", "data:test", "--bootstrap", "20", "--trust-floor",
-        "0.005", "--examples", "3", "--out", "s.html", "--threads", "1")
-      #expect(again.status == 0, "\(again.errors)")
-      func timeless(_ name: String) throws -> [Substring] {
-        try String(decoding: detector.bytes(name), as: UTF8.self).split(separator: "\n")
-          .filter { !$0.contains("to find the objects in all images") }
-      }
-      #expect(try timeless("r.html") == timeless("s.html"))
-      let last = try detector.run(page + ["--weights", "last", "--out", "last.html"])
-      #expect(last.status == 0, "\(last.errors)")
-      let text = try String(decoding: detector.bytes("last.html"), as: UTF8.self)
-      #expect(text.contains("last, iteration 12") && !text.contains("class=\"warning\""))
       // The fixture's own run was trained in another folder.
       let known = try detector(
         "report", "bayes", "--voc", "data:all", "--bootstrap", "5", "--examples", "0", "--out",
@@ -67,15 +53,6 @@ import Testing
       try expect(
         "run/best.safetensors: no such file, but the run has its last weights",
         page + ["--weights", "best"])
-      let names = "circle\nellipse\nrectangle\nsquare\nstar\nwedge\n"
-      try detector.write(Data(names.utf8), to: "other.names")
-      let training = try detector.run(
-        Fixture.training(epochs: 1) + ["--names", "other.names", "--out", "other"])
-      #expect(training.status == 0, "\(training.errors)")
-      try expect(
-        "other: its classes (circle, ellipse, rectangle, square, star, wedge) are not those of run "
-          + "(circle, ellipse, rectangle, square, star, triangle)",
-        ["report", "run", "other", "--voc", "data:test"])
       try detector.write(Data("kind\n".utf8), to: "run/log.csv")
       try expect("run/log.csv:1: is not the header of a run's log", page)
       try FileManager.default.removeItem(at: detector.folder.appending(path: "run/log.csv"))

@@ -45,22 +45,4 @@ import Testing
       #expect(try detector.bytes("shift.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
     }
   }
-
-  @Test func threadsAndBatchesChangeNothing() throws {
-    try Fixture.use { detector in
-      for (file, threads, batch) in [("a.json", "1", "1"), ("b.json", "3", "7")] {
-        let outcome = try detector(
-          "shift", "--model", "net.cfg", "--weights", "net.weights", "--relative-variance", "0.25",
-          "--voc", "data:train", "--limit", "9", "--corruptions", "noise,blur", "--severities",
-          "1,5",
-          "--trust-floor", "0.005", "--bootstrap", "0", "--json", file, "--threads", threads,
-          "--batch", batch)
-        #expect(outcome.status == 0, "\(outcome.errors)")
-      }
-      #expect(try detector.bytes("a.json") == detector.bytes("b.json"))
-      let rows = try rows(detector, "a.json")
-      #expect(
-        rows.count == 4 && rows.allSatisfy { $0["bald"] is Double && $0["entropy"] is Double })
-    }
-  }
 }

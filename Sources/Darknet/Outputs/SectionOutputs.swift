@@ -1,4 +1,5 @@
 import Compute
+import Detection
 import Layers
 import Networks
 
@@ -51,6 +52,10 @@ extension [Output] {
   /// Where images are classified; nil if the network does not.
   package var classifier: ClassifierOutput? {
     lazy.compactMap { $0.meaning as? ClassifierOutput }.first
+  }
+  /// How many classes each head, or the classifier, tells apart.
+  package var classCounts: [Int] {
+    heads.map(\.head.classCount) + [classifier?.classCount].compactMap { $0 }
   }
   /// The Bayesian branches beside outputs.
   package var branches: [UncertaintyBranch] {

@@ -1,3 +1,4 @@
+import Detection
 import Files
 import Foundation
 import Geometry

@@ -1,4 +1,5 @@
 package import Detection
+import Foundation
 import Geometry
 package import Images
 
@@ -54,12 +55,13 @@ package struct DetectionPicture: Sendable {
     return canvas.image
   }
 
-  /// What a detection's label says.
+  /// What a detection's label says: class, confidence and, where it is known, BALD.
   func label(of detection: Detection) -> String {
     let index = detection.classIndex
     let name = classNames.indices.contains(index) ? classNames[index] : "class \(index)"
     let percent = Int((min(max(detection.confidence, 0), 1) * 100).rounded())
-    return "\(name) \(percent)%"
+    let bald = detection.uncertainty.map { String(format: "  %.2f bit", $0.bald) } ?? ""
+    return "\(name) \(percent)%\(bald)"
   }
 
   /// The box cut to the picture, so that sides outside it stay visible along the border.

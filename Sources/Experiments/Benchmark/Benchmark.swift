@@ -1,7 +1,9 @@
 import Compute
-package import Darknet
+import Darknet
 import Foundation
 package import Layers
+package import Networks
+import Tasks
 import Training
 
 /// Times forward passes or whole training steps of a network on random images.

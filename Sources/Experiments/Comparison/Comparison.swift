@@ -1,9 +1,10 @@
 package import Compute
 package import Darknet
+package import Detection
 import Evaluation
 import Files
 import Foundation
-import Tasks
+package import Tasks
 package import Training
 
 /// Several ways to train, each with several seeds, on one data set.
@@ -49,7 +50,7 @@ package struct Comparison {
   /// All rows of the first seed, then of the next.
   package let runs: [Run]
   /// The images of all runs.
-  package let data: Trainer.TrainingData
+  package let data: TrainingData<[GroundTruth]>
 
   /// A comparison.
   ///
@@ -61,7 +62,7 @@ package struct Comparison {
   ///   - plan: The cfg and the configuration of a row and a seed.
   /// - Throws: ``TrainingError/options(reason:)`` without validation images; what `plan` throws.
   package init(
-    folder: String, rows: [ComparisonRow], seeds: [UInt64], data: Trainer.TrainingData,
+    folder: String, rows: [ComparisonRow], seeds: [UInt64], data: TrainingData<[GroundTruth]>,
     plan: (ComparisonRow, UInt64) throws -> (ConfigurationFile, RunConfiguration)
   ) throws {
     guard !data.validation.isEmpty else {
@@ -120,7 +121,7 @@ package struct Comparison {
   ///   ``TrainingSession/resume(_:_:data:backend:)``.
   package func session(
     for run: Run, backend: any Backend, report: (String) -> Void
-  ) throws -> TrainingSession {
+  ) throws -> TrainingSession<DetectionTask> {
     if state(of: run) == .started {
       return try .resume(run.folder, run.configuration, data: data, backend: backend)
     }
@@ -141,13 +142,14 @@ package struct Comparison {
   /// - Throws: What predicting and writing throw.
   @discardableResult
   package func finish(
-    _ run: Run, _ session: TrainingSession, progress: (Int) throws -> Void = { _ in }
+    _ run: Run, _ session: TrainingSession<DetectionTask>, progress: (Int) throws -> Void = { _ in }
   ) throws -> ComparisonResult {
     let trainer = session.trainer
     precondition(trainer.iteration == trainer.options.iterations, "a run that is not at its end")
-    var settings = trainer.predictionSettings
+    var settings = DetectionSettings()
     settings.keepsUncertainty = trainer.network.isBayesian
-    let images = try trainer.predictions(with: settings, progress: progress)
+    let task = try DetectionTask(trainer.network, settings: settings)
+    let images = try trainer.judged(by: task, progress: progress).map(EvaluatedImage.init)
     let report = try EvaluationReport(
       images: images, classNames: data.classNames, metrics: [.voc07, .voc12])
     let result = ComparisonResult(
@@ -161,7 +163,7 @@ package struct Comparison {
     let epochs = Double(trainer.iteration * trainer.options.batch) / Double(data.training.count)
     try session.log.append(
       RunLogRecord(
-        report, iteration: trainer.iteration, epoch: epochs, seconds: session.log.seconds))
+        Scores(report), iteration: trainer.iteration, epoch: epochs, seconds: session.log.seconds))
     return result
   }
 

@@ -17,7 +17,7 @@ package struct ComparisonRow: Hashable, Sendable {
 
   /// A way to train.
   package init(
-    _ name: String, _ summary: String, loss: ObjectnessTraining.Loss = .bce,
+    _ name: String, _ summary: String, loss: ObjectnessChoice = .bce,
     branch: BranchPlan.Branch? = nil, hiddenFilters: [Int] = [], learnsVariance: Bool = false,
     settings: [ConfigurationSetting] = []
   ) {

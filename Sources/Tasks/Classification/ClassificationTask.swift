@@ -1,5 +1,6 @@
 package import Compute
 import Darknet
+package import Datasets
 package import Geometry
 import Layers
 import Losses
@@ -66,6 +67,14 @@ package struct ClassificationTask: LearningTask {
     information =
       output.branch == nil || output.classCount < 2
       ? nil : MutualInformation(classCount: output.classCount)
+  }
+
+  /// Labels of any format that has them.
+  package static func read(
+    _ sets: [RecognizedDataset], split: String, classNames: [String]?, valFraction: Float,
+    seed: UInt64
+  ) throws -> SampleSet<Int> {
+    try sets.labels(split: split, classNames: classNames, valFraction: valFraction, seed: seed)
   }
 
   /// Cross-entropy, and that of the branch.

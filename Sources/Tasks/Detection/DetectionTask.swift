@@ -1,5 +1,6 @@
 package import Compute
 import Darknet
+package import Datasets
 package import Detection
 package import Evaluation
 package import Geometry
@@ -28,6 +29,14 @@ package struct DetectionTask: LearningTask {
 
   /// The task of a network with heads, predicting as validation needs it.
   package init(_ network: Network) throws { try self.init(network, settings: DetectionSettings()) }
+
+  /// Objects of any format that has them.
+  package static func read(
+    _ sets: [RecognizedDataset], split: String, classNames: [String]?, valFraction: Float,
+    seed: UInt64
+  ) throws -> SampleSet<[GroundTruth]> {
+    try sets.objects(split: split, classNames: classNames, valFraction: valFraction, seed: seed)
+  }
 
   /// Boxes, objectness, classes, and what Bayesian branches add.
   package var lossParts: [String] {

@@ -9,6 +9,8 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
   package var trainingSets: [String]
   /// `PATH[:SPLIT]` of the validation sets, paths absolute; empty: none.
   package var validationSets: [String]
+  /// Whether the sets' format is told by what lies there; nil: they are VOC's.
+  package var recognizesSets: Bool?
   /// Share of `val` where a folder has no lists.
   package var valFraction: Float
   /// Names of the class indices.
@@ -26,13 +28,14 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
 
   /// What a run was started with.
   package init(
-    toolVersion: String, trainingSets: [String], validationSets: [String], valFraction: Float,
+    toolVersion: String, sources: RunDataSources, valFraction: Float,
     splitSeed: UInt64? = nil, classNames: [String], initialWeights: String?,
     initialGain: Float? = nil, options: TrainingOptions, schedule: LearningRateSchedule
   ) {
     self.toolVersion = toolVersion
-    self.trainingSets = trainingSets
-    self.validationSets = validationSets
+    trainingSets = sources.training
+    validationSets = sources.validation
+    recognizesSets = sources.isRecognized ? true : nil
     self.valFraction = valFraction
     self.splitSeed = splitSeed
     self.classNames = classNames
@@ -40,6 +43,12 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
     self.initialGain = initialGain
     self.options = options
     self.schedule = schedule
+  }
+
+  /// Where the data lie.
+  package var sources: RunDataSources {
+    RunDataSources(
+      training: trainingSets, validation: validationSets, isRecognized: recognizesSets ?? false)
   }
 
   /// Writes the file, replacing it as a whole.
@@ -61,5 +70,22 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
     } catch {
       throw FileError(path: path, reason: "is not the config.json of a run")
     }
+  }
+}
+
+/// Where the data of a run lie.
+package struct RunDataSources: Equatable, Sendable {
+  /// `PATH[:SPLIT]` of the images to learn from, paths absolute.
+  package let training: [String]
+  /// `PATH[:SPLIT]` of the images to judge by, paths absolute.
+  package let validation: [String]
+  /// Whether their format is told by what lies there; otherwise it is VOC's.
+  package let isRecognized: Bool
+
+  /// Places of data.
+  package init(training: [String], validation: [String], isRecognized: Bool = false) {
+    self.training = training
+    self.validation = validation
+    self.isRecognized = isRecognized
   }
 }

@@ -1,11 +1,7 @@
 import ArgumentParser
-import Compute
-import Darknet
-import Datasets
-import Detection
+import Experiments
 import Foundation
 import Geometry
-import Training
 
 struct Anchors: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,10 +13,7 @@ struct Anchors: ParsableCommand {
       count.
       """)
 
-  @Option(
-    help: ArgumentHelp(
-      "A VOC data set, PATH[:SPLIT]; may be repeated. (default split: train)", valueName: "path"))
-  var voc: [String]
+  @OptionGroup var data: DataOptions
 
   @Option(
     help: ArgumentHelp(
@@ -53,49 +46,34 @@ struct Anchors: ParsableCommand {
   @Option(help: ArgumentHelp("Chooses the starts.", valueName: "number"))
   var seed: UInt64 = 1
 
-  @Option(
-    help: ArgumentHelp(
-      "Share of the images in val where a data set has no lists.", valueName: "share"))
-  var valFraction: Float = 0.1
-
   @OptionGroup var runtime: RuntimeOptions
 
   func validate() throws {
+    try data.sources.validateIsGiven("the data")
     try InputSize.validate(size)
     if let count, count < 1 { throw ValidationError("--count must be at least 1") }
     if starts < 1 { throw ValidationError("--starts must be at least 1") }
   }
 
   func run() throws {
-    let definition = try model.map {
-      try NetworkBuilder.build(ConfigurationFile(contentsOf: URL(filePath: $0), lenient: true))
-    }
-    let names = try names.map { try DetectionModel.readNames(URL(filePath: $0)) }
-    let data = try SampleSet(
-      voc: voc.map { DataArgument(argument: $0) }, split: "train", classNames: names,
-      valFraction: valFraction, seed: seed)
-    report(data.problems)
-    let mode = resize ?? (definition?.net.letterBox == false ? .stretch : .letterbox)
-    let width = size ?? definition?.net.width ?? 416
-    let height = size ?? definition?.net.height ?? 416
-    let boxes = BoxSizes(
-      data.samples, inputWidth: width, inputHeight: height, mode: mode,
-      pool: try runtime.makePool())
-    report(boxes.problems)
-    let present = definition?.anchors ?? []
-    let clustering = try AnchorClustering(
-      sizes: boxes.sizes, count: count ?? (present.isEmpty ? 9 : present.count), starts: starts,
-      stream: RandomStream(seed: seed))
-    let unit = definition?.anchorUnit ?? 1
-    let anchors = clustering.anchors.map { $0.roundedToTenths(unit: unit) }
-    report(
-      "\(boxes.sizes.count) boxes of \(data.samples.count) images, \(mode.rawValue) to "
-        + "\(width)x\(height)" + (unit == 1 ? "" : "; the unit is a grid cell of \(unit) pixels"))
-    print("anchors=" + ConfigurationFile.anchorList(anchors))
-    print("average IoU " + percent(clustering.averageIntersectionOverUnion))
-    guard let model, !present.isEmpty else { return }
-    let average = AnchorClustering.averageIntersectionOverUnion(of: boxes.sizes, with: present)
-    print("\(present.count) anchors of \(model): average IoU " + percent(average))
+    var choice = AnchorChoice(data: data.choice)
+    choice.count = count
+    choice.inputSize = size
+    choice.resize = resize
+    choice.model = model
+    choice.names = names
+    choice.starts = starts
+    choice.seed = seed
+    let console = Console()
+    let result = try choice.run(pool: try runtime.makePool(), console)
+    console.say(
+      "\(result.boxCount) boxes of \(result.imageCount) images, \(result.mode.rawValue) to "
+        + "\(result.width)x\(result.height)"
+        + (result.unit == 1 ? "" : "; the unit is a grid cell of \(result.unit) pixels"))
+    print("anchors=" + result.anchorList)
+    print("average IoU " + percent(result.fit))
+    guard let model, let present = result.present else { return }
+    print("\(present.count) anchors of \(model): average IoU " + percent(present.fit))
   }
 
   private func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }

@@ -1,9 +1,7 @@
 import ArgumentParser
 import Compute
-import Darknet
 import Experiments
 import Files
-import Foundation
 import Layers
 
 struct Bench: ParsableCommand {
@@ -68,20 +66,17 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     if let json { try AtomicFile.check(json) }
-    let file = try ConfigurationFile(contentsOf: URL(filePath: model), lenient: lenient)
-    let backend = try runtime.makeBackend(instructionSet: instructionSet)
-    let network = try Network(file, backend: backend)
-    if let weights {
-      try WeightsFile.read(URL(filePath: weights), into: network.nodes)
-      network.parametersDidChange()
-    } else {
-      network.initializeWeights(RandomStream(seed: 1))
-    }
-    let benchmark = try Benchmark(
-      network: network, width: size, height: size, batch: batch,
-      mode: mode == .training ? .training : .inference, timesLayers: layers)
-    let result = try benchmark.run(
-      runs: runs, threads: runtime.threadCount, version: toolVersion)
+    var plan = BenchmarkPlan(model: model)
+    plan.weights = weights
+    plan.isLenient = lenient
+    plan.inputSize = size
+    plan.batch = batch
+    plan.mode = mode == .training ? .training : .inference
+    plan.runs = runs
+    plan.timesLayers = layers
+    let result = try plan.run(
+      backend: try runtime.makeBackend(instructionSet: instructionSet),
+      threads: runtime.threadCount, version: toolVersion)
     print(result.text)
     if let json { try JSONFile.write(result, to: json) }
   }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Evaluation
+import Experiments
 import Files
-import Foundation
 import Training
 
 struct Calibrate: ParsableCommand {
@@ -17,8 +17,6 @@ struct Calibrate: ParsableCommand {
       """)
 
   @OptionGroup var truth: TruthOptions
-  @OptionGroup var model: ModelOptions
-  @OptionGroup var found: FoundOptions
   @OptionGroup var runtime: BackendOptions
 
   @Option(help: ArgumentHelp("The family of maps, one per class.", valueName: "name"))
@@ -37,8 +35,7 @@ struct Calibrate: ParsableCommand {
   var out: String?
 
   func validate() throws {
-    try truth.check(found, model)
-    if out == nil, model.run == nil {
+    if out == nil, truth.model.run == nil {
       throw ValidationError("give the file to write with --out; only a run keeps its own")
     }
     if !(0...1).contains(floor) || !(0...1).contains(iou) {
@@ -47,22 +44,18 @@ struct Calibrate: ParsableCommand {
   }
 
   func run() throws {
-    let out = out ?? RunFolder(path: model.run ?? "").calibration
+    let out = out ?? RunFolder(path: truth.model.run ?? "").calibration
     try AtomicFile.check(out)
-    let input = try EvaluationInput(
-      truth: truth, model: model, found: found, backend: try runtime.makeBackend())
-    for note in input.notes { report("note: " + note) }
-    let matcher = DetectionMatcher(threshold: iou)
-    let map = try RecalibrationModel(
-      fitting: input.images, classNames: input.classNames, method: method, matcher: matcher,
-      scoreFloor: floor)
-    if input.images.count >= 10 {
-      let trial = try RecalibrationTrial(
-        input.images, classNames: input.classNames, method: method, matcher: matcher,
-        scoreFloor: floor)
-      print("on held-out fifths of the images: \(trial.text)")
-    }
-    try AtomicFile.write(String(decoding: try map.json(), as: UTF8.self), to: out)
+    let console = Console()
+    let input = try truth.input(try runtime.makeBackend(), console)
+    for note in input.notes { console.say("note: " + note) }
+    var experiment = CalibrationExperiment()
+    experiment.method = method
+    experiment.overlap = iou
+    experiment.scoreFloor = floor
+    let (map, trial) = try experiment.run(on: input)
+    if let trial { print("on held-out fifths of the images: \(trial.text)") }
+    try AtomicFile.write([UInt8](map.json()), to: out)
     print(
       "\(method.rawValue) maps of \(map.classes.count) classes, fitted on \(input.images.count)"
         + " images: \(out)")

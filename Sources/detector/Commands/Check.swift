@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Experiments
 import Foundation
 import Training
 
@@ -12,10 +13,7 @@ struct Check: ParsableCommand {
       are only counted, or listed with --notes.
       """)
 
-  @Option(
-    help: ArgumentHelp(
-      "A data set, PATH[:SPLIT]; may be repeated. (default: all of its images)", valueName: "path"))
-  var voc: [String]
+  @OptionGroup var sources: DataSourceOptions
 
   @Option(
     help: ArgumentHelp(
@@ -27,10 +25,12 @@ struct Check: ParsableCommand {
 
   @OptionGroup var runtime: RuntimeOptions
 
+  func validate() throws { try sources.validateIsGiven("the data") }
+
   func run() throws {
-    let names = try names.map { try DetectionModel.readNames(URL(filePath: $0)) }
+    let names = try names.map { try TrainedModel.readNames(URL(filePath: $0)) }
     let check = try DatasetCheck(
-      sources: voc.map { DataArgument(argument: $0) }, classNames: names,
+      sources: sources.choice().arguments, classNames: names,
       pool: try runtime.makePool())
     for finding in notes ? check.findings : check.problems { print(finding) }
     print(check.summary, terminator: "")

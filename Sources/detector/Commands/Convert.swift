@@ -3,6 +3,7 @@ import Darknet
 import Experiments
 import Files
 import Foundation
+import Networks
 import Training
 
 struct Convert: ParsableCommand {
@@ -65,7 +66,9 @@ struct Convert: ParsableCommand {
     if let cfg { try AtomicFile.check(cfg) }
     print(try export.write(to: URL(filePath: out), cutoff: cutoff))
     if let cfg {
-      let file = export.network.definition.file
+      let network = export.network
+      let file = try ConfigurationFile(
+        text: network.text, fileName: network.name, lenient: true)
       try AtomicFile.write(try file.removingBranches().text, to: cfg)
     }
   }

@@ -1,14 +1,7 @@
 import ArgumentParser
 import Detection
-import Drawing
 import Evaluation
-import Files
-import Foundation
-import Geometry
-import Images
-import Tasks
-import Training
-import Uncertainty
+import Experiments
 
 struct Detect: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,14 +27,7 @@ struct Detect: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var runtime: BackendOptions
 
-  @Option(help: ArgumentHelp("Detections need a larger confidence.", valueName: "number"))
-  var confidence: Float = 0.25
-
-  @Option(
-    help: ArgumentHelp(
-      "Per class, of two detections with a larger IoU the less confident is dropped.",
-      valueName: "iou"))
-  var nms: Float = 0.45
+  @OptionGroup var found: DetectionOptions
 
   @Option(help: ArgumentHelp("Writes the detections as JSON here.", valueName: "file"))
   var json: String?
@@ -69,96 +55,28 @@ struct Detect: ParsableCommand {
   @Flag(help: "Report every class of a box above the threshold, not the most probable one alone.")
   var allClasses = false
 
-  @Flag(help: "Print nothing but errors.")
-  var quiet = false
-
   func validate() throws {
-    try model.validateIsNamed()
-    if !(0...1).contains(confidence) || !(0...1).contains(nms) {
-      throw ValidationError("--confidence and --nms must be between 0 and 1")
-    }
+    _ = try model.named()
     if calibration != nil && rawConfidence {
       throw ValidationError("--calibration and --raw-confidence exclude each other")
     }
   }
 
   func run() throws {
-    let files = try ImageFile.list(images)
-    // Places that cannot be written to must show before the work, not after it.
-    for case let folder? in [out, vocOut] { try Folder.make(folder) }
-    let pictures = try out.map { try PictureFolder($0, sources: files) }
-    if let json { try AtomicFile.check(json) }
-    let maps = try calibrationFile.map { try RecalibrationModel(contentsOf: URL(filePath: $0)) }
-    guard let loaded = try model.load(try runtime.makeBackend()) else { return }
-    // Recalibrated confidences may be higher: the threshold is theirs.
-    var settings = model.settings(
-      loaded, confidence: maps == nil ? confidence : min(confidence, 0.005), suppression: nms)
-    settings.classes = allClasses ? .all : .best
-    settings.clipsBoxes = false
-    settings.keepsUncertainty = loaded.knowsUncertainty
-    let predictor = Predictor(network: loaded.network, settings: settings)
-    let classNames = try loaded.detectedClassNames()
-    if !quiet {
-      report(
-        "model: \(loaded.origin); input \(settings.inputWidth)x\(settings.inputHeight), "
-          + "\(settings.resizeMode.rawValue)"
-          + (calibrationFile.map { "; confidences recalibrated by \($0)" } ?? ""))
+    let model = try model.named()
+    var detection = DetectionRun(model: model)
+    detection.confidence = found.confidence ?? detection.confidence
+    detection.suppression = found.nms
+    detection.classes = allClasses ? .all : .best
+    detection.calibration = calibration ?? (rawConfidence ? nil : model.ownCalibration)
+    detection.pictures = out
+    detection.json = json
+    detection.voc = vocOut
+    let outcome = try detection.run(
+      on: images, backend: try runtime.makeBackend(), found.console
+    ) { content in
+      if !found.quiet { print(content.text) }
     }
-    var found: [(file: ImageFile, content: ImageDetections)] = []
-    for file in files {
-      let image: Image
-      do {
-        image = try Image.read(file.url)
-      } catch let error as ImageError {
-        report("Error: \(error)")
-        continue
-      }
-      var detections = try predictor.detections(in: image)
-      if let maps {
-        detections = maps.applied(to: detections, classNames: classNames)
-          .filter { $0.confidence > confidence }.sorted { $0.confidence > $1.confidence }
-      }
-      try pictures?.write(
-        DetectionPicture(classNames: classNames).drawing(detections, on: image), of: file)
-      let content = ImageDetections(
-        detections, classNames: classNames, file: file.path, width: image.width,
-        height: image.height, resize: settings.resizeMode)
-      if !quiet { print(content.text) }
-      found.append((file, content))
-    }
-    try write(found, classNames: classNames)
-    if found.count < files.count {
-      report("\(files.count - found.count) of \(files.count) images could not be read")
-      throw ExitCode.failure
-    }
-  }
-
-  /// The file that confidences are recalibrated with.
-  private var calibrationFile: String? {
-    if calibration != nil || rawConfidence { return calibration }
-    guard let run = model.run else { return nil }
-    let own = RunFolder(path: run).calibration
-    return FileManager.default.fileExists(atPath: own) ? own : nil
-  }
-
-  private func write(
-    _ found: [(file: ImageFile, content: ImageDetections)], classNames: [String]
-  ) throws {
-    if let json {
-      try AtomicFile.write([UInt8](JSONDetectionFile.data(found.map(\.content))), to: json)
-    }
-    guard let vocOut else { return }
-    let named = found.map { file, content in
-      var content = content
-      content.file = file.stem
-      if let width = content.width, let height = content.height {
-        for index in content.detections.indices {
-          content.detections[index].box = content.detections[index].box.clipped(
-            width: Float(width), height: Float(height))
-        }
-      }
-      return content
-    }
-    try VOCDetectionFile.write(named, classNames: classNames, to: URL(filePath: vocOut))
+    try DetectionOptions.finish(outcome, found.console)
   }
 }

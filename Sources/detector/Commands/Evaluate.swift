@@ -1,8 +1,7 @@
 import ArgumentParser
-import Compute
 import Evaluation
+import Experiments
 import Files
-import Foundation
 import Training
 
 struct Evaluate: ParsableCommand {
@@ -24,30 +23,19 @@ struct Evaluate: ParsableCommand {
       """)
 
   @OptionGroup var truth: TruthOptions
-  @OptionGroup var model: ModelOptions
-  @OptionGroup var found: FoundOptions
   @OptionGroup var runtime: BackendOptions
 
   @Option(
     help: ArgumentHelp("Metrics, separated by commas: voc07, voc12, coco.", valueName: "names"))
   var metric = "voc07,voc12"
 
-  @Option(help: ArgumentHelp("IoU that a detection needs to be right.", valueName: "iou"))
-  var iou = 0.5
+  @OptionGroup var judgement: JudgementOptions
 
   @Option(
     help: ArgumentHelp(
       "Classes without objects: exclude them from the mean, or count them as zero.",
       valueName: "rule"))
   var absent: VOCEvaluation.AbsentClassRule = .exclude
-
-  @Option(
-    help: ArgumentHelp(
-      "Resamples of the images behind each 95 % interval; 0 for no intervals.", valueName: "draws"))
-  var bootstrap = 1000
-
-  @Option(help: ArgumentHelp("Chooses the resamples.", valueName: "number"))
-  var seed: UInt64 = 1
 
   @Option(
     help: ArgumentHelp(
@@ -59,11 +47,6 @@ struct Evaluate: ParsableCommand {
     help: ArgumentHelp(
       "Recalibrates the confidences first, with a file of detector calibrate.", valueName: "file"))
   var calibration: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Metrics of trust leave out detections with less confidence.", valueName: "number"))
-  var trustFloor = 0.05
 
   @Option(
     help: ArgumentHelp(
@@ -104,14 +87,8 @@ struct Evaluate: ParsableCommand {
   var saveDetections: String?
 
   func validate() throws {
-    try truth.check(found, model)
-    if !(0...1).contains(iou) || !(0...1).contains(trustFloor) || !(0...1).contains(risk) {
-      throw ValidationError("--iou, --trust-floor and --risk must be between 0 and 1")
-    }
-    if bootstrap < 0 || bootstrap > 1_000_000 {
-      throw ValidationError("--bootstrap must be between 0 and 1000000")
-    }
-    if against != nil && bootstrap == 0 {
+    if !(0...1).contains(risk) { throw ValidationError("--risk must be between 0 and 1") }
+    if against != nil && judgement.bootstrap == 0 {
       throw ValidationError("--against needs intervals: give --bootstrap at least 1")
     }
   }
@@ -119,81 +96,36 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     if let json { try AtomicFile.check(json) }
     for case let folder? in [plots, out] { try Folder.make(folder) }
-    let metrics = try EvaluationMetric.list(metric)
-    let tools = try referenceTools()
+    let experiment = try experiment()
     let backend = try runtime.makeBackend()
-    let pool = backend.pool
-    let input = try EvaluationInput(truth: truth, model: model, found: found, backend: backend)
-    let images = try calibrated(input)
-    let other = try against.map { try input.other($0, found, backend: backend) }
-    let matcher = DetectionMatcher(threshold: iou)
-    let draws = bootstrap > 0 ? Bootstrap(draws: bootstrap, seed: seed) : nil
-    var result = try EvaluationReport(
-      images: images, classNames: input.classNames, metrics: metrics, matcher: matcher,
-      absentClass: absent,
-      settings: input.settings + (calibration.map { [.init("calibration", $0)] } ?? []),
-      bootstrap: draws, pool: pool)
-    result.notes = input.omissions + input.notes + (other?.notes ?? [])
-    if calibration != nil {
-      let trial = try RecalibrationTrial(
-        from: input.images, to: images, classNames: input.classNames, matcher: matcher,
-        scoreFloor: trustFloor)
-      result.notes.append(
-        "recalibration changes \(trial.text), of the \(trial.count) detections with confidence"
-          + String(format: " from %g on before", trustFloor))
-    }
-    if !mapOnly {
-      result.trust = try TrustReport(
-        images: images, classNames: input.classNames, matcher: matcher,
-        options: .init(scoreFloor: trustFloor, maximumRisk: risk, bootstrap: draws, pool: pool))
-    }
-    if let other, let against, let draws {
-      result.comparison = try EvaluationComparison(
-        of: images, with: other.images, name: against, classNames: input.classNames,
-        metrics: metrics, matcher: matcher, absentClass: absent, bootstrap: draws, pool: pool)
-    }
-    result.references = try tools.map {
-      try $0.evaluate(images, classNames: input.classNames, threshold: iou)
-    }
+    let console = Console()
+    let input = try truth.input(backend, console)
+    let (result, images) = try experiment.run(on: input, backend: backend)
     print(result.table)
-    if let saveDetections { try write(images, input.classNames, to: saveDetections) }
-    let text = String(decoding: try result.json(), as: UTF8.self)
-    let folder = model.run.map { RunFolder(path: $0) }
-    for case let path? in [json, folder?.file("eval.json"), out.map { $0 + "/eval.json" }] {
-      try AtomicFile.write(text, to: path)
+    if let saveDetections {
+      try DetectionListing.write(images, classNames: input.classNames, to: saveDetections)
+    }
+    let json = try [UInt8](result.json())
+    let folder = truth.model.run.map { RunFolder(path: $0) }
+    for case let path? in [self.json, folder?.file("eval.json"), out.map { $0 + "/eval.json" }] {
+      try AtomicFile.write(json, to: path)
     }
     for pictures in Set([plots ?? folder?.plots, out].compactMap(\.self)).sorted() {
-      for path in try RunPictures.writeEvaluation(result, to: pictures) { report(path) }
+      for path in try RunPictures.writeEvaluation(result, to: pictures) { console.say(path) }
     }
   }
 
-  /// The images with recalibrated confidences, if that was asked for.
-  private func calibrated(_ input: EvaluationInput) throws -> [EvaluatedImage] {
-    guard let calibration else { return input.images }
-    return try RecalibrationModel(contentsOf: URL(filePath: calibration))
-      .applied(to: input.images, classNames: input.classNames)
-  }
-
-  private func referenceTools() throws -> [ReferenceTool] {
-    try (reference ?? "").split(separator: ",").map { name in
-      guard let tool = ReferenceTool(rawValue: name.filter { $0 != " " }) else {
-        let known = ReferenceTool.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("unknown --reference '\(name)'; choose from \(known)")
-      }
-      return tool
-    }
-  }
-
-  private func write(
-    _ images: [EvaluatedImage], _ classNames: [String], to path: String
-  ) throws {
-    let named = images.map { $0.named(classNames) }
-    if path.hasSuffix(".json") {
-      try AtomicFile.write(
-        String(decoding: try JSONDetectionFile.data(named), as: UTF8.self), to: path)
-    } else {
-      try VOCDetectionFile.write(named, classNames: classNames, to: URL(filePath: path))
-    }
+  private func experiment() throws -> EvaluationExperiment {
+    var experiment = EvaluationExperiment()
+    experiment.metrics = try EvaluationMetric.list(metric)
+    experiment.judgement = judgement.judgement
+    experiment.absentClass = absent
+    experiment.maximumRisk = risk
+    experiment.isAccuracyOnly = mapOnly
+    experiment.calibration = calibration
+    experiment.other = against
+    experiment.references = try EvaluationExperiment.references(named: reference ?? "")
+    return experiment
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Darknet
+import Experiments
 import Files
 import Foundation
 
@@ -34,10 +35,11 @@ struct Summarize: ParsableCommand {
 
   func run() throws {
     var file = try ConfigurationFile(contentsOf: URL(filePath: model), lenient: lenient)
-    for warning in file.warnings { report("warning: \(warning)") }
+    let console = Console()
+    for warning in file.warnings { console.say("warning: \(warning)") }
     if let size { file = try file.settingInputSize(width: size, height: size) }
     let definition = try NetworkBuilder.build(file)
-    for note in file.ignoredKeysSummary + definition.notes { report("note: \(note)") }
+    for note in file.ignoredKeysSummary + definition.notes { console.say("note: \(note)") }
     let summary = try NetworkSummary(definition, batch: batch)
     print(summary.text, terminator: "")
     if let json { try JSONFile.write(summary, to: json) }

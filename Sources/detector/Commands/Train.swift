@@ -1,6 +1,8 @@
 import ArgumentParser
+import Experiments
 import Files
 import Foundation
+import Tasks
 import Training
 
 struct Train: ParsableCommand {
@@ -37,11 +39,7 @@ struct Train: ParsableCommand {
   var json: String?
 
   func validate() throws {
-    guard resume else {
-      if arguments.voc.isEmpty { throw ValidationError("give training data with --voc") }
-      if arguments.model == nil { throw ValidationError("give a cfg with --model") }
-      return
-    }
+    guard resume else { return try arguments.validateIsNamed() }
     if out == nil { throw ValidationError("--resume needs the run's folder in --out") }
     if overwrite { throw ValidationError("--resume and --overwrite exclude each other") }
     let given = lossArguments.given + [("--seed", seed != nil)]
@@ -53,32 +51,37 @@ struct Train: ParsableCommand {
   func run() throws {
     if let json { try AtomicFile.check(json) }
     let backend = try runtime.makeBackend()
-    try train(resume ? continued(backend) : started(backend))
+    let console = Console()
+    let session =
+      resume
+      ? try TrainingStart.resumed(out ?? "", backend: backend, console)
+      : try TrainingStart.new(
+        arguments.plan(), loss: lossArguments.choice(), seed: seed ?? 1,
+        folder: out ?? RunFolder.unusedPath(in: "runs", name: "train"),
+        opening: overwrite ? .overwrite : .new, version: toolVersion, backend: backend, console)
+    let outcome = try session.run(until: InterruptFlag())
+    try finish(outcome, folder: session.folder, console)
   }
 
-  // MARK: - The run
-
-  private func train(_ session: TrainingSession) throws {
-    try finish(session.run(until: InterruptFlag()), folder: session.trainer.folder)
-  }
-
-  private func finish(_ outcome: TrainingOutcome, folder: RunFolder) throws {
+  private func finish(
+    _ outcome: TrainingOutcome, folder: RunFolder, _ console: Console
+  ) throws {
     if let json { try JSONFile.write(outcome, to: json) }
-    let speed = String(
-      format: "%.1f images/s, %.1f %% of the time waiting for images", outcome.imagesPerSecond,
-      100 * outcome.loaderWaitShare)
     if outcome.wasInterrupted {
-      report(
+      console.say(
         "interrupted at iteration \(outcome.iterations); saved. Continue with: "
           + "detector train --resume --out \(folder.path)")
       throw ExitCode(InterruptFlag.exitCode)
     }
-    if outcome.stoppedEarly { report("stopped early: no better mAP within --patience") }
-    if let best = outcome.bestMeanAveragePrecision, let iteration = outcome.bestIteration {
+    if outcome.stoppedEarly { console.say("stopped early: no better score within --patience") }
+    if let best = outcome.bestScore, let iteration = outcome.bestIteration {
       print(
-        "best mAP (voc12) \(String(format: "%.4f", best)) at iteration \(iteration): \(folder.best)"
-      )
+        "best \(outcome.measure.title) \(String(format: "%.4f", best)) at iteration \(iteration): "
+          + folder.best)
     }
+    let speed = String(
+      format: "%.1f images/s, %.1f %% of the time waiting for images", outcome.imagesPerSecond,
+      100 * outcome.loaderWaitShare)
     print(
       "\(outcome.iterations) iterations, \(outcome.imagesPerSecond > 0 ? speed : "done before"): \(folder.last)"
     )

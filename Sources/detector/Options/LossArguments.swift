@@ -1,5 +1,6 @@
 import ArgumentParser
 import Darknet
+import Experiments
 
 /// Which objectness loss and branch a cfg is given.
 struct LossArguments: ParsableArguments {
@@ -9,7 +10,7 @@ struct LossArguments: ParsableArguments {
       Objectness loss of the [yolo] heads. uncertainty puts a Bayesian branch beside each head and \
       weights anchors by their difficulty. (default: the cfg's)
       """, valueName: "loss"))
-  var loss: ObjectnessTraining.Loss?
+  var loss: ObjectnessChoice?
 
   @Option(
     help: ArgumentHelp(
@@ -51,16 +52,15 @@ struct LossArguments: ParsableArguments {
     }
   }
 
-  /// The cfg with what was asked for.
-  func applied(to file: ConfigurationFile, imageCount: Int) throws -> ConfigurationFile {
-    guard loss != nil || branch != nil else { return file }
+  /// What was asked for; nil: the cfg as it is.
+  func choice() throws -> LossChoice? {
+    guard loss != nil || branch != nil else { return nil }
     var plan = BranchPlan()
     plan.loss = loss ?? .bce
     plan.branch = branch
     plan.mode = branchMode ?? .accompany
     plan.hiddenFilters = try hiddenFilters()
-    if learnVariance { plan.divergenceWeight = 1 / Float(max(1, imageCount)) }
-    return try file.adding(plan)
+    return LossChoice(plan, learnsVariance: learnVariance)
   }
 
   private func hiddenFilters() throws -> [Int] {
@@ -73,6 +73,6 @@ struct LossArguments: ParsableArguments {
   }
 }
 
-extension ObjectnessTraining.Loss: ExpressibleByArgument {}
+extension ObjectnessChoice: ExpressibleByArgument {}
 extension BranchPlan.Branch: ExpressibleByArgument {}
 extension UncertaintyBranch.Mode: ExpressibleByArgument {}

@@ -1,15 +1,11 @@
 import ArgumentParser
 import Darknet
-import Datasets
-import Foundation
+import Experiments
 import Geometry
-import Training
 
 /// How to train: what `--resume` takes from the run's folder.
 struct TrainingArguments: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("Training data, PATH[:SPLIT]; may be repeated.", valueName: "path"))
-  var voc: [String] = []
+  @OptionGroup var sources: DataSourceOptions
 
   @Option(
     name: .customLong("validate"),
@@ -153,7 +149,7 @@ struct TrainingArguments: ParsableArguments {
   /// The first option that was given, nil if none was.
   var firstGiven: String? {
     let given: [(String, Bool)] = [
-      ("--voc", !voc.isEmpty), ("--validate", !validation.isEmpty), ("--model", model != nil),
+      ("--voc", !sources.voc.isEmpty), ("--data", !sources.data.isEmpty), ("--validate", !validation.isEmpty), ("--model", model != nil),
       ("--weights", weights != nil), ("--names", names != nil), ("--lenient", lenient),
       ("--epochs", epochs != nil), ("--size", size != nil), ("--batch", batch != nil),
       ("--subdivisions", subdivisions != nil), ("--learning-rate", learningRate != nil),
@@ -176,49 +172,40 @@ extension TrainingArguments {
     return setting
   }
 
-  func options(_ net: NetConfiguration, imageCount: Int, seed: UInt64) -> TrainingOptions {
-    var options = TrainingOptions(net, seed: seed)
-    if let batch {
-      options.batch = batch
-      options.subdivisions = 1
-    }
-    if let subdivisions { options.subdivisions = subdivisions }
-    let perEpoch = Double(imageCount) / Double(options.batch)
-    if let epochs { options.iterations = Int((Double(epochs) * perEpoch).rounded(.up)) }
-    if let multiScale { options.isMultiScale = multiScale }
-    if let jitter { options.augmentation.jitter = jitter }
-    if let resize {
-      options.resizeMode = resize
-      options.augmentation.letterbox = resize == .letterbox
-    }
-    if let ema { options.averageDecay = ema > 0 ? ema : nil }
-    options.maximumGradientNorm = clip
-    let epochsBetween = evaluateEvery ?? 1
-    options.evaluationInterval = max(
-      epochsBetween > 0 ? 1 : 0, Int((Double(epochsBetween) * perEpoch).rounded()))
-    options.checkpointInterval = saveEvery ?? 100
-    options.patience = patience
-    return options
+  /// For a run that is started: without data and a cfg there is none.
+  func validateIsNamed() throws {
+    try sources.validateIsGiven("training data")
+    if model == nil { throw ValidationError("give a cfg with --model") }
   }
 
-  func schedule(
-    _ net: NetConfiguration, _ options: TrainingOptions
-  ) throws -> LearningRateSchedule {
-    let schedule = try LearningRateSchedule(
-      net, iterations: options.iterations, base: learningRate, burnIn: burnIn)
-    guard let lrSteps else { return schedule }
-    let shares = lrSteps.split(separator: ",").map { Double($0) }
-    let changes = shares.compactMap { share in
-      share.map {
-        LearningRateSchedule.Change(
-          iteration: Int(($0 * Double(options.iterations)).rounded()), scale: 0.1)
-      }
-    }
-    guard changes.count == shares.count, changes.allSatisfy({ $0.iteration > 0 }) else {
-      throw ValidationError("--lr-steps must be shares of the run, such as 0.7,0.9")
-    }
-    return try LearningRateSchedule(
-      base: schedule.base, burnIn: schedule.burnIn, burnInPower: schedule.burnInPower,
-      policy: .steps(changes))
+  /// What was asked for.
+  ///
+  /// - Parameter evaluationEpochs: Epochs between evaluations unless told otherwise.
+  /// - Returns: The same without anything of the command line.
+  func plan(evaluationEpochs: Int = 1) -> TrainingPlan {
+    var plan = TrainingPlan(
+      data: sources.choice(valFraction: valFraction ?? 0.1), model: model ?? "")
+    plan.validation = validation
+    plan.weights = weights
+    plan.names = names
+    plan.isLenient = lenient
+    plan.epochs = epochs
+    plan.inputSize = size
+    plan.batch = batch
+    plan.subdivisions = subdivisions
+    plan.initialGain = initGain
+    plan.learningRate = learningRate
+    plan.burnIn = burnIn
+    plan.rateSteps = lrSteps
+    plan.jitter = jitter
+    plan.isMultiScale = multiScale
+    plan.resize = resize
+    plan.averageDecay = ema
+    plan.maximumGradientNorm = clip
+    plan.evaluationEpochs = evaluateEvery ?? evaluationEpochs
+    plan.saveInterval = saveEvery ?? plan.saveInterval
+    plan.patience = patience
+    plan.settings = settings
+    return plan
   }
 }

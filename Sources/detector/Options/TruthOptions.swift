@@ -1,12 +1,10 @@
 import ArgumentParser
-import Detection
+import Compute
+import Experiments
 
-/// Which annotated images to use.
+/// Which annotated images to judge on, and what was found in them or how to find it.
 struct TruthOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "A VOC data set, PATH[:SPLIT]; may be repeated. (default split: val)", valueName: "path"))
-  var voc: [String] = []
+  @OptionGroup var data: DataOptions
 
   @Option(
     help: ArgumentHelp(
@@ -22,26 +20,8 @@ struct TruthOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The images of --yolo, whose sizes count.", valueName: "dir"))
   var images: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Share of the images in val where a data set has no lists.", valueName: "share"))
-  var valFraction: Float = 0.1
+  @OptionGroup var model: ModelOptions
 
-  /// Refuses what does not go together.
-  func check(_ found: FoundOptions, _ model: ModelOptions) throws {
-    let sources = (voc.isEmpty ? 0 : 1) + (coco == nil ? 0 : 1) + (yolo == nil ? 0 : 1)
-    if sources != 1 { throw ValidationError("give one data set with --voc, --coco or --yolo") }
-    if voc.isEmpty && found.detections == nil {
-      throw ValidationError("with --coco or --yolo give --detections")
-    }
-    if found.detections != nil && (model.run != nil || model.model != nil) {
-      throw ValidationError("give a model or --detections, not both")
-    }
-  }
-}
-
-/// What was found in the images, or how to find it.
-struct FoundOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
@@ -50,27 +30,38 @@ struct FoundOptions: ParsableArguments {
       """, valueName: "path"))
   var detections: String?
 
-  @OptionGroup var prediction: DatasetPredictionOptions
-}
-
-/// How objects are found in the images of a data set that judges them: all above a low confidence.
-struct DatasetPredictionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Detections need a larger confidence.", valueName: "number"))
-  var confidence: Float = 0.005
-
-  @Option(
-    help: ArgumentHelp(
-      "Per class, of two detections with a larger IoU the less confident is dropped.",
-      valueName: "iou"))
-  var nms: Float = 0.45
-
-  @Option(help: ArgumentHelp("Images that are run at once.", valueName: "images"))
-  var batch = 4
+  @OptionGroup var prediction: PredictionOptions
 
   func validate() throws {
-    if !(0...1).contains(confidence) || !(0...1).contains(nms) {
-      throw ValidationError("--confidence and --nms must be between 0 and 1")
+    let sources = (data.sources.isGiven ? 1 : 0) + (coco == nil ? 0 : 1) + (yolo == nil ? 0 : 1)
+    if sources != 1 { throw ValidationError("give one data set with --voc, --data, --coco or --yolo") }
+    if !data.sources.isGiven && detections == nil {
+      throw ValidationError("with --coco or --yolo give --detections")
     }
-    if batch < 1 { throw ValidationError("--batch must be at least 1") }
+    if detections != nil && (model.run != nil || model.model != nil) {
+      throw ValidationError("give a model or --detections, not both")
+    }
+  }
+
+  /// Reads the annotations, and reads or makes the detections.
+  func input(_ backend: any Backend, _ console: Console) throws -> EvaluationInput {
+    let truth: GroundTruthSource.Choice =
+      if let coco {
+        .coco(coco)
+      } else if let yolo {
+        .yolo(labels: yolo, images: images)
+      } else {
+        .data(data.choice)
+      }
+    let found: EvaluationInput.Found
+    if let detections {
+      found = .files(detections, names: model.names)
+    } else if let choice = model.choice {
+      found = .model(choice)
+    } else {
+      throw ValidationError("name a model with --run or --model, or files with --detections")
+    }
+    return try EvaluationInput(
+      truth, found, rules: prediction.rules, backend: backend, console)
   }
 }

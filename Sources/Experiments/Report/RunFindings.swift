@@ -1,56 +1,49 @@
-import ArgumentParser
 import Compute
-import Darknet
 import Datasets
 import Detection
 import Drawing
 import Evaluation
-import Experiments
-import Foundation
 import Geometry
 import Images
 import Tasks
 import Training
 import Uncertainty
 
-/// What one run finds in the images of a report.
-struct ReportInput {
+/// What one run finds in the images that all runs are judged on.
+struct RunFindings {
   let images: [EvaluatedImage]
   let settings: [EvaluationReport.Setting]
+  /// What finding them took.
   let seconds: Double
-  private let model: DetectionModel
-  private let predictor: Predictor
-  private let items: [Sample<[GroundTruth]>]
+  private let finder: ObjectFinder
+  private let samples: [Sample<[GroundTruth]>]
   private let classNames: [String]
 
   init(
-    run path: String, summary: RunSummary, data: SampleSet<[GroundTruth]>, backend: any Backend,
-    _ prediction: DatasetPredictionOptions
+    run path: String, summary: RunSummary, data: SampleSet<[GroundTruth]>, rules: PredictionRules,
+    backend: any Backend, _ console: Console
   ) throws {
-    model = try DetectionModel(
-      run: RunFolder(path: path), weights: summary.weights, backend: backend)
-    _ = try model.detectedClassNames()
+    let choice = ModelChoice(.run(path, summary.weights))
+    let model = try choice.load(backend)
+    _ = try model.detectedClassNames(console)
     classNames = data.classNames
-    items = data.samples
-    let net = model.network.configuration
-    var options = PredictionSettings(
-      inputWidth: net.width, inputHeight: net.height, resizeMode: model.resizeMode ?? .letterbox,
-      confidenceThreshold: prediction.confidence,
-      suppressionThreshold: prediction.nms)
-    options.keepsUncertainty = model.knowsUncertainty
-    predictor = Predictor(network: model.network, settings: options)
-    report("model: \(model.origin)")
-    var meter = CountReporter(total: data.samples.count, unit: "images")
+    samples = data.samples
+    let used = choice.settings(
+      of: model, confidence: rules.confidence, suppression: rules.suppression)
+    finder = try ObjectFinder(model, used)
+    console.say("model: \(model.origin)")
+    var meter = console.meter(total: data.samples.count, unit: "images")
     let start = ProgressReporter.uptime()
-    images = try DatasetPredictions.evaluatedImages(
-      data.samples, predictor: predictor, batchSize: prediction.batch
-    ) { meter.update($0) }
+    images = try finder.evaluatedImages(data.samples, batchSize: rules.batchSize) {
+      meter.update($0)
+    }
     seconds = ProgressReporter.uptime() - start
     meter.finish()
     settings =
       [.init("folder", path)] + summary.settings + [
-        .init("input", "\(net.width)x\(net.height), \(options.resizeMode.rawValue)"),
-        .init("confidence above", "\(prediction.confidence)"), .init("NMS", "\(prediction.nms)"),
+        .init(
+          "input", "\(used.input.width)x\(used.input.height), \(used.input.resizeMode.rawValue)"),
+        .init("confidence above", "\(rules.confidence)"), .init("NMS", "\(rules.suppression)"),
         .init("Bayesian branch", model.knowsUncertainty ? "yes" : "no"),
       ]
   }
@@ -61,18 +54,18 @@ struct ReportInput {
   ) throws {
     let chosen = try TellingDetections(
       images: images, classNames: classNames, matcher: matcher, scoreFloor: floor, count: count)
-    let bald = chosen.usesBALD ? try model.bald() : nil
+    let bald = chosen.usesBALD ? try finder.model.bald() : nil
     var drawn: [TellingDetections.Entry: ReportExample] = [:]
     let wanted = Dictionary(
       grouping: Set(chosen.confidentMistakes + chosen.mostUncertain), by: \.imageIndex)
     for (index, entries) in wanted.sorted(by: { $0.key < $1.key }) {
-      let photo = try items[index].image.read()
+      let photo = try samples[index].image.read()
       let maps = try bald.map { bald in
-        try predictor.uncertainties(in: photo).moments.map {
+        try finder.uncertainties(in: photo).moments.map {
           try UncertaintyMap.bald($0, bald: bald)
         }
       }
-      let placement = predictor.placement(width: photo.width, height: photo.height)
+      let placement = finder.placement(of: photo)
       for entry in entries {
         let crop = DetectionCrop(
           photo: photo, detection: images[index].detections[entry.detectionIndex],

@@ -1,5 +1,4 @@
-import Evaluation
-import Experiments
+package import Evaluation
 import Foundation
 import Images
 
@@ -17,57 +16,50 @@ struct ScoredImage {
   }
 }
 
-/// What `detector select` writes: every image, the chosen ones first, then by falling score.
-struct SelectionReport: Encodable {
-  struct Entry: Encodable {
-    let path: String
-    let score: Double
+/// What became of a pool: every image, the chosen ones first, then by falling score.
+package struct SelectionResult: Encodable {
+  package struct Entry: Encodable {
+    package let path: String
+    package let score: Double
     /// From 1; absent if the image was not chosen.
-    var rank: Int?
+    package var rank: Int?
     /// Detections that the score is of.
-    let detections: Int
+    package let detections: Int
     /// Confident detections per class.
-    let classes: [String: Int]
-    let hash: String
+    package let classes: [String: Int]
+    package let hash: String
     /// The chosen image that this one is a copy of.
-    var duplicateOf: String?
+    package var duplicateOf: String?
     /// The labelled image that this one is a copy of.
-    var labelledAs: String?
+    package var labelledAs: String?
     /// Bits in which their hashes differ.
-    var hashDistance: Int?
+    package var hashDistance: Int?
   }
 
-  struct Settings: Encodable {
-    let model: String
-    let score: ImageScore.Measure
-    let aggregate: ImageScore.Aggregate
+  package struct Settings: Encodable {
+    package let model: String
+    package let score: ImageScore.Measure
+    package let aggregate: ImageScore.Aggregate
     /// k of `top-k`.
-    let top: Int?
-    let balance: ImageSelection.Balance
-    let budget: Int
+    package let top: Int?
+    package let balance: ImageSelection.Balance
+    package let budget: Int
     /// Absent if copies were kept.
-    let hashDistance: Int?
+    package let hashDistance: Int?
     /// How many labelled images there were to compare with.
-    let labelled: Int
-    let confidence: Float
-    let classConfidence: Float
+    package let labelled: Int
+    package let confidence: Float
+    package let classConfidence: Float
   }
 
-  let settings: Settings
-  let images: [Entry]
+  package let settings: Settings
+  package let images: [Entry]
 
   init(
-    _ pool: [ScoredImage], verdicts: [ImageSelection.Verdict], classNames: [String],
-    selection: ImageSelection, labelled: [String] = [], score: ImageScore, confidence: Float,
-    classConfidence: Float,
-    model: String
+    _ pool: [ScoredImage], labelled: [(file: ImageFile, hash: DifferenceHash)],
+    settings: Settings, verdicts: [ImageSelection.Verdict], classNames: [String]
   ) {
-    settings = Settings(
-      model: model, score: score.measure, aggregate: score.aggregate,
-      top: score.aggregate == .topK ? score.count : nil, balance: selection.balance,
-      budget: selection.budget, hashDistance: selection.duplicateDistance,
-      labelled: labelled.count, confidence: confidence,
-      classConfidence: classConfidence)
+    self.settings = settings
     let entries = zip(pool, verdicts).map { image, verdict in
       var entry = Entry(
         path: image.file.path, score: image.score,
@@ -80,7 +72,7 @@ struct SelectionReport: Encodable {
         entry.duplicateOf = pool[index].file.path
         entry.hashDistance = distance
       case .labelled(let index, let distance):
-        entry.labelledAs = labelled[index]
+        entry.labelledAs = labelled[index].file.path
         entry.hashDistance = distance
       case .left: break
       }
@@ -94,10 +86,10 @@ struct SelectionReport: Encodable {
   }
 
   /// The chosen images, by rank.
-  var selected: [Entry] { images.filter { $0.rank != nil } }
+  package var selected: [Entry] { images.filter { $0.rank != nil } }
 
   /// A line per chosen image, then how many there were.
-  var text: String {
+  package var text: String {
     let digits = String(selected.count).count
     let lines = selected.map { entry in
       let rank = String(entry.rank ?? 0)

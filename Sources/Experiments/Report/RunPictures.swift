@@ -1,29 +1,23 @@
 import Drawing
-import Evaluation
+package import Evaluation
 import Files
 import Foundation
 import Geometry
 import Images
-import Training
+package import Training
 
 /// Which pictures a run's folder holds, made from its log and its evaluation.
-enum RunPictures {
+package enum RunPictures {
   /// Draws `plots/loss.png` and, if there was an evaluation, `plots/map.png`.
   ///
   /// - Returns: The files.
   @discardableResult
-  static func writeCurves(of folder: RunFolder) throws -> [String] {
+  package static func writeCurves(of folder: RunFolder) throws -> [String] {
     let records = try RunLog.read(folder.log).records
     let plots = RunPlots(title: URL(filePath: folder.path).lastPathComponent)
     let pictures = [
-      (
-        "loss.png",
-        plots.losses(losses(records))
-      ),
-      (
-        "map.png",
-        plots.meanAveragePrecision(validation(records))
-      ),
+      ("loss.png", plots.losses(losses(records))),
+      ("map.png", plots.meanAveragePrecision(validation(records))),
     ]
     try Folder.make(folder.plots)
     return try pictures.compactMap { name, picture in
@@ -53,18 +47,20 @@ enum RunPictures {
       })
   }
 
-  /// Draws `precision-recall-METRIC.png` for every VOC metric of a report, and of its part on trust
+  /// Draws `precision-recall-METRIC.png` for every VOC metric of an evaluation, and of its part on trust
   /// `reliability.png` and `risk-coverage.png`.
   ///
   /// - Returns: The files.
-  static func writeEvaluation(_ report: EvaluationReport, to folder: String) throws -> [String] {
-    var pictures: [(name: String, image: Image)] = report.results.compactMap { metric, result in
-      guard case .voc(let evaluation) = result else { return nil }
+  package static func writeEvaluation(_ result: EvaluationReport, to folder: String) throws
+    -> [String]
+  {
+    var pictures: [(name: String, image: Image)] = result.results.compactMap { metric, value in
+      guard case .voc(let evaluation) = value else { return nil }
       return (
         "precision-recall-\(metric.rawValue).png", PrecisionRecallPlot(evaluation).image()
       )
     }
-    if let trust = report.trust {
+    if let trust = result.trust {
       if let plot = ReliabilityPlot(trust) { pictures.append(("reliability.png", plot.image())) }
       if let plot = RiskCoveragePlot(trust) {
         pictures.append(("risk-coverage.png", plot.image()))

@@ -1,6 +1,5 @@
 import Drawing
 import Evaluation
-import Experiments
 import Files
 import Foundation
 import Images
@@ -9,7 +8,7 @@ extension ComparisonTable {
   /// Writes text, CSV, JSON and pictures beside the runs.
   ///
   /// - Returns: The files.
-  func write(to folder: String) throws -> [String] {
+  package func write(to folder: String) throws -> [String] {
     let base = folder + "/comparison"
     try AtomicFile.write(text, to: base + ".txt")
     try AtomicFile.write(rowsCSV, to: base + ".csv")

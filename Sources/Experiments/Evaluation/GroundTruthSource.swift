@@ -1,58 +1,71 @@
-import ArgumentParser
-import Darknet
 import Datasets
 import Detection
-import Evaluation
+package import Evaluation
 import Files
 import Foundation
-import Geometry
 import Images
 import Tasks
 import Training
 
 /// The annotated images of an evaluation, from VOC, COCO or YOLO files.
-struct GroundTruthSource {
-  let classNames: [String]
-  /// What could not be used, a line each; it has been reported.
-  let omissions: [String]
+package struct GroundTruthSource {
+  /// Where the annotations lie.
+  package enum Choice: Equatable, Sendable {
+    /// Data that a model can look at.
+    case data(DataChoice)
+    /// COCO's annotation JSON.
+    case coco(String)
+    /// A folder of YOLO's label files and one of the images, whose sizes count.
+    case yolo(labels: String, images: String?)
+  }
+
+  package let classNames: [String]
+  /// What could not be used, a line each; the console was told.
+  package let omissions: [String]
   /// What is odd about the annotations, a line each.
-  let notes: [String]
-  private let images: [EvaluatedImage]
-  /// What a model runs on; VOC alone.
-  private let items: [Sample<[GroundTruth]>]
+  package let notes: [String]
+  /// The images without detections.
+  package let images: [EvaluatedImage]
+  /// What a model runs on; empty for --coco and --yolo.
+  private let samples: [Sample<[GroundTruth]>]
   private let results: COCOResultFile?
 
-  init(_ options: TruthOptions, classNames names: [String]?) throws {
-    if let file = options.coco {
+  /// Reads the annotations.
+  ///
+  /// - Parameters:
+  ///   - choice: Where they lie.
+  ///   - names: The class names; nil: those of the annotations.
+  ///   - console: Told what was left out.
+  /// - Throws: `DataError`, `FileError`, `EvaluationError`; ``UsageError`` for YOLO's files without
+  ///   class names or images.
+  package init(_ choice: Choice, classNames names: [String]?, _ console: Console) throws {
+    switch choice {
+    case .coco(let file):
       let annotations = try COCOAnnotations(
         Data(contentsOf: URL(filePath: file)), file: URL(filePath: file).lastPathComponent)
       results = annotations.results
       images = annotations.pictures.map { EvaluatedImage($0) }
       classNames = annotations.classNames
-      items = []
+      samples = []
       omissions = []
       notes = InputNotes.annotations(of: images, classNames: classNames)
-    } else if let labels = options.yolo {
-      guard let names, let pictures = options.images else {
-        throw ValidationError("--yolo needs the class names (--names) and the --images")
+    case .yolo(let labels, let pictures):
+      guard let names, let pictures else {
+        throw UsageError("--yolo needs the class names (--names) and the --images")
       }
       results = nil
       let files = try Self.files(labels, pictures: pictures)
       images = try Self.yolo(labels, pictures: files, classCount: names.count)
       classNames = names
-      items = []
+      samples = []
       omissions = []
       notes =
         Self.unlabelled(files, images, labels)
         + InputNotes.annotations(of: images, classNames: classNames)
-    } else {
-      let data = try SampleSet(
-        voc: options.voc.map { DataArgument(argument: $0) }, split: "val", classNames: names,
-        valFraction: options.valFraction)
-      report(data.problems)
-      try data.checkClasses()
+    case .data(let choice):
+      let data = try choice.readToJudge(classNames: names, console)
       results = nil
-      items = data.samples
+      samples = data.samples
       images = data.evaluatedImages
       classNames = data.classNames
       omissions = DataProblem.summary(of: data.problems).map { "left out of the data: " + $0 }
@@ -61,7 +74,7 @@ struct GroundTruthSource {
   }
 
   /// The images with the detections of files.
-  func joined(_ path: String) throws -> JoinedDetections {
+  package func joined(_ path: String) throws -> JoinedDetections {
     let url = URL(filePath: path)
     guard FileManager.default.fileExists(atPath: path) else {
       throw FileError(path: path, reason: "no such file or folder")
@@ -71,25 +84,18 @@ struct GroundTruthSource {
   }
 
   /// The images with what a model finds.
-  func predicted(
-    _ loaded: DetectionModel, _ settings: PredictionSettings, batch: Int
+  ///
+  /// - Throws: ``UsageError`` if there are no images to look at, or other classes than the model's.
+  package func found(
+    by finder: ObjectFinder, batchSize: Int, _ console: Console
   ) throws -> [EvaluatedImage] {
-    guard !items.isEmpty else {
-      throw ValidationError(
-        "a model is evaluated on --voc; with --coco or --yolo give --detections")
+    guard !samples.isEmpty else {
+      throw UsageError("a model is evaluated on --voc or --data; with --coco or --yolo give --detections")
     }
-    if let count = loaded.network.heads.first?.head.classCount, count != classNames.count {
-      throw ValidationError(
-        "the model has \(count) classes, the data \(classNames.count); give --names")
-    }
-    var settings = settings
-    settings.keepsUncertainty = loaded.knowsUncertainty
-    let predictor = Predictor(network: loaded.network, settings: settings)
-    report("model: \(loaded.origin)")
-    var meter = CountReporter(total: items.count, unit: "images")
-    var found = try DatasetPredictions.evaluatedImages(
-      items, predictor: predictor, batchSize: batch
-    ) { meter.update($0) }
+    try finder.model.checkClassCount(of: classNames)
+    console.say("model: \(finder.model.origin)")
+    var meter = console.meter(total: samples.count, unit: "images")
+    var found = try finder.evaluatedImages(samples, batchSize: batchSize) { meter.update($0) }
     meter.finish()
     for index in found.indices { found[index].size = images[index].size }
     return found
@@ -131,18 +137,5 @@ struct GroundTruthSource {
       "\(missing.count) of \(pictures.count) images have no file in \(labels) (first: '\(first)') and"
         + " are left out; an empty file says that there is nothing in an image"
     ]
-  }
-}
-
-extension SampleSet<[GroundTruth]> {
-  /// Refuses data of which no object is of a class that is looked for: every number on it would be
-  /// one on nothing.
-  func checkClasses() throws {
-    let unknown = problems.filter { $0.kind == .unknownClass }
-    guard let first = unknown.first, samples.allSatisfy(\.target.isEmpty) else { return }
-    throw FileError(
-      path: first.file,
-      reason: "none of the \(unknown.count) annotated objects is of a known class"
-        + " (\(first.text)); these are data for another model")
   }
 }

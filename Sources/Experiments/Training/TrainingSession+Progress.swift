@@ -1,26 +1,32 @@
+import Datasets
+package import Tasks
 import Evaluation
 import Foundation
 import Geometry
-import Training
+import Networks
+package import Tasks
+package import Training
 
-extension TrainingSession {
-  /// Says what is going to be trained.
-  func announce(_ data: Trainer.TrainingData) {
+extension TrainingSession: RunnableTraining {
+  /// The run's folder.
+  package var folder: RunFolder { trainer.folder }
+
+  /// What is going to be trained, for people.
+  package func introduction(_ data: TrainingData<Task.Target>) -> String {
     let options = trainer.options
     let done = trainer.iteration > 0 ? ", \(trainer.iteration) of them done" : ""
-    report(
-      """
+    return """
       \(data.training.count) training and \(data.validation.count) validation images, \
       \(data.classNames.count) classes; input \(options.inputWidth)x\(options.inputHeight), \
       \(options.resizeMode.rawValue); \(options.iterations) iterations of \(options.batch) \
       images\(done); run in \(trainer.folder.path)
-      """)
+      """
   }
 
   /// Trains with progress on standard error, and draws the curves.
   ///
   /// - Throws: What training and drawing throw.
-  func run(until interrupt: InterruptFlag) throws -> TrainingOutcome {
+  package func run(until interrupt: InterruptFlag) throws -> TrainingOutcome {
     // Whoever reads the progress may go away: the run goes on. A file that grows beyond the user's
     // limit is an error to report, like a full disk.
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
@@ -36,14 +42,9 @@ extension TrainingSession {
             epoch: min(Int(summary.epoch) + 1, epochCount), epochCount: epochCount,
             loss: summary.loss,
             imagesPerSecond: summary.imagesPerSecond, waitShare: summary.loaderWaitShare))
-      case .evaluation(let iteration, let result, let isBest):
-        let values = [EvaluationMetric.voc07, .voc12].map {
-          "\($0.rawValue) "
-            + (result.meanAveragePrecision($0).map { String(format: "%.4f", $0) } ?? "n/a")
-        }
+      case .evaluation(let iteration, let scores, let isBest):
         progress.message(
-          "iteration \(iteration): mAP \(values.joined(separator: ", "))"
-            + (isBest ? ", the best so far" : ""))
+          "iteration \(iteration): \(scores.text)" + (isBest ? ", the best so far" : ""))
         // Pictures can be drawn again from the log: no reason to lose a run.
         do {
           try RunPictures.writeCurves(of: trainer.folder)

@@ -1,0 +1,88 @@
+import Darknet
+import Datasets
+import Tasks
+import Training
+
+/// What a user wants to compare.
+package struct ComparisonPlan {
+  /// How every row is trained.
+  package var training: TrainingPlan
+  package var rows: [ComparisonRow]
+  package var seeds: [UInt64]
+
+  /// Chooses the validation images of a folder without lists: the same for all seeds.
+  private static let splitSeed: UInt64 = 1
+
+  package init(training: TrainingPlan, rows: [ComparisonRow], seeds: [UInt64]) {
+    self.training = training
+    self.rows = rows
+    self.seeds = seeds
+  }
+
+  /// The seeds that a list names.
+  ///
+  /// - Throws: ``UsageError`` unless they are different numbers.
+  package static func seeds(named list: String) throws -> [UInt64] {
+    let parts = list.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { UInt64($0) }
+    guard numbers.count == parts.count, Set(numbers).count == numbers.count else {
+      throw UsageError("--seeds must be different numbers, such as 1,2,3")
+    }
+    return numbers
+  }
+
+  /// The rows that a list names.
+  ///
+  /// - Throws: ``UsageError`` for a name that there is not, and for none.
+  package static func rows(named list: String) throws -> [ComparisonRow] {
+    let rows: [ComparisonRow]
+    do {
+      rows = try ComparisonRow.named(list.split(separator: ",").map(String.init))
+    } catch let error as TrainingError {
+      throw UsageError("--rows: \(error)")
+    }
+    if rows.isEmpty { throw UsageError("--rows names nothing") }
+    return rows
+  }
+
+  /// The comparison in a folder, with its data read.
+  ///
+  /// - Parameters:
+  ///   - folder: Holds the runs.
+  ///   - version: That of the program.
+  ///   - console: Told what was left out of the data.
+  /// - Returns: The comparison, of which runs may be finished.
+  /// - Throws: `DataError`, `DarknetError`, `TrainingError`, `FileError`; ``UsageError`` for a
+  ///   setting of a section that no row has.
+  package func comparison(
+    in folder: String, version: String, _ console: Console
+  ) throws -> Comparison {
+    let (file, task) = try training.network(console)
+    guard task == DetectionTask.self else {
+      throw TaskError.otherTask(
+        network: file.fileName, task: task.name, needed: DetectionTask.name)
+    }
+    let material = try TrainingMaterial<DetectionTask>(
+      training, file: file, splitSeed: Self.splitSeed, console)
+    let files = try rows.map {
+      try $0.applied(
+        to: material.file, settings: training.settings,
+        imageCount: material.data.training.count)
+    }
+    let nets = try files.map { try NetworkBuilder.build($0).net }
+    if let stray = training.settings.first(where: { setting in
+      !files.contains { $0.has(section: setting.section) }
+    }) {
+      throw UsageError("--set \(stray): no row has a [\(stray.section)]")
+    }
+    return try Comparison(folder: folder, rows: rows, seeds: seeds, data: material.data) {
+      row, seed in
+      let index = rows.firstIndex(of: row) ?? 0
+      return (
+        files[index],
+        try training.configuration(
+          nets[index], material, seed: seed, splitSeed: Self.splitSeed, version: version)
+      )
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package import Compute
+package import Detection
+import Drawing
+package import Evaluation
+import Files
+import Foundation
+import Geometry
+import Images
+import Tasks
+import Training
+
+/// Finds objects in images and writes them down: as pictures, JSON and VOC's text files.
+package struct DetectionRun {
+  package var model: ModelChoice
+  /// Detections need a larger confidence, after recalibration.
+  package var confidence: Float = 0.25
+  /// Per class, of two detections with a larger IoU the less confident is dropped.
+  package var suppression: Float = 0.45
+  /// Which classes of a box are reported.
+  package var classes = BoxDecoder.ClassRule.best
+  /// A file of `detector calibrate` that recalibrates the confidences.
+  package var calibration: String?
+  /// A folder for the images with boxes.
+  package var pictures: String?
+  /// A file for JSON.
+  package var json: String?
+  /// A folder for VOC's text files.
+  package var voc: String?
+
+  package init(model: ModelChoice) { self.model = model }
+
+  /// Looks at the images.
+  ///
+  /// - Parameters:
+  ///   - paths: Images, or folders of images.
+  ///   - backend: Does the work.
+  ///   - console: Told which model it is and which images cannot be read.
+  ///   - each: Gets what was found in an image as soon as it is known.
+  /// - Returns: How many images could be read; all of those are in the files.
+  /// - Throws: Before the work if something cannot be read or written.
+  package func run(
+    on paths: [String], backend: any Backend, _ console: Console,
+    each: (ImageDetections) throws -> Void
+  ) throws -> ImageWalk.Outcome {
+    let files = try ImageFile.list(paths)
+    // Places that cannot be written to must show before the work, not after it.
+    for case let folder? in [pictures, voc] { try Folder.make(folder) }
+    let folder = try pictures.map { try PictureFolder($0, sources: files) }
+    if let json { try AtomicFile.check(json) }
+    let maps = try calibration.map { try RecalibrationModel(contentsOf: URL(filePath: $0)) }
+    let finder = try finder(backend, isRecalibrated: maps != nil)
+    let classNames = try finder.model.detectedClassNames(console)
+    console.mention(
+      finder.introduction + (calibration.map { "; confidences recalibrated by \($0)" } ?? ""))
+    let picture = DetectionPicture(classNames: classNames)
+    var found: [(file: ImageFile, content: ImageDetections)] = []
+    let outcome = try ImageWalk(files, console).forEach { _, file, image in
+      var detections = try finder.detections(in: image)
+      if let maps {
+        detections = maps.applied(to: detections, classNames: classNames)
+          .filter { $0.confidence > confidence }.sorted { $0.confidence > $1.confidence }
+      }
+      try folder?.write(picture.drawing(detections, on: image), of: file)
+      let content = ImageDetections(
+        detections, classNames: classNames, file: file.path, width: image.width,
+        height: image.height, resize: finder.settings.input.resizeMode)
+      try each(content)
+      found.append((file, content))
+    }
+    if let json {
+      try AtomicFile.write([UInt8](JSONDetectionFile.data(found.map(\.content))), to: json)
+    }
+    if let voc {
+      let named = found.map { $1.named($0.stem) }
+      try VOCDetectionFile.write(named, classNames: classNames, to: URL(filePath: voc))
+    }
+    return outcome
+  }
+
+  private func finder(_ backend: any Backend, isRecalibrated: Bool) throws -> ObjectFinder {
+    let loaded = try model.load(backend)
+    // Recalibrated confidences may be higher: the threshold is theirs.
+    var settings = model.settings(
+      of: loaded, confidence: isRecalibrated ? min(confidence, 0.005) : confidence,
+      suppression: suppression)
+    settings.detection.classes = classes
+    settings.detection.clipsBoxes = false
+    return try ObjectFinder(loaded, settings)
+  }
+}
+
+extension ImageDetections {
+  /// The same as VOC's files have it: by the image's name, boxes cut off at its edges.
+  fileprivate func named(_ name: String) -> ImageDetections {
+    var content = self
+    content.file = name
+    if let width = content.width, let height = content.height {
+      for index in content.detections.indices {
+        content.detections[index].box = content.detections[index].box.clipped(
+          width: Float(width), height: Float(height))
+      }
+    }
+    return content
+  }
+}

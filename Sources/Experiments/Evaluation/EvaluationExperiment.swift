@@ -1,0 +1,111 @@
+package import Compute
+package import Evaluation
+import Files
+import Foundation
+import Geometry
+
+/// Judges detections: mAP, how far they can be trusted, and against others on the same images.
+package struct EvaluationExperiment {
+  package var metrics: [EvaluationMetric] = [.voc07, .voc12]
+  package var judgement = Judgement()
+  /// What becomes of classes without objects.
+  package var absentClass = VOCEvaluation.AbsentClassRule.exclude
+  /// The share of wrong detections that the suggested threshold may not exceed, 0...1.
+  package var maximumRisk = 0.1
+  /// Whether the metrics of trust are left out.
+  package var isAccuracyOnly = false
+  /// A file of `detector calibrate` that recalibrates the confidences first.
+  package var calibration: String?
+  /// A run, or files of detections, to compare with; needs intervals.
+  package var other: String?
+  /// Tools of which the numbers are given too.
+  package var references: [ReferenceTool] = []
+
+  package init() {}
+
+  /// The tools that a list names.
+  ///
+  /// - Throws: ``UsageError`` for a name that there is not.
+  package static func references(named list: String) throws -> [ReferenceTool] {
+    try list.split(separator: ",").map { name in
+      guard let tool = ReferenceTool(rawValue: name.filter { $0 != " " }) else {
+        let known = ReferenceTool.allCases.map(\.rawValue).joined(separator: ", ")
+        throw UsageError("unknown --reference '\(name)'; choose from \(known)")
+      }
+      return tool
+    }
+  }
+
+  /// Computes everything that was asked for.
+  ///
+  /// - Parameters:
+  ///   - input: The images with their detections.
+  ///   - backend: Runs the other model; its threads resample.
+  /// - Returns: The numbers, and the images with the confidences that were judged.
+  /// - Throws: `EvaluationError`, `FileError`, ``UsageError``.
+  package func run(
+    on input: EvaluationInput, backend: any Backend
+  ) throws -> (result: EvaluationReport, images: [EvaluatedImage]) {
+    let names = input.classNames
+    let pool = backend.pool
+    let images = try recalibrated(input)
+    let others = try other.map { try input.other($0, backend: backend) }
+    let draws = judgement.bootstrap
+    var result = try EvaluationReport(
+      images: images, classNames: names, metrics: metrics, matcher: judgement.matcher,
+      absentClass: absentClass,
+      settings: input.settings + (calibration.map { [.init("calibration", $0)] } ?? []),
+      bootstrap: draws, pool: pool)
+    result.notes = input.omissions + input.notes + (others?.notes ?? [])
+    if calibration != nil {
+      result.notes.append(try recalibrationNote(from: input.images, to: images, names))
+    }
+    if !isAccuracyOnly {
+      result.trust = try TrustReport(
+        images: images, classNames: names, matcher: judgement.matcher,
+        options: judgement.trustOptions(maximumRisk: maximumRisk, pool: pool))
+    }
+    if let others, let other, let draws {
+      result.comparison = try EvaluationComparison(
+        of: images, with: others.images, name: other, classNames: names, metrics: metrics,
+        matcher: judgement.matcher, absentClass: absentClass, bootstrap: draws, pool: pool)
+    }
+    result.references = try references.map {
+      try $0.evaluate(images, classNames: names, threshold: judgement.overlap)
+    }
+    return (result, images)
+  }
+
+  private func recalibrated(_ input: EvaluationInput) throws -> [EvaluatedImage] {
+    guard let calibration else { return input.images }
+    return try RecalibrationModel(contentsOf: URL(filePath: calibration))
+      .applied(to: input.images, classNames: input.classNames)
+  }
+
+  private func recalibrationNote(
+    from before: [EvaluatedImage], to after: [EvaluatedImage], _ names: [String]
+  ) throws -> String {
+    let trial = try RecalibrationTrial(
+      from: before, to: after, classNames: names, matcher: judgement.matcher,
+      scoreFloor: judgement.scoreFloor)
+    return "recalibration changes \(trial.text), of the \(trial.count) detections with confidence"
+      + String(format: " from %g on before", judgement.scoreFloor)
+  }
+}
+
+/// Detections in files: JSON, or VOC's text files.
+package enum DetectionListing {
+  /// Writes detections as JSON if the path ends in `.json`, as VOC's files into a folder otherwise.
+  ///
+  /// - Throws: `FileError`, `EvaluationError`.
+  package static func write(
+    _ images: [EvaluatedImage], classNames: [String], to path: String
+  ) throws {
+    let named = images.map { $0.named(classNames) }
+    if path.hasSuffix(".json") {
+      try AtomicFile.write([UInt8](JSONDetectionFile.data(named)), to: path)
+    } else {
+      try VOCDetectionFile.write(named, classNames: classNames, to: URL(filePath: path))
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package import Compute
+package import Evaluation
+import Foundation
+import Tasks
+import Training
+
+/// The images of an evaluation with their detections, from a model or from files.
+package struct EvaluationInput {
+  /// What was found in the images, or how to find it.
+  package enum Found {
+    /// Files that any detector wrote, with the names of the classes if they are known.
+    case files(String, names: String?)
+    case model(ModelChoice)
+  }
+
+  package let images: [EvaluatedImage]
+  package let classNames: [String]
+  /// What the result says about where the detections come from.
+  package let settings: [EvaluationReport.Setting]
+  /// What could not be used, a line each; the console was told.
+  package var omissions: [String] { truth.omissions }
+  /// What is odd about annotations and detections, a line each.
+  package let notes: [String]
+  private let truth: GroundTruthSource
+  private let rules: PredictionRules
+  private let console: Console
+
+  /// Reads the annotations and the detections, or lets the model find objects.
+  ///
+  /// - Throws: `DataError`, `FileError`, `EvaluationError`; ``UsageError`` for what does not go
+  ///   together.
+  package init(
+    _ truth: GroundTruthSource.Choice, _ found: Found, rules: PredictionRules = PredictionRules(),
+    backend: any Backend, _ console: Console
+  ) throws {
+    self.rules = rules
+    self.console = console
+    switch found {
+    case .files(let path, let names):
+      let names = try names.map { try TrainedModel.readNames(URL(filePath: $0)) }
+      let source = try GroundTruthSource(truth, classNames: names, console)
+      let joined = try source.joined(path)
+      images = joined.images
+      notes = source.notes + joined.notes
+      settings = [.init("detections", path)]
+      self.truth = source
+    case .model(let choice):
+      let loaded = try choice.load(backend)
+      let source = try GroundTruthSource(truth, classNames: loaded.classNames, console)
+      let finder = try ObjectFinder(
+        loaded,
+        choice.settings(of: loaded, confidence: rules.confidence, suppression: rules.suppression))
+      images = try source.found(by: finder, batchSize: rules.batchSize, console)
+      notes = source.notes
+      settings = rules.settings(finder.settings)
+      self.truth = source
+    }
+    classNames = self.truth.classNames
+  }
+
+  /// The same images with the detections of another run, or of files, and what is odd about those.
+  ///
+  /// - Throws: ``UsageError`` for a run of other classes; as the initialiser.
+  package func other(
+    _ path: String, backend: any Backend
+  ) throws -> (images: [EvaluatedImage], notes: [String]) {
+    guard FileManager.default.fileExists(atPath: RunFolder(path: path).model) else {
+      let joined = try truth.joined(path)
+      return (joined.images, joined.notes.map { "\(path): \($0)" })
+    }
+    let choice = ModelChoice(.run(path))
+    let loaded = try choice.load(backend)
+    if let names = loaded.classNames, names != classNames {
+      throw UsageError("--against \(path): its classes are not those of the evaluation")
+    }
+    let finder = try ObjectFinder(
+      loaded,
+      choice.settings(of: loaded, confidence: rules.confidence, suppression: rules.suppression))
+    return (try truth.found(by: finder, batchSize: rules.batchSize, console), [])
+  }
+}

@@ -1,0 +1,51 @@
+package import Compute
+package import Evaluation
+import Geometry
+import Tasks
+
+/// How detections are judged.
+package struct Judgement: Equatable, Sendable {
+  /// IoU that a detection needs to be right, 0...1.
+  package var overlap = 0.5
+  /// All but mAP leave out detections with less confidence, 0...1.
+  package var scoreFloor = 0.05
+  /// Resamples of the images behind each interval; 0: no intervals.
+  package var draws = 1000
+  /// Chooses the resamples.
+  package var seed: UInt64 = 1
+
+  package init() {}
+
+  package var matcher: DetectionMatcher { DetectionMatcher(threshold: overlap) }
+
+  /// Nil where no intervals are wanted.
+  package var bootstrap: Bootstrap? { draws > 0 ? Bootstrap(draws: draws, seed: seed) : nil }
+
+  package func trustOptions(
+    maximumRisk: Double = 0.1, pool: ThreadPool?
+  ) -> TrustReport.Options {
+    TrustReport.Options(
+      scoreFloor: scoreFloor, maximumRisk: maximumRisk, bootstrap: bootstrap, pool: pool)
+  }
+}
+
+/// How objects are found in the images of a data set that judges them: all above a low confidence.
+package struct PredictionRules: Equatable, Sendable {
+  /// Detections need a larger confidence, 0...1.
+  package var confidence: Float = 0.005
+  /// Per class, of two detections with a larger IoU the less confident is dropped, 0...1.
+  package var suppression: Float = 0.45
+  /// Images that are run at once.
+  package var batchSize = 4
+
+  package init() {}
+
+  /// What a result says about how a model was used.
+  func settings(_ used: PredictionSettings) -> [EvaluationReport.Setting] {
+    [
+      .init("input", "\(used.input.width)x\(used.input.height)"),
+      .init("resize", used.input.resizeMode.rawValue),
+      .init("confidence", "\(confidence)"), .init("nms", "\(suppression)"),
+    ]
+  }
+}

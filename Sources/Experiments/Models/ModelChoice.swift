@@ -1,0 +1,85 @@
+package import Compute
+import Darknet
+import Foundation
+package import Geometry
+import Networks
+package import Tasks
+package import Training
+
+/// A model that a user has named, and what he says about its input.
+package struct ModelChoice: Equatable, Sendable {
+  /// Darknet's files.
+  package struct DarknetFiles: Equatable, Sendable {
+    package var configuration: String
+    package var weights: String
+    /// A file with the class names; nil: one beside the cfg, if there is one.
+    package var names: String?
+    /// Warn about unknown cfg keys instead of refusing them.
+    package var isLenient = false
+    /// λ that makes the plain heads' objectness Bayesian; nil leaves them as they are.
+    package var relativeVariance: Float?
+
+    package init(configuration: String, weights: String, names: String? = nil) {
+      self.configuration = configuration
+      self.weights = weights
+      self.names = names
+    }
+  }
+
+  /// Where a model lies.
+  package enum Place: Equatable, Sendable {
+    /// The folder of a training run; nil: its best weights, or the last if there are no best.
+    case run(String, RunWeights? = nil)
+    case darknet(DarknetFiles)
+  }
+
+  package var place: Place
+  /// Width and height of the input in pixels; nil: the cfg's.
+  package var inputSize: Int?
+  /// How images are brought to the input; nil: the model's way, or letterbox if it does not say.
+  package var resize: ResizeMode?
+
+  package init(_ place: Place) { self.place = place }
+
+  /// The run's folder, nil for Darknet's files.
+  package var run: RunFolder? {
+    guard case .run(let path, _) = place else { return nil }
+    return RunFolder(path: path)
+  }
+
+  /// The map that `detector calibrate` has left in the run's folder, nil if there is none.
+  package var ownCalibration: String? {
+    guard let file = run?.calibration, FileManager.default.fileExists(atPath: file) else {
+      return nil
+    }
+    return file
+  }
+
+  /// Reads the model.
+  ///
+  /// - Throws: As `TrainedModel`.
+  package func load(_ backend: any Backend) throws -> TrainedModel {
+    switch place {
+    case .run(let path, let weights):
+      try TrainedModel(run: RunFolder(path: path), weights: weights, backend: backend)
+    case .darknet(let files):
+      try TrainedModel(
+        configuration: URL(filePath: files.configuration), weights: URL(filePath: files.weights),
+        names: files.names.map { URL(filePath: $0) }, backend: backend, lenient: files.isLenient,
+        relativeVariance: files.relativeVariance)
+    }
+  }
+
+  /// How the model is used: every class above the threshold, boxes cut off at the image's edges.
+  package func settings(
+    of model: TrainedModel, confidence: Float, suppression: Float
+  ) -> PredictionSettings {
+    var settings = PredictionSettings(
+      inputWidth: inputSize ?? model.network.ownInput.width,
+      inputHeight: inputSize ?? model.network.ownInput.height,
+      resizeMode: resize ?? model.resizeMode ?? .letterbox, confidenceThreshold: confidence,
+      suppressionThreshold: suppression)
+    settings.detection.keepsUncertainty = model.knowsUncertainty
+    return settings
+  }
+}

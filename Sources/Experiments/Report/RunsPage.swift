@@ -1,0 +1,112 @@
+package import Compute
+import Datasets
+import Drawing
+import Evaluation
+import Files
+package import Training
+
+/// One page on the accuracy and the uncertainty of runs, all judged on the same images.
+package struct RunsPage {
+  /// Folders of runs; the others are compared with the first.
+  package var runs: [String]
+  package var data: DataChoice
+  /// Which weights of every run; nil: the best where there are any.
+  package var weights: RunWeights?
+  package var rules = PredictionRules()
+  /// Needs intervals.
+  package var judgement = Judgement()
+  /// Pictures of either kind of example for every run.
+  package var exampleCount = 20
+
+  private static let metrics: [EvaluationMetric] = [.voc07, .voc12]
+
+  package init(runs: [String], data: DataChoice) {
+    self.runs = runs
+    self.data = data
+  }
+
+  /// Judges the runs and makes the page.
+  ///
+  /// - Returns: The page, and of how many images it tells.
+  /// - Throws: `FileError` for a folder that is no run and for runs of different classes;
+  ///   `DataError`, `TrainingError`, `EvaluationError`.
+  package func html(
+    backend: any Backend, _ console: Console
+  ) throws -> (text: String, imageCount: Int) {
+    let summaries = try runs.map { try RunSummary(RunFolder(path: $0), weights: weights) }
+    let data = try data.readToJudge(classNames: commonClassNames(summaries), console)
+    var evaluated: [ReportRun] = []
+    var reference: [EvaluatedImage]?
+    for (index, name) in ReportRun.names(runs).enumerated() {
+      let findings = try RunFindings(
+        run: runs[index], summary: summaries[index], data: data, rules: rules, backend: backend,
+        console)
+      var run = try run(name, findings, data.classNames, pool: backend.pool)
+      run.cautions = summaries[index].cautions(evaluating: self.data.arguments, split: "val")
+      run.losses = RunPictures.losses(summaries[index].log)
+      run.validation = RunPictures.validation(summaries[index].log)
+      if let reference, let first = evaluated.first {
+        try compare(
+          &run, findings.images, with: reference, of: first.name, data.classNames,
+          pool: backend.pool)
+      } else {
+        reference = findings.images
+      }
+      evaluated.append(run)
+    }
+    let page = EvaluationPage(
+      data: description, problems: DataProblem.summary(of: data.problems),
+      classNames: data.classNames, runs: evaluated)
+    return (try page.page().html, data.samples.count)
+  }
+
+  /// The classes of all runs, which must be the same in the same order.
+  private func commonClassNames(_ summaries: [RunSummary]) throws -> [String] {
+    guard let first = summaries.first else { return [] }
+    for (path, summary) in zip(runs, summaries) where summary.classNames != first.classNames {
+      throw FileError(
+        path: path,
+        reason: "its classes (\(summary.classNames.joined(separator: ", "))) are not those of "
+          + "\(runs[0]) (\(first.classNames.joined(separator: ", ")))")
+    }
+    return first.classNames
+  }
+
+  private func run(
+    _ name: String, _ findings: RunFindings, _ classNames: [String], pool: ThreadPool
+  ) throws -> ReportRun {
+    var evaluation = try EvaluationReport(
+      images: findings.images, classNames: classNames, metrics: Self.metrics,
+      matcher: judgement.matcher, settings: findings.settings, bootstrap: judgement.bootstrap,
+      pool: pool)
+    evaluation.trust = try TrustReport(
+      images: findings.images, classNames: classNames, matcher: judgement.matcher,
+      options: judgement.trustOptions(pool: pool))
+    var run = try ReportRun(
+      name: name, settings: findings.settings, evaluation: evaluation, images: findings.images,
+      classNames: classNames, seconds: findings.seconds)
+    try findings.addExamples(
+      to: &run, matcher: judgement.matcher, floor: judgement.scoreFloor, count: exampleCount)
+    return run
+  }
+
+  private func compare(
+    _ run: inout ReportRun, _ images: [EvaluatedImage], with reference: [EvaluatedImage],
+    of name: String,
+    _ classNames: [String], pool: ThreadPool
+  ) throws {
+    guard let draws = judgement.bootstrap else { return }
+    run.comparison = try EvaluationComparison(
+      of: images, with: reference, name: name, classNames: classNames,
+      metrics: Self.metrics, matcher: judgement.matcher, bootstrap: draws, pool: pool)
+    run.trustDifference = try TrustDifference(
+      from: reference, to: images, classNames: classNames,
+      matcher: judgement.matcher, scoreFloor: judgement.scoreFloor, bootstrap: draws, pool: pool)
+  }
+
+  /// The data as they were named, with the split where none was.
+  private var description: String {
+    zip(data.voc + data.other, data.arguments).map { $1.split == nil ? "\($0) (val)" : $0 }
+      .joined(separator: ", ")
+  }
+}

@@ -1,0 +1,111 @@
+package import Compute
+import Detection
+import Drawing
+package import Evaluation
+import Files
+import Foundation
+import Images
+import Tasks
+import Training
+
+/// Looks at a pool of images with a model and chooses those that are most worth labelling next.
+package struct PoolSelection {
+  package var model: ModelChoice
+  package var score: ImageScore
+  package var selection: ImageSelection
+  /// Detections need a larger confidence.
+  package var confidence: Float = 0.05
+  /// Per class, of two detections with a larger IoU the less confident is dropped.
+  package var suppression: Float = 0.45
+  /// A class is in an image with a detection of a larger confidence.
+  package var classConfidence: Float = 0.25
+
+  package init(model: ModelChoice, score: ImageScore, selection: ImageSelection) {
+    self.model = model
+    self.score = score
+    self.selection = selection
+  }
+
+  /// Chooses images, and writes what became of each into a folder.
+  ///
+  /// - Parameters:
+  ///   - paths: The pool: images, or folders of images.
+  ///   - labelled: Images that are labelled already.
+  ///   - folder: Gets `selected.txt`, `selected.json` and `contact-sheet.png`.
+  ///   - backend: Does the work.
+  ///   - console: Told how far it is and which images cannot be read.
+  /// - Returns: What became of the pool, and how many images of both lists could be read.
+  /// - Throws: Before the work if something cannot be read or written, or if BALD is asked of a
+  ///   network without a Bayesian branch.
+  package func run(
+    on paths: [String], labelled: [String], folder: String, backend: any Backend,
+    _ console: Console
+  ) throws -> (result: SelectionResult, outcome: ImageWalk.Outcome) {
+    let files = try ImageFile.list(paths)
+    let known = labelled.isEmpty ? [] : try ImageFile.list(labelled)
+    // A place that cannot be written to must show before the work, not after it.
+    try Folder.make(folder)
+    let loaded = try model.load(backend)
+    if score.measure == .bald { _ = try loaded.bald(remedy: "; or choose by --score entropy") }
+    let classNames = try loaded.detectedClassNames(console)
+    var settings = model.settings(of: loaded, confidence: confidence, suppression: suppression)
+    settings.detection.classes = .best
+    let finder = try ObjectFinder(loaded, settings)
+    console.mention(finder.introduction)
+    let (pool, outcome) = try scored(ImageWalk(files, console), by: finder)
+    var hashes: [(file: ImageFile, hash: DifferenceHash)] = []
+    let knownOutcome = try ImageWalk(known, console).forEach { _, file, image in
+      hashes.append((file, DifferenceHash(image)))
+    }
+    let result = SelectionResult(
+      pool, labelled: hashes, settings: settingsOf(model: loaded.origin, labelled: hashes.count),
+      verdicts: selection.verdicts(pool.map(\.candidate), labelled: hashes.map(\.hash)),
+      classNames: classNames)
+    try result.write(to: folder)
+    return (result, outcome + knownOutcome)
+  }
+
+  private func scored(
+    _ walk: ImageWalk, by finder: ObjectFinder
+  ) throws -> ([ScoredImage], ImageWalk.Outcome) {
+    var pool: [ScoredImage] = []
+    let outcome = try walk.forEach(counts: true) { _, file, image in
+      let found = try finder.detections(in: image)
+      guard let value = score.value(of: found) else {
+        preconditionFailure("detections without the uncertainty that was asked for")
+      }
+      pool.append(
+        ScoredImage(
+          file: file, score: value, detectionCount: found.count,
+          classes: found.filter { $0.confidence > classConfidence }.map(\.classIndex),
+          hash: DifferenceHash(image)))
+    }
+    return (pool, outcome)
+  }
+
+  private func settingsOf(model: String, labelled: Int) -> SelectionResult.Settings {
+    SelectionResult.Settings(
+      model: model, score: score.measure, aggregate: score.aggregate,
+      top: score.aggregate == .topK ? score.count : nil, balance: selection.balance,
+      budget: selection.budget, hashDistance: selection.duplicateDistance, labelled: labelled,
+      confidence: confidence, classConfidence: classConfidence)
+  }
+}
+
+extension SelectionResult {
+  /// Images on the contact sheet, at most.
+  private static let sheetCount = 100
+
+  /// Writes the list of the chosen images, all numbers, and the chosen images side by side.
+  func write(to folder: String) throws {
+    try AtomicFile.write(
+      selected.map { $0.path + "\n" }.joined(), to: folder + "/selected.txt")
+    try JSONFile.write(self, to: folder + "/selected.json")
+    let sheet = ContactSheet()
+    let entries = try selected.prefix(Self.sheetCount).map { entry in
+      let picture = sheet.thumbnail(of: try Image.read(URL(filePath: entry.path)))
+      return (picture, "\(entry.rank ?? 0): " + String(format: "%.3f", entry.score))
+    }
+    try sheet.image(entries).writePNG(to: URL(filePath: folder + "/contact-sheet.png"))
+  }
+}

@@ -1,0 +1,80 @@
+package import Compute
+import Datasets
+package import Evaluation
+import Images
+import Tasks
+import Training
+
+/// Evaluates a model on images that get worse.
+package struct ShiftExperiment {
+  package var model: ModelChoice
+  package var data: DataChoice
+  /// The first images only; nil: all.
+  package var limit: Int?
+  package var disturbances: Disturbances
+  package var rules: PredictionRules
+  package var judgement: Judgement
+
+  package init(
+    model: ModelChoice, data: DataChoice, disturbances: Disturbances,
+    rules: PredictionRules = PredictionRules(), judgement: Judgement = Judgement()
+  ) {
+    self.model = model
+    self.data = data
+    self.disturbances = disturbances
+    self.rules = rules
+    self.judgement = judgement
+  }
+
+  /// Looks at all images once for every disturbance.
+  ///
+  /// - Parameters:
+  ///   - backend: Does the work.
+  ///   - console: Told which model it is, what was left out and how far it is.
+  /// - Returns: A row for each disturbance.
+  /// - Throws: `DataError`, `FileError`; ``UsageError`` if model and data have other classes.
+  package func run(backend: any Backend, _ console: Console) throws -> ShiftReport {
+    let loaded = try model.load(backend)
+    let data = try data.readToJudge(classNames: loaded.classNames, console)
+    _ = try loaded.detectedClassNames(console)
+    try loaded.checkClassCount(of: data.classNames)
+    let settings = model.settings(
+      of: loaded, confidence: rules.confidence, suppression: rules.suppression)
+    let finder = try ObjectFinder(loaded, settings)
+    console.say("model: \(loaded.origin)")
+    let samples = Array(data.samples.prefix(limit ?? .max))
+    let steps = disturbances.steps
+    var meter = console.meter(total: samples.count * steps.count, unit: "images")
+    var rows: [ShiftReport.Row] = []
+    for (index, corruption) in steps.enumerated() {
+      let images = try finder.evaluatedImages(
+        samples, batchSize: rules.batchSize, corruption: corruption, seed: judgement.seed
+      ) { meter.update(index * samples.count + $0) }
+      let measures = try ShiftReport.Measures(
+        images: images, classNames: data.classNames, matcher: judgement.matcher,
+        options: judgement.trustOptions(pool: backend.pool))
+      rows.append(ShiftReport.Row(corruption, measures))
+    }
+    meter.finish()
+    var told: [EvaluationReport.Setting] = rules.settings(settings)
+    told += [.init("iou", "\(judgement.overlap)"), .init("seed", "\(judgement.seed)")]
+    if !data.problems.isEmpty {
+      let omissions = DataProblem.summary(of: data.problems).joined(separator: "; ")
+      told.append(.init("left out of the data", omissions))
+    }
+    return ShiftReport(
+      imageCount: samples.count, rows: rows, scoreFloor: judgement.scoreFloor, settings: told)
+  }
+}
+
+extension ShiftReport.Row {
+  fileprivate init(_ corruption: ImageCorruption?, _ measures: ShiftReport.Measures) {
+    guard let corruption, let parameter = corruption.parameter else {
+      self.init(undisturbed: measures)
+      return
+    }
+    self.init(
+      corruption: corruption.kind.rawValue, severity: corruption.severity, parameter: parameter,
+      parameterName: corruption.kind.parameterName, measures: measures)
+  }
+}

@@ -1,0 +1,109 @@
+package import Darknet
+import Datasets
+import Foundation
+package import Tasks
+package import Training
+
+/// The data of a run, and the cfg for their classes.
+package struct TrainingMaterial<Task: LearningTask> {
+  /// The images with their targets.
+  package let data: TrainingData<Task.Target>
+  /// What the run's folder says about where they lie.
+  package let sources: RunDataSources
+  /// The cfg for the classes and the input size that were asked for.
+  package let file: ConfigurationFile
+
+  /// Reads data and adapts the cfg to them.
+  ///
+  /// - Parameters:
+  ///   - plan: What a user asks for.
+  ///   - file: The plan's cfg.
+  ///   - splitSeed: Chooses the validation images of a folder without lists.
+  ///   - console: Told what was left out and what was changed.
+  /// - Throws: `DataError`, `DarknetError`, `FileError`.
+  package init(
+    _ plan: TrainingPlan, file: ConfigurationFile, splitSeed: UInt64, _ console: Console
+  ) throws {
+    let names = try plan.names.map { try TrainedModel.readNames(URL(filePath: $0)) }
+    let training = try plan.data.read(
+      for: Task.self, split: "train", classNames: names, seed: splitSeed, console)
+    sources = RunDataSources(
+      training: plan.data.arguments.map(\.absolute),
+      validation: Self.validationSets(plan, console).map(\.absolute),
+      isRecognized: plan.data.voc.isEmpty)
+    self.file = try Self.adapted(file, plan, classCount: training.classNames.count, console)
+    data = try Self.data(
+      training, sources, valFraction: plan.data.valFraction, seed: splitSeed, console)
+  }
+
+  /// The data of a run that has been started before.
+  ///
+  /// - Throws: `DataError`.
+  package static func data(
+    of configuration: RunConfiguration, _ console: Console
+  ) throws -> TrainingData<Task.Target> {
+    let seed = configuration.splitSeed ?? configuration.options.seed
+    let sources = configuration.sources
+    let choice = sources.choice(sources.training, valFraction: configuration.valFraction)
+    // What was left out of the training images was told when the run was started.
+    let training = try Task.read(
+      choice.sets(), split: "train", classNames: configuration.classNames,
+      valFraction: choice.valFraction, seed: seed)
+    return try data(training, sources, valFraction: choice.valFraction, seed: seed, console)
+  }
+
+  private static func data(
+    _ training: SampleSet<Task.Target>, _ sources: RunDataSources, valFraction: Float,
+    seed: UInt64, _ console: Console
+  ) throws -> TrainingData<Task.Target> {
+    var validation: SampleSet<Task.Target>?
+    if !sources.validation.isEmpty {
+      validation = try Task.read(
+        sources.choice(sources.validation, valFraction: valFraction).sets(), split: "val",
+        classNames: training.classNames, valFraction: valFraction, seed: seed)
+      console.say(leftOut: validation?.problems ?? [])
+    }
+    return TrainingData(
+      training: training.samples, validation: validation?.samples ?? [],
+      classNames: training.classNames)
+  }
+
+  /// The cfg for the classes of the data and the input size that was asked for.
+  private static func adapted(
+    _ original: ConfigurationFile, _ plan: TrainingPlan, classCount: Int, _ console: Console
+  ) throws -> ConfigurationFile {
+    var file = original
+    if try NetworkBuilder.build(file).outputs.classCounts.contains(where: { $0 != classCount }) {
+      console.say("\(file.fileName): heads set to \(classCount) classes")
+      file = try file.settingClassCount(classCount)
+    }
+    if let size = plan.inputSize { file = try file.settingInputSize(width: size, height: size) }
+    return file
+  }
+
+  private static func validationSets(_ plan: TrainingPlan, _ console: Console) -> [DataArgument] {
+    if !plan.validation.isEmpty { return plan.validation.map { DataArgument(argument: $0) } }
+    // Sets without an own split were read as `train`: their `val` is free to judge by.
+    let free = plan.data.arguments.filter { $0.split == nil || $0.split == "train" }
+    if free.isEmpty {
+      console.say(
+        "note: no validation images; give some with --validate to keep the best checkpoint")
+    }
+    return free.map { DataArgument($0.url, split: "val") }
+  }
+}
+
+extension RunDataSources {
+  /// Some of the sets, as a user would have named them.
+  func choice(_ sets: [String], valFraction: Float) -> DataChoice {
+    DataChoice(
+      voc: isRecognized ? [] : sets, other: isRecognized ? sets : [], valFraction: valFraction)
+  }
+}
+
+extension DataArgument {
+  /// A run is continued from anywhere: its paths must not depend on the current folder.
+  fileprivate var absolute: String {
+    url.standardizedFileURL.path + (split.map { ":" + $0 } ?? "")
+  }
+}

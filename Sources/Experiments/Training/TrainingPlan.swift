@@ -1,0 +1,137 @@
+package import Darknet
+import Datasets
+import Foundation
+package import Geometry
+package import Tasks
+package import Training
+
+/// What a user says about a training; what he leaves out is the cfg's choice.
+package struct TrainingPlan: Equatable, Sendable {
+  /// The images to learn from; sets that name no split give `train`.
+  package var data: DataChoice
+  /// The images to judge by, `PATH[:SPLIT]`; empty: `val` of sets that give only `train`.
+  package var validation: [String] = []
+  /// The cfg.
+  package var model: String
+  /// Darknet weights to start from, also of the first layers alone.
+  package var weights: String?
+  /// A file with the class names; nil: those of the annotations.
+  package var names: String?
+  /// Warn about unknown cfg keys instead of refusing them.
+  package var isLenient = false
+  /// Passes over the training images.
+  package var epochs: Int?
+  /// Width and height of the input in pixels.
+  package var inputSize: Int?
+  /// Images of a weight update.
+  package var batch: Int?
+  /// Parts in which a batch is run.
+  package var subdivisions: Int?
+  /// Factor on the deviation of random weights.
+  package var initialGain: Float?
+  /// The learning rate after burn-in.
+  package var learningRate: Double?
+  /// Iterations of burn-in.
+  package var burnIn: Int?
+  /// Where the rate drops to a tenth, as shares of the run: `0.7,0.9`.
+  package var rateSteps: String?
+  /// Largest crop or extension at each side, as a share of it.
+  package var jitter: Float?
+  package var isMultiScale: Bool?
+  package var resize: ResizeMode?
+  /// Decay of the moving average of the weights; 0: none.
+  package var averageDecay: Double?
+  package var maximumGradientNorm: Double?
+  /// Epochs between evaluations; 0: never.
+  package var evaluationEpochs = 1
+  /// Iterations between saves.
+  package var saveInterval = 100
+  /// Evaluations without a better score before the end.
+  package var patience: Int?
+  /// Keys that are set in all sections of a name.
+  package var settings: [ConfigurationSetting] = []
+
+  package init(data: DataChoice, model: String) {
+    self.data = data
+    self.model = model
+  }
+
+  /// The cfg that was asked for, and the task that its outputs are for.
+  ///
+  /// - Parameter console: Told what is odd about it.
+  /// - Throws: `DarknetError`; `TaskError` if nothing of it could be trained.
+  package func network(
+    _ console: Console
+  ) throws -> (file: ConfigurationFile, task: any LearningTask.Type) {
+    let file = try ConfigurationFile(contentsOf: URL(filePath: model), lenient: isLenient)
+    for warning in file.warnings { console.say("warning: \(warning)") }
+    let outputs = try NetworkBuilder.build(file).outputs
+    return (file, try TaskChoice.type(of: outputs, named: file.fileName))
+  }
+
+  /// How a cfg is trained by this plan.
+  ///
+  /// - Parameters:
+  ///   - net: The cfg's `[net]`.
+  ///   - material: What it is trained on.
+  ///   - seed: The run's.
+  ///   - splitSeed: That of the material, if it is not the run's.
+  ///   - version: That of the program.
+  /// - Returns: What the run's folder keeps.
+  /// - Throws: `TrainingError`; ``UsageError`` for steps that make no sense.
+  package func configuration<Task>(
+    _ net: NetConfiguration, _ material: TrainingMaterial<Task>, seed: UInt64, splitSeed: UInt64? = nil,
+    version: String
+  ) throws -> RunConfiguration {
+    let options = options(net, imageCount: material.data.training.count, seed: seed)
+    return RunConfiguration(
+      toolVersion: version, sources: material.sources, valFraction: data.valFraction,
+      splitSeed: splitSeed, classNames: material.data.classNames, initialWeights: weights,
+      initialGain: initialGain, options: options, schedule: try schedule(net, options))
+  }
+
+  func options(_ net: NetConfiguration, imageCount: Int, seed: UInt64) -> TrainingOptions {
+    var options = TrainingOptions(net, seed: seed)
+    if let batch {
+      options.batch = batch
+      options.subdivisions = 1
+    }
+    if let subdivisions { options.subdivisions = subdivisions }
+    let perEpoch = Double(imageCount) / Double(options.batch)
+    if let epochs { options.iterations = Int((Double(epochs) * perEpoch).rounded(.up)) }
+    if let isMultiScale { options.isMultiScale = isMultiScale }
+    if let jitter { options.augmentation.jitter = jitter }
+    if let resize {
+      options.resizeMode = resize
+      options.augmentation.letterbox = resize == .letterbox
+    }
+    if let averageDecay { options.averageDecay = averageDecay > 0 ? averageDecay : nil }
+    options.maximumGradientNorm = maximumGradientNorm
+    options.evaluationInterval = max(
+      evaluationEpochs > 0 ? 1 : 0, Int((Double(evaluationEpochs) * perEpoch).rounded()))
+    options.checkpointInterval = saveInterval
+    options.patience = patience
+    return options
+  }
+
+  func schedule(
+    _ net: NetConfiguration, _ options: TrainingOptions
+  ) throws -> LearningRateSchedule {
+    let schedule = try LearningRateSchedule(
+      net, iterations: options.iterations, base: learningRate, burnIn: burnIn)
+    guard let rateSteps else { return schedule }
+    let shares = rateSteps.split(separator: ",").map { Double($0) }
+    let changes = shares.compactMap { share in
+      share.map {
+        LearningRatePolicy.Change(
+          iteration: Int(($0 * Double(options.iterations)).rounded()), scale: 0.1)
+      }
+    }
+    guard changes.count == shares.count, changes.allSatisfy({ $0.iteration > 0 }) else {
+      throw UsageError("--lr-steps must be shares of the run, such as 0.7,0.9")
+    }
+    return try LearningRateSchedule(
+      base: schedule.base, burnIn: schedule.burnIn, burnInPower: schedule.burnInPower,
+      policy: .steps(changes))
+  }
+}

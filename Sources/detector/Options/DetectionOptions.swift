@@ -1,0 +1,64 @@
+import ArgumentParser
+import Experiments
+
+/// Which detections count in images, and how much is said about them.
+struct DetectionOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Detections need a larger confidence. (default: 0.25; select: 0.05)", valueName: "number"))
+  var confidence: Float?
+
+  @Option(
+    help: ArgumentHelp(
+      "Per class, of two detections with a larger IoU the less confident is dropped.",
+      valueName: "iou"))
+  var nms: Float = 0.45
+
+  @Flag(help: "Print nothing but errors.")
+  var quiet = false
+
+  func validate() throws {
+    if !(0...1).contains(confidence ?? 0) || !(0...1).contains(nms) {
+      throw ValidationError("--confidence and --nms must be between 0 and 1")
+    }
+  }
+
+  var console: Console { Console(isQuiet: quiet) }
+
+  /// Names how many images could not be read, if there are any, with exit code 1.
+  static func finish(_ outcome: ImageWalk.Outcome, _ console: Console) throws {
+    guard let complaint = outcome.complaint else { return }
+    console.say(complaint)
+    throw ExitCode.failure
+  }
+}
+
+/// How objects are found in the images of a data set that judges them: all above a low confidence.
+struct PredictionOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Detections need a larger confidence.", valueName: "number"))
+  var confidence: Float = 0.005
+
+  @Option(
+    help: ArgumentHelp(
+      "Per class, of two detections with a larger IoU the less confident is dropped.",
+      valueName: "iou"))
+  var nms: Float = 0.45
+
+  @Option(help: ArgumentHelp("Images that are run at once.", valueName: "images"))
+  var batch = 4
+
+  func validate() throws {
+    if !(0...1).contains(confidence) || !(0...1).contains(nms) {
+      throw ValidationError("--confidence and --nms must be between 0 and 1")
+    }
+    if batch < 1 { throw ValidationError("--batch must be at least 1") }
+  }
+
+  var rules: PredictionRules {
+    var rules = PredictionRules()
+    rules.confidence = confidence
+    rules.suppression = nms
+    rules.batchSize = batch
+    return rules
+  }
+}
