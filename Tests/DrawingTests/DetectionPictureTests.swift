@@ -34,6 +34,10 @@ import Testing
     #expect(painter.label(of: detection(0, 0, 1, 1, confidence: 0.876)) == "dog 88%")
     #expect(painter.label(of: detection(0, 0, 1, 1, classIndex: 7)) == "class 7 90%")
     #expect(painter.label(of: detection(0, 0, 1, 1, confidence: 3)) == "dog 100%")
+    var uncertain = detection(0, 0, 1, 1, confidence: 0.93)
+    uncertain.uncertainty = DetectionUncertainty(
+      bald: 0.123, entropy: 0.5, objectnessMean: 1, objectnessVariance: 1)
+    #expect(painter.label(of: uncertain) == "dog 93%  0.12 bit")
   }
 
   @Test func withoutDetectionsThePhotoIsUntouched() {

@@ -1,6 +1,7 @@
 import Compute
 import Datasets
 import Detection
+import Drawing
 import Evaluation
 import Experiments
 import Files

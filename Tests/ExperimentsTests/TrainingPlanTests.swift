@@ -59,7 +59,7 @@ import Training
       #expect(
         world.heard.lines == [
           "note: no validation images; give some with --validate to keep the best checkpoint",
-          "net.cfg: heads set to 1 classes",
+          "\(world.path("net.cfg")): heads set to 1 classes",
         ])
       let definition = try NetworkBuilder.build(material.file)
       #expect(definition.nodes.compactMap(\.head).map(\.classCount) == [1])
