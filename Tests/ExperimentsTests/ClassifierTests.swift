@@ -3,9 +3,9 @@ import Darknet
 import Foundation
 import Layers
 import Losses
+import Networks
 import TestSupport
 import Testing
-
 @testable import Experiments
 @testable import Tasks
 @testable import Training

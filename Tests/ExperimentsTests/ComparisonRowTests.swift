@@ -3,6 +3,7 @@ import Darknet
 import Experiments
 import Foundation
 import Layers
+import Networks
 import TestSupport
 import Testing
 import Training

@@ -3,6 +3,7 @@ import Darknet
 import Datasets
 import Experiments
 import Foundation
+import Networks
 import TestSupport
 import Training
 

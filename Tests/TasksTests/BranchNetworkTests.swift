@@ -1,10 +1,14 @@
 import Compute
+import Detection
 import Foundation
 import Layers
+import Networks
+
 import TestSupport
 import Testing
-import Uncertainty
 
+@testable import Tasks
+import Uncertainty
 @testable import Darknet
 
 /// What branches do to running, initialising and storing a network: nothing.
@@ -139,10 +143,10 @@ import Uncertainty
       """
     let backend = CPUBackend(pool: try ThreadPool(threadCount: 1))
     // The same network without aliases: a route to one group of one is a copy, not an alias.
-    let direct = text.with("[route]\nlayers=-1\n", "").with(
-      "[route]\nlayers=0", "[route]\nlayers=0")
+    let direct = text.replacing("[route]\nlayers=-1\n", with: "")
     let (a, b) = (
-      try Network(parse(text), backend: backend), try Network(parse(direct), backend: backend)
+      try Network(ConfigurationFile(text: text, fileName: "a.cfg"), backend: backend),
+      try Network(ConfigurationFile(text: direct, fileName: "b.cfg"), backend: backend)
     )
     var gradients: [[[Float]]] = []
     for network in [a, b] {

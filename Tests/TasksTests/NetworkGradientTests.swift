@@ -3,6 +3,7 @@ import Darknet
 import Detection
 import Foundation
 import Layers
+import Networks
 import TestSupport
 import Testing
 

@@ -3,10 +3,10 @@ import Darknet
 import Foundation
 import Layers
 import Losses
+import Networks
 import TestSupport
 import Testing
 import Uncertainty
-
 @testable import Tasks
 @testable import Training
 
@@ -36,7 +36,7 @@ import Uncertainty
       } else if let layer = node.layer as? Convolution {
         // In series the branch is a layer of the network: those after it are one further.
         let shift = plan.mode == .series ? branches : 0
-        TrainingGoldenTests.setWeights(layer.weights, node.plainIndex - shift)
+        TrainingGoldenTests.setWeights(layer.weights, node.mainIndex - shift)
       }
     }
     network.parametersDidChange()
@@ -52,21 +52,16 @@ import Uncertainty
     let plan = try network.makePlan(input: network.inputShape(batch: 2), mode: .training)
     plan.input.update(
       from: TrainingGoldenTests.sines(plan.input.count, 0).map { Float($0 * 0.5 + 0.5) })
-    let loss = HeadLoss(network: network, inputWidth: 64, inputHeight: 64)
+    let task = try DetectionTask(network)
     let optimizer = try StochasticGradientDescent(
       network.parameters.map(\.parameter),
       settings: .init(momentum: 0.9, weightDecay: 5e-4, batch: 2), on: network.backend)
     var losses: [Float] = []
     for _ in 0..<2 {
       plan.forward()
-      let values = try loss.evaluate(
-        plan, truths: TrainingGoldenTests.truths, step: .init(), backend: network.backend)
-      for value in values {
-        losses += [
-          Float(value.box), Float(value.objectness), Float(value.classification),
-          Float(value.auxiliary),
-        ]
-      }
+      let value = try task.loss(plan, targets: TrainingGoldenTests.truths, step: LossStep())
+      #expect(value.parts == ["box", "objectness", "class", "auxiliary"])
+      losses += value.outputs.joined().map { Float($0) }
       plan.backward()
       optimizer.update(rate: 1e-4, using: network.backend)
     }
@@ -80,17 +75,18 @@ import Uncertainty
 
   @Test func warmUpIsPlain() throws {
     let golden = try goldenCases("branches")[0]
-    var file = try Self.network("accompany", golden).definition.file
+    let text = try Self.network("accompany", golden).text
+    var file = try ConfigurationFile(text: text, fileName: "a.cfg")
     func objectness(_ file: ConfigurationFile, iteration: Int, burnIn: Int = 0) throws -> Double {
       let network = try Network(file, backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
       network.initializeWeights(RandomStream(seed: 1))
       let plan = try network.makePlan(input: network.inputShape(batch: 2), mode: .training)
       plan.input.update(from: randomValues(plan.input.count, in: 0...1, seed: 2))
       plan.forward()
-      return try HeadLoss(network: network, inputWidth: 64, inputHeight: 64).evaluate(
-        plan, truths: TrainingGoldenTests.truths,
-        step: .init(iteration: iteration, burnIn: burnIn), backend: network.backend
-      ).reduce(0) { $0 + $1.objectness }
+      return try DetectionTask(network).loss(
+        plan, targets: TrainingGoldenTests.truths,
+        step: LossStep(iteration: iteration, burnIn: burnIn)
+      ).sums[1]
     }
     func with(_ key: String, _ value: String) throws -> ConfigurationFile {
       var changed = file
@@ -126,8 +122,8 @@ import Uncertainty
     bayes.weights.values.update(from: [Float](repeating: 1e30, count: bayes.weights.values.count))
     plan.forward()
     #expect(throws: UncertaintyError.self) {
-      try HeadLoss(network: network, inputWidth: 64, inputHeight: 64).evaluate(
-        plan, truths: TrainingGoldenTests.truths, step: .init(), backend: network.backend)
+      try DetectionTask(network).loss(
+        plan, targets: TrainingGoldenTests.truths, step: LossStep())
     }
   }
 }

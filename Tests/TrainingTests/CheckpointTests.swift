@@ -28,9 +28,6 @@ import Training
     metadata.inputWidth = 352
     metadata.inputHeight = 320
     metadata.seed = .max
-    metadata.randomStreams = [
-      "size": RandomStream(state: .max), "order": RandomStream(state: 1 << 63 + 1),
-    ]
     metadata.averageUpdates = 1200
     _ = metadata.best.record(0.1 + 0.2, iteration: 1000)
     _ = metadata.best.record(0.2, iteration: 1100)

@@ -1,3 +1,4 @@
+import Darknet
 import TestSupport
 import Testing
 import Training

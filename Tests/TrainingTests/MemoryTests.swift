@@ -2,9 +2,9 @@ import Compute
 import Darknet
 import Foundation
 import Layers
+import Networks
 import TestSupport
 import Testing
-
 @testable import Training
 
 /// A network, its optimiser and its averages live in their backend's memory, all of which they have

@@ -3,9 +3,10 @@ import Darknet
 import Datasets
 import Evaluation
 import Foundation
+import Networks
+import Tasks
 import TestSupport
 import Testing
-
 @testable import Training
 
 /// The whole pipeline on eight drawn pictures: it must learn them by heart.
@@ -30,7 +31,7 @@ import Testing
         .settingClassCount(set.classNames.count).settingInputSize(width: 128, height: 128)
       let network = try Network(file, backend: CPUBackend(pool: pool))
       network.initializeWeights(RandomStream(seed: 4))
-      var options = TrainingOptions(network.configuration)
+      var options = try TrainingOptions(NetConfiguration(file))
       options.iterations = 600
       options.batch = 8
       options.subdivisions = 1
@@ -39,17 +40,16 @@ import Testing
       options.evaluationInterval = 0
       options.maximumGradientNorm = 20
       let run = try RunFolder.open(folder.appending(path: "run").path, as: .new)
-      let trainer = try Trainer(
+      let trainer = try Trainer<DetectionTask>(
         network: network,
         data: .init(training: set.samples, validation: set.samples, classNames: set.classNames),
         options: options,
         schedule: LearningRateSchedule(
           base: 1e-2, burnIn: 20,
           policy: .steps([.init(iteration: 480, scale: 0.1)])), folder: run, toolVersion: "test")
-      let log = try RunLog.create(
-        run.log, columns: .detection(headCount: network.heads.count))
+      let log = try RunLog.create(run.log, columns: trainer.columns)
       let outcome = try trainer.run(log: log, isInterrupted: { false })
-      let value = try #require(try trainer.evaluate().meanAveragePrecision(.voc12))
+      let value = try #require(try trainer.evaluate().first)
       let loss = try #require(outcome.loss)
       #expect(value > 0.95, "mAP \(value) after a loss of \(loss)")
     }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Tasks
 import TestSupport
 import Testing
 import Training
@@ -144,7 +145,10 @@ import Training
   }
 
   @Test func hasAColumnForEveryHead() {
-    let columns = RunLogColumns.detection(headCount: 2, metrics: ["voc07"]).values
+    let columns = RunLogColumns.training(
+      parts: ["box", "objectness", "class"], outputCount: 2,
+      measure: ScoreMeasure(name: "mAP", key: "MeanAveragePrecision", rules: ["voc07"])
+    ).values
     #expect(
       columns == [
         "learning_rate", "loss", "box", "objectness", "class", "box_1", "objectness_1", "class_1",

@@ -5,9 +5,9 @@ import Foundation
 import Geometry
 import Layers
 import Losses
+import Networks
 import TestSupport
 import Testing
-
 @testable import Tasks
 @testable import Training
 
@@ -43,18 +43,16 @@ import Testing
     }
     let plan = try network.makePlan(input: network.inputShape(batch: 2), mode: .training)
     plan.input.update(from: Self.sines(plan.input.count, 0).map { Float($0 * 0.5 + 0.5) })
-    let loss = HeadLoss(network: network, inputWidth: 64, inputHeight: 64)
+    let task = try DetectionTask(network)
     let optimizer = try StochasticGradientDescent(
       network.parameters.map(\.parameter),
       settings: .init(momentum: 0.9, weightDecay: 5e-4, batch: 2), on: network.backend)
     var losses: [Float] = []
     for _ in 0..<10 {
       plan.forward()
-      for value in try loss.evaluate(
-        plan, truths: Self.truths, step: .init(), backend: network.backend)
-      {
-        losses += [Float(value.box), Float(value.objectness), Float(value.classification)]
-      }
+      let value = try task.loss(plan, targets: Self.truths, step: LossStep())
+      #expect(value.parts == ["box", "objectness", "class"])
+      losses += value.outputs.joined().map { Float($0) }
       plan.backward()
       optimizer.update(rate: 1e-4, using: network.backend)
     }
