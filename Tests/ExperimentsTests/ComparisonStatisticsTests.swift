@@ -33,16 +33,16 @@ import Testing
       try MatchedDetections(images, classNames: ["thing"]), rules: [.area, .area])
   }
 
-  private func statistic() throws -> PairedDifferenceStatistic {
+  private func statistic() throws -> PairedDifferences {
     // Seed 1: the row finds the first object, the reference the second. Seed 2: both and none.
-    PairedDifferenceStatistic(
+    PairedDifferences(
       runs: [
         try run(finds: [0]), try run(finds: [1]), try run(finds: [0, 1]), try run(finds: []),
       ],
       rows: [
         [.init(run: 0, reference: 1), .init(run: 2, reference: 3)], [.init(run: 1, reference: 2)],
       ],
-      ruleCount: 2, imageCount: 2)
+      comparing: [0, 2], imageCount: 2)
   }
 
   @Test func pairedDifferencesByHand() throws {

@@ -149,7 +149,7 @@ package struct Comparison {
     settings.keepsUncertainty = trainer.network.isBayesian
     let images = try trainer.predictions(with: settings, progress: progress)
     let report = try EvaluationReport(
-      images: images, classNames: data.classNames, metrics: [.voc07, .voc12])
+      images: images, classNames: data.classNames, metrics: EvaluationMetric.voc)
     let result = ComparisonResult(
       iterations: trainer.iteration, trainingImages: data.training.count,
       validationImages: images.count, confidence: settings.confidenceThreshold,
