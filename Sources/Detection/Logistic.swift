@@ -5,3 +5,9 @@ package func logistic(_ z: Float) -> Float {
   let small = exp(-abs(z))
   return z >= 0 ? 1 / (1 + small) : small / (1 + small)
 }
+
+/// The same in double precision.
+package func logistic(_ z: Double) -> Double {
+  let small = exp(-abs(z))
+  return z >= 0 ? 1 / (1 + small) : small / (1 + small)
+}

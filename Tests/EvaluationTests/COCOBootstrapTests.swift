@@ -141,8 +141,12 @@ import Testing
     }
     let row = try #require((coco["classes"] as? [String: [String: Any]])?["a"])
     let interval = try #require(row["apInterval"] as? [String: Double])
+    let estimate = try #require(report.cocoEstimate?.classes[0].interval)
+    // The parser of JSON may be wrong in the last bit.
+    #expect(isClose(interval["lower"], estimate.lower, 1e-12))
+    #expect(isClose(interval["upper"], estimate.upper, 1e-12) && interval["level"] == 0.95)
     let ap = try #require(row["ap"] as? Double)
-    #expect((interval["lower"] ?? 1) <= ap && ap <= (interval["upper"] ?? 0))
+    #expect(estimate.lower < ap && ap < estimate.upper)
     #expect(report.table.contains(/\ncoco AP \d+\.\d\d \[\d+\.\d\d, \d+\.\d\d\], AP50 \d/))
     #expect(report.table.contains(/\n  AP small \d+\.\d\d \[.*\], medium \d.*\], large \d.*\]\n/))
     let plain = try EvaluationReport(images: images, classNames: names, metrics: [.coco])

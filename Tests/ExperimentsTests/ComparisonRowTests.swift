@@ -40,16 +40,16 @@ import Uncertainty
     switch row.name {
     case "baseline": layersBesideEachHead = 0
     case "focal":
-      expected.loss = .focal
+      expected.loss = .focal()
       layersBesideEachHead = 0
     case "anchor":
-      expected.loss = .anchor
+      expected.loss = .anchor()
       layersBesideEachHead = 0
     case "gain-.25":
       expected.gain = 0.25
       layersBesideEachHead = 0
     case "baseline+convBayes", "baseline+conv": break
-    default: expected.loss = .uncertainty
+    default: expected.isWeighted = true
     }
     switch row.name {
     case "constant-u": expected.difficulty.control = .constant(0.5)
@@ -59,7 +59,7 @@ import Uncertainty
     case "multi-layer": layersBesideEachHead = 2
     default: break
     }
-    let heads = network.heads.compactMap { network.nodes[$0.layer].objectness }
+    let heads = network.heads.map(\.objectness)
     #expect(heads.count == 2)
     for head in heads {
       var training = head
@@ -91,7 +91,7 @@ import Uncertainty
   /// The layers that all rows have start from the same bits, with and without a branch before them.
   @Test func rowsOfASeedStartFromTheSameWeights() throws {
     func plainBits(_ network: Network) -> [[UInt32]] {
-      network.nodes.filter { !$0.isBranch }.flatMap { $0.layer.parameters }.map { parameter in
+      network.nodes.filter { !$0.isOptional }.flatMap { $0.layer.parameters }.map { parameter in
         parameter.values.withValues { $0.map(\.bitPattern) }
       }
     }
@@ -118,10 +118,10 @@ import Uncertainty
     ]
     func objectness(_ name: String) throws -> [ObjectnessTraining] {
       let network = try network(name, settings: settings)
-      return network.nodes.compactMap(\.objectness)
+      return network.heads.map(\.objectness)
     }
-    #expect(try objectness("uncertainty").allSatisfy { $0.gain == 2 && $0.loss == .uncertainty })
-    #expect(try objectness("baseline").allSatisfy { $0.gain == 2 && $0.loss == .bce })
+    #expect(try objectness("uncertainty").allSatisfy { $0.gain == 2 && $0.isWeighted })
+    #expect(try objectness("baseline").allSatisfy { $0.gain == 2 && $0.loss == .binaryCrossEntropy })
     #expect(try objectness("gain-.25").allSatisfy { $0.gain == 0.25 })
     func variances(_ name: String) throws -> Set<RelativeVariance> {
       Set(branches(try network(name, settings: settings)).map(\.relativeVariance))

@@ -33,16 +33,16 @@ import Testing
       try MatchedDetections(images, classNames: ["thing"]), rules: [.area, .area])
   }
 
-  private func statistic() throws -> PairedDifferenceStatistic {
+  private func statistic() throws -> PairedDifferences {
     // Seed 1: the row finds the first object, the reference the second. Seed 2: both and none.
-    PairedDifferenceStatistic(
+    PairedDifferences(
       runs: [
         try run(finds: [0]), try run(finds: [1]), try run(finds: [0, 1]), try run(finds: []),
       ],
       rows: [
         [.init(run: 0, reference: 1), .init(run: 2, reference: 3)], [.init(run: 1, reference: 2)],
       ],
-      ruleCount: 2, imageCount: 2)
+      comparing: [0, 2], imageCount: 2)
   }
 
   @Test func pairedDifferencesByHand() throws {
@@ -71,7 +71,8 @@ import Testing
       options.batch = batch
       options.augmentation.jitter = jitter
       return RunConfiguration(
-        toolVersion: "1", trainingSets: ["/a"], validationSets: ["/a:val"], valFraction: 0.1,
+        toolVersion: "1", sources: RunDataSources(training: ["/a"], validation: ["/a:val"]),
+        valFraction: 0.1,
         splitSeed: splitSeed, classNames: ["x", "y"], initialWeights: nil,
         options: options,
         schedule: try LearningRateSchedule(base: 0.1, burnIn: 2, policy: .steps([])))

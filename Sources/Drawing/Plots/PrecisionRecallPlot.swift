@@ -1,4 +1,5 @@
 package import Evaluation
+import Files
 import Foundation
 import Geometry
 package import Images
@@ -41,14 +42,14 @@ package struct PrecisionRecallPlot: Sendable {
     let series = ranked.map { item in
       let name = item.result.name.padding(toLength: longest, withPad: " ", startingAt: 0)
       return LinePlot.Series(
-        name: "\(name) \(Self.percent(item.result.averagePrecision))",
+        name: "\(name) \(NumberText.percent(item.result.averagePrecision))",
         points: Self.points(item.result.curve), color: Palette.plotColor(item.index))
     }
     let comparison = evaluation.matcher.comparison == .atLeast ? ">=" : ">"
     let threshold = String(format: "%g", evaluation.matcher.threshold)
     var plot = LinePlot(
       title: (title.isEmpty ? "" : title + ": ")
-        + "mAP \(Self.percent(evaluation.meanAveragePrecision))% (\(ruleName), IoU"
+        + "mAP \(NumberText.percent(evaluation.meanAveragePrecision))% (\(ruleName), IoU"
         + " \(comparison) \(threshold))",
       xLabel: "recall", yLabel: "precision", series: series, xRange: 0...1, yRange: 0...1)
     plot.legend = .right
@@ -61,7 +62,7 @@ package struct PrecisionRecallPlot: Sendable {
       let curve = item.result.curve
       let color = Palette.plotColor(item.index)
       var plot = LinePlot(
-        title: "\(item.result.name) \(Self.percent(item.result.averagePrecision))",
+        title: "\(item.result.name) \(NumberText.percent(item.result.averagePrecision))",
         series: [
           LinePlot.Series(
             name: "", points: Self.envelope(curve), color: Color(hex: 0x999999), weight: 0.7),
@@ -83,7 +84,7 @@ package struct PrecisionRecallPlot: Sendable {
       name: "", points: meanCurve, color: Color(hex: 0x999999), weight: 0.8)
     return ranked.map { item in
       var plot = LinePlot(
-        title: "\(item.result.name) \(Self.percent(item.result.averagePrecision))",
+        title: "\(item.result.name) \(NumberText.percent(item.result.averagePrecision))",
         series: [
           mean,
           LinePlot.Series(
@@ -145,9 +146,5 @@ package struct PrecisionRecallPlot: Sendable {
       }
     }
     return steps.isEmpty ? [] : steps + [Point(0, best)]
-  }
-
-  private static func percent(_ value: Double?) -> String {
-    value.map { String(format: "%.1f", 100 * $0) } ?? "n/a"
   }
 }

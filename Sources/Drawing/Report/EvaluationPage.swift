@@ -205,7 +205,7 @@ package struct EvaluationPage: Sendable {
           + others.map { ReportText.cell(value($0), higherIsBetter: higherIsBetter) }
       }
       var rows: [[ReportPage.Cell]] = []
-      for metric in [EvaluationMetric.voc07, .voc12] {
+      for metric in EvaluationMetric.voc {
         func result(_ run: ReportRun) -> AveragePrecisionDifference? {
           run.comparison?.differences.first { $0.metric == metric }?.result
         }

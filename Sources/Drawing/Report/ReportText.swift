@@ -1,17 +1,16 @@
 import Evaluation
+import Files
 import Foundation
 
 /// Numbers as a report shows them.
 enum ReportText {
   /// A number with a fixed number of decimals; n/a where undefined.
   static func number(_ value: Double?, digits: Int) -> String {
-    value.map { String(format: "%.\(digits)f", $0) } ?? "n/a"
+    NumberText.decimal(value, digits: digits)
   }
 
   /// A share in per cent.
-  static func percent(_ value: Double?) -> String {
-    value.map { String(format: "%.1f", 100 * $0) } ?? "n/a"
-  }
+  static func percent(_ value: Double?) -> String { NumberText.percent(value) }
 
   /// A share in per cent above its interval.
   static func cell(_ value: Double?, _ interval: ConfidenceInterval?) -> ReportPage.Cell {

@@ -9,14 +9,14 @@ struct COCOClassTable {
   private struct Candidate {
     /// Sorts by falling confidence, then file order.
     let key: UInt64
-    let box: COCORectangle
+    let box: MatchedBox
   }
 
   private var image = -1
   private var pending: [Candidate] = []
   private var pendingObjects: [COCOMatcher.Object] = []
   private var matcher = COCOMatcher()
-  private var boxes: [COCORectangle] = []
+  private var boxes: [MatchedBox] = []
   /// Confidence keys, ranks within the image and verdicts of all detections so far.
   private var keys: [UInt32] = []
   private var ranks: [UInt8] = []
@@ -30,7 +30,7 @@ struct COCOClassTable {
     begin(image)
     let key = UInt64(DetectionRanking.descendingKey(detection.confidence)) << 32
     pending.append(
-      Candidate(key: key | UInt64(pending.count), box: COCORectangle(detection.box)))
+      Candidate(key: key | UInt64(pending.count), box: MatchedBox(edges: detection.box)))
   }
 
   /// Appends an object; images must come one after the other.

@@ -83,7 +83,7 @@ package struct COCOEvaluation: Sendable {
       for (index, object) in image.objects.enumerated() {
         if difficult == .removed && object.isDifficult { continue }
         let detail = index < image.details.count ? image.details[index] : nil
-        let box = COCORectangle(object.box)
+        let box = MatchedBox(edges: object.box)
         let isCrowd = detail?.isCrowd ?? false
         tables[object.classIndex].append(
           COCOMatcher.Object(

@@ -9,6 +9,9 @@ package enum EvaluationMetric: String, Sendable, CaseIterable {
   /// VOC2007 as NumPy tools compute it, with levels rounded in floating point.
   case voc07Float = "voc07-float"
 
+  /// The two that are computed wherever nothing else was asked for: VOC2007's and VOC2010's.
+  package static let voc: [EvaluationMetric] = [.voc07, .voc12]
+
   /// The metrics of a list such as `voc07,voc12,coco`; repetitions are dropped.
   ///
   /// - Throws: ``EvaluationError/unknownMetric(_:)``.

@@ -1,4 +1,5 @@
 package import Detection
+import Foundation
 package import Geometry
 
 /// A detection as files hold it: with the name of its class.
@@ -53,5 +54,49 @@ package struct ImageDetections: Sendable {
     self.resize = resize
     self.detections = detections
     self.source = source
+  }
+}
+
+extension ImageDetections {
+  /// What a detector found in an image, as files hold it.
+  ///
+  /// - Parameters:
+  ///   - found: Boxes in pixels of the image.
+  ///   - classNames: Names of the class indices; every detection's must be among them.
+  ///   - file: The image's file name or path, or its VOC id.
+  ///   - width: Width in pixels.
+  ///   - height: Height in pixels.
+  ///   - resize: How the image was brought to the network's input.
+  package init(
+    _ found: [Detection], classNames: [String], file: String, width: Int, height: Int,
+    resize: ResizeMode
+  ) {
+    self.init(
+      file: file, width: width, height: height, resize: resize,
+      detections: found.map {
+        NamedDetection(
+          className: classNames[$0.classIndex], confidence: $0.confidence,
+          objectness: $0.objectness, uncertainty: $0.uncertainty, box: $0.box)
+      })
+  }
+}
+
+extension ImageDetections {
+  /// For people: the image and a line per detection, confidence before class, BALD where it is
+  /// known, edges in pixels.
+  package var text: String {
+    let size = width.flatMap { width in height.map { " (\(width)x\($0))" } } ?? ""
+    let count =
+      detections.isEmpty
+      ? "nothing found" : "\(detections.count) object\(detections.count == 1 ? "" : "s")"
+    let lines = detections.map { detection in
+      let box = detection.box
+      let bald = detection.uncertainty.map { String(format: "  %.2f bit", $0.bald) } ?? ""
+      return String(format: "  %.3f  ", detection.confidence) + detection.className + bald
+        + String(
+          format: "  left %.0f, top %.0f, width %.0f, height %.0f", box.left, box.top, box.width,
+          box.height)
+    }
+    return ([file + size + ": " + count] + lines).joined(separator: "\n")
   }
 }

@@ -1,5 +1,3 @@
-import Geometry
-
 /// The verdicts on a detection at ten IoU thresholds in four area ranges, as bits.
 ///
 /// Bit 10 · range + threshold; the ranges are all, small, medium and large.
@@ -25,7 +23,7 @@ struct COCOMatcher {
 
   /// An object to compare with.
   struct Object {
-    let box: COCORectangle
+    let box: MatchedBox
     let area: Double
     let isLeftOut: Bool
     /// A crowd may be found many times, and overlap is the share of the detection inside it.
@@ -52,7 +50,7 @@ struct COCOMatcher {
 
   /// Fills in what detections, most confident first, found among the objects.
   mutating func match(
-    _ boxes: UnsafeBufferPointer<COCORectangle>, _ objects: ArraySlice<Object>,
+    _ boxes: UnsafeBufferPointer<MatchedBox>, _ objects: ArraySlice<Object>,
     into verdicts: UnsafeMutableBufferPointer<COCOVerdict>
   ) {
     let count = objects.count
@@ -117,36 +115,5 @@ struct COCOMatcher {
       }
     }
     return best >= 0 ? best : nil
-  }
-}
-
-/// A box in Double with COCO's overlap.
-struct COCORectangle {
-  let left, top, right, bottom: Double
-
-  init(_ box: Box) {
-    left = Double(box.left)
-    top = Double(box.top)
-    right = Double(box.right)
-    bottom = Double(box.bottom)
-  }
-
-  var area: Double { (right - left) * (bottom - top) }
-
-  func overlap(with other: COCORectangle) -> Double {
-    let shared = intersection(other)
-    return shared > 0 ? shared / (area + other.area - shared) : 0
-  }
-
-  /// The part of this box inside another.
-  func share(inside other: COCORectangle) -> Double {
-    let shared = intersection(other)
-    return shared > 0 ? shared / area : 0
-  }
-
-  private func intersection(_ other: COCORectangle) -> Double {
-    let width = min(right, other.right) - max(left, other.left)
-    let height = min(bottom, other.bottom) - max(top, other.top)
-    return width > 0 && height > 0 ? width * height : 0
   }
 }

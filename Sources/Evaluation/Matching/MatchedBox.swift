@@ -1,6 +1,7 @@
 import Geometry
 
-/// A box as a matcher sees it: VOC's first and last pixel, both inside, or the way from one to the other.
+/// A box as a matcher sees it: VOC's first and last pixel, both inside, the way from one to the other,
+/// or COCO's edges.
 ///
 /// Double, because VOC's development kit computes in Double: for whole pixels every result is then
 /// the kit's, to the bit.
@@ -9,7 +10,8 @@ struct MatchedBox {
   let yMin: Double
   let xMax: Double
   let yMax: Double
-  private let area: Double
+  /// In square pixels.
+  let area: Double
   /// What is added to a difference of corners to make it a length.
   private let pixel: Double
 
@@ -23,12 +25,31 @@ struct MatchedBox {
     area = (xMax - xMin + pixel) * (yMax - yMin + pixel)
   }
 
+  /// COCO's continuous edges.
+  init(edges box: Box) {
+    pixel = 0
+    xMin = Double(box.left)
+    yMin = Double(box.top)
+    xMax = Double(box.right)
+    yMax = Double(box.bottom)
+    area = (xMax - xMin) * (yMax - yMin)
+  }
+
   /// IoU, 0...1, with a box that is seen in the same way; 0 unless something is shared.
   func overlap(with other: MatchedBox) -> Double {
+    let intersection = intersection(with: other)
+    return intersection > 0 ? intersection / (area + other.area - intersection) : 0
+  }
+
+  /// The part of this box inside another, 0...1.
+  func share(inside other: MatchedBox) -> Double {
+    let intersection = intersection(with: other)
+    return intersection > 0 ? intersection / area : 0
+  }
+
+  private func intersection(with other: MatchedBox) -> Double {
     let width = min(xMax, other.xMax) - max(xMin, other.xMin) + pixel
     let height = min(yMax, other.yMax) - max(yMin, other.yMin) + pixel
-    guard width > 0, height > 0 else { return 0 }
-    let intersection = width * height
-    return intersection / (area + other.area - intersection)
+    return width > 0 && height > 0 ? width * height : 0
   }
 }

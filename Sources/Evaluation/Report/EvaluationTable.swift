@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension EvaluationReport {
@@ -92,30 +93,14 @@ extension EvaluationReport {
     return []
   }
 
-  static func percent(_ value: Double?) -> String {
-    value.map { String(format: "%.2f", 100 * $0) } ?? "n/a"
-  }
+  static func percent(_ value: Double?) -> String { NumberText.percent(value, digits: 2) }
 
   private static func short(_ value: Double) -> String { String(format: "%g", value) }
 
-  /// First column to the left, the others to the right, a rule above the last line.
+  /// A rule stands above the last line.
   private static func aligned(_ columns: [(title: String, cells: [String])]) -> [String] {
-    let widths = columns.map { column in
-      ([column.title] + column.cells).map(\.count).max() ?? 0
-    }
-    func line(_ cells: [String]) -> String {
-      let padded = cells.indices.map { i in
-        let space = String(repeating: " ", count: widths[i] - cells[i].count)
-        return i == 0 ? cells[i] + space : space + cells[i]
-      }
-      return padded.joined(separator: "  ")
-    }
-    var lines = [line(columns.map(\.title))]
-    let count = columns.first?.cells.count ?? 0
-    for row in 0..<count {
-      if row == count - 1 { lines.append(String(repeating: "-", count: lines[0].count)) }
-      lines.append(line(columns.map { $0.cells[row] }))
-    }
-    return lines
+    let rows = (columns.first?.cells ?? []).indices.map { row in columns.map { $0.cells[row] } }
+    let table = TextTable([columns.map(\.title)] + rows)
+    return table.lines.dropLast() + [table.rule] + table.lines.suffix(1)
   }
 }

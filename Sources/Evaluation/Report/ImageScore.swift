@@ -1,5 +1,4 @@
 package import Detection
-import Foundation
 
 /// One number that says how much a detector has to learn from an image.
 ///
@@ -20,8 +19,7 @@ package struct ImageScore: Hashable, Sendable {
       let confidence = Double(detection.confidence)
       switch self {
       case .bald: return detection.uncertainty.map { Double($0.bald) }
-      case .entropy:
-        return [confidence, 1 - confidence].reduce(0) { $1 > 0 ? $0 - $1 * log2($1) : $0 }
+      case .entropy: return binaryEntropy(confidence)
       case .leastConfident: return 1 - confidence
       }
     }

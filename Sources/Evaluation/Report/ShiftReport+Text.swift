@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension ShiftReport {
@@ -7,15 +8,7 @@ extension ShiftReport {
       "corruption", "severity", "parameter", "voc07", "voc12", "detections", "confidence", "BALD",
       "entropy", "D-ECE",
     ]
-    let lines = [header] + rows.map(Self.cells)
-    let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    let text = lines.map { cells in
-      let padded = zip(cells, widths).enumerated().map { index, cell in
-        let space = String(repeating: " ", count: cell.1 - cell.0.count)
-        return index == 0 ? cell.0 + space : space + cell.0
-      }
-      return padded.joined(separator: "  ")
-    }
+    let text = TextTable([header] + rows.map(Self.cells)).lines
     let level = rows.lazy.compactMap { $0.measures.calibration.interval?.level }.first
     let notes = [
       "",
@@ -30,9 +23,7 @@ extension ShiftReport {
 
   private static func cells(_ row: Row) -> [String] {
     let measures = row.measures
-    func number(_ value: Double?) -> String {
-      value.map { String(format: "%.3f", $0) } ?? "n/a"
-    }
+    func number(_ value: Double?) -> String { NumberText.decimal(value, digits: 3) }
     return [
       row.corruption ?? "none", "\(row.severity)",
       row.parameter.map { String(format: "%g", $0) } ?? "",
@@ -68,7 +59,7 @@ extension ShiftReport: Encodable {
 
 extension ShiftReport.Row {
   fileprivate var json: JSONValue {
-    let precision = zip(ShiftReport.metrics, measures.meanAveragePrecision).map {
+    let precision = zip(EvaluationMetric.voc, measures.meanAveragePrecision).map {
       ($0.rawValue, JSONValue.estimate($1))
     }
     var content: [String: JSONValue] = [

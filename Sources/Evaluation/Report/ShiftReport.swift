@@ -4,7 +4,7 @@ import Detection
 package struct ShiftReport: Sendable {
   /// The numbers of one set of images.
   package struct Measures: Sendable {
-    /// mAP, 0...1, in the order of ``ShiftReport/metrics``.
+    /// mAP, 0...1, in the order of ``EvaluationMetric/voc``.
     package let meanAveragePrecision: [Estimate]
     /// Detections from the floor on, without those of difficult objects; the other numbers are of these.
     package let detections: Int
@@ -30,7 +30,7 @@ package struct ShiftReport: Sendable {
       matcher: DetectionMatcher = DetectionMatcher(), options: TrustReport.Options = .init()
     ) throws {
       let evaluation = try EvaluationReport(
-        images: images, classNames: classNames, metrics: ShiftReport.metrics, matcher: matcher,
+        images: images, classNames: classNames, metrics: EvaluationMetric.voc, matcher: matcher,
         bootstrap: options.bootstrap, pool: options.pool)
       meanAveragePrecision = evaluation.results.map { metric, result in
         guard case .voc(let voc) = result else { return Estimate(value: nil, interval: nil) }
@@ -87,9 +87,6 @@ package struct ShiftReport: Sendable {
       self.measures = measures
     }
   }
-
-  /// What ``Measures/meanAveragePrecision`` holds.
-  package static let metrics: [EvaluationMetric] = [.voc07, .voc12]
 
   /// The number of images of each row.
   package let imageCount: Int

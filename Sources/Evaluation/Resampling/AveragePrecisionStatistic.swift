@@ -40,6 +40,9 @@ package struct AveragePrecisionStatistic: ImageStatistic {
   /// For every rule the mean and then each class.
   package var valueCount: Int { rules.count * (1 + classes.count) }
 
+  /// Where each rule's mean stands among the values.
+  package var meanPlaces: [Int] { rules.indices.map { $0 * (1 + classes.count) } }
+
   /// The values of a sample of the images.
   package func values(_ weights: ImageWeights) -> [Double?] {
     let steps = weights.counts.withUnsafeBufferPointer { counts in

@@ -49,9 +49,9 @@ package enum RecalibrationMap: Hashable, Sendable, Codable {
   package func apply(_ confidence: Double) -> Double {
     switch self {
     case .temperature(let temperature):
-      return Self.logistic(Self.logit(confidence) / temperature)
+      return logistic(Self.logit(confidence) / temperature)
     case .platt(let slope, let offset):
-      return Self.logistic(slope * Self.logit(confidence) + offset)
+      return logistic(slope * Self.logit(confidence) + offset)
     case .isotonic(let map):
       return map.apply(confidence)
     }
@@ -61,10 +61,6 @@ package enum RecalibrationMap: Hashable, Sendable, Codable {
   static func logit(_ confidence: Double) -> Double {
     let p = min(max(confidence, 1e-7), 1 - 1e-7)
     return log(p) - log1p(-p)
-  }
-
-  static func logistic(_ x: Double) -> Double {
-    x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x))
   }
 }
 
@@ -192,7 +188,7 @@ private struct LogisticFit {
       var gradient = (slope: 0.0, offset: 0.0)
       var curvature = (slope: 1e-12, cross: 0.0, offset: 1e-12)
       for (value, target) in zip(x, targets) {
-        let p = RecalibrationMap.logistic(slope * value + offset)
+        let p = logistic(slope * value + offset)
         let error = p - target
         gradient.slope += error * value
         gradient.offset += error

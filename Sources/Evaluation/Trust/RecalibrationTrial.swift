@@ -1,5 +1,5 @@
 import Detection
-import Foundation
+import Files
 
 /// What a recalibration does to decisions that it was not fitted on.
 package struct RecalibrationTrial: Sendable {
@@ -91,11 +91,9 @@ package struct RecalibrationTrial: Sendable {
 
   /// One line for people: D-ECE in per cent and NLL in nats, before and after.
   package var text: String {
-    func number(_ value: Double?, _ format: String, _ scale: Double = 1) -> String {
-      value.map { String(format: format, scale * $0) } ?? "n/a"
-    }
-    return
-      "D-ECE \(number(errorBefore, "%.2f", 100)) % -> \(number(errorAfter, "%.2f", 100)) %, NLL"
-      + " \(number(surpriseBefore, "%.3f")) -> \(number(surpriseAfter, "%.3f"))"
+    let errors = [errorBefore, errorAfter].map { NumberText.percent($0, digits: 2) + " %" }
+    let surprises = [surpriseBefore, surpriseAfter].map { NumberText.decimal($0, digits: 3) }
+    return "D-ECE \(errors.joined(separator: " -> ")), NLL"
+      + " \(surprises.joined(separator: " -> "))"
   }
 }

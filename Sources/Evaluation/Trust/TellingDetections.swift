@@ -1,5 +1,4 @@
 import Detection
-import Foundation
 
 /// The detections that are worth looking at: confident and wrong, or uncertain.
 package struct TellingDetections: Sendable {
@@ -66,7 +65,7 @@ package struct TellingDetections: Sendable {
         imageIndex: item.match.imageIndex, detectionIndex: item.match.detectionIndex,
         mistake: item.kind, objectIndex: best?.index, overlap: best?.overlap ?? 0,
         uncertainty: usesBALD
-          ? Double(found.uncertainty?.bald ?? 0) : Self.entropy(Double(found.confidence)))
+          ? Double(found.uncertainty?.bald ?? 0) : binaryEntropy(Double(found.confidence)))
     }
     func top(
       _ list: [MistakeLedger.Entry], by value: (MistakeLedger.Entry) -> Double
@@ -83,13 +82,7 @@ package struct TellingDetections: Sendable {
     mostUncertain = top(entries) {
       usesBALD
         ? Double(detection($0.match).uncertainty?.bald ?? 0)
-        : Self.entropy(Double($0.match.confidence))
+        : binaryEntropy(Double($0.match.confidence))
     }
-  }
-
-  /// Entropy of a yes-or-no question in bits; 0 outside 0...1.
-  static func entropy(_ p: Double) -> Double {
-    guard p > 0, p < 1 else { return 0 }
-    return -(p * log2(p) + (1 - p) * log2(1 - p))
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension TrustReport {
@@ -38,17 +39,12 @@ extension TrustReport {
         "  " + finding.score.title, Self.percent(finding.areaUnderROC),
         Self.percent(finding.areaUnderPrecisionRecall), Self.percent(finding.areaUnderRiskCoverage),
         Self.percent(finding.excessAreaUnderRiskCoverage),
-        Self.percent(finding.medianSplit?.agreement),
+        NumberText.percent(finding.medianSplit?.agreement),
       ]
     }
     guard !rows.isEmpty, overall.decisions.count > 0 else { return [] }
     let table = [["  wrong ones told by", "AUROC", "AUPR", "AURC", "E-AURC", "PAvPU"]] + rows
-    let widths = table[0].indices.map { column in table.map { $0[column].count }.max() ?? 0 }
-    return table.map { row in
-      row.indices.map { column in
-        row[column].padding(toLength: widths[column], withPad: " ", startingAt: 0)
-      }.joined(separator: "  ").trimmingTrailingSpaces
-    }
+    return TextTable(table, .texts).lines
   }
 
   private var operatingLine: String {
@@ -73,7 +69,7 @@ extension TrustReport {
     if kinds.contains(where: { mistakes.share(of: $0) != nil }) {
       lines.append(
         "  mAP regained "
-          + kinds.map { "\($0.title) \(Self.percent(mistakes.gains[$0]))" }
+          + kinds.map { "\($0.title) \(NumberText.percent(mistakes.gains[$0]))" }
           .joined(separator: ", ") + " (each kind alone put right)")
     }
     return lines
@@ -83,15 +79,13 @@ extension TrustReport {
     text(estimate, scale: 100, digits: 1)
   }
 
-  private static func percent(_ value: Double?) -> String {
-    value.map { String(format: "%.1f", 100 * $0) } ?? "n/a"
-  }
-
   private static func text(_ estimate: Estimate, scale: Double, digits: Int) -> String {
-    func number(_ value: Double) -> String { String(format: "%.\(digits)f", scale * value) }
-    guard let value = estimate.value else { return "n/a" }
-    guard let interval = estimate.interval else { return number(value) }
-    return "\(number(value)) [\(number(interval.lower)), \(number(interval.upper))]"
+    func number(_ value: Double?) -> String {
+      NumberText.decimal(value.map { scale * $0 }, digits: digits)
+    }
+    let value = number(estimate.value)
+    guard let interval = estimate.interval else { return value }
+    return "\(value) [\(number(interval.lower)), \(number(interval.upper))]"
   }
 }
 
@@ -106,13 +100,5 @@ extension ErrorBreakdown.Kind {
     case .background: "background"
     case .missed: "missed"
     }
-  }
-}
-
-extension String {
-  fileprivate var trimmingTrailingSpaces: String {
-    var text = self[...]
-    while text.last == " " { text.removeLast() }
-    return String(text)
   }
 }

@@ -7,7 +7,7 @@ import Training
 
 extension Comparison {
   private static let metrics: [(metric: EvaluationMetric, rule: AveragePrecision)] =
-    [EvaluationMetric.voc07, .voc12].compactMap { metric in metric.rule.map { (metric, $0) } }
+    EvaluationMetric.voc.compactMap { metric in metric.rule.map { (metric, $0) } }
 
   /// The row that the others are compared with: `baseline`, or the first if it is not among them.
   package var reference: ComparisonRow? { rows.first { $0.name == "baseline" } ?? rows.first }
@@ -33,7 +33,7 @@ extension Comparison {
       finished.firstIndex { $0.row == row && $0.seed == seed }
     }
     let pairs = rows.map { row in
-      seeds.compactMap { seed -> PairedDifferenceStatistic.Pair? in
+      seeds.compactMap { seed -> PairedDifferences.Pair? in
         guard let reference, row != reference, let run = index(row, seed),
           let other = index(reference, seed)
         else { return nil }
@@ -42,8 +42,9 @@ extension Comparison {
     }
     let compared = rows.indices.filter { !pairs[$0].isEmpty }
     let estimates = bootstrap.estimates(
-      of: PairedDifferenceStatistic(
-        runs: statistics, rows: compared.map { pairs[$0] }, ruleCount: Self.metrics.count,
+      of: PairedDifferences(
+        runs: statistics, rows: compared.map { pairs[$0] },
+        comparing: statistics.first?.meanPlaces ?? [],
         imageCount: data.validation.count), pool: pool)
     let names = Self.metrics.map(\.metric.rawValue)
     let tableRows = rows.indices.compactMap { place -> ComparisonTable.Row? in
@@ -94,9 +95,9 @@ extension Comparison {
     let joined = try EvaluatedImage.joining(lists, to: images, classNames: data.classNames)
     let statistic = AveragePrecisionStatistic(
       try MatchedDetections(joined, classNames: data.classNames), rules: Self.metrics.map(\.rule))
-    let stride = statistic.valueCount / Self.metrics.count
-    for (number, entry) in Self.metrics.enumerated() {
-      let value = statistic.values[number * stride]
+    let values = statistic.values
+    for (place, entry) in zip(statistic.meanPlaces, Self.metrics) {
+      let value = values[place]
       guard value == result.meanAveragePrecision[entry.metric.rawValue] else {
         throw FileError(
           path: run.detections,

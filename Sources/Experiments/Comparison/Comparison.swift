@@ -151,7 +151,7 @@ package struct Comparison {
     let task = try DetectionTask(trainer.network, settings: settings)
     let images = try trainer.judged(by: task, progress: progress).map(EvaluatedImage.init)
     let report = try EvaluationReport(
-      images: images, classNames: data.classNames, metrics: [.voc07, .voc12])
+      images: images, classNames: data.classNames, metrics: EvaluationMetric.voc)
     let result = ComparisonResult(
       iterations: trainer.iteration, trainingImages: data.training.count,
       validationImages: images.count, confidence: settings.confidenceThreshold,

@@ -20,7 +20,9 @@ extension ComparisonTable {
         + "\(images) images, the same for",
       "all runs; it takes the runs as they are: other seeds are in the deviations alone", "",
     ]
-    lines += Self.aligned(columns)
+    // A rule stands below the titles.
+    let table = TextTable(columns[0].indices.map { row in columns.map { $0[row] } })
+    lines += table.lines.prefix(1) + [table.rule] + table.lines.dropFirst()
     if missingRuns > 0 { lines += ["", "\(missingRuns) runs are not finished"] }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -70,22 +72,5 @@ extension ComparisonTable {
   private func interval(_ score: Score?) -> String {
     guard let interval = score?.interval else { return "" }
     return String(format: "[%+.2f, %+.2f]", 100 * interval.lower, 100 * interval.upper)
-  }
-
-  /// First column to the left, the others to the right, a rule below the titles.
-  private static func aligned(_ columns: [[String]]) -> [String] {
-    let widths = columns.map { $0.map(\.count).max() ?? 0 }
-    let lines = (columns.first ?? []).indices.map { row in
-      var line = columns.indices.map { column in
-        let cell = columns[column][row]
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + space : space + cell
-      }.joined(separator: "  ")
-      while line.last == " " { line.removeLast() }
-      return line
-    }
-    let width = widths.reduce(0, +) + 2 * (widths.count - 1)
-    let rule = String(repeating: "-", count: width)
-    return [lines[0], rule] + lines.dropFirst()
   }
 }
