@@ -25,7 +25,7 @@ import Testing
   @Test func letterboxKeepsMarginsFilled() throws {
     let image = noise(20, 10)
     let input = try Tensor(Shape(height: 9, width: 8, channels: 3))
-    input.withMutableValues { $0.update(repeating: 7) }
+    input.withMutableHostValues { $0.update(repeating: 7) }
     image.fill(
       input, index: 0, scaledWidth: 8, scaledHeight: 4, offsetX: 0, offsetY: 2, fill: 0.25)
     let small = try Tensor(Shape(height: 4, width: 8, channels: 3))

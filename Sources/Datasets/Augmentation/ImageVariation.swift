@@ -47,7 +47,7 @@ package struct ImageVariation: Hashable, Sendable {
     precondition(
       shape.width == inputWidth && shape.height == inputHeight && shape.channels == 3
         && index >= 0 && index < shape.batch, "image \(index) of \(shape)")
-    input.withMutableValues { values in
+    input.withMutableHostValues { values in
       let start = index * shape.countPerImage
       render(
         image,

@@ -25,7 +25,7 @@ extension Image {
       x: offsetX, y: offsetY, width: scaledWidth, height: scaledHeight)
     let sampler = ImageSampler(
       columns: 0..<width, rows: 0..<height, target: target, fill: fill)
-    input.withMutableValues { values in
+    input.withMutableHostValues { values in
       let start = index * shape.countPerImage
       sampler.render(
         self, width: shape.width, height: shape.height,

@@ -81,8 +81,8 @@ package struct YOLOLoss: Sendable {
       objectnessWeights.map { $0.count == grid.anchorCount * assignments.count } ?? true,
       "objectness weights are not one per anchor")
     var value = DetectionLossValue()
-    logits.withValues { logits in
-      gradient.withMutableValues { gradient in
+    logits.withHostValues { logits in
+      gradient.withMutableHostValues { gradient in
         gradient.update(repeating: 0)
         for (image, assignment) in assignments.enumerated() {
           let view = HeadLogits(grid, image: image, logits: logits, gradient: gradient)
@@ -109,7 +109,7 @@ package struct YOLOLoss: Sendable {
     let grid = PredictionGrid(
       head: .yolo(head), shape: logits.shape, inputWidth: inputWidth, inputHeight: inputHeight)
     var overlaps = [Float](repeating: 0, count: grid.anchorCount * assignments.count)
-    logits.withValues { values in
+    logits.withHostValues { values in
       for (image, assignment) in assignments.enumerated() {
         for positive in assignment.positives {
           let place = grid.index(

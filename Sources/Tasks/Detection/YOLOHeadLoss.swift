@@ -105,7 +105,7 @@ struct YOLOHeadLoss {
     else { return value }
     var bald = training.difficulty.bald
     bald.form = .closedForm
-    value += try ofVariance.withMutableValues {
+    value += try ofVariance.withMutableHostValues {
       try VarianceObjective(weight: options.varianceWeight, bald: bald).evaluate(
         means: moments.means, variances: moments.variances, states: state.states,
         correct: training.difficulty.correctness(
