@@ -219,7 +219,7 @@ import Uncertainty
         == "x.cfg:37: branch= in [yolo] needs uncertainty=")
     #expect(
       refusal("objectness_loss=uncertainty\nuncertainty=-3", "objectness_loss=bce")
-        == "x.cfg:20: no [yolo] names [convBayes], layer 2, in uncertainty=")
+        == "x.cfg:20: no [yolo] or [softmax] names [convBayes], layer 2, in uncertainty=")
     #expect(
       refusal("relative_variance=0.25", "relative_variance=-1")
         == "x.cfg:22: relative_variance=-1 in [convBayes]: must be in 0.0...1000000.0")
@@ -262,7 +262,9 @@ import Uncertainty
 
   @Test func wrongPlaces() throws {
     #expect(
-      message { try parse("[net]\n[dropout]").adding(Self.plan()) } == "x.cfg: has no [yolo] head")
+      message {
+        try parse("[net]\nwidth=8\nheight=8\n[dropout]").adding(Self.plan())
+      } == "x.cfg: has no [yolo] head and no [softmax] at its end")
     let file = try parse(tinyNetwork).adding(Self.plan())
     #expect(message { try file.adding(Self.plan()) } == "x.cfg:38: [yolo] has a branch already")
     var ruledOut = Self.plan()

@@ -82,7 +82,10 @@ import Testing
   @Test func inputMustSuitTheHeads() throws {
     let network = try Network(
       try parse(tinyNetwork), backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
-    #expect(throws: DarknetError.self) {
+    let error = NetworkError.input(
+      file: "x.cfg", line: 24,
+      reason: "an input width of 33 is not a multiple of 2, the stride of [yolo]; 34 is")
+    #expect(throws: error) {
       try network.makePlan(input: network.inputShape(batch: 1, width: 33), mode: .inference)
     }
     _ = try network.makePlan(input: network.inputShape(batch: 1, width: 34), mode: .inference)

@@ -7,7 +7,7 @@ import Uncertainty
 @Suite struct MutualInformationTests {
   @Test func nothingIsLearntFromCertainLogits() throws {
     let information = MutualInformation(classCount: 3)
-    #expect(try information.bits(means: [1, -2, 0.5], variances: [0, 0, 0]) == 0)
+    #expect(try information.bits(means: [1, -2, 0.5], variances: [0, 0, 0]) < 1e-9)
   }
 
   /// Two classes with an uncertain difference are a logistic decision: numbers by quadrature of

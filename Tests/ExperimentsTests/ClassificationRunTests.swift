@@ -1,0 +1,155 @@
+import Compute
+import Darknet
+import Datasets
+import Foundation
+import Tasks
+import TestSupport
+import Testing
+import Training
+
+@testable import Experiments
+
+/// A classifier goes the way of a detector: the same plan, trainer, loader, log, checkpoint and resume.
+@Suite struct ClassificationRunTests {
+  private static let network = """
+    [net]
+    batch=20
+    width=32
+    height=32
+    channels=3
+    learning_rate=.05
+    momentum=.9
+    max_batches=1000
+    [convolutional]
+    batch_normalize=1
+    filters=8
+    size=3
+    stride=2
+    pad=1
+    activation=leaky
+    [avgpool]
+    [convolutional]
+    filters=10
+    size=1
+    activation=linear
+    [softmax]
+    """
+
+  /// CIFAR-10's binary files of two kinds of pictures: red ones, class 3, and blue ones, class 7.
+  private static func writeData(to folder: URL) throws {
+    func file(_ name: String, count: Int, seed: UInt64) throws {
+      var random = RandomStream(seed: seed)
+      var bytes: [UInt8] = []
+      for number in 0..<count {
+        let isRed = number % 2 == 0
+        bytes.append(isRed ? 3 : 7)
+        for plane in 0..<3 {
+          let level = plane == (isRed ? 0 : 2) ? 150...255 : 0...120
+          bytes += (0..<1024).map { _ in UInt8(random.integer(in: level)) }
+        }
+      }
+      try Data(bytes).write(to: folder.appending(path: name))
+    }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try file("data_batch_1.bin", count: 60, seed: 1)
+    try file("data_batch_2.bin", count: 40, seed: 2)
+    try file("test_batch.bin", count: 20, seed: 3)
+    let names = (0..<10).map { "kind\($0)" }.joined(separator: "\n")
+    try folder.write("batches.meta.txt", names + "\n")
+  }
+
+  private static func plan(_ folder: URL) throws -> TrainingPlan {
+    let data = folder.appending(path: "cifar")
+    try writeData(to: data)
+    try folder.write("net.cfg", network)
+    var plan = TrainingPlan(
+      data: DataChoice(other: [data.path]), model: folder.appending(path: "net.cfg").path)
+    plan.epochs = 6
+    plan.evaluationEpochs = 2
+    plan.saveInterval = 5
+    return plan
+  }
+
+  private static func start(
+    _ plan: TrainingPlan, _ folder: URL, _ name: String, loss: LossChoice? = nil
+  ) throws -> TrainingSession<ClassificationTask> {
+    let session = try TrainingStart.new(
+      plan, loss: loss, seed: 4, folder: folder.appending(path: name).path, opening: .new,
+      version: "test", backend: CPUBackend(pool: try ThreadPool(threadCount: 2)), quiet)
+    return try #require(session as? TrainingSession<ClassificationTask>)
+  }
+
+  private static var quiet: Console { Console(ProgressOutput(write: { _ in }, width: { nil })) }
+
+  @Test func learnsAndSaysItsAccuracy() throws {
+    try withTemporaryFolder { folder in
+      let session = try Self.start(Self.plan(folder), folder, "run")
+      let outcome = try session.trainer.run(log: session.log)
+      #expect(try #require(outcome.lastScore) > 0.9 && outcome.measure.name == "accuracy")
+      let records = try RunLog.read(session.folder.log).records
+      let losses = records.filter { $0.kind == .training }.compactMap { $0.values["class_1"] }
+      #expect(try #require(losses.last) < 0.5 * (try #require(losses.first)))
+      let scores = records.filter { $0.kind == .evaluation }
+      #expect(scores.last?.values["accuracy_top1"] == outcome.lastScore)
+      #expect(scores.last?.values["accuracy_top5"] == 1)
+      // The model is used like any other.
+      let model = try TrainedModel(
+        run: session.folder, backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
+      #expect(model.classNames?[7] == "kind7")
+      #expect(throws: TaskError.self) { try model.detectedClassNames(Self.quiet) }
+    }
+  }
+
+  @Test func goesOnToTheSameBytes() throws {
+    try withTemporaryFolder { folder in
+      let plan = try Self.plan(folder)
+      let whole = try Self.start(plan, folder, "whole")
+      _ = try whole.trainer.run(log: whole.log)
+      let parts = try Self.start(plan, folder, "parts")
+      var count = 0
+      _ = try parts.trainer.run(
+        log: parts.log,
+        isInterrupted: {
+          count += 1
+          return count == 7
+        })
+      #expect(parts.trainer.iteration == 7)
+      let resumed = try #require(
+        try TrainingStart.resumed(
+          parts.folder.path, backend: CPUBackend(pool: try ThreadPool(threadCount: 1)), Self.quiet)
+          as? TrainingSession<ClassificationTask>)
+      #expect(resumed.trainer.iteration == 7)
+      _ = try resumed.trainer.run(log: resumed.log)
+      let files = try [whole, parts].map {
+        try Data(contentsOf: URL(filePath: $0.folder.last))
+      }
+      #expect(files[0] == files[1])
+    }
+  }
+
+  @Test func aBranchTrainsBesideIt() throws {
+    try withTemporaryFolder { folder in
+      var branch = BranchPlan()
+      branch.branch = .convBayes
+      let session = try Self.start(
+        Self.plan(folder), folder, "bayes", loss: LossChoice(branch))
+      let outcome = try session.trainer.run(log: session.log)
+      #expect(outcome.lossParts.keys.sorted() == ["auxiliary", "class"])
+      #expect(try #require(outcome.lastScore) > 0.9)
+      let judged = try session.trainer.judged(by: session.trainer.task)
+      #expect(!judged.isEmpty && judged.allSatisfy { ($0.prediction.mutualInformation ?? 0) > 0 })
+    }
+  }
+
+  @Test func objectsAreNoClasses() throws {
+    try SmallWorld.use { world in
+      try world.folder.write("net.cfg", Self.network)
+      let error = #expect(throws: DataError.self) {
+        try TrainingStart.new(
+          world.plan(), loss: nil, seed: 1, folder: world.path("run"), opening: .new,
+          version: "test", backend: world.backend, world.console())
+      }
+      #expect(error?.description.contains("objects with boxes") == true)
+    }
+  }
+}
