@@ -4,6 +4,7 @@ import Datasets
 import Experiments
 import Foundation
 import Networks
+import Tasks
 import TestSupport
 import Training
 
@@ -85,7 +86,10 @@ struct SmallWorld {
     let session = try TrainingStart.new(
       plan ?? self.plan(), loss: nil, seed: 1, folder: path(name), opening: .new, version: "test",
       backend: backend, console())
-    _ = try session.trainer.run(log: session.log)
+    guard let detection = session as? TrainingSession<DetectionTask> else {
+      throw UsageError("\(name) does not find objects")
+    }
+    _ = try detection.trainer.run(log: detection.log)
     return path(name)
   }
 

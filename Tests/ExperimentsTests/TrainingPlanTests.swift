@@ -5,18 +5,27 @@ import Detection
 import Experiments
 import Foundation
 import Geometry
+import Tasks
 import TestSupport
 import Testing
 import Training
 
 @Suite struct TrainingPlanTests {
+  private func material(
+    _ plan: TrainingPlan, _ world: SmallWorld
+  ) throws -> TrainingMaterial<DetectionTask> {
+    let (file, task) = try plan.network(world.console())
+    #expect(task == DetectionTask.self)
+    return try TrainingMaterial(plan, file: file, splitSeed: 1, world.console())
+  }
+
   @Test func whatIsLeftOutIsTheConfigurationsChoice() throws {
     try SmallWorld.use { world in
-      let material = try TrainingMaterial(world.plan(), splitSeed: 1, world.console())
+      let material = try material(world.plan(), world)
       #expect(material.data.training.count == 12 && material.data.validation.count == 4)
       #expect(material.data.classNames == Synthesizer.classNames)
-      #expect(material.trainingSets == [world.path("data")])
-      #expect(material.validationSets == [world.path("data") + ":val"])
+      #expect(material.sources.training == [world.path("data")])
+      #expect(material.sources.validation == [world.path("data") + ":val"])
       #expect(world.heard.text == "")
       let net = try NetworkBuilder.build(material.file).net
       let plain = try world.plan().configuration(net, material, seed: 5, version: "v")
@@ -54,18 +63,18 @@ import Training
       var plan = world.plan()
       plan.data = DataChoice(voc: [world.folder.path + ":all"])
       plan.inputSize = 96
-      let material = try TrainingMaterial(plan, splitSeed: 1, world.console())
-      #expect(material.data.training.count == 4 && material.validationSets == [])
+      let material = try material(plan, world)
+      #expect(material.data.training.count == 4 && material.sources.validation == [])
       #expect(
         world.heard.lines == [
           "note: no validation images; give some with --validate to keep the best checkpoint",
           "\(world.path("net.cfg")): heads set to 1 classes",
         ])
       let definition = try NetworkBuilder.build(material.file)
-      #expect(definition.nodes.compactMap(\.head).map(\.classCount) == [1])
+      #expect(definition.outputs.classCounts == [1])
       #expect(definition.net.width == 96)
       plan.validation = [world.folder.path + ":all"]
-      let judged = try TrainingMaterial(plan, splitSeed: 1, world.console())
+      let judged = try self.material(plan, world)
       #expect(judged.data.validation.count == 4)
     }
   }
@@ -77,7 +86,9 @@ import Training
         world.heard.lines.last?.hasPrefix(
           "12 training and 4 validation images, 6 classes; input 64x64, letterbox; 3 iterations of "
             + "4 images; run in ") == true)
-      let session = try TrainingStart.resumed(run, backend: world.backend, world.console())
+      let session = try #require(
+        TrainingStart.resumed(run, backend: world.backend, world.console())
+          as? TrainingSession<DetectionTask>)
       #expect(session.trainer.iteration == 3)
       #expect(world.heard.lines.last?.contains("3 iterations of 4 images, 3 of them done;") == true)
       #expect(
@@ -91,10 +102,11 @@ import Training
     try SmallWorld.use { world in
       var branch = BranchPlan()
       branch.loss = .uncertainty
-      let session = try TrainingStart.new(
-        world.plan(), loss: LossChoice(branch, learnsVariance: true), seed: 1,
-        folder: world.path("bayes"), opening: .new, version: "v", backend: world.backend,
-        world.console())
+      let session = try #require(
+        TrainingStart.new(
+          world.plan(), loss: LossChoice(branch, learnsVariance: true), seed: 1,
+          folder: world.path("bayes"), opening: .new, version: "v", backend: world.backend,
+          world.console()) as? TrainingSession<DetectionTask>)
       #expect(session.trainer.network.isBayesian)
       let text = try world.text("bayes/model.cfg")
       #expect(text.contains("[convBayes]") && text.contains("objectness_loss=uncertainty"))
