@@ -58,7 +58,7 @@ package struct Tensor {
 
 extension Tensor {
   /// Reads the values on the host, in NHWC order.
-  package func withValues<Result, Failure: Error>(
+  package func withHostValues<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     precondition(elementType == .float32, "\(elementType) values read as floats")
@@ -69,7 +69,7 @@ extension Tensor {
   }
 
   /// Changes the values on the host, in NHWC order.
-  package func withMutableValues<Result, Failure: Error>(
+  package func withMutableHostValues<Result, Failure: Error>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     precondition(elementType == .float32, "\(elementType) values changed as floats")
@@ -80,18 +80,19 @@ extension Tensor {
   }
 
   /// A copy of the values in NHWC order.
-  package var values: [Float] { withValues { Array($0) } }
+  package var values: [Float] { withHostValues { Array($0) } }
 
   /// Copies values in; their number must be that of the shape.
   package func update(from values: [Float]) {
     precondition(values.count == count, "\(values.count) values for \(shape)")
-    withMutableValues { _ = $0.update(fromContentsOf: values) }
+    withMutableHostValues { _ = $0.update(fromContentsOf: values) }
   }
 
   /// Copies the values of a tensor of equal count, by way of the host: the two may lie in different
   /// memories.
   package func update(from other: Tensor) {
     precondition(other.count == count, "\(other.shape) into \(shape)")
-    other.withValues { values in withMutableValues { _ = $0.update(fromContentsOf: values) } }
+    other.withHostValues { values in withMutableHostValues { _ = $0.update(fromContentsOf: values) }
+    }
   }
 }

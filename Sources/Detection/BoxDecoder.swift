@@ -51,7 +51,7 @@ package struct BoxDecoder: Sendable {
     precondition(image >= 0 && image < logits.shape.batch, "no image \(image) in \(logits.shape)")
     let grid = PredictionGrid(
       head: head, shape: logits.shape, inputWidth: inputWidth, inputHeight: inputHeight)
-    return try logits.withValues { (values) throws(DetectionError) -> [Detection] in
+    return try logits.withHostValues { (values) throws(DetectionError) -> [Detection] in
       let values = UnsafeBufferPointer(
         rebasing: values[image * grid.logitCount..<(image + 1) * grid.logitCount])
       if let position = firstNotFinite(values) {

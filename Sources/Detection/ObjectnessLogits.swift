@@ -13,15 +13,15 @@ package struct ObjectnessLogits {
 
   /// All of them.
   package var values: [Float] {
-    tensor.withValues { values in
+    tensor.withHostValues { values in
       stride(from: HeadEntry.objectness, to: values.count, by: entryCount).map { values[$0] }
     }
   }
 
   /// Overwrites them with [N, H, W, A].
   package func write(_ source: Tensor) {
-    source.withValues { source in
-      tensor.withMutableValues { values in
+    source.withHostValues { source in
+      tensor.withMutableHostValues { values in
         precondition(source.count * entryCount == values.count, "\(source.count) objectness values")
         for place in source.indices { values[place * entryCount + HeadEntry.objectness] = source[place] }
       }
@@ -30,8 +30,8 @@ package struct ObjectnessLogits {
 
   /// Overwrites [N, H, W, A] with them and sets them to 0.
   package func move(into target: Tensor) {
-    target.withMutableValues { target in
-      tensor.withMutableValues { values in
+    target.withMutableHostValues { target in
+      tensor.withMutableHostValues { values in
         precondition(target.count * entryCount == values.count, "\(target.count) objectness values")
         for place in target.indices {
           target[place] = values[place * entryCount + HeadEntry.objectness]

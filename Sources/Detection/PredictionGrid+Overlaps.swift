@@ -13,7 +13,7 @@ extension PredictionGrid {
     logits: Tensor, truths: [[GroundTruth]], assignments: [TargetAssignment]
   ) -> [Float] {
     var overlaps = [Float](repeating: 0, count: anchorCount * assignments.count)
-    logits.withValues { values in
+    logits.withHostValues { values in
       guard let values = values.baseAddress else { return }
       for (image, assignment) in assignments.enumerated() {
         for positive in assignment.positives {

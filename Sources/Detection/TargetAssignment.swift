@@ -85,7 +85,7 @@ package struct TargetAssignment: Sendable {
         width: truth.width * Float(shape.width), height: truth.height * Float(shape.height))
       guard !head.biasMatch else { return best(head.anchors, for: size) }
       let grid = PredictionGrid(head: .region(head), shape: shape, inputWidth: 1, inputHeight: 1)
-      let predicted = logits.withValues { values in
+      let predicted = logits.withHostValues { values in
         head.anchors.indices.map { anchor in
           let start =
             image * grid.logitCount
@@ -139,7 +139,7 @@ package struct TargetAssignment: Sendable {
     let areas = boxes.map(\.area)
     let smallest = (areas.min() ?? 0) * threshold * 0.99
     let largest = (areas.max() ?? 0) / max(threshold, 1e-6) * 1.01
-    logits.withValues { values in
+    logits.withHostValues { values in
       guard var start = values.baseAddress else { return }
       start += image * grid.logitCount
       for row in 0..<grid.height {

@@ -84,7 +84,7 @@ package final class Network {
         let shape = parameter.values.shape
         let deviation = gain * (2 / Float(shape.count / shape.channels)).squareRoot()
         var stream = node.stream(of: random, index: index)
-        parameter.values.withMutableValues { values in
+        parameter.values.withMutableHostValues { values in
           for i in values.indices { values[i] = deviation * stream.normal() }
         }
       }

@@ -83,7 +83,7 @@ extension ConvBayes {
     guard case .learned(_, let weight) = relativeVariance, let logRelativeVariances else { return }
     let factor = Double(images) * Double(weight) * Double(weights.values.count / filters)
     let logarithms = logRelativeVariances.values.values
-    gradient.withMutableValues { values in
+    gradient.withMutableHostValues { values in
       for i in values.indices {
         values[i] += Float(
           factor * RelativeVariance.divergenceSlope(logarithm: Double(logarithms[i])))

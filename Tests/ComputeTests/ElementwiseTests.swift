@@ -73,9 +73,9 @@ import Testing
       values: [Float](repeating: .greatestFiniteMagnitude, count: count))
     #expect(backend.isFinite(tensor))
     for index in Set([0, count / 2, count - 1]) {
-      tensor.withMutableValues { $0[index] = bad }
+      tensor.withMutableHostValues { $0[index] = bad }
       #expect(!backend.isFinite(tensor))
-      tensor.withMutableValues { $0[index] = -1 }
+      tensor.withMutableHostValues { $0[index] = -1 }
     }
     #expect(backend.isFinite(tensor))
   }

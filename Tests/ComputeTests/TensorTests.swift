@@ -22,10 +22,10 @@ import Testing
     let second = Tensor(Shape(width: 2, channels: 3), in: buffer, at: 4)
     first.update(from: [1, 2, 3, 4, 5, 6])
     #expect(second.values == [5, 6, 0, 0, 0, 0])
-    second.withMutableValues { $0[0] = 50 }
+    second.withMutableHostValues { $0[0] = 50 }
     #expect(first.values == [1, 2, 3, 4, 50, 6])
     let reshaped = first.reshaped(Shape(height: 3, channels: 2))
-    reshaped.withMutableValues { $0[5] = 60 }
+    reshaped.withMutableHostValues { $0[5] = 60 }
     #expect(first.values == [1, 2, 3, 4, 50, 60])
     let copy = try Tensor(Shape(channels: 6))
     copy.update(from: first)
@@ -52,7 +52,7 @@ import Testing
   @Test func viewsOfOtherMemoryAreCopies() throws {
     let remote = RemoteBackend(pool: try ThreadPool(threadCount: 1))
     let tensor = try Tensor(Shape(channels: 5), values: [1, 2, 3, 4, 5], on: remote)
-    tensor.withMutableValues { $0[3] = 40 }
+    tensor.withMutableHostValues { $0[3] = 40 }
     let other = try Tensor(Shape(channels: 5))
     other.update(from: tensor)
     #expect(other.values == [1, 2, 3, 40, 5])

@@ -14,7 +14,7 @@ import Testing
   private func render(_ variation: ImageVariation, _ image: Image) throws -> [Float] {
     let input = try Tensor(
       Shape(height: variation.inputHeight, width: variation.inputWidth, channels: 3))
-    input.withMutableValues { $0.update(repeating: .nan) }
+    input.withMutableHostValues { $0.update(repeating: .nan) }
     variation.sampler.render(image, into: input, index: 0)
     return values(input)
   }

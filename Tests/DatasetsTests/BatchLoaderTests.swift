@@ -149,7 +149,7 @@ import Testing
       try folder.writePicture("JPEGImages/2.jpg", seed: 1)
       let samples = try SampleSet(voc: [DataArgument(folder)], split: "all").samples
       func inputs(_ corruption: ImageCorruption?, threads: Int, batch: Int) throws -> [Float] {
-        var configuration = BatchLoader.Configuration.evaluation(
+        var configuration = LoaderConfiguration.evaluation(
           batchSize: batch, letterbox: false)
         configuration.corruption = corruption
         let loader = try BatchLoader(

@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct RecognitionErrorTests {
-  private func expect(
-    _ folder: URL, _ path: String = "", _ text: String,
+  private func expectError(
+    _ folder: URL, _ path: String, _ text: String,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     let found = message { _ = try recognized(folder, path) }
@@ -20,15 +20,15 @@ import Testing
       + "VOCdevkit), COCO (annotations/*.json, SPLIT/_annotations.coco.json, a .json), YOLO "
       + "(data.yaml, images and labels) and CIFAR (data_batch_*.bin, train.bin)"
     try withTemporaryFolder { folder in
-      expect(folder, looked)
-      expect(folder, "x", ": no such file or folder; give PATH or PATH:SPLIT")
+      expectError(folder, "", looked)
+      expectError(folder, "x", ": no such file or folder; give PATH or PATH:SPLIT")
       try folder.writePicture("images/1.jpg")
-      expect(folder, looked)
-      expect(folder, "images/1.jpg", looked)
+      expectError(folder, "", looked)
+      expectError(folder, "images/1.jpg", looked)
       try folder.write("Annotations/1.xml", annotation("1.jpg"))
       try FileManager.default.moveItem(
         at: folder.appending(path: "images"), to: folder.appending(path: "pictures"))
-      expect(folder, ": there are annotations but no folder JPEGImages or images")
+      expectError(folder, "", ": there are annotations but no folder JPEGImages or images")
     }
   }
 
@@ -36,13 +36,13 @@ import Testing
     try withTemporaryFolder { folder in
       try folder.writeVOC(2, images: "images")
       try folder.writeYOLO(images: "images", labels: "labels", 1...2)
-      expect(
-        folder,
+      expectError(
+        folder, "",
         ": could be VOC (Annotations/ and images/) or YOLO (images/ and labels/); choose with "
           + "--voc \(folder.path)")
       try folder.write("data.yaml", "train: images\nnames: [dog]\n")
-      expect(
-        folder,
+      expectError(
+        folder, "",
         ": could be VOC (Annotations/ and images/) or YOLO (data.yaml); choose with --voc "
           + "\(folder.path) or --data \(folder.path)/data.yaml")
       #expect(try recognized(folder, "data.yaml").format == .yolo)
@@ -54,15 +54,15 @@ import Testing
       // Of the folders of annotations, VOC takes that with XML in any case.
       #expect(message { _ = try recognized(folder) } == nil)
       try folder.write("annotations/1.xml", annotation("1.jpg"))
-      expect(
-        folder,
+      expectError(
+        folder, "",
         ": could be VOC (annotations/ and JPEGImages/) or COCO (annotations/a.json); choose with "
           + "--voc \(folder.path) or --data \(folder.path)/annotations/a.json")
     }
     try withTemporaryFolder { folder in
       try folder.writeCOCO("annotations/train_a.json", images: 1...2, folder: "images")
       try folder.writeCOCO("annotations/train_b.json", images: 1...2, folder: nil)
-      expect(folder, ": could be train_a.json or train_b.json; give the path of one of them")
+      expectError(folder, "", ": could be train_a.json or train_b.json; give the path of one of them")
     }
   }
 
@@ -75,13 +75,13 @@ import Testing
           "\(folder.path)/a.json: its images are not found: looked for '1.jpg' in ., images, ..,")
           == true)
       try folder.write("a.json", "[]")
-      expect(folder, "a.json", ": a value of another kind is needed here")
+      expectError(folder, "a.json", ": a value of another kind is needed here")
       try folder.write("data.yaml", "names: [dog]\ntrain: pictures\n")
-      expect(
+      expectError(
         folder, "data.yaml",
         ":2: train: no folder or list 'pictures'; looked for \(folder.path)/pictures")
       try folder.write("data.yaml", "path: /no/where\nnames: [dog]\ntrain: pictures\n")
-      expect(
+      expectError(
         folder, "data.yaml",
         ":3: train: no folder or list 'pictures'; looked for /no/where/pictures, "
           + "\(folder.path)/pictures")
@@ -99,7 +99,7 @@ import Testing
         ("a: 1\na: 2\n", ":2: 'a' twice"),
       ] {
         try folder.write("data.yaml", text)
-        expect(folder, "data.yaml", reason)
+        expectError(folder, "data.yaml", reason)
       }
     }
   }

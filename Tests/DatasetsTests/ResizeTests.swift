@@ -27,7 +27,7 @@ import Testing
   @Test func letterboxKeepsMarginsFilled() throws {
     let image = noise(20, 10)
     let input = try Tensor(Shape(height: 9, width: 8, channels: 3))
-    input.withMutableValues { $0.update(repeating: 7) }
+    input.withMutableHostValues { $0.update(repeating: 7) }
     func sampler(height: Int) -> ImageSampler {
       ImageSampler(
         ImagePlacement(

@@ -3,6 +3,7 @@ import Datasets
 import Detection
 import Foundation
 import Geometry
+import Images
 import TestSupport
 import Testing
 
@@ -118,9 +119,9 @@ import Testing
       let root = folder.appending(path: "data")
       try synthesizer.write(to: root, pool: pool)
       let samples = try SampleSet(voc: [DataArgument(root)], split: "all").samples
-      let first = items[0]
-      try Foundation.Data([1, 2, 3]).write(to: first.image)
-      let sizes = BoxSizes(items, inputWidth: 192, inputHeight: 192, mode: mode, pool: pool)
+      let first = samples[0]
+      try Foundation.Data([1, 2, 3]).write(to: first.image.url)
+      let sizes = BoxSizes(samples, inputWidth: 192, inputHeight: 192, mode: mode, pool: pool)
       // 96x48 becomes 192x96 or 192x192; the damaged image and difficult objects are left out.
       let boxes = samples.dropFirst().flatMap(\.target).filter { !$0.isDifficult }.map(\.box)
       #expect(samples.flatMap(\.target).count > boxes.count && !boxes.isEmpty)

@@ -1,6 +1,7 @@
 import Datasets
 import Detection
 import Foundation
+import Images
 import TestSupport
 import Testing
 

@@ -92,7 +92,7 @@ import Uncertainty
   @Test func rowsOfASeedStartFromTheSameWeights() throws {
     func plainBits(_ network: Network) -> [[UInt32]] {
       network.nodes.filter { !$0.isOptional }.flatMap { $0.layer.parameters }.map { parameter in
-        parameter.values.withValues { $0.map(\.bitPattern) }
+        parameter.values.withHostValues { $0.map(\.bitPattern) }
       }
     }
     var first: [[UInt32]]?

@@ -34,7 +34,7 @@ package func gradient(_ width: Int, _ height: Int) -> Image {
 }
 
 /// The values of a tensor.
-package func values(_ tensor: Tensor) -> [Float] { tensor.withValues { Array($0) } }
+package func values(_ tensor: Tensor) -> [Float] { tensor.withHostValues { Array($0) } }
 
 /// The error's text, nil if none is thrown.
 package func message(_ body: () throws -> Void) -> String? {

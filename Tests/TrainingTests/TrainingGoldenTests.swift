@@ -66,7 +66,7 @@ import Testing
     let (size, channels, filters) = (shape.batch, shape.width, shape.channels)
     let sines = sines(shape.count, index)
     let deviation = (2 / Double(size * size * channels)).squareRoot()
-    weights.values.withMutableValues { values in
+    weights.values.withMutableHostValues { values in
       for k in 0..<filters {
         for c in 0..<channels {
           for tap in 0..<size * size {

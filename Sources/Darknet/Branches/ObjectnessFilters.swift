@@ -52,14 +52,14 @@ package struct ObjectnessFilters {
     let filters = convolution.filters
     let weights = bayes.weights.values.values
     let biases = bayes.biases.values.values
-    convolution.weights.values.withMutableValues { values in
+    convolution.weights.values.withMutableHostValues { values in
       for (anchor, column) in columns.enumerated() {
         for row in 0..<values.count / filters {
           values[row * filters + column] = weights[row * columns.count + anchor]
         }
       }
     }
-    convolution.biases.values.withMutableValues { values in
+    convolution.biases.values.withMutableHostValues { values in
       for (anchor, column) in columns.enumerated() { values[column] = biases[anchor] }
     }
   }

@@ -66,14 +66,14 @@ struct WeightsLayout {
 
   /// Takes the values from the file's order.
   func load(_ file: UnsafeBufferPointer<Float>) {
-    parameter.values.withMutableValues { memory in
+    parameter.values.withMutableHostValues { memory in
       forEachPlace { memory[$1] = file[$0] }
     }
   }
 
   /// Gives the values in the file's order.
   func store(into file: UnsafeMutableBufferPointer<Float>) {
-    parameter.values.withValues { memory in
+    parameter.values.withHostValues { memory in
       forEachPlace { file[$0] = memory[$1] }
     }
   }

@@ -15,7 +15,7 @@ package struct Batch<Target: Placeable> {
     targets = samples.map(\.target)
     sources = samples.map(\.source)
     let count = input.shape.countPerImage
-    input.withMutableValues { values in
+    input.withMutableHostValues { values in
       for (i, sample) in samples.enumerated() {
         precondition(sample.values.count == count, "the input size of a batch has changed")
         _ = UnsafeMutableBufferPointer(rebasing: values[i * count..<(i + 1) * count])

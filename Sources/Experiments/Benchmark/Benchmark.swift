@@ -41,7 +41,7 @@ package final class Benchmark {
     let shape = network.inputShape(batch: batch, width: width, height: height)
     plan = try network.makePlan(input: shape, mode: mode)
     var random = RandomStream(seed: 1)
-    plan.input.withMutableValues { values in
+    plan.input.withMutableHostValues { values in
       for index in values.indices { values[index] = random.uniform() }
     }
     objective =

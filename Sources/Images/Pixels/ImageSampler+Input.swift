@@ -7,7 +7,7 @@ extension ImageSampler {
     let shape = input.shape
     precondition(
       shape.channels == 3 && index >= 0 && index < shape.batch, "image \(index) of \(shape)")
-    input.withMutableValues { values in
+    input.withMutableHostValues { values in
       let start = index * shape.countPerImage
       render(
         image, width: shape.width, height: shape.height,

@@ -50,8 +50,8 @@ package struct RegionLoss: Sendable {
     precondition(gradient.count == logits.count, "gradient \(gradient.shape) of \(logits.shape)")
     precondition(assignments.count == logits.shape.batch, "assignments of another batch")
     var value = DetectionLossValue()
-    logits.withValues { logits in
-      gradient.withMutableValues { gradient in
+    logits.withHostValues { logits in
+      gradient.withMutableHostValues { gradient in
         gradient.update(repeating: 0)
         for (image, assignment) in assignments.enumerated() {
           let view = HeadLogits(grid, image: image, logits: logits, gradient: gradient)

@@ -70,8 +70,8 @@ package struct YOLOLoss: Sendable {
       objectnessWeights.map { $0.count == grid.anchorCount * assignments.count } ?? true,
       "objectness weights are not one per anchor")
     var value = DetectionLossValue()
-    logits.withValues { logits in
-      gradient.withMutableValues { gradient in
+    logits.withHostValues { logits in
+      gradient.withMutableHostValues { gradient in
         gradient.update(repeating: 0)
         for (image, assignment) in assignments.enumerated() {
           let view = HeadLogits(grid, image: image, logits: logits, gradient: gradient)

@@ -30,8 +30,8 @@ package struct ClassificationLossValue: Hashable, Sendable {
     precondition(labels.allSatisfy { $0 >= 0 && $0 < count }, "a label outside 0..<\(count)")
     loss = 0
     correctCount = 0
-    logits.withValues { logits in
-      gradient.withMutableValues { gradient in
+    logits.withHostValues { logits in
+      gradient.withMutableHostValues { gradient in
         for (image, label) in labels.enumerated() {
           let range = image * count..<(image + 1) * count
           let values = UnsafeBufferPointer(rebasing: logits[range])

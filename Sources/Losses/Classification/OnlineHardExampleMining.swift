@@ -48,7 +48,7 @@ package struct OnlineHardExampleMining: Sendable, Hashable {
     let scale = keptCount > 0 ? Double(losses.count) / Double(keptCount) : 0
     value.loss = order.prefix(keptCount).reduce(0) { $0 + losses[$1] } * scale
     let count = logits.shape.countPerImage
-    gradient.withMutableValues { gradient in
+    gradient.withMutableHostValues { gradient in
       for (rank, image) in order.enumerated() {
         for index in image * count..<(image + 1) * count {
           gradient[index] = rank < keptCount ? gradient[index] * Float(scale) : 0

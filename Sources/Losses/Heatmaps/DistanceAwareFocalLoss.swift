@@ -42,9 +42,9 @@ package struct DistanceAwareFocalLoss: Sendable, Hashable {
   package func evaluate(logits: Tensor, targets: Tensor, gradient: Tensor) -> Double {
     precondition(targets.shape == logits.shape, "targets \(targets.shape) of \(logits.shape)")
     precondition(gradient.count == logits.count, "gradient \(gradient.shape) of \(logits.shape)")
-    return logits.withValues { logits in
-      targets.withValues { targets in
-        gradient.withMutableValues { gradient in
+    return logits.withHostValues { logits in
+      targets.withHostValues { targets in
+        gradient.withMutableHostValues { gradient in
           let positiveCount = targets.reduce(into: 0) { $0 += $1 == 1 ? 1 : 0 }
           let weight = 1 / Double(max(1, positiveCount))
           var loss = 0.0

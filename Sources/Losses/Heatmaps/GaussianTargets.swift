@@ -76,7 +76,7 @@ package enum GaussianTargets {
     precondition(radius >= 0 && deviation > 0, "radius \(radius), deviation \(deviation)")
     let rows = (row - radius..<row + radius + 1).clamped(to: 0..<shape.height)
     let columns = (column - radius..<column + radius + 1).clamped(to: 0..<shape.width)
-    targets.withMutableValues { targets in
+    targets.withMutableHostValues { targets in
       for y in rows {
         for x in columns {
           let square = Float((y - row) * (y - row) + (x - column) * (x - column))

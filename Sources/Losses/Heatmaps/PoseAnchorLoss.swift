@@ -45,9 +45,9 @@ package struct PoseAnchorLoss: Sendable, Hashable {
       "labels of other maps than \(shape)")
     let weight = 1 / Float(max(1, shape.countPerImage))
     var loss = 0.0
-    logits.withValues { logits in
-      targets.withValues { targets in
-        gradient.withMutableValues { gradient in
+    logits.withHostValues { logits in
+      targets.withHostValues { targets in
+        gradient.withMutableHostValues { gradient in
           gradient.update(repeating: 0)
           for image in 0..<shape.batch {
             for joint in 0..<shape.channels {

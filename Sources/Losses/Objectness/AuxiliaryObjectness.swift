@@ -24,8 +24,8 @@ package enum AuxiliaryObjectness {
     precondition(
       anchorWeights.map { $0.count == logits.count } ?? true, "weights are not one per anchor")
     var value = 0.0
-    logits.withValues { logits in
-      gradient.withMutableValues { gradient in
+    logits.withHostValues { logits in
+      gradient.withMutableHostValues { gradient in
         for (image, assignment) in assignments.enumerated() {
           for (place, state) in assignment.states.enumerated() {
             let index = image * count + place

@@ -92,7 +92,7 @@ package struct ClassificationTask: LearningTask {
     if let branch = output.branch {
       let own = crossEntropy(plan, of: branch.layer, targets)
       if branch.weight != 1, let gradient = plan.gradient(of: branch.layer) {
-        gradient.withMutableValues { for i in $0.indices { $0[i] *= branch.weight } }
+        gradient.withMutableHostValues { for i in $0.indices { $0[i] *= branch.weight } }
       }
       values.append(
         Double(branch.weight) * own

@@ -96,7 +96,7 @@ extension DetectionScale {
     else { return value }
     var bald = training.difficulty.bald
     bald.form = .closedForm
-    value += try ofVariance.withMutableValues {
+    value += try ofVariance.withMutableHostValues {
       try VarianceObjective(weight: options.varianceWeight, bald: bald).evaluate(
         means: moments.means, variances: moments.variances, isWrong: judged.isWrong,
         isEasy: judged.isEasy, imageCount: assignments.count, addingTo: $0)

@@ -70,7 +70,7 @@ package struct SafetensorsReader: ~Copyable {
         path: path, name: name,
         reason: "has \(entry.bytes.count / 4) values, expected \(tensor.count)")
     }
-    try tensor.withMutableValues { values in
+    try tensor.withMutableHostValues { values in
       try fill(UnsafeMutableRawBufferPointer(values), from: entry)
     }
   }

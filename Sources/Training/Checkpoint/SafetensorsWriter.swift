@@ -59,7 +59,8 @@ extension Safetensors {
 
     func write(to sink: borrowing AtomicFile.Sink) throws {
       switch content {
-      case .tensor(let tensor): try tensor.withValues { try sink.write(UnsafeRawBufferPointer($0)) }
+      case .tensor(let tensor):
+        try tensor.withHostValues { try sink.write(UnsafeRawBufferPointer($0)) }
       case .floats(let values): try values.withUnsafeBytes { try sink.write($0) }
       case .integers(let values): try values.withUnsafeBytes { try sink.write($0) }
       case .bytes(let values): try sink.write(values)
