@@ -55,7 +55,7 @@ import Testing
     #expect(classifier.classCount == 5)
     let plan = try plan(network)
     let labels = [4, 0, 2]
-    let value = ClassificationLoss(classifier).evaluate(plan, labels: labels)
+    let value = try ClassificationTask(network).loss(plan, targets: labels, step: LossStep())
     // The probabilities are the softmax layer's own.
     var expected = plan.output(of: classifier.probabilities).values
     var loss = 0.0
@@ -63,7 +63,7 @@ import Testing
       loss -= log(Double(expected[image * 5 + label]))
       expected[image * 5 + label] -= 1
     }
-    #expect(value.loss.isFinite && abs(value.loss - loss) < 1e-5)
+    #expect(value.total.isFinite && abs(value.total - loss) < 1e-5)
     expectClose(
       plan.gradient(of: classifier.logits)?.values ?? [], expected, relative: 1e-5, absolute: 1e-6)
     #expect(plan.gradient(of: classifier.probabilities) == nil)
@@ -73,9 +73,9 @@ import Testing
   @Test(arguments: ["[softmax]", "[route]\nlayers=-1\n[softmax]"])
   func gradientOfParameters(_ end: String) throws {
     let network = try network(Self.body + end)
-    let loss = ClassificationLoss(try #require(network.classifier))
+    let task = try ClassificationTask(network)
     let plan = try plan(network)
-    _ = loss.evaluate(plan, labels: [4, 0, 2])
+    _ = try task.loss(plan, targets: [4, 0, 2], step: LossStep())
     plan.backward()
     for named in network.parameters {
       guard let gradient = named.parameter.gradient?.values else { continue }
@@ -88,7 +88,7 @@ import Testing
         values.update(from: $0)
         defer { values.update(from: start) }
         plan.forward()
-        return loss.evaluate(plan, labels: [4, 0, 2]).loss
+        return (try? task.loss(plan, targets: [4, 0, 2], step: LossStep()).total) ?? .nan
       }
     }
   }
@@ -99,9 +99,7 @@ import Testing
   func whatIsNoClassifierHasNothingToTrain(_ end: String) throws {
     let network = try network(Self.body + end)
     #expect(network.classifier == nil)
-    let error = TrainingError.options(
-      reason: "small.cfg has no loss to train with: no [yolo] or [region], and no [softmax] over "
-        + "classes at its end")
+    let error = TaskError.noTask(network: "small.cfg")
     #expect(throws: error) { try Benchmark(network: network, batch: 2, mode: .training) }
     let result = try Benchmark(network: network, batch: 2, mode: .inference)
       .run(runs: 1, threads: 2, version: "")
@@ -133,7 +131,7 @@ import Testing
       """)
     #expect(network.classifier?.classCount == 5)
     #expect(
-      throws: DarknetError.configuration(
+      throws: NetworkError.input(
         file: "small.cfg", line: 9,
         reason: "[softmax] gets 9x9 cells from an input of 16x16; one cell of classes is "
           + "classified")

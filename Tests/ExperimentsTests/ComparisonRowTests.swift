@@ -3,6 +3,7 @@ import Darknet
 import Experiments
 import Foundation
 import Layers
+import Losses
 import Networks
 import TestSupport
 import Testing

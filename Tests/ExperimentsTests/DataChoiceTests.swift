@@ -3,6 +3,8 @@ import Datasets
 import Detection
 import Experiments
 import Foundation
+import Geometry
+import Images
 import Tasks
 import TestSupport
 import Testing

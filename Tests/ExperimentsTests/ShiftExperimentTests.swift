@@ -55,9 +55,10 @@ import Testing
       evaluation.judgement = experiment.judgement
       let whole = try evaluation.run(on: input, backend: world.backend).result
       let trust = try #require(whole.trust)
-      #expect(result.rows[0].measures.detections == trust.overall.detections)
+      #expect(result.rows[0].measures.detections == trust.overall.decisions.count)
       #expect(
-        result.rows[0].measures.calibration.value == trust.overall.calibration.detection.value)
+        result.rows[0].measures.calibration.value == trust.overall.decisions.calibration.error.value
+      )
       for (estimate, metric) in zip(
         result.rows[0].measures.meanAveragePrecision, [EvaluationMetric.voc07, .voc12])
       {

@@ -6,6 +6,7 @@ import Foundation
 import Networks
 import Tasks
 import TestSupport
+import Testing
 import Training
 
 /// Drawn images with their objects and a small network with random weights, in a folder of its own.
@@ -75,6 +76,11 @@ struct SmallWorld {
     return ModelChoice(.darknet(files))
   }
 
+  /// What a plan trains on.
+  func material(_ plan: TrainingPlan) throws -> TrainingMaterial<DetectionTask> {
+    try TrainingMaterial(plan, file: plan.network(console()).file, splitSeed: 1, console())
+  }
+
   func plan() -> TrainingPlan {
     var plan = TrainingPlan(data: DataChoice(voc: [path("data")]), model: path("net.cfg"))
     plan.epochs = 1
@@ -86,10 +92,8 @@ struct SmallWorld {
     let session = try TrainingStart.new(
       plan ?? self.plan(), loss: nil, seed: 1, folder: path(name), opening: .new, version: "test",
       backend: backend, console())
-    guard let detection = session as? TrainingSession<DetectionTask> else {
-      throw UsageError("\(name) does not find objects")
-    }
-    _ = try detection.trainer.run(log: detection.log)
+    let training = try #require(session as? TrainingSession<DetectionTask>)
+    _ = try training.trainer.run(log: training.log)
     return path(name)
   }
 

@@ -11,17 +11,9 @@ import Testing
 import Training
 
 @Suite struct TrainingPlanTests {
-  private func material(
-    _ plan: TrainingPlan, _ world: SmallWorld
-  ) throws -> TrainingMaterial<DetectionTask> {
-    let (file, task) = try plan.network(world.console())
-    #expect(task == DetectionTask.self)
-    return try TrainingMaterial(plan, file: file, splitSeed: 1, world.console())
-  }
-
   @Test func whatIsLeftOutIsTheConfigurationsChoice() throws {
     try SmallWorld.use { world in
-      let material = try material(world.plan(), world)
+      let material = try world.material(world.plan())
       #expect(material.data.training.count == 12 && material.data.validation.count == 4)
       #expect(material.data.classNames == Synthesizer.classNames)
       #expect(material.sources.training == [world.path("data")])
@@ -63,7 +55,7 @@ import Training
       var plan = world.plan()
       plan.data = DataChoice(voc: [world.folder.path + ":all"])
       plan.inputSize = 96
-      let material = try material(plan, world)
+      let material = try world.material(plan)
       #expect(material.data.training.count == 4 && material.sources.validation == [])
       #expect(
         world.heard.lines == [
@@ -71,10 +63,10 @@ import Training
           "\(world.path("net.cfg")): heads set to 1 classes",
         ])
       let definition = try NetworkBuilder.build(material.file)
-      #expect(definition.outputs.classCounts == [1])
+      #expect(definition.heads.map(\.head.classCount) == [1])
       #expect(definition.net.width == 96)
       plan.validation = [world.folder.path + ":all"]
-      let judged = try self.material(plan, world)
+      let judged = try world.material(plan)
       #expect(judged.data.validation.count == 4)
     }
   }
@@ -87,7 +79,7 @@ import Training
           "12 training and 4 validation images, 6 classes; input 64x64, letterbox; 3 iterations of "
             + "4 images; run in ") == true)
       let session = try #require(
-        TrainingStart.resumed(run, backend: world.backend, world.console())
+        try TrainingStart.resumed(run, backend: world.backend, world.console())
           as? TrainingSession<DetectionTask>)
       #expect(session.trainer.iteration == 3)
       #expect(world.heard.lines.last?.contains("3 iterations of 4 images, 3 of them done;") == true)
@@ -103,7 +95,7 @@ import Training
       var branch = BranchPlan()
       branch.loss = .uncertainty
       let session = try #require(
-        TrainingStart.new(
+        try TrainingStart.new(
           world.plan(), loss: LossChoice(branch, learnsVariance: true), seed: 1,
           folder: world.path("bayes"), opening: .new, version: "v", backend: world.backend,
           world.console()) as? TrainingSession<DetectionTask>)

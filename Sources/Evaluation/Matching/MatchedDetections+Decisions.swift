@@ -9,6 +9,7 @@ extension MatchedDetections {
   /// The verdicts as decisions with the uncertainties that every detection has.
   ///
   /// - Parameter images: The images that were matched.
+  /// - Returns: As many as detections, in the order of ``pooled``.
   package func decisions(in images: [EvaluatedImage]) -> Decisions {
     func detection(_ match: DetectionMatch) -> Detection {
       images[match.imageIndex].detections[match.detectionIndex]

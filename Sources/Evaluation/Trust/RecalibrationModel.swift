@@ -46,14 +46,14 @@ package struct RecalibrationModel: Sendable, Hashable, Codable {
     self = model
   }
 
-  /// Fits maps to decisions, one per group that has enough of them.
+  /// Fits maps to decisions, one per group that has enough of them; nil if scores are no
+  /// probabilities, or no map of the family can be fitted to all.
   ///
   /// - Parameters:
   ///   - decisions: On images held out from training, not those of a later evaluation.
   ///   - imageIDs: The ids of those images.
   ///   - method: The family of maps.
   ///   - scoreFloor: Decisions of a smaller score are left out.
-  /// - Returns: Nil if scores are no probabilities, or no map of the family can be fitted to all.
   package init?(
     fitting decisions: Decisions, imageIDs: [String], method: RecalibrationMap.Method,
     scoreFloor: Double = 0
@@ -112,6 +112,7 @@ package struct RecalibrationModel: Sendable, Hashable, Codable {
   /// The same decisions with recalibrated scores, in the same order.
   ///
   /// - Parameter decisions: Of any images: whether they were fitted on is not known here.
+  /// - Returns: As many decisions.
   package func applied(to decisions: Decisions) -> Decisions {
     let entries = decisions.entries.map { entry in
       var entry = entry
