@@ -105,7 +105,7 @@ import Testing
       }
       #expect(
         error?.description
-          == "a model is evaluated on --voc; with --coco or --yolo give --detections")
+          == "a model is evaluated on --voc or --data; with --coco or --yolo give --detections")
       try FileManager.default.removeItem(atPath: world.path("net.names"))
       try world.folder.writeVOC(2)
       let classes = #expect(throws: UsageError.self) {
