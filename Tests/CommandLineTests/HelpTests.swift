@@ -59,14 +59,23 @@ import Testing
       ["shift", "--voc", "d", "--run", "r", "--severities", "2-6"],
       "--severities must be from 0 to 5, such as 0-5 or 0,2,4"
     ),
-    (["train", "--model", "a.cfg"], "give training data with --voc"),
+    (["train", "--model", "a.cfg"], "give training data with --voc or --data"),
+    (
+      ["train", "--voc", "d", "--data", "d", "--model", "a.cfg"],
+      "--voc and --data exclude each other; --data takes VOC data sets too"
+    ),
+    (
+      ["eval", "--voc", "d", "--data", "d", "--run", "r"],
+      "--voc and --data exclude each other; --data takes VOC data sets too"
+    ),
+    (["check"], "give the data with --voc or --data"),
     (["train", "--voc", "d", "--model", "a.cfg", "--epochs", "0"], "--epochs must be at least 1"),
     (["train", "--resume"], "--resume needs the run's folder in --out"),
     (
       ["train", "--resume", "--out", "r", "--epochs", "9"],
       "--resume continues the run as it was started; leave out --epochs"
     ),
-    (["compare", "--model", "a.cfg"], "give training data with --voc"),
+    (["compare", "--model", "a.cfg"], "give training data with --voc or --data"),
     (
       ["compare", "--voc", "d", "--model", "a.cfg", "--seeds", "1,1"],
       "--seeds must be different numbers, such as 1,2,3"

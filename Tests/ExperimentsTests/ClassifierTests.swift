@@ -6,6 +6,7 @@ import Losses
 import Networks
 import TestSupport
 import Testing
+
 @testable import Experiments
 @testable import Tasks
 @testable import Training

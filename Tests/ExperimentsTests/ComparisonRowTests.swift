@@ -122,7 +122,8 @@ import Uncertainty
       return network.heads.map(\.objectness)
     }
     #expect(try objectness("uncertainty").allSatisfy { $0.gain == 2 && $0.isWeighted })
-    #expect(try objectness("baseline").allSatisfy { $0.gain == 2 && $0.loss == .binaryCrossEntropy })
+    #expect(
+      try objectness("baseline").allSatisfy { $0.gain == 2 && $0.loss == .binaryCrossEntropy })
     #expect(try objectness("gain-.25").allSatisfy { $0.gain == 0.25 })
     func variances(_ name: String) throws -> Set<RelativeVariance> {
       Set(branches(try network(name, settings: settings)).map(\.relativeVariance))

@@ -57,7 +57,8 @@ import Testing
       let trust = try #require(whole.trust)
       #expect(result.rows[0].measures.detections == trust.overall.decisions.count)
       #expect(
-        result.rows[0].measures.calibration.value == trust.overall.decisions.calibration.error.value)
+        result.rows[0].measures.calibration.value == trust.overall.decisions.calibration.error.value
+      )
       for (estimate, metric) in zip(
         result.rows[0].measures.meanAveragePrecision, [EvaluationMetric.voc07, .voc12])
       {

@@ -1,4 +1,4 @@
-import Images
+package import Images
 
 /// Something wrong in a data set, with the place where to mend it.
 package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
@@ -73,7 +73,8 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  static func unreadableImage(_ image: ImageSource, _ error: any Error) -> DataProblem {
+  /// A picture that cannot be decoded, with the cause.
+  package static func unreadableImage(_ image: ImageSource, _ error: any Error) -> DataProblem {
     let prefix = image.path + ": "
     let text = "\(error)"
     return DataProblem(

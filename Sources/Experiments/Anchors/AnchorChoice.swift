@@ -1,10 +1,10 @@
-import Tasks
 package import Compute
 import Darknet
 import Datasets
 import Detection
 import Foundation
 package import Geometry
+import Tasks
 import Training
 
 /// Chooses anchor boxes for a data set, as they will be in a network's input.

@@ -33,7 +33,8 @@ extension Comparison {
   }
 
   private func judge(
-    _ run: Run, _ session: TrainingSession<DetectionTask>, until interrupt: InterruptFlag, _ console: Console
+    _ run: Run, _ session: TrainingSession<DetectionTask>, until interrupt: InterruptFlag,
+    _ console: Console
   ) throws {
     var meter = console.meter(total: data.validation.count, unit: "images")
     defer { meter.finish() }

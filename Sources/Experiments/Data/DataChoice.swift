@@ -32,6 +32,13 @@ package struct DataChoice: Equatable, Sendable {
       + other.map { try RecognizedDataset(recognizing: DataArgument(argument: $0)) }
   }
 
+  /// Says in a line each what the sets of any format were taken for.
+  func say(recognized sets: [RecognizedDataset], seed: UInt64, _ console: Console) throws {
+    for set in sets.suffix(other.count) {
+      console.say(try set.summary(valFraction: valFraction, seed: seed))
+    }
+  }
+
   /// Reads samples for a task and says what was left out: where every command gets its data.
   ///
   /// - Parameters:
@@ -47,9 +54,7 @@ package struct DataChoice: Equatable, Sendable {
     _ console: Console
   ) throws -> SampleSet<Task.Target> {
     let sets = try sets()
-    for set in sets.suffix(other.count) {
-      console.say(try set.summary(valFraction: valFraction, seed: seed))
-    }
+    try say(recognized: sets, seed: seed, console)
     let data = try Task.read(
       sets, split: split, classNames: classNames, valFraction: valFraction, seed: seed)
     console.say(leftOut: data.problems)

@@ -90,7 +90,8 @@ package struct GroundTruthSource {
     by finder: ObjectFinder, batchSize: Int, _ console: Console
   ) throws -> [EvaluatedImage] {
     guard !samples.isEmpty else {
-      throw UsageError("a model is evaluated on --voc or --data; with --coco or --yolo give --detections")
+      throw UsageError(
+        "a model is evaluated on --voc or --data; with --coco or --yolo give --detections")
     }
     try finder.model.checkClassCount(of: classNames)
     console.say("model: \(finder.model.origin)")

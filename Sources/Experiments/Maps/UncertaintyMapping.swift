@@ -104,7 +104,9 @@ package struct UncertaintyMapping {
       let samples = try choice.read(
         for: DetectionTask.self, split: "val", classNames: classNames, console
       ).samples.prefix(limit ?? .max)
-      return (try ImageFile.list(samples.compactMap(\.image.file?.relativePath)), samples.map(\.target))
+      return (
+        try ImageFile.list(samples.compactMap(\.image.file?.relativePath)), samples.map(\.target)
+      )
     }
   }
 }

@@ -59,6 +59,7 @@ package struct TrainingPlan: Equatable, Sendable {
   /// The cfg that was asked for, and the task that its outputs are for.
   ///
   /// - Parameter console: Told what is odd about it.
+  /// - Returns: The cfg as it is in its file, and the task's type.
   /// - Throws: `DarknetError`; `TaskError` if nothing of it could be trained.
   package func network(
     _ console: Console
@@ -80,7 +81,8 @@ package struct TrainingPlan: Equatable, Sendable {
   /// - Returns: What the run's folder keeps.
   /// - Throws: `TrainingError`; ``UsageError`` for steps that make no sense.
   package func configuration<Task>(
-    _ net: NetConfiguration, _ material: TrainingMaterial<Task>, seed: UInt64, splitSeed: UInt64? = nil,
+    _ net: NetConfiguration, _ material: TrainingMaterial<Task>, seed: UInt64,
+    splitSeed: UInt64? = nil,
     version: String
   ) throws -> RunConfiguration {
     let options = options(net, imageCount: material.data.training.count, seed: seed)

@@ -1,5 +1,4 @@
 import Datasets
-package import Tasks
 import Evaluation
 import Foundation
 import Geometry

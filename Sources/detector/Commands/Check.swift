@@ -29,9 +29,8 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let names = try names.map { try TrainedModel.readNames(URL(filePath: $0)) }
-    let check = try DatasetCheck(
-      sources: sources.choice().arguments, classNames: names,
-      pool: try runtime.makePool())
+    let check = try DataCheck(
+      sources.choice(), classNames: names, pool: try runtime.makePool(), Console())
     for finding in notes ? check.findings : check.problems { print(finding) }
     print(check.summary, terminator: "")
     if !check.problems.isEmpty { throw ExitCode.failure }

@@ -69,12 +69,12 @@ struct UncertaintyMaps: ParsableCommand {
       throw ValidationError("--sigma-limit must be a number above 0")
     }
     if images.isEmpty != sources.isGiven {
-      throw ValidationError("give images, or VOC data with --voc")
+      throw ValidationError("give images, or data with --voc or --data")
     }
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
     let kinds = try checkingUsage { try UncertaintyMapping.kinds(named: kind) }
     if !sources.isGiven, kinds.contains(.difficulty) {
-      throw ValidationError("--kind difficulty needs to know the objects: give --voc")
+      throw ValidationError("--kind difficulty needs to know the objects: give --voc or --data")
     }
   }
 

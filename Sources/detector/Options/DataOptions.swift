@@ -31,6 +31,9 @@ struct DataSourceOptions: ParsableArguments {
   /// For commands that cannot do without data.
   func validateIsGiven(_ what: String) throws {
     if !isGiven { throw ValidationError("give \(what) with --voc or --data") }
+  }
+
+  func validate() throws {
     if !voc.isEmpty, !data.isEmpty {
       throw ValidationError("--voc and --data exclude each other; --data takes VOC data sets too")
     }

@@ -149,7 +149,8 @@ struct TrainingArguments: ParsableArguments {
   /// The first option that was given, nil if none was.
   var firstGiven: String? {
     let given: [(String, Bool)] = [
-      ("--voc", !sources.voc.isEmpty), ("--data", !sources.data.isEmpty), ("--validate", !validation.isEmpty), ("--model", model != nil),
+      ("--voc", !sources.voc.isEmpty), ("--data", !sources.data.isEmpty),
+      ("--validate", !validation.isEmpty), ("--model", model != nil),
       ("--weights", weights != nil), ("--names", names != nil), ("--lenient", lenient),
       ("--epochs", epochs != nil), ("--size", size != nil), ("--batch", batch != nil),
       ("--subdivisions", subdivisions != nil), ("--learning-rate", learningRate != nil),

@@ -34,7 +34,9 @@ struct TruthOptions: ParsableArguments {
 
   func validate() throws {
     let sources = (data.sources.isGiven ? 1 : 0) + (coco == nil ? 0 : 1) + (yolo == nil ? 0 : 1)
-    if sources != 1 { throw ValidationError("give one data set with --voc, --data, --coco or --yolo") }
+    if sources != 1 {
+      throw ValidationError("give one data set with --voc, --data, --coco or --yolo")
+    }
     if !data.sources.isGiven && detections == nil {
       throw ValidationError("with --coco or --yolo give --detections")
     }
