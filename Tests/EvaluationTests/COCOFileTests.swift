@@ -26,7 +26,8 @@ import Testing
     let numbers = try goldenCases("coco")[0].numbers
     let file = try COCOAnnotations(golden("coco_annotations"), file: "a.json")
     #expect(file.classNames == ["person", "dog", "bottle"])
-    #expect(file.pictures.map(\.id) == ["000004", "000007", "000011", "000019", "000031", "000052"])
+    #expect(
+      file.pictures.map(\.id) == ["000004", "000007", "000011", "000019", "000031", "000052"])
     #expect(file.pictures[0].size == PixelSize(width: 400, height: 300))
     let images = try joined(golden("coco_results"), to: file)
     let s = try COCOEvaluation(images: images, classNames: file.classNames).summary

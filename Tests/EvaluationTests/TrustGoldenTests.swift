@@ -1,6 +1,7 @@
 import Detection
 import Evaluation
 import Foundation
+import Geometry
 import TestSupport
 import Testing
 

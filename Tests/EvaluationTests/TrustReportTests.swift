@@ -2,6 +2,7 @@ import Compute
 import Detection
 import Evaluation
 import Foundation
+import Geometry
 import TestSupport
 import Testing
 
