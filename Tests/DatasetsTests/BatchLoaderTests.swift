@@ -20,7 +20,9 @@ import Testing
     }
   }
 
-  private func withSamples(_ count: Int, _ body: (URL, [Sample<[GroundTruth]>]) throws -> Void) throws {
+  private func withSamples(_ count: Int, _ body: (URL, [Sample<[GroundTruth]>]) throws -> Void)
+    throws
+  {
     try withTemporaryFolder { folder in
       try folder.writeVOC(count)
       let data = try SampleSet(voc: [DataArgument(folder)], split: "all")

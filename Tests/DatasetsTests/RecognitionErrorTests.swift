@@ -62,7 +62,8 @@ import Testing
     try withTemporaryFolder { folder in
       try folder.writeCOCO("annotations/train_a.json", images: 1...2, folder: "images")
       try folder.writeCOCO("annotations/train_b.json", images: 1...2, folder: nil)
-      expectError(folder, "", ": could be train_a.json or train_b.json; give the path of one of them")
+      expectError(
+        folder, "", ": could be train_a.json or train_b.json; give the path of one of them")
     }
   }
 
@@ -86,7 +87,8 @@ import Testing
         ":3: train: no folder or list 'pictures'; looked for /no/where/pictures, "
           + "\(folder.path)/pictures")
       for (text, reason) in [
-        ("", ":1: the file is empty"), ("names: [dog]\n", ": neither train, val nor test says where images are"),
+        ("", ":1: the file is empty"),
+        ("names: [dog]\n", ": neither train, val nor test says where images are"),
         ("train: x\n", ":1: no class names: 'names'"),
         ("a: 1\nnames: [a, a]\n", ":2: names: 'a' twice"),
         ("nc: 3\nnames: [a, b]\n", ":1: nc: is 3, but there are 2 names"),
@@ -94,7 +96,8 @@ import Testing
         ("names: [a\n", ":1: a bracket is not closed"),
         ("names: a]\n", ":1: a bracket is closed that was not opened"),
         ("a: &x 1\n", ":1: '&x 1': anchors, tags and the like are not read"),
-        ("a: 1\nb\n", ":2: 'b' is not 'key: value'"), ("a: 1\n\tb: 2\n", ":2: a tab for indentation"),
+        ("a: 1\nb\n", ":2: 'b' is not 'key: value'"),
+        ("a: 1\n\tb: 2\n", ":2: a tab for indentation"),
         ("a: 'b\n", ":1: a quote is not closed"), ("a: 1\n   b: 2\n", ":2: unexpected indentation"),
         ("a: 1\na: 2\n", ":2: 'a' twice"),
       ] {

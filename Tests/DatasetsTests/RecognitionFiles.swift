@@ -6,7 +6,9 @@ import TestSupport
 /// last with a dog (0-based edges 1, 2, 10, 12).
 extension URL {
   func writeCOCO(_ path: String, images: ClosedRange<Int>, folder: String?) throws {
-    let names = images.map { #"{"id": \#($0), "file_name": "\#($0).jpg", "width": 20, "height": 16}"# }
+    let names = images.map {
+      #"{"id": \#($0), "file_name": "\#($0).jpg", "width": 20, "height": 16}"#
+    }
     let objects = images.dropLast().map {
       #"{"image_id": \#($0), "category_id": 7, "bbox": [1, 2, 9, 10], "iscrowd": 0}"#
     }

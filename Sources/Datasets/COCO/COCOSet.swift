@@ -64,7 +64,10 @@ struct COCOSet: Sendable {
     self.url = url
     var parts: [Part] = []
     for file in files {
-      let name = files.count == 1 && file == url ? SplitChoice.whole : Self.split(file)
+      // A file that is alone is the whole set, unless its name says which split of it.
+      let split = Self.split(file)
+      let isWhole = files.count == 1 && (file == url || !SplitChoice.usual.contains(split))
+      let name = isWhole ? SplitChoice.whole : split
       if let other = parts.first(where: { $0.name == name }) {
         throw DataError.ambiguous(
           url.path, first: other.file.lastPathComponent, second: file.lastPathComponent,
@@ -92,7 +95,7 @@ struct COCOSet: Sendable {
     }
     let stem = file.deletingPathExtension().lastPathComponent
     let words = stem.split { !$0.isLetter }.map { SplitChoice.canonical(String($0)) }
-    return words.first { ["train", "val", "test"].contains($0) } ?? stem
+    return words.first(where: SplitChoice.usual.contains) ?? stem
   }
 
   /// Names of all parts' categories, in their order.

@@ -11,7 +11,9 @@ package final class BatchLoader<Target: Placeable> {
   package private(set) var waitSeconds = 0.0
 
   /// The place of the next batch.
-  package var state: LoaderState { LoaderState(epoch: nextSlot / count, position: nextSlot % count) }
+  package var state: LoaderState {
+    LoaderState(epoch: nextSlot / count, position: nextSlot % count)
+  }
 
   /// Pictures that could not be read so far, each once.
   package var problems: [DataProblem] { worker.problems }
@@ -38,7 +40,8 @@ package final class BatchLoader<Target: Placeable> {
   /// - Throws: ``DataError/empty(folder:reason:)`` if there are no samples.
   package init(
     samples: [Sample<Target>], configuration: LoaderConfiguration, pool: ThreadPool,
-    startingAt state: LoaderState = LoaderState(), inputSize: @escaping (Int) -> (width: Int, height: Int)
+    startingAt state: LoaderState = LoaderState(),
+    inputSize: @escaping (Int) -> (width: Int, height: Int)
   ) throws {
     precondition(configuration.batchSize > 0, "empty batches")
     guard !samples.isEmpty else {

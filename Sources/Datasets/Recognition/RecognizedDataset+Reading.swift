@@ -46,9 +46,10 @@ extension RecognizedDataset {
   /// The names that indices in the set's files mean.
   fileprivate func indexNames(_ given: [String]?) throws -> [String] {
     if let names = listedNames ?? given { return names }
-    let looked = if case .cifar = content { "batches.meta.txt or fine_label_names.txt" } else {
-      "data.yaml, classes.txt or .names file"
-    }
+    let looked =
+      if case .cifar = content { "batches.meta.txt or fine_label_names.txt" } else {
+        "data.yaml, classes.txt or .names file"
+      }
     throw DataError.noClassNames(argument.url.path, looked: looked)
   }
 
@@ -75,10 +76,13 @@ extension RecognizedDataset {
     switch content {
     case .coco(let set):
       return chosen(
-        { name in set.parts.filter { $0.name == name }.flatMap { set.drafts($0, problems: &problems) } },
+        { name in
+          set.parts.filter { $0.name == name }.flatMap { set.drafts($0, problems: &problems) }
+        },
         id: \.id)
     case .yolo(let set):
-      let entries = chosen({ name in set.parts.filter { $0.name == name }.flatMap(\.entries) }, id: \.id)
+      let entries = chosen(
+        { name in set.parts.filter { $0.name == name }.flatMap(\.entries) }, id: \.id)
       return try set.drafts(entries, classNames: indexNames(classNames), problems: &problems)
     case .voc, .cifar: return []
     }
@@ -117,6 +121,7 @@ extension [RecognizedDataset] {
   ///   - classNames: The classes to find; nil takes those of the sets: as listed, of VOC sorted.
   ///   - valFraction: Share of the images in `val` where a set has no list of them, 0...1.
   ///   - seed: Chooses them.
+  /// - Returns: The samples in the order of the sets.
   /// - Throws: ``DataError`` for an unknown split, a set without boxes, or if nothing is left;
   ///   `FileError` for a file that cannot be read.
   package func objects(

@@ -7,6 +7,7 @@ extension RecognizedDataset {
   /// - Parameters:
   ///   - valFraction: The share for validation, where the set has no list of them.
   ///   - seed: Chooses it.
+  /// - Returns: The line, without a line feed.
   /// - Throws: ``DataError`` for files that cannot be read.
   package func summary(valFraction: Float = 0.1, seed: UInt64 = 1) throws -> String {
     let share = String(format: "%g", (Double(valFraction) * 1e4).rounded() / 100) + " %"
@@ -45,7 +46,9 @@ extension RecognizedDataset {
       }
       parts.append(set.classNames.map { "\($0.count) classes" } ?? "classes not named")
     case .cifar(let set):
-      if !set.training.isEmpty { parts.append("train \(grouped(try set.count(set.training))) images") }
+      if !set.training.isEmpty {
+        parts.append("train \(grouped(try set.count(set.training))) images")
+      }
       if !set.test.isEmpty {
         parts.append("test \(grouped(try set.count(set.test))) images (never trained on)")
       }

@@ -145,6 +145,7 @@ package struct RecognizedDataset: Sendable {
 
   static func relative(_ file: URL, to folder: URL) -> String {
     let path = folder.path.hasSuffix("/") ? folder.path : folder.path + "/"
-    return file.path.hasPrefix(path) ? String(file.path.dropFirst(path.count)) : file.lastPathComponent
+    return file.path.hasPrefix(path)
+      ? String(file.path.dropFirst(path.count)) : file.lastPathComponent
   }
 }

@@ -9,6 +9,8 @@ enum SplitChoice: Equatable {
 
   /// The part of a set that is not divided.
   static let whole = ""
+  /// The parts that most sets have.
+  static let usual = ["train", "val", "test"]
 
   /// `val` for `valid`, and so on; other names as they are.
   static func canonical(_ name: String) -> String {

@@ -23,8 +23,10 @@ struct YAMLValue: Equatable {
   }
 }
 
-/// Reads the part of YAML that data sets are described in: scalars, lists and dictionaries, inline or
-/// by indentation, comments, quotes and block scalars. Anything else is refused.
+/// Reads the part of YAML that data sets are described in.
+///
+/// Scalars, lists and dictionaries, inline or by indentation, comments, quotes and block scalars;
+/// anything else is refused.
 struct YAMLReader {
   private struct Line {
     let number: Int
@@ -73,7 +75,8 @@ struct YAMLReader {
         content.removeLast(2)
         var block: [String] = []
         while index < all.count,
-          all[index].allSatisfy(\.isWhitespace) || all[index].prefix(while: { $0 == " " }).count > indent
+          all[index].allSatisfy(\.isWhitespace)
+            || all[index].prefix(while: { $0 == " " }).count > indent
         {
           block.append(all[index].trimmingCharacters(in: .whitespaces))
           index += 1
@@ -84,7 +87,8 @@ struct YAMLReader {
       }
       while try depth(content, number) > 0 {
         guard index < all.count else { throw problem(number, "a bracket is not closed") }
-        content += " " + (try uncommented(all[index], index + 1)).trimmingCharacters(in: .whitespaces)
+        content +=
+          " " + (try uncommented(all[index], index + 1)).trimmingCharacters(in: .whitespaces)
         index += 1
       }
       lines.append(Line(number: number, indent: indent, text: content))
@@ -179,10 +183,12 @@ struct YAMLReader {
 
   /// `key: rest`, nil if there is no colon that ends a key.
   private func pair(_ text: String) -> (key: String, rest: String)? {
-    guard let end = text.indices.first(where: { index in
-      let next = text.index(after: index)
-      return text[index] == ":" && (next == text.endIndex || text[next] == " ")
-    }) else { return nil }
+    guard
+      let end = text.indices.first(where: { index in
+        let next = text.index(after: index)
+        return text[index] == ":" && (next == text.endIndex || text[next] == " ")
+      })
+    else { return nil }
     let key = text[..<end].trimmingCharacters(in: .whitespaces)
     let rest = text[text.index(after: end)...].trimmingCharacters(in: .whitespaces)
     return (key.trimmingCharacters(in: ["'", "\""]), rest)

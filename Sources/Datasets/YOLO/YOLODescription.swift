@@ -91,7 +91,8 @@ struct YOLODescription: Sendable {
     if case .scalar(let text) = root?.content, !text.isEmpty {
       roots = (text.hasPrefix("/") ? [URL(filePath: text)] : [here.appending(path: text)]) + roots
     }
-    var candidates = path.hasPrefix("/") ? [URL(filePath: path)] : roots.map { $0.appending(path: path) }
+    var candidates =
+      path.hasPrefix("/") ? [URL(filePath: path)] : roots.map { $0.appending(path: path) }
     if path.hasPrefix("../") { candidates.append(here.appending(path: String(path.dropFirst(3)))) }
     let places = candidates.map(\.standardizedFileURL)
     if let found = places.first(where: { FileManager.default.fileExists(atPath: $0.path) }) {

@@ -40,7 +40,9 @@ struct YOLOSet: Sendable {
     }
   }
 
-  /// A set of folders; nil if there are none. A folder of a split may stand above or below `images`.
+  /// A set of folders; nil if there are none.
+  ///
+  /// A folder of a split may stand above or below `images`.
   init?(folder: URL) throws {
     let names = try VOCFolder.list(folder)
     func isPair(_ folder: URL) -> Bool {
