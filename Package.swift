@@ -85,7 +85,8 @@ let package = Package(
       name: "detector",
       dependencies: [
         "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Uncertainty",
-        "Evaluation", "Datasets", "Networks", "Darknet", "Tasks", "Training", "Drawing", "Experiments",
+        "Evaluation", "Datasets", "Networks", "Darknet", "Tasks", "Training", "Drawing",
+        "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

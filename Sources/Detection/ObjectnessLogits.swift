@@ -23,7 +23,9 @@ package struct ObjectnessLogits {
     source.withHostValues { source in
       tensor.withMutableHostValues { values in
         precondition(source.count * entryCount == values.count, "\(source.count) objectness values")
-        for place in source.indices { values[place * entryCount + HeadEntry.objectness] = source[place] }
+        for place in source.indices {
+          values[place * entryCount + HeadEntry.objectness] = source[place]
+        }
       }
     }
   }

@@ -1,10 +1,10 @@
 package import Compute
 package import Darknet
-package import Tasks
 import Files
 import Foundation
 import Layers
 import Networks
+package import Tasks
 
 /// A run that is ready to train: its trainer and its log, in its folder.
 package struct TrainingSession<Task: LearningTask> {

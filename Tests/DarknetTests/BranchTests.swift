@@ -3,11 +3,12 @@ import Detection
 import Foundation
 import Layers
 import Losses
-@testable import Networks
 import TestSupport
 import Testing
 import Uncertainty
+
 @testable import Darknet
+@testable import Networks
 
 /// Bayesian branches: read from cfgs, put into them, and taken out.
 @Suite struct BranchTests {
@@ -33,7 +34,8 @@ import Uncertainty
     let nodes = network.nodes
     let structure = BranchStructure(nodes, network.outputs)
     let roots = PlanStructure(
-      nodes, outputs: network.outputs, mode: .inference, keepsMoments: false).roots
+      nodes, outputs: network.outputs, mode: .inference, keepsMoments: false
+    ).roots
     func plain(_ index: Int) -> Int {
       structure.returns.contains(index)
         ? nodes[roots[index]].mainIndex : (index < 0 ? index : nodes[index].mainIndex)
@@ -65,8 +67,12 @@ import Uncertainty
       #expect(layers.map(\.activation) == hidden.map { _ in .leaky } + [.linear])
       // The branch reads what the head's convolution reads.
       let roots = PlanStructure(
-        network.nodes, outputs: network.outputs, mode: .training, keepsMoments: false).roots
-      #expect(network.nodes[chain[0]].inputs == [roots[network.nodes[network.nodes[head.layer].inputs[0]].inputs[0]]])
+        network.nodes, outputs: network.outputs, mode: .training, keepsMoments: false
+      ).roots
+      #expect(
+        network.nodes[chain[0]].inputs == [
+          roots[network.nodes[network.nodes[head.layer].inputs[0]].inputs[0]]
+        ])
     }
     let removed = try branched.removingBranches()
     #expect(removed == file)

@@ -25,7 +25,9 @@ import Testing
     #expect(try net("policy=step\nstep=5\nscale=.5").policy == .step(interval: 5, scale: 0.5))
     #expect(try net("policy=poly\npower=2").policy == .polynomial(iterations: 0, power: 2))
     #expect(try net("policy=exp\ngamma=.9").policy == .exponential(gamma: Double(Float(0.9))))
-    #expect(try net("policy=sig\ngamma=.1\nstep=7").policy == .sigmoid(gamma: Double(Float(0.1)), step: 7))
+    #expect(
+      try net("policy=sig\ngamma=.1\nstep=7").policy == .sigmoid(gamma: Double(Float(0.1)), step: 7)
+    )
     #expect(
       try net("policy=cosine\nmax_batches=9").policy
         == .cosine(iterations: 9))

@@ -3,6 +3,7 @@ import Detection
 import Networks
 import TestSupport
 import Testing
+
 @testable import Darknet
 
 @Suite struct NetworkBuilderTests {

@@ -1,9 +1,10 @@
 import Compute
 import Layers
-@testable import Networks
 import TestSupport
 import Testing
+
 @testable import Darknet
+@testable import Networks
 
 /// Outputs that training does not keep for backward.
 @Suite struct RecomputationTests {
@@ -61,14 +62,16 @@ import Testing
     let (nodes, outputs) = (network.nodes, network.outputs)
     let input = Shape(batch: 2, height: 32, width: 32, channels: 3)
     let training = try PlanLayout(
-      nodes: nodes, PlanStructure(nodes, outputs: outputs, mode: .training, keepsMoments: false), input: input,
+      nodes: nodes, PlanStructure(nodes, outputs: outputs, mode: .training, keepsMoments: false),
+      input: input,
       mode: .training)
     #expect(training.recomputed.keys.sorted() == [0, 1, 5])
     // Layer 4 reads layer 1 without needing it in backward; 8 comes before 6 on the way back, and 6
     // leads nowhere.
     #expect(training.recomputations == [1: [0], 2: [1], 8: [5]])
     let inference = try PlanLayout(
-      nodes: nodes, PlanStructure(nodes, outputs: outputs, mode: .inference, keepsMoments: false), input: input,
+      nodes: nodes, PlanStructure(nodes, outputs: outputs, mode: .inference, keepsMoments: false),
+      input: input,
       mode: .inference)
     #expect(inference.recomputed.isEmpty && inference.recomputations.isEmpty)
   }

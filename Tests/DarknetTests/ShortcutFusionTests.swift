@@ -1,9 +1,10 @@
 import Compute
 import Layers
-@testable import Networks
 import TestSupport
 import Testing
+
 @testable import Darknet
+@testable import Networks
 
 /// Shortcuts that convolutions compute in inference.
 @Suite struct ShortcutFusionTests {

@@ -4,6 +4,7 @@ import Layers
 import Networks
 import TestSupport
 import Testing
+
 @testable import Darknet
 
 @Suite struct WeightsFileTests {

@@ -70,8 +70,8 @@ private struct Objectness {
     let start = try example.golden.array("logits")
     let logits = try Tensor(example.shape, values: start)
     let assignments = TargetAssignment.batch(
-        logits: logits, truths: example.truths, head: loss.head, inputWidth: loss.inputWidth,
-        inputHeight: loss.inputHeight)
+      logits: logits, truths: example.truths, head: loss.head, inputWidth: loss.inputWidth,
+      inputHeight: loss.inputHeight)
     let gradient = try Tensor(example.shape)
     func total() -> Double {
       loss.evaluate(
@@ -129,8 +129,9 @@ private struct Objectness {
       inputWidth: 64, inputHeight: 64)
     let logits = try Tensor(shape, values: golden.array("logits"))
     let states = TargetAssignment.batch(
-        logits: logits, truths: truths, head: plain.head, inputWidth: plain.inputWidth,
-        inputHeight: plain.inputHeight).flatMap(\.states)
+      logits: logits, truths: truths, head: plain.head, inputWidth: plain.inputWidth,
+      inputHeight: plain.inputHeight
+    ).flatMap(\.states)
     let before = try Objectness(plain, logits: logits, truths: truths).gradient
     let after = try Objectness(YOLOLoss(plain, .anchor()), logits: logits, truths: truths).gradient
     for place in states.indices {

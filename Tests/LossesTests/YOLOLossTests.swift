@@ -105,8 +105,9 @@ func expectValue(_ value: DetectionLossValue, _ golden: GoldenCase) throws {
     #expect(value.positiveCount + value.negativeCount + value.ignoredCount == 2 * 3 * 4 * 3)
     let logits = try Tensor(example.shape, values: example.golden.array("logits"))
     let assignments = TargetAssignment.batch(
-        logits: logits, truths: example.truths, head: example.loss.head, inputWidth: example.loss.inputWidth,
-        inputHeight: example.loss.inputHeight)
+      logits: logits, truths: example.truths, head: example.loss.head,
+      inputWidth: example.loss.inputWidth,
+      inputHeight: example.loss.inputHeight)
     let states = assignments.flatMap(\.states)
     for (place, state) in states.enumerated() {
       let part = gradient[(9 * place)..<(9 * place + 9)]

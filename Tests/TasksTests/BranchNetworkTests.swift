@@ -3,13 +3,12 @@ import Detection
 import Foundation
 import Layers
 import Networks
-
 import TestSupport
 import Testing
-
-@testable import Tasks
 import Uncertainty
+
 @testable import Darknet
+@testable import Tasks
 
 /// What branches do to running, initialising and storing a network: nothing.
 @Suite struct BranchNetworkTests {
@@ -88,7 +87,8 @@ import Uncertainty
       let url = folder.appending(path: "replaced.weights")
       try WeightsFile.write(network.nodes, to: url)
       let plain = try Network(
-        ConfigurationFile(text: network.text, fileName: "a.cfg").removingBranches(), backend: network.backend)
+        ConfigurationFile(text: network.text, fileName: "a.cfg").removingBranches(),
+        backend: network.backend)
       #expect(try WeightsFile.read(url, into: plain.nodes).isComplete)
       plain.parametersDidChange()
       #expect(logits(plain, try plan(plain)) == logits(network, try plan(network)))

@@ -169,7 +169,8 @@ import Uncertainty
   ])
   func branchesThatDoNotFitAreRefused(_ line: String, _ reason: String) throws {
     let text = try Self.file { $0.branch = .convBayes }.text
-    let changed = line.hasPrefix("uncertainty")
+    let changed =
+      line.hasPrefix("uncertainty")
       ? text.replacing("uncertainty=-3", with: line) : text + "\n\(line)\n"
     let error = message {
       _ = try NetworkBuilder.build(ConfigurationFile(text: changed, fileName: "classes.cfg"))

@@ -7,6 +7,7 @@ import Networks
 import TestSupport
 import Testing
 import Uncertainty
+
 @testable import Tasks
 @testable import Training
 

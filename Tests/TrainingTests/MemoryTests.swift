@@ -5,6 +5,7 @@ import Layers
 import Networks
 import TestSupport
 import Testing
+
 @testable import Training
 
 /// A network, its optimiser and its averages live in their backend's memory, all of which they have

@@ -7,6 +7,7 @@ import Networks
 import Tasks
 import TestSupport
 import Testing
+
 @testable import Training
 
 /// The whole pipeline on eight drawn pictures: it must learn them by heart.

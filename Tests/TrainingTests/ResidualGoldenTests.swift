@@ -6,6 +6,7 @@ import Losses
 import Networks
 import TestSupport
 import Testing
+
 @testable import Tasks
 
 /// Classifiers with the shortcuts of Models/resnet50-cifar.cfg and resnet110-cifar.cfg against PyTorch

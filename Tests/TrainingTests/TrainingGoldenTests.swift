@@ -8,6 +8,7 @@ import Losses
 import Networks
 import TestSupport
 import Testing
+
 @testable import Tasks
 @testable import Training
 

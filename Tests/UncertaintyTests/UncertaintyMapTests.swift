@@ -1,6 +1,7 @@
 import Detection
 import TestSupport
 import Testing
+
 @testable import Uncertainty
 
 @Suite struct UncertaintyMapTests {

@@ -50,11 +50,11 @@ extension LearningRatePolicy {
       self = .step(
         interval: try net.integer("step", default: 1, in: 1...1_000_000_000),
         scale: Double(try net.number("scale", default: 1)))
-    case .poly: 
+    case .poly:
       self = .polynomial(
         iterations: maxBatches,
         power: Double(try net.number("power", default: 4, in: 0...100)))
-    case .exp: 
+    case .exp:
       self = .exponential(gamma: Double(try net.number("gamma", default: 1, in: 0...1)))
     case .sig, .sigmoid:
       self = .sigmoid(

@@ -1,6 +1,6 @@
-package import Networks
 import Files
 package import Foundation
+package import Networks
 
 extension WeightsFile {
   /// Writes all layers, or layers 0 ..< cutoff, replacing the file only when all is on the disk.

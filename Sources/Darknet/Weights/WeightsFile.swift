@@ -23,7 +23,9 @@ package enum WeightsFile {
   package static func byteCount(
     of nodes: [LayerNode], header: WeightsHeader = WeightsHeader(), cutoff: Int? = nil
   ) -> Int {
-    nodes.prefix(cutoff ?? nodes.count).reduce(header.byteCount) { $0 + 4 * $1.storedParameterCount }
+    nodes.prefix(cutoff ?? nodes.count).reduce(header.byteCount) {
+      $0 + 4 * $1.storedParameterCount
+    }
   }
 
   static func error(_ url: URL, _ reason: String) -> DarknetError {

@@ -62,7 +62,8 @@ struct HeadLogits {
     }
     return position(HeadEntry.x, truth.centerX * Float(grid.width) - Float(column))
       + position(HeadEntry.y, truth.centerY * Float(grid.height) - Float(row))
-      + length(HeadEntry.width, log(truth.width / size.width)) + length(HeadEntry.height, log(truth.height / size.height))
+      + length(HeadEntry.width, log(truth.width / size.width))
+      + length(HeadEntry.height, log(truth.height / size.height))
   }
 
   /// weight · BCE(σ(objectness), target).

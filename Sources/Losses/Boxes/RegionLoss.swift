@@ -43,7 +43,8 @@ package struct RegionLoss: Sendable {
     logits: Tensor, truths: [[GroundTruth]], assignments: [TargetAssignment]? = nil,
     seenImages: Int, gradient: Tensor
   ) -> DetectionLossValue {
-    let assignments = assignments ?? TargetAssignment.batch(logits: logits, truths: truths, head: head)
+    let assignments =
+      assignments ?? TargetAssignment.batch(logits: logits, truths: truths, head: head)
     // The input size plays no part: the anchors are in cells.
     let grid = PredictionGrid(
       head: .region(head), shape: logits.shape, inputWidth: 1, inputHeight: 1)
