@@ -19,12 +19,13 @@ package struct Output: Sendable {
 
 /// What the values of an output are: the graph hands it on and does not look inside.
 package protocol OutputMeaning: Sendable {
-  /// Why an input of another size cannot be used; nil: it can, as far as the output knows.
+  /// Why an input of another size cannot be used.
   ///
   /// - Parameters:
   ///   - input: The input in question.
   ///   - own: The network's own input, of which `output` is made.
   ///   - output: The output for `own`.
+  /// - Returns: The reason; nil: it can be used, as far as the output knows.
   func problem(withInput input: Shape, own: Shape, output: Shape) -> String?
   /// Why an output of this shape cannot be used; nil: it can.
   func problem(withOutput output: Shape, ofInput input: Shape) -> String?

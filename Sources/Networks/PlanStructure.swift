@@ -12,8 +12,9 @@ struct PlanStructure {
   let sums: [Int: ShortcutFusion.Sum]
   /// Whether a layer does anything: aliases do not, nor optional ones in inference without moments.
   let runs: [Bool]
-  /// Layers whose output may be read after the forward pass: the outputs, and the last layer. The
-  /// loss writes the gradient of those that are reached.
+  /// Layers whose output may be read after the forward pass: the outputs, and the last layer.
+  ///
+  /// The loss writes the gradient of those that are reached.
   let terminals: Set<Int>
   /// Layers with a path to an output that is trained.
   let reached: [Bool]

@@ -30,6 +30,7 @@ package protocol LearningTask {
   ///   - classNames: The classes to find; nil collects those of the data.
   ///   - valFraction: Share of the images in `val` where a data set has no lists.
   ///   - seed: Chooses them.
+  /// - Returns: What can be used.
   /// - Throws: `DataError`, also for data sets that hold other targets.
   static func read(
     _ sets: [RecognizedDataset], split: String, classNames: [String]?, valFraction: Float,
@@ -69,6 +70,7 @@ package protocol LearningTask {
   /// - Parameters:
   ///   - judged: Images with targets and predictions.
   ///   - classNames: L names.
+  /// - Returns: One value by each rule of ``measure``.
   /// - Throws: An error for predictions that cannot be judged.
   func scores(
     _ judged: [JudgedImage<Target, Prediction>], classNames: [String]

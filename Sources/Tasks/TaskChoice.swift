@@ -1,7 +1,9 @@
 import Darknet
 package import Networks
 
-/// Which task a network is for, told by its outputs. No other place asks.
+/// Which task a network is for, told by its outputs.
+///
+/// No other place asks.
 package enum TaskChoice {
   /// The task of a network.
   ///

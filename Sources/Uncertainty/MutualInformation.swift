@@ -31,11 +31,12 @@ package struct MutualInformation: Sendable {
     noise = (0..<classCount * drawCount).map { _ in random.normal() }
   }
 
-  /// I of one image, in 0...log₂ K bits.
+  /// I of one image.
   ///
   /// - Parameters:
   ///   - means: μ, K values.
   ///   - variances: σ² ≥ 0, K values.
+  /// - Returns: 0...log₂ K bits.
   /// - Throws: ``UncertaintyError`` for values that are not finite and negative variances.
   package func bits(
     means: ArraySlice<Float>, variances: ArraySlice<Float>

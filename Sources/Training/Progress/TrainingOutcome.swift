@@ -43,7 +43,9 @@ extension TrainingOutcome: Encodable {
     init?(intValue: Int) { nil }
   }
 
-  /// Parts of the loss are `boxLoss`, `classLoss` and so on. Scores are `bestScore` and `lastScore` of
+  /// Writes the outcome as JSON.
+  ///
+  /// Each part of the loss has a key of its name and `Loss`. Scores are `bestScore` and `lastScore` of
   /// `scoreName`, and again under their own name, `bestMeanAveragePrecision` or `bestAccuracy`.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
