@@ -17,6 +17,8 @@ package struct ScoreMeasure: Sendable, Equatable {
     self.rules = rules
   }
 
+  /// As a JSON property: `meanAveragePrecision`.
+  package var property: String { key.prefix(1).lowercased() + key.dropFirst() }
   /// The names of the columns of a log, one a rule: `mAP_voc12`.
   package var columns: [String] { rules.map { "\(name)_\($0)" } }
   /// The score that decides, for people: `mAP (voc12)`.
@@ -48,10 +50,14 @@ package struct Scores: Sendable, Equatable {
     return measure.name + " " + values.joined(separator: ", ")
   }
 
+  /// The values by rule; those that exist.
+  package var byRule: [String: Double] { named(measure.rules) }
   /// The values by the columns of a log; those that exist.
-  package var columns: [String: Double] {
-    var columns: [String: Double] = [:]
-    for (name, value) in zip(measure.columns, values) { columns[name] = value }
-    return columns
+  package var columns: [String: Double] { named(measure.columns) }
+
+  private func named(_ names: [String]) -> [String: Double] {
+    var named: [String: Double] = [:]
+    for (name, value) in zip(names, values) { named[name] = value }
+    return named
   }
 }

@@ -3,16 +3,19 @@ import Datasets
 package import Evaluation
 import Files
 import Foundation
+import Tasks
 import Training
 
 extension Comparison {
-  private static let metrics: [(metric: EvaluationMetric, rule: AveragePrecision)] =
-    EvaluationMetric.voc.compactMap { metric in metric.rule.map { (metric, $0) } }
+  /// The measure's rules as the table shows them, with their places among the scores.
+  private static var rules: [(name: String, place: Int)] {
+    Task.measure.rules.enumerated().map { ($1, $0) }.sorted { $0.name < $1.name }
+  }
 
   /// The row that the others are compared with: `baseline`, or the first if it is not among them.
   package var reference: ComparisonRow? { rows.first { $0.name == "baseline" } ?? rows.first }
 
-  /// The table of the runs that are finished, from the detections that they have kept.
+  /// The table of the runs that are finished, from the predictions that they have kept.
   ///
   /// The images of a resample are the same for all rows and seeds.
   ///
@@ -20,12 +23,12 @@ extension Comparison {
   ///   - bootstrap: How intervals are made.
   ///   - pool: Threads to resample on.
   /// - Returns: The rows that have a finished run.
-  /// - Throws: ``FileError`` or `EvaluationError` for results or detections that cannot be used.
+  /// - Throws: ``FileError`` or `EvaluationError` for results or predictions that cannot be used.
   package func table(
     bootstrap: Bootstrap = Bootstrap(), pool: ThreadPool? = nil
   ) throws -> ComparisonTable {
     let finished = runs.filter { state(of: $0) == .finished }
-    let results = try finished.map { try ComparisonResult(contentsOf: $0.result) }
+    let results = try finished.map { try ComparisonResult(contentsOf: $0.result, measure: Task.measure) }
     let statistics = try zip(finished, results).map { run, result in
       try statistic(of: run, result)
     }
@@ -43,25 +46,25 @@ extension Comparison {
     let compared = rows.indices.filter { !pairs[$0].isEmpty }
     let estimates = bootstrap.estimates(
       of: PairedDifferences(
-        runs: statistics, rows: compared.map { pairs[$0] },
-        comparing: statistics.first?.meanPlaces ?? [],
+        runs: statistics.map(\.statistic), rows: compared.map { pairs[$0] },
+        comparing: Self.rules.map { statistics.first?.places[$0.place] ?? 0 },
         imageCount: data.validation.count), pool: pool)
-    let names = Self.metrics.map(\.metric.rawValue)
+    let names = Self.rules.map(\.name)
     let tableRows = rows.indices.compactMap { place -> ComparisonTable.Row? in
       let own = finished.indices.filter { finished[$0].row == rows[place] }
       if own.isEmpty { return nil }
       var scores: [String: ComparisonTable.Score] = [:]
       for (number, name) in names.enumerated() {
-        guard let spread = SampleSpread(own.compactMap { results[$0].meanAveragePrecision[name] })
+        guard let spread = SampleSpread(own.compactMap { results[$0].scores[name] })
         else { continue }
         let differences = pairs[place].compactMap { pair in
-          results[pair.run].meanAveragePrecision[name].flatMap { value in
-            results[pair.reference].meanAveragePrecision[name].map { value - $0 }
+          results[pair.run].scores[name].flatMap { value in
+            results[pair.reference].scores[name].map { value - $0 }
           }
         }
         let estimate = compared.firstIndex(of: place).map { estimates[$0 * names.count + number] }
         scores[name] = ComparisonTable.Score(
-          meanAveragePrecision: spread, difference: SampleSpread(differences),
+          measure: Task.measure, spread: spread, difference: SampleSpread(differences),
           interval: estimate?.interval)
       }
       return ComparisonTable.Row(
@@ -71,39 +74,24 @@ extension Comparison {
         }, scores: scores)
     }
     return ComparisonTable(
-      metrics: names, reference: reference?.name ?? "", rows: tableRows,
+      measure: Task.measure, metrics: names, reference: reference?.name ?? "", rows: tableRows,
       missingRuns: runs.count - finished.count, images: data.validation.count,
       draws: bootstrap.draws, level: bootstrap.level)
   }
 
-  /// A run's AP for resampling, from its detections.
-  private func statistic(
-    of run: Run, _ result: ComparisonResult
-  ) throws -> AveragePrecisionStatistic {
-    guard let content = FileManager.default.contents(atPath: run.detections) else {
+  /// A run's scores for resampling, from its predictions.
+  private func statistic(of run: Run, _ result: ComparisonResult) throws -> ScoreStatistic {
+    guard let contents = FileManager.default.contents(atPath: run.predictions) else {
       throw FileError(
-        path: run.detections, reason: "cannot be read; remove \(run.result) to make it anew")
+        path: run.predictions, reason: "cannot be read; remove \(run.result) to make it anew")
     }
-    let lists = try JSONDetectionFile.parse(content, file: run.detections)
-    let images = data.validation.map { EvaluatedImage(id: $0.id, objects: $0.target) }
-    // Each image is listed, with or without detections: others would count as empty.
-    guard lists.count == images.count else {
+    let statistic = try Task.statistic(of: contents, file: run.predictions, data: data)
+    for (rule, value) in zip(Task.measure.rules, statistic.values)
+    where value != result.scores[rule] {
       throw FileError(
-        path: run.detections,
-        reason: "is of \(lists.count) images, there are \(images.count); give the data it is of")
-    }
-    let joined = try EvaluatedImage.joining(lists, to: images, classNames: data.classNames)
-    let statistic = AveragePrecisionStatistic(
-      try MatchedDetections(joined, classNames: data.classNames), rules: Self.metrics.map(\.rule))
-    let values = statistic.values
-    for (place, entry) in zip(statistic.meanPlaces, Self.metrics) {
-      let value = values[place]
-      guard value == result.meanAveragePrecision[entry.metric.rawValue] else {
-        throw FileError(
-          path: run.detections,
-          reason: "does not give the \(entry.metric.rawValue) mAP of \(run.result) with the "
-            + "validation images as they are now; remove \(run.result) to judge the run anew")
-      }
+        path: run.predictions,
+        reason: "does not give the \(rule) \(Task.measure.name) of \(run.result) with the "
+          + "validation images as they are now; remove \(run.result) to judge the run anew")
     }
     return statistic
   }

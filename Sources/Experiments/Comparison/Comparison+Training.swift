@@ -1,15 +1,33 @@
 package import Compute
+package import Evaluation
 import Foundation
 import Tasks
 package import Training
 
-extension Comparison {
-  /// Where a signal has stopped the work; everything is saved.
-  package struct Interruption: Error {
-    /// `iteration 7 of c/baseline/seed-1`.
-    package let place: String
-  }
+/// A comparison of any task.
+package protocol RunnableComparison {
+  /// Holds the runs and what they give.
+  var folder: String { get }
+  /// Images that the runs are judged on.
+  var imageCount: Int { get }
+  /// Makes sure that the runs which are there already were started as they would be now.
+  func check() throws
+  /// Trains and judges every run that is not finished.
+  func trainAll(
+    _ backend: any Backend, until interrupt: InterruptFlag, _ console: Console) throws
+  /// The table of the runs that are finished.
+  func table(bootstrap: Bootstrap, pool: ThreadPool?) throws -> ComparisonTable
+}
 
+/// A comparison was told to stop; what was done is saved.
+package struct ComparisonInterruption: Error {
+  /// Where it was.
+  package let place: String
+}
+
+extension Comparison: RunnableComparison {
+  /// Images that the runs are judged on.
+  package var imageCount: Int { data.validation.count }
   /// Trains and judges every run that is not finished.
   ///
   /// - Parameters:
@@ -26,29 +44,29 @@ extension Comparison {
       console.say(session.introduction(data))
       let outcome = try session.run(until: interrupt)
       if outcome.wasInterrupted {
-        throw Interruption(place: "iteration \(outcome.iterations) of \(run.folder.path)")
+        throw ComparisonInterruption(place: "iteration \(outcome.iterations) of \(run.folder.path)")
       }
       try judge(run, session, until: interrupt, console)
     }
   }
 
   private func judge(
-    _ run: Run, _ session: TrainingSession<DetectionTask>, until interrupt: InterruptFlag,
+    _ run: Run, _ session: TrainingSession<Task>, until interrupt: InterruptFlag,
     _ console: Console
   ) throws {
     var meter = console.meter(total: data.validation.count, unit: "images")
     defer { meter.finish() }
     let result = try finish(run, session) {
       if interrupt.isRaised {
-        throw Interruption(place: "the evaluation of \(run.folder.path)")
+        throw ComparisonInterruption(place: "the evaluation of \(run.folder.path)")
       }
       meter.update($0)
     }
     meter.finish()
-    let values = result.meanAveragePrecision.sorted { $0.key < $1.key }
+    let values = result.scores.sorted { $0.key < $1.key }
       .map { "\($0.key) \(String(format: "%.4f", $0.value))" }
     console.say(
-      "\(run.folder.path): mAP of the last weights \(values.joined(separator: ", "))")
+      "\(run.folder.path): \(Task.measure.name) of the last weights \(values.joined(separator: ", "))")
     try RunPictures.writeCurves(of: run.folder)
   }
 }

@@ -1,7 +1,5 @@
 package import Compute
 package import Darknet
-package import Detection
-import Evaluation
 import Files
 import Foundation
 package import Tasks
@@ -12,7 +10,7 @@ package import Training
 /// Every run is a run folder of its own, `FOLDER/ROW/seed-N`. Runs of a seed have the same order of
 /// images, the same augmentation and the same first weights outside the branches. What is judged is a
 /// run's last weights: the best ones on the validation images would be a choice made with them.
-package struct Comparison {
+package struct Comparison<Task: ComparableTask> {
   /// One row with one seed.
   package struct Run {
     /// The way to train.
@@ -27,8 +25,8 @@ package struct Comparison {
     package var seed: UInt64 { configuration.options.seed }
     /// Where its result is kept.
     var result: String { folder.file("result.json") }
-    /// Where its detections are kept.
-    var detections: String { folder.file("detections.json") }
+    /// Where its predictions are kept.
+    var predictions: String { folder.file(Task.predictionsFile) }
   }
 
   /// How far a run is.
@@ -50,7 +48,7 @@ package struct Comparison {
   /// All rows of the first seed, then of the next.
   package let runs: [Run]
   /// The images of all runs.
-  package let data: TrainingData<[GroundTruth]>
+  package let data: TrainingData<Task.Target>
 
   /// A comparison.
   ///
@@ -62,7 +60,7 @@ package struct Comparison {
   ///   - plan: The cfg and the configuration of a row and a seed.
   /// - Throws: ``TrainingError/options(reason:)`` without validation images; what `plan` throws.
   package init(
-    folder: String, rows: [ComparisonRow], seeds: [UInt64], data: TrainingData<[GroundTruth]>,
+    folder: String, rows: [ComparisonRow], seeds: [UInt64], data: TrainingData<Task.Target>,
     plan: (ComparisonRow, UInt64) throws -> (ConfigurationFile, RunConfiguration)
   ) throws {
     guard !data.validation.isEmpty else {
@@ -103,7 +101,7 @@ package struct Comparison {
       }
       differences += Self.firstDifference(model, run.file.text)
       if state(of: run) == .finished {
-        let result = try ComparisonResult(contentsOf: run.result)
+        let result = try ComparisonResult(contentsOf: run.result, measure: Task.measure)
         for (name, before, now) in [
           ("training images", result.trainingImages, data.training.count),
           ("validation images", result.validationImages, data.validation.count),
@@ -121,7 +119,7 @@ package struct Comparison {
   ///   ``TrainingSession/resume(_:_:data:backend:)``.
   package func session(
     for run: Run, backend: any Backend, report: (String) -> Void
-  ) throws -> TrainingSession<DetectionTask> {
+  ) throws -> TrainingSession<Task> {
     if state(of: run) == .started {
       return try .resume(run.folder, run.configuration, data: data, backend: backend)
     }
@@ -131,7 +129,7 @@ package struct Comparison {
       backend: backend, report: report)
   }
 
-  /// Evaluates a run's last weights and keeps detections and result: the run is finished then.
+  /// Evaluates a run's last weights and keeps predictions and result: the run is finished then.
   ///
   /// - Parameters:
   ///   - run: One of ``runs``.
@@ -142,28 +140,24 @@ package struct Comparison {
   /// - Throws: What predicting and writing throw.
   @discardableResult
   package func finish(
-    _ run: Run, _ session: TrainingSession<DetectionTask>, progress: (Int) throws -> Void = { _ in }
+    _ run: Run, _ session: TrainingSession<Task>, progress: (Int) throws -> Void = { _ in }
   ) throws -> ComparisonResult {
     let trainer = session.trainer
     precondition(trainer.iteration == trainer.options.iterations, "a run that is not at its end")
-    var settings = DetectionSettings()
-    settings.keepsUncertainty = trainer.network.isBayesian
-    let task = try DetectionTask(trainer.network, settings: settings)
-    let images = try trainer.judged(by: task, progress: progress).map(EvaluatedImage.init)
-    let report = try EvaluationReport(
-      images: images, classNames: data.classNames, metrics: EvaluationMetric.voc)
+    let task = try Task.judging(trainer.network)
+    let judged = try trainer.judged(by: task, progress: progress)
+    let scores = try task.scores(judged, classNames: data.classNames)
     let result = ComparisonResult(
       iterations: trainer.iteration, trainingImages: data.training.count,
-      validationImages: images.count, confidence: settings.confidenceThreshold,
-      suppression: settings.suppressionThreshold, seconds: session.log.seconds, report)
-    let named = images.map { $0.named(data.classNames) }
+      validationImages: judged.count, seconds: session.log.seconds,
+      settings: task.judgingSettings, scores)
     try AtomicFile.write(
-      [UInt8](try JSONDetectionFile.data(named, isIndented: false)), to: run.detections)
+      Task.kept(judged, classNames: data.classNames), to: run.predictions)
     try JSONFile.write(result, to: run.result)
     let epochs = Double(trainer.iteration * trainer.options.batch) / Double(data.training.count)
     try session.log.append(
       RunLogRecord(
-        Scores(report), iteration: trainer.iteration, epoch: epochs, seconds: session.log.seconds))
+        scores, iteration: trainer.iteration, epoch: epochs, seconds: session.log.seconds))
     return result
   }
 

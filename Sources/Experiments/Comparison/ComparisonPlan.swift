@@ -56,13 +56,20 @@ package struct ComparisonPlan {
   ///   setting of a section that no row has.
   package func comparison(
     in folder: String, version: String, _ console: Console
-  ) throws -> Comparison {
+  ) throws -> any RunnableComparison {
     let (file, task) = try training.network(console)
-    guard task == DetectionTask.self else {
+    guard let task = task as? any ComparableTask.Type else {
       throw TaskError.otherTask(
         network: file.fileName, task: task.name, needed: DetectionTask.name)
     }
-    let material = try TrainingMaterial<DetectionTask>(
+    return try comparison(of: task, file, in: folder, version: version, console)
+  }
+
+  private func comparison<Task: ComparableTask>(
+    of task: Task.Type, _ file: ConfigurationFile, in folder: String, version: String,
+    _ console: Console
+  ) throws -> any RunnableComparison {
+    let material = try TrainingMaterial<Task>(
       training, file: file, splitSeed: Self.splitSeed, console)
     let files = try rows.map {
       try $0.applied(
@@ -75,7 +82,7 @@ package struct ComparisonPlan {
     }) {
       throw UsageError("--set \(stray): no row has a [\(stray.section)]")
     }
-    return try Comparison(folder: folder, rows: rows, seeds: seeds, data: material.data) {
+    return try Comparison<Task>(folder: folder, rows: rows, seeds: seeds, data: material.data) {
       row, seed in
       let index = rows.firstIndex(of: row) ?? 0
       return (

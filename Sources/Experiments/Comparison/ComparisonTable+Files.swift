@@ -3,6 +3,7 @@ import Evaluation
 import Files
 import Foundation
 import Images
+import Tasks
 
 extension ComparisonTable {
   /// Writes text, CSV, JSON and pictures beside the runs.
@@ -16,13 +17,13 @@ extension ComparisonTable {
     try JSONFile.write(self, to: base + ".json")
     let pictures = try metrics.map { metric in
       let plot = ComparisonPlot(
-        title: "\(metric), \(images) images", valueLabel: "mAP in %, each seed and the mean",
+        title: "\(metric), \(images) images", valueLabel: "\(measure.name) in %, each seed and the mean",
         differenceLabel: "points from \(reference), \(Int(100 * level)) % interval over images",
         rows: rows.map { row in
           let score = row.scores[metric]
           return ComparisonPlot.Row(
             name: row.name,
-            values: row.runs.compactMap { $0.result.meanAveragePrecision[metric] }
+            values: row.runs.compactMap { $0.result.scores[metric] }
               .map { 100 * $0 },
             difference: score?.difference.map { 100 * $0.mean },
             interval: score?.interval.map { 100 * $0.lower...100 * $0.upper })

@@ -1,20 +1,21 @@
 import Evaluation
 import Files
 import Foundation
+import Tasks
 
 extension ComparisonTable {
-  /// A table for people: mean ± sample standard deviation of mAP over the seeds, and the paired
+  /// A table for people: mean ± sample standard deviation of the scores over the seeds, and the paired
   /// difference with its interval; all in points of per cent.
   package var text: String {
     var columns: [[String]] = [["row"] + rows.map(\.name), ["n"] + rows.map { "\($0.runs.count)" }]
     for metric in metrics {
-      columns.append([metric] + rows.map { spread($0.scores[metric]?.meanAveragePrecision) })
+      columns.append([metric] + rows.map { spread($0.scores[metric]?.spread) })
       columns.append(
         ["- \(reference)"] + rows.map { spread($0.scores[metric]?.difference, format: "%+.2f") })
       columns.append(["interval"] + rows.map { interval($0.scores[metric]) })
     }
     var lines = [
-      "mAP of the last weights in %: mean ± sample standard deviation over n seeds",
+      "\(measure.name) of the last weights in %: mean ± sample standard deviation over n seeds",
       "- \(reference): difference from that row's run of the same seed, over the seeds of both",
       "interval: \(percent(level)) % of that mean difference over \(draws) resamples of the "
         + "\(images) images, the same for",
@@ -39,7 +40,7 @@ extension ComparisonTable {
           + metrics.flatMap { metric -> [String] in
             let score = row.scores[metric]
             let numbers = [
-              score?.meanAveragePrecision.mean, score?.meanAveragePrecision.deviation,
+              score?.spread.mean, score?.spread.deviation,
               score?.difference?.mean, score?.difference?.deviation, score?.interval?.lower,
               score?.interval?.upper,
             ]
@@ -54,7 +55,7 @@ extension ComparisonTable {
     let lines = rows.flatMap { row in
       row.runs.map { run in
         [row.name, "\(run.seed)"]
-          + metrics.map { run.result.meanAveragePrecision[$0].map { "\($0)" } ?? "" }
+          + metrics.map { run.result.scores[$0].map { "\($0)" } ?? "" }
           + ["\(run.result.iterations)", "\(run.result.seconds)", run.folder]
       }
     }

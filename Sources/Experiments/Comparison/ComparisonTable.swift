@@ -1,19 +1,30 @@
 package import Evaluation
+import Tasks
 
 /// What a comparison has come to.
 ///
-/// mAP and differences are fractions, not per cent.
+/// Scores and differences are fractions, not per cent.
 package struct ComparisonTable: Encodable, Sendable {
-  /// A row's mAP over its seeds, and what separates it from the reference.
+  /// A row's score over its seeds, and what separates it from the reference.
   package struct Score: Encodable, Sendable {
-    /// mAP over the seeds.
-    package let meanAveragePrecision: SampleSpread
+    /// What it measures.
+    let measure: ScoreMeasure
+    /// The score over the seeds.
+    package let spread: SampleSpread
     /// The difference of each seed's run from the reference's of the same seed, over the seeds that
     /// both have; nil for the reference itself and without such seeds.
     package let difference: SampleSpread?
     /// The interval of that mean difference over resampled images, the runs as they are; it does not
     /// contain what other seeds would change.
     package let interval: ConfidenceInterval?
+
+    /// The spread stands under what it measures, `meanAveragePrecision` or `accuracy`.
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: NameKey.self)
+      try container.encode(spread, forKey: NameKey(measure.property))
+      try container.encodeIfPresent(difference, forKey: NameKey("difference"))
+      try container.encodeIfPresent(interval, forKey: NameKey("interval"))
+    }
   }
 
   /// One run.
@@ -38,7 +49,9 @@ package struct ComparisonTable: Encodable, Sendable {
     package let scores: [String: Score]
   }
 
-  /// The metrics, in order.
+  /// What the scores measure.
+  let measure: ScoreMeasure
+  /// The rules of the measure, in order.
   package let metrics: [String]
   /// The row that the others are compared with.
   package let reference: String
@@ -52,4 +65,14 @@ package struct ComparisonTable: Encodable, Sendable {
   package let draws: Int
   /// The share of them in an interval, 0...1.
   package let level: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case metrics
+    case reference
+    case rows
+    case missingRuns
+    case images
+    case draws
+    case level
+  }
 }

@@ -67,7 +67,7 @@ struct Compare: ParsableCommand {
     if !tableOnly {
       do {
         try comparison.trainAll(backend, until: InterruptFlag(), console)
-      } catch let interruption as Comparison.Interruption {
+      } catch let interruption as ComparisonInterruption {
         console.say(
           "interrupted in \(interruption.place); saved. Continue with the same command and "
             + "--out \(comparison.folder)")
@@ -75,7 +75,7 @@ struct Compare: ParsableCommand {
       }
     }
     console.say(
-      "reading detections and resampling \(comparison.data.validation.count) images")
+      "reading predictions and resampling \(comparison.imageCount) images")
     let table = try comparison.table(
       bootstrap: Bootstrap(draws: bootstrap), pool: backend.pool)
     guard !table.rows.isEmpty else {

@@ -1,0 +1,161 @@
+import Darknet
+import Datasets
+package import Evaluation
+import Files
+package import Foundation
+package import Networks
+package import Tasks
+package import Training
+
+/// A task of which runs can be compared on the same images: their predictions can be kept, and judged
+/// again on resampled images.
+package protocol ComparableTask: LearningTask {
+  /// The file of a run that keeps its predictions.
+  static var predictionsFile: String { get }
+
+  /// The task as a comparison judges by it: predictions say all that the network knows.
+  ///
+  /// - Throws: `TaskError`.
+  static func judging(_ network: Network) throws -> Self
+
+  /// What was settled about predictions besides the input, by name, for the result.
+  var judgingSettings: [String: Double] { get }
+
+  /// Predictions as a file keeps them.
+  static func kept(
+    _ judged: [JudgedImage<Target, Prediction>], classNames: [String]
+  ) throws -> [UInt8]
+
+  /// The scores of kept predictions, for resampling.
+  ///
+  /// - Parameters:
+  ///   - contents: Of the file.
+  ///   - file: Its path, for errors.
+  ///   - data: The validation images that the predictions are of.
+  /// - Returns: One value for each rule of the measure, in their order.
+  /// - Throws: `FileError`, `EvaluationError`.
+  static func statistic(
+    of contents: Data, file: String, data: TrainingData<Target>
+  ) throws -> ScoreStatistic
+}
+
+/// Values of a statistic that are a task's scores, one for each rule of its measure.
+package struct ScoreStatistic {
+  /// Has a value for each rule, and perhaps others.
+  package let statistic: any ImageStatistic
+  /// Where those of the rules are.
+  package let places: [Int]
+
+  /// Scores among a statistic's values.
+  package init(_ statistic: any ImageStatistic, places: [Int]) {
+    self.statistic = statistic
+    self.places = places
+  }
+
+  /// The scores of all images, each once.
+  package var values: [Double?] {
+    let values = statistic.values
+    return places.map { values[$0] }
+  }
+}
+
+extension DetectionTask: ComparableTask {
+  /// Detections in our JSON.
+  package static var predictionsFile: String { "detections.json" }
+
+  /// Detections of a Bayesian network say how uncertain it is.
+  package static func judging(_ network: Network) throws -> DetectionTask {
+    var settings = DetectionSettings()
+    settings.keepsUncertainty = network.isBayesian
+    return try DetectionTask(network, settings: settings)
+  }
+
+  /// Both thresholds.
+  package var judgingSettings: [String: Double] {
+    [
+      "confidence": Double(settings.confidenceThreshold),
+      "suppression": Double(settings.suppressionThreshold),
+    ]
+  }
+
+  /// Every image with its detections.
+  package static func kept(
+    _ judged: [JudgedImage<Target, Prediction>], classNames: [String]
+  ) throws -> [UInt8] {
+    let named = judged.map { EvaluatedImage($0).named(classNames) }
+    return [UInt8](try JSONDetectionFile.data(named, isIndented: false))
+  }
+
+  /// AP by VOC's rules.
+  package static func statistic(
+    of contents: Data, file: String, data: TrainingData<Target>
+  ) throws -> ScoreStatistic {
+    let lists = try JSONDetectionFile.parse(contents, file: file)
+    let images = data.validation.map { EvaluatedImage(id: $0.id, objects: $0.target) }
+    // Each image is listed, with or without detections: others would count as empty.
+    guard lists.count == images.count else {
+      throw FileError(
+        path: file,
+        reason: "is of \(lists.count) images, there are \(images.count); give the data it is of")
+    }
+    let joined = try EvaluatedImage.joining(lists, to: images, classNames: data.classNames)
+    let statistic = AveragePrecisionStatistic(
+      try MatchedDetections(joined, classNames: data.classNames),
+      rules: measure.rules.compactMap { EvaluationMetric(rawValue: $0)?.rule })
+    return ScoreStatistic(statistic, places: statistic.meanPlaces)
+  }
+}
+
+extension ClassificationTask: ComparableTask {
+  private struct Entry: Codable {
+    let id: String
+    let probabilities: [Float]
+    let mutualInformation: Float?
+  }
+
+  /// Probabilities of every class.
+  package static var predictionsFile: String { "predictions.json" }
+
+  /// The network's own task.
+  package static func judging(_ network: Network) throws -> ClassificationTask {
+    try ClassificationTask(network)
+  }
+
+  /// None.
+  package var judgingSettings: [String: Double] { [:] }
+
+  /// Every image with the probabilities of its classes.
+  package static func kept(
+    _ judged: [JudgedImage<Target, Prediction>], classNames: [String]
+  ) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return [UInt8](
+      try encoder.encode(
+        judged.map {
+          Entry(
+            id: $0.id, probabilities: $0.prediction.probabilities,
+            mutualInformation: $0.prediction.mutualInformation)
+        }))
+  }
+
+  /// Top-1 and top-5 accuracy.
+  package static func statistic(
+    of contents: Data, file: String, data: TrainingData<Target>
+  ) throws -> ScoreStatistic {
+    let entries: [Entry] = try JSONProblem.decoding(contents, file: file)
+    guard entries.map(\.id) == data.validation.map(\.id),
+      entries.allSatisfy({ $0.probabilities.count == data.classNames.count })
+    else {
+      throw FileError(path: file, reason: "is of other images or classes; give the data it is of")
+    }
+    let scores = ClassificationScores(
+      zip(entries, data.validation).map {
+        ClassifiedImage(probabilities: $0.probabilities, label: $1.target)
+      }, classNames: data.classNames)
+    let places = [ClassificationScores.Number.top1, .top5].compactMap {
+      ClassificationScores.Number.allCases.firstIndex(of: $0)
+    }
+    return ScoreStatistic(scores, places: places)
+  }
+}
