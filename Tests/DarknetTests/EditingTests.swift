@@ -35,21 +35,10 @@ import Testing
     #expect(try NetworkBuilder.build(changed).heads.first?.head.classCount == 2)
   }
 
-  @Test func anchorsAndInputSize() throws {
-    let file = try parse(tinyNetwork)
-    let anchors = [AnchorBox(width: 5, height: 6.5), AnchorBox(width: 7, height: 8)]
-    let changed = try file.settingAnchors(anchors).settingInputSize(width: 64, height: 96)
-    #expect(changed.sections.last?["anchors"]?.value == "5,6.5,7,8")
+  @Test func inputSize() throws {
+    let changed = try parse(tinyNetwork).settingInputSize(width: 64, height: 96)
     let network = try NetworkBuilder.build(changed)
     #expect(network.net.width == 64 && network.net.height == 96)
-    guard case .yolo(let head) = network.heads.first?.head else {
-      Issue.record("no head")
-      return
-    }
-    #expect(head.anchors == anchors)
-    #expect(
-      message { try file.settingAnchors([AnchorBox(width: 5, height: 6)]) }
-        == "x.cfg:24: [yolo] has 2 anchors; 1 are given")
   }
 
   @Test func refused() {

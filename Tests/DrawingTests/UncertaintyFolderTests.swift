@@ -102,7 +102,7 @@ import Uncertainty
       let combined = ValueGrid.combined(maps[..<3].map { $0.reduced(by: .mean) }, by: .max)
       #expect(entry.combined[0].shape == [8, 8])
       #expect(entry.combined[0].values == ValueStatistics(combined.values))
-      #expect(entry.imageInInput == .init(left: 0, top: 16, width: 64, height: 32))
+      #expect(entry.imageInInput == .init(x: 0, y: 16, width: 64, height: 32))
       #expect(entry.width == 60 && entry.inputHeight == 64 && entry.resize == .letterbox)
     }
   }

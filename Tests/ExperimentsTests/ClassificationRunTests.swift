@@ -1,12 +1,13 @@
 import Compute
 import Darknet
 import Datasets
+import Evaluation
+import Files
 import Foundation
 import Tasks
 import TestSupport
 import Testing
 import Training
-
 @testable import Experiments
 
 /// A classifier goes the way of a detector: the same plan, trainer, loader, log, checkpoint and resume.
@@ -138,6 +139,42 @@ import Training
       #expect(try #require(outcome.lastScore) > 0.9)
       let judged = try session.trainer.judged(by: session.trainer.task)
       #expect(!judged.isEmpty && judged.allSatisfy { ($0.prediction.mutualInformation ?? 0) > 0 })
+    }
+  }
+
+  @Test func runsAreCompared() throws {
+    try withTemporaryFolder { folder in
+      var training = try Self.plan(folder)
+      training.epochs = 2
+      training.evaluationEpochs = 0
+      let plan = ComparisonPlan(
+        training: training,
+        rows: try ComparisonPlan.rows(named: "baseline,baseline+convBayes"), seeds: [1])
+      let path = folder.appending(path: "c").path
+      let comparison = try plan.comparison(in: path, version: "test", Self.quiet)
+      try comparison.check()
+      let backend = CPUBackend(pool: try ThreadPool(threadCount: 2))
+      try comparison.trainAll(backend, until: InterruptFlag(), Self.quiet)
+      let table = try comparison.table(bootstrap: Bootstrap(draws: 100), pool: nil)
+      #expect(table.metrics == ["top1", "top5"] && table.missingRuns == 0)
+      #expect(table.rows.map(\.name) == ["baseline", "baseline+convBayes"])
+      let score = try #require(table.rows[1].scores["top1"])
+      #expect(score.spread.mean > 0.5 && score.difference != nil && score.interval != nil)
+      let files = try table.write(to: path)
+      #expect(files.contains(path + "/comparison-top1.png"))
+      let text = try String(contentsOfFile: path + "/comparison.txt", encoding: .utf8)
+      #expect(text.hasPrefix("accuracy of the last weights in %"))
+      // Finished runs are taken as they are, and changed predictions are noticed.
+      let again = try plan.comparison(in: path, version: "test", Self.quiet)
+      try again.check()
+      let kept = path + "/baseline/seed-1/predictions.json"
+      let predictions = try String(contentsOfFile: kept, encoding: .utf8)
+      try predictions.replacing("\"probabilities\":[0", with: "\"probabilities\":[9")
+        .write(toFile: kept, atomically: true, encoding: .utf8)
+      let error = #expect(throws: FileError.self) {
+        try again.table(bootstrap: Bootstrap(draws: 10), pool: nil)
+      }
+      #expect(error?.path == kept)
     }
   }
 

@@ -125,7 +125,9 @@ import Training
         training: world.plan(), rows: try ComparisonPlan.rows(named: "baseline,uncertainty"),
         seeds: [1, 2])
       plan.training.evaluationEpochs = 0
-      let comparison = try plan.comparison(in: world.path("c"), version: "v", world.console())
+      let comparison = try #require(
+        try plan.comparison(in: world.path("c"), version: "v", world.console())
+          as? Comparison<DetectionTask>)
       #expect(
         comparison.runs.map { "\($0.row.name) \($0.seed)" } == [
           "baseline 1", "uncertainty 1", "baseline 2", "uncertainty 2",

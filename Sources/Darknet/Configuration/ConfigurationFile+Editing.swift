@@ -65,26 +65,6 @@ extension ConfigurationFile {
     return try setting(edits)
   }
 
-  /// The cfg with other anchors in every head.
-  ///
-  /// - Parameter anchors: As many as before; in the heads' unit: pixels of the network input for
-  ///   `[yolo]`, where they go from small to large, grid cells for `[region]`.
-  /// - Returns: The changed cfg.
-  /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if the number differs.
-  package func settingAnchors(_ anchors: [AnchorBox]) throws(DarknetError) -> ConfigurationFile {
-    var edits: [(Int, String, String)] = []
-    let list = ConfigurationFile.anchorList(anchors)
-    for index in try headIndices() {
-      let section = sections[index]
-      let count = try HeadReader(section).anchors().count
-      guard anchors.count == count else {
-        throw section.error("[\(section.name)] has \(count) anchors; \(anchors.count) are given")
-      }
-      edits.append((index, "anchors", list))
-    }
-    return try setting(edits)
-  }
-
   /// Anchors as the value of `anchors=`.
   package static func anchorList(_ anchors: [AnchorBox]) -> String {
     func text(_ size: Float) -> String {

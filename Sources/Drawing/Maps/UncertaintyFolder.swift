@@ -66,8 +66,8 @@ package struct UncertaintyFolder: Sendable {
       file: content.source.path, width: content.image.width, height: content.image.height,
       inputWidth: placement.inputWidth, inputHeight: placement.inputHeight,
       resize: content.resize,
-      imageInInput: UncertaintyManifest.Rectangle(
-        left: placement.offsetX, top: placement.offsetY, width: placement.scaledWidth,
+      imageInInput: PixelRectangle(
+        x: placement.offsetX, y: placement.offsetY, width: placement.scaledWidth,
         height: placement.scaledHeight),
       maps: maps, combined: combined)
   }

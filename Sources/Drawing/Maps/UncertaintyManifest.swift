@@ -17,18 +17,6 @@ package struct UncertaintyManifest: Hashable, Sendable, Codable {
     package var anchors: Int
   }
 
-  /// A rectangle of whole pixels.
-  package struct Rectangle: Hashable, Sendable, Codable {
-    /// First column.
-    package var left: Int
-    /// First row.
-    package var top: Int
-    /// Columns.
-    package var width: Int
-    /// Rows.
-    package var height: Int
-  }
-
   /// A map: the picture and the numbers.
   package struct Map: Hashable, Sendable, Codable {
     /// What the values are.
@@ -68,7 +56,7 @@ package struct UncertaintyManifest: Hashable, Sendable, Codable {
     /// How the image was brought to the input.
     package var resize: ResizeMode
     /// Where it lies there.
-    package var imageInInput: Rectangle
+    package var imageInInput: PixelRectangle
     /// One map for each kind and scale.
     package var maps: [Map]
     /// One map for each kind, of all scales.

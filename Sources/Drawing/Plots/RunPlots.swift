@@ -1,7 +1,7 @@
 package import Geometry
 package import Images
 
-/// The course of a training run as pictures: losses and mAP over the iterations.
+/// The course of a training run as pictures: losses and scores over the iterations.
 package struct RunPlots: Sendable {
   /// One measured quantity over the iterations.
   package struct Curve: Sendable {
@@ -29,11 +29,13 @@ package struct RunPlots: Sendable {
     return plot.image(width: width, height: height)
   }
 
-  /// The mean average precision on the validation images, 0...1; nil without an evaluation.
-  package func meanAveragePrecision(
-    _ curves: [Curve], width: Int = 900, height: Int = 600
+  /// Scores on the validation images, 0...1; nil without an evaluation.
+  package func scores(
+    _ curves: [Curve], of measure: String, width: Int = 900, height: Int = 600
   ) -> Image? {
-    guard var plot = plot(curves, yLabel: "mAP (validation)", hasMarkers: true) else { return nil }
+    guard var plot = plot(curves, yLabel: "\(measure) (validation)", hasMarkers: true) else {
+      return nil
+    }
     plot.yRange = 0...1
     return plot.image(width: width, height: height)
   }

@@ -254,7 +254,7 @@ extension EvaluationPage {
             + values.joined(separator: ", ") + ".")
     }
     return try figure(
-      plots.meanAveragePrecision(run.validation, width: width, height: 340),
+      plots.scores(run.validation, of: "mAP", width: width, height: 340),
       "evaluation of \(run.name) during training")
   }
 

@@ -8,16 +8,18 @@ package import Training
 
 /// Which pictures a run's folder holds, made from its log and its evaluation.
 package enum RunPictures {
-  /// Draws `plots/loss.png` and, if there was an evaluation, `plots/map.png`.
+  /// Draws `plots/loss.png` and, if there was an evaluation, a picture of its scores: `plots/map.png`
+  /// or `plots/accuracy.png`.
   ///
   /// - Returns: The files.
   @discardableResult
   package static func writeCurves(of folder: RunFolder) throws -> [String] {
-    let records = try RunLog.read(folder.log).records
+    let log = try RunLog.read(folder.log)
     let plots = RunPlots(title: URL(filePath: folder.path).lastPathComponent)
+    let measure = log.columns.scores.first?.measure ?? ""
     let pictures = [
-      ("loss.png", plots.losses(losses(records))),
-      ("map.png", plots.meanAveragePrecision(validation(records))),
+      ("loss.png", plots.losses(losses(log))),
+      (measure.lowercased() + ".png", plots.scores(validation(log), of: measure)),
     ]
     try Folder.make(folder.plots)
     return try pictures.compactMap { name, picture in
@@ -28,13 +30,15 @@ package enum RunPictures {
   }
 
   /// The losses of a log.
-  static func losses(_ log: [RunLogRecord]) -> [RunPlots.Curve] {
-    ["loss", "box", "objectness", "class", "auxiliary"].map { curve($0, $0, .training, of: log) }
+  static func losses(_ log: RunLog.Content) -> [RunPlots.Curve] {
+    (["loss"] + log.columns.lossParts).map { curve($0, $0, .training, of: log.records) }
   }
 
-  /// The mAP on the validation images of a log.
-  static func validation(_ log: [RunLogRecord]) -> [RunPlots.Curve] {
-    ["voc07", "voc12"].map { curve($0, "mAP_\($0)", .evaluation, of: log) }
+  /// The scores on the validation images of a log.
+  static func validation(_ log: RunLog.Content) -> [RunPlots.Curve] {
+    log.columns.scores.sorted { $0.rule < $1.rule }.map {
+      curve($0.rule, "\($0.measure)_\($0.rule)", .evaluation, of: log.records)
+    }
   }
 
   private static func curve(

@@ -17,8 +17,8 @@ package struct RunSummary: Sendable {
   package let best: BestEvaluation
   /// What the run was started with, nil without its file.
   package let configuration: RunConfiguration?
-  /// The lines of its log; empty without a log.
-  package let log: [RunLogRecord]
+  /// Its log; empty without one.
+  package let log: RunLog.Content
 
   /// Reads checkpoint, configuration and log.
   ///
@@ -40,7 +40,7 @@ package struct RunSummary: Sendable {
     best = (last ?? used).best
     configuration =
       exists(run.configuration) ? try RunConfiguration(contentsOf: run.configuration) : nil
-    log = exists(run.log) ? try RunLog.read(run.log).records : []
+    log = exists(run.log) ? try RunLog.read(run.log) : (RunLogColumns([]), [])
   }
 
   /// What a report says about the run, in order.
@@ -55,7 +55,7 @@ package struct RunSummary: Sendable {
       settings.append(.init("images of an update", "\(configuration.options.batch)"))
       settings.append(.init("updates planned", "\(configuration.options.iterations)"))
     }
-    if let seconds = log.last?.seconds {
+    if let seconds = log.records.last?.seconds {
       settings.append(.init("training time", String(format: "%.1f min", seconds / 60)))
     }
     return settings
@@ -106,7 +106,7 @@ package struct RunSummary: Sendable {
     switch weights {
     case .best:
       let end = lastIteration.map { ", training went on to \($0)" } ?? ""
-      return "best, iteration \(iteration)\(end): the best mAP on the validation images"
+      return "best, iteration \(iteration)\(end): the best score on the validation images"
     case .last:
       let iterationText = "last, iteration \(iteration)"
       guard let best = best.iteration, best != iteration else { return iterationText }

@@ -1,3 +1,5 @@
+package import Geometry
+
 /// Copies a rectangle of a picture into a rectangle of a network input: crop, bilinear resize,
 /// mirroring and colour distortion in one pass.
 ///
@@ -59,26 +61,6 @@ package struct ImageSampler {
           vertical.weights[2 * o], vertical.weights[2 * o + 1], distortion, into: line)
       }
     }
-  }
-}
-
-/// A rectangle of whole pixels.
-package struct PixelRectangle: Hashable, Sendable {
-  /// First column.
-  package var x: Int
-  /// First row.
-  package var y: Int
-  /// Columns.
-  package var width: Int
-  /// Rows.
-  package var height: Int
-
-  /// A rectangle of whole pixels.
-  package init(x: Int, y: Int, width: Int, height: Int) {
-    self.x = x
-    self.y = y
-    self.width = width
-    self.height = height
   }
 }
 

@@ -80,12 +80,13 @@ package final class RunLog {
   ///
   /// - Throws: ``TrainingError/log(path:line:reason:)`` if a line cannot be used,
   ///   ``FileError`` if the system refuses.
-  package static func read(
-    _ path: String
-  ) throws -> (columns: RunLogColumns, records: [RunLogRecord]) {
+  package static func read(_ path: String) throws -> Content {
     let log = try Contents(path)
     return (log.columns, log.lines.map(\.record))
   }
+
+  /// What a log holds.
+  package typealias Content = (columns: RunLogColumns, records: [RunLogRecord])
 }
 
 /// What a log file holds.

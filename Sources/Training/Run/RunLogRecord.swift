@@ -70,6 +70,19 @@ package struct RunLogColumns: Sendable, Equatable {
         + measure.columns)
   }
 
+  /// The parts of the loss, summed over the outputs.
+  package var lossParts: [String] {
+    Array(values.drop { $0 != "loss" }.dropFirst().prefix { !$0.hasSuffix("_1") })
+  }
+
+  /// The scores: what they measure, and by which rule.
+  package var scores: [(measure: String, rule: String)] {
+    values.drop { $0 != "input_height" }.dropFirst().compactMap { column in
+      let parts = column.split(separator: "_", maxSplits: 1).map(String.init)
+      return parts.count == 2 ? (parts[0], parts[1]) : nil
+    }
+  }
+
   var header: [String] { RunLogColumns.fixed + values }
 
   /// The fields of a record in the order of the columns.
