@@ -44,7 +44,7 @@ package struct RandomStream: RandomNumberGenerator, Hashable, Sendable, Codable 
   /// True with the given probability.
   package mutating func bernoulli(_ probability: Float) -> Bool { uniform() < probability }
 
-  /// A normal value with mean 0 and variance 1 (Box-Muller, the cosine branch).
+  /// A normal value with mean 0 and variance 1 (by the polar transform of two uniform values).
   package mutating func normal() -> Float {
     let radius = Double(next() >> 11) * 0x1p-53
     let angle = Double(next() >> 11) * 0x1p-53

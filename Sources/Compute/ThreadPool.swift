@@ -66,13 +66,13 @@ package final class ThreadPool: Sendable {
   /// It may run inside ``runPendingTask()`` instead; a pool of one thread has no other way to run
   /// it. The end of the pool waits for all tasks.
   package func submit(_ task: @escaping @Sendable () -> Void) {
-    let box = Unmanaged.passRetained(TaskBox(call: task))
+    let handle = Unmanaged.passRetained(PendingTask(call: task))
     ck_pool_submit(
       pool,
       { context in
         guard let context else { return }
-        Unmanaged<TaskBox>.fromOpaque(context).takeRetainedValue().call()
-      }, box.toOpaque())
+        Unmanaged<PendingTask>.fromOpaque(context).takeRetainedValue().call()
+      }, handle.toOpaque())
   }
 
   /// Runs one queued task on the calling thread.
@@ -85,7 +85,7 @@ private struct LoopBody {
   let call: @Sendable (Int) -> Void
 }
 
-private final class TaskBox: Sendable {
+private final class PendingTask: Sendable {
   let call: @Sendable () -> Void
   init(call: @escaping @Sendable () -> Void) { self.call = call }
 }
