@@ -157,9 +157,6 @@ import Uncertainty
     #expect(scores.first == 0.5 && scores.values[1] == nil)
     #expect(scores.columns == ["accuracy_top1": 0.5])
     #expect(try task.scores([], classNames: []).first == nil)
-    let six: [Float] = [0.3, 0.25, 0.2, 0.15, 0.07, 0.03]
-    let prediction = ClassPrediction(probabilities: six)
-    #expect(prediction.ranks(4, within: 5) && !prediction.ranks(5, within: 5))
   }
 
   @Test(arguments: [

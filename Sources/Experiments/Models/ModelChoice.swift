@@ -55,10 +55,16 @@ package struct ModelChoice: Equatable, Sendable {
     return file
   }
 
-  /// Reads the model.
+  /// Reads a model that finds objects.
   ///
-  /// - Throws: As `TrainedModel`.
+  /// - Throws: As `TrainedModel`; `TaskError` for a model that does something else.
   package func load(_ backend: any Backend) throws -> TrainedModel {
+    let model = try read(backend)
+    try TaskChoice.check(model.network, isFor: DetectionTask.self)
+    return model
+  }
+
+  private func read(_ backend: any Backend) throws -> TrainedModel {
     switch place {
     case .run(let path, let weights):
       try TrainedModel(run: RunFolder(path: path), weights: weights, backend: backend)

@@ -1,6 +1,7 @@
 package import Compute
 import Darknet
 package import Datasets
+package import Evaluation
 package import Geometry
 import Layers
 import Losses
@@ -19,23 +20,15 @@ package struct ClassPrediction: Sendable, Equatable {
     self.probabilities = probabilities
     self.mutualInformation = mutualInformation
   }
+}
 
-  /// The most probable class, the first of equal ones.
-  package var classIndex: Int {
-    var best = 0
-    for index in probabilities.indices where probabilities[index] > probabilities[best] {
-      best = index
-    }
-    return best
-  }
-
-  /// Whether a class is among the `count` most probable ones; equal ones count against it.
-  package func ranks(_ label: Int, within count: Int) -> Bool {
-    let own = probabilities[label]
-    let ahead = probabilities.indices.count {
-      probabilities[$0] > own || (probabilities[$0] == own && $0 < label)
-    }
-    return ahead < count
+extension ClassifiedImage {
+  /// An image as evaluation takes it; its uncertainty, if the network says one, is the mutual
+  /// information.
+  package init(_ judged: JudgedImage<Int, ClassPrediction>) {
+    self.init(
+      probabilities: judged.prediction.probabilities, label: judged.target,
+      uncertainties: judged.prediction.mutualInformation.map { [Double($0)] } ?? [])
   }
 }
 
@@ -136,10 +129,10 @@ package struct ClassificationTask: LearningTask {
   package func scores(
     _ judged: [JudgedImage<Int, ClassPrediction>], classNames: [String]
   ) throws -> Scores {
+    let ranks = judged.map { ClassifiedImage($0).rank }
     func share(within count: Int) -> Double? {
-      guard !judged.isEmpty, count < classCount else { return nil }
-      let right = judged.count { $0.prediction.ranks($0.target, within: count) }
-      return Double(right) / Double(judged.count)
+      guard !ranks.isEmpty, count < classCount else { return nil }
+      return Double(ranks.count { $0 < count }) / Double(ranks.count)
     }
     return Scores(Self.measure, values: [share(within: 1), share(within: 5)])
   }
