@@ -38,16 +38,43 @@ struct ObjectDraft: Sendable {
   let objects: [Object]
 }
 
+extension ObjectDraft {
+  /// Ids that differ: the picture's own, with its set where several have the same, with as many
+  /// folders above that as it takes where the sets have the same name too.
+  static func distinctIDs(_ drafts: [ObjectDraft]) -> [String] {
+    func uses(_ ids: [String]) -> [String: Int] {
+      Dictionary(ids.map { ($0, 1) }, uniquingKeysWith: +)
+    }
+    let own = uses(drafts.map(\.id))
+    var ids = drafts.map { own[$0.id] == 1 ? $0.id : $0.qualifiedID }
+    for depth in 1...8 {
+      let count = uses(ids)
+      if count.count == ids.count { break }
+      for index in ids.indices where count[ids[index]] != 1 {
+        ids[index] = drafts[index].id(foldersAbove: depth)
+      }
+    }
+    return ids
+  }
+
+  private func id(foldersAbove depth: Int) -> String {
+    let folders = image.path.split(separator: "/").dropLast()
+    let set = qualifiedID.prefix { $0 != "/" }
+    let above = folders.prefix(upTo: folders.lastIndex(of: set) ?? folders.endIndex)
+    return (above.suffix(depth).map(String.init) + [qualifiedID]).joined(separator: "/")
+  }
+}
+
 extension SampleSet<[GroundTruth]> {
   /// Objects of unknown classes and boxes without area are left out.
   init(_ drafts: [ObjectDraft], classNames: [String], problems: [DataProblem]) {
     let index = Dictionary(
       classNames.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 })
-    let uses = Dictionary(drafts.map { ($0.id, 1) }, uniquingKeysWith: +)
+    let ids = ObjectDraft.distinctIDs(drafts)
     var problems = problems
     var samples: [Sample<[GroundTruth]>] = []
     var details: [[GroundTruthDetail]] = []
-    for draft in drafts {
+    for (draft, id) in zip(drafts, ids) {
       var truths: [GroundTruth] = []
       var known: [GroundTruthDetail] = []
       for object in draft.objects {
@@ -65,8 +92,7 @@ extension SampleSet<[GroundTruth]> {
       }
       samples.append(
         Sample(
-          id: uses[draft.id] == 1 ? draft.id : draft.qualifiedID, image: draft.image,
-          target: truths, size: draft.size))
+          id: id, image: draft.image, target: truths, size: draft.size))
       details.append(known)
     }
     self.init(

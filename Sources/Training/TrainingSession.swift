@@ -37,10 +37,11 @@ package struct TrainingSession<Task: LearningTask> {
       RandomStream(seed: configuration.options.seed).split(1), gain: configuration.initialGain ?? 1)
     if let weights = configuration.initialWeights {
       let result = try WeightsFile.read(
-        URL(filePath: weights), into: network.nodes, allowPartial: true)
+        URL(filePath: weights), into: network.nodes, outputs: network.outputs, allowPartial: true)
       network.storedParametersWereLoaded()
       report(
-        "\(weights): weights of the first \(result.layerCount) of \(network.nodes.count) layers"
+        "\(weights): " + (result.otherClassCount.map { "for \($0) classes; " } ?? "")
+          + "weights of the first \(result.layerCount) of \(network.nodes.count) layers"
           + (result.isComplete ? "" : "; the others start at random"))
     }
     let trainer = try trainer(network, configuration, data, RunFolder(path: path))

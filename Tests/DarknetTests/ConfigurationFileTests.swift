@@ -142,3 +142,56 @@ import Testing
     }
   }
 }
+
+/// Spellings of one cfg that other readers understand.
+@Suite struct ConfigurationSpellingTests {
+  private func spelled(_ bytes: [UInt8]) throws -> ConfigurationFile {
+    try withTemporaryFolder { folder in
+      let file = folder.appending(path: "x.cfg")
+      try Data(bytes).write(to: file)
+      return try ConfigurationFile(contentsOf: file)
+    }
+  }
+
+  @Test func marksAndLineEndings() throws {
+    let expected = try parse(tinyNetwork)
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    for text in [
+      tinyNetwork, "# x\n" + tinyNetwork, tinyNetwork.replacing("\n", with: "\r\n"),
+      tinyNetwork.replacing("\n", with: "\r"), tinyNetwork.replacing("=", with: " \t=  "),
+    ] {
+      #expect(try spelled(Array(text.utf8)) == expected)
+      #expect(try spelled(mark + Array(text.utf8)) == expected)
+    }
+    let wide = try #require(tinyNetwork.data(using: .utf16))
+    #expect(try spelled(Array(wide)) == expected)
+    // What edits change by line is the line that was read.
+    let file = try spelled(mark + Array(tinyNetwork.replacing("\n", with: "\r").utf8))
+    #expect(try file.setting("width", to: "64") == parse(tinyNetwork.with("width=32", "width=64")))
+  }
+
+  @Test func commentsBehindValues() throws {
+    let expected = try parse(tinyNetwork)
+    for comment in ["# first", "#first", " ; x=3", "\t# [net]"] {
+      let text = tinyNetwork.split(separator: "\n", omittingEmptySubsequences: false)
+        .map { $0.isEmpty ? "" : $0 + comment }.joined(separator: "\n")
+      #expect(try parse(text) == expected)
+    }
+    #expect(
+      try parse(tinyNetwork.with("filters=4", "filters=4.0")).sections[1].integer("filters") == 4)
+  }
+
+  @Test func sectionsInAnotherCase() throws {
+    let text = tinyNetwork.with("[convolutional]", "[Convolutional]").with("[yolo]", "[YOLO]")
+    #expect(message { try parse(text) }.contains("did you mean [convolutional]?"))
+    let file = try parse(text, lenient: true)
+    #expect(try file == parse(tinyNetwork))
+    #expect(file.warnings.count == 4 && file.warnings[0].contains("[Convolutional] is read as"))
+  }
+
+  @Test func blanksInsideNumbers() throws {
+    let text = tinyNetwork.with("anchors=1,2, 3,4", "anchors=1,2 3,4")
+    #expect(message { try parse(text) }.contains("a blank and no comma between '1,2' and '3,4'"))
+    #expect(try parse(text, lenient: true).warnings.count == 1)
+  }
+}

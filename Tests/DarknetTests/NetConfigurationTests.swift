@@ -58,10 +58,10 @@ import Testing
     ("decay=x", "x.cfg:4: decay=x in [net]: not a number"),
     ("decay=inf", "x.cfg:4: decay=inf in [net]: must be in 0.0...1.0"),
     ("decay=1e99", "x.cfg:4: decay=1e99 in [net]: must be in 0.0...1.0"),
-    (
-      "decay=.1 # small",
-      "x.cfg:4: decay=.1#small in [net]: not a number (a comment needs a line of its own)"
-    ),
+    ("decay= # small", "x.cfg:4: decay= has no value"),
+    ("steps=10 20", "x.cfg:4: a blank and no comma between '10' and '20'"),
+    ("batch=1e1", "x.cfg:4: batch=1e1 in [net]: not a whole number"),
+    ("batch=1.5", "x.cfg:4: batch=1.5 in [net]: not a whole number"),
     ("letter_box=2", "x.cfg:4: letter_box=2 in [net]: must be in 0...1"),
     ("steps=1,,3\npolicy=steps", "x.cfg:4: steps=1,,3 in [net]: '' is not a whole number"),
   ])

@@ -7,7 +7,8 @@ package import Foundation
 package struct ConfigurationFile: Sendable, Equatable {
   /// As it appears in messages.
   package let fileName: String
-  /// The file as it was read, comments included, to be saved with a run.
+  /// The file as it was read, comments included, to be saved with a run; without byte order mark,
+  /// and with line feeds where carriage returns alone ended the lines.
   package let text: String
   /// The sections in order, `[net]` first.
   package let sections: [ConfigurationSection]
@@ -27,6 +28,7 @@ package struct ConfigurationFile: Sendable, Equatable {
   ///     were ignored stay errors.
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
   package init(text: String, fileName: String, lenient: Bool = false) throws(DarknetError) {
+    let text = Self.normalized(text)
     let lexer = try ConfigurationLexer(text, fileName: fileName, lenient: lenient)
     var checker = SchemaChecker(lenient: lenient)
     for section in lexer.sections { try checker.check(section) }
@@ -53,8 +55,20 @@ package struct ConfigurationFile: Sendable, Equatable {
     guard data.count <= 4 << 20 else {
       throw .file(name, reason: "\(data.count) bytes is too long for a cfg; is it a weights file?")
     }
+    let marks: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF]]
+    let wide =
+      marks.contains { data.starts(with: $0) } ? String(data: data, encoding: .utf16) : nil
     try self.init(
-      text: String(decoding: data, as: UTF8.self), fileName: name, lenient: lenient)
+      text: wide ?? String(decoding: data, as: UTF8.self), fileName: name, lenient: lenient)
+  }
+
+  private static func normalized(_ text: String) -> String {
+    var bytes = Array(text.utf8)
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    if !bytes.contains(UInt8(ascii: "\n")) {
+      bytes = bytes.map { $0 == UInt8(ascii: "\r") ? UInt8(ascii: "\n") : $0 }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// The same sections, keys and values; see the type.

@@ -1,4 +1,7 @@
-/// Darknet's cfg grammar: blanks count nowhere, `#` and `;` open comments at the start of a line.
+/// Darknet's cfg grammar: blanks count nowhere, `#` and `;` open comments.
+///
+/// Darknet knows comments at the start of a line only; behind a value its numbers end at them, as
+/// OpenCV's do.
 struct ConfigurationLexer {
   let fileName: String
   let lenient: Bool
@@ -13,14 +16,14 @@ struct ConfigurationLexer {
     for rawLine in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     {
       number += 1
-      let line = rawLine.filter { !Self.blanks.contains($0) }
-      guard let first = line.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else {
-        continue
-      }
+      let content = rawLine.prefix { $0 != UInt8(ascii: "#") && $0 != UInt8(ascii: ";") }
+      let line = content.filter { !Self.blanks.contains($0) }
+      guard let first = line.first else { continue }
       if first == UInt8(ascii: "[") {
         try open(line, number)
       } else {
         try add(line, number)
+        try checkGaps(content, number)
       }
     }
     if sections.isEmpty { throw error(0, "no section; a cfg starts with [net]") }
@@ -33,6 +36,24 @@ struct ConfigurationLexer {
     .configuration(file: fileName, line: line, reason: reason)
   }
 
+  /// Numbers with nothing but blanks between them, which Darknet reads as one.
+  private mutating func checkGaps(
+    _ line: Substring.UTF8View.SubSequence, _ number: Int
+  ) throws(DarknetError) {
+    let words = line.drop { $0 != UInt8(ascii: "=") }.dropFirst()
+      .split(whereSeparator: Self.blanks.contains)
+    let digits: ClosedRange<UInt8> = 48...57
+    for (word, next) in zip(words, words.dropFirst()) {
+      guard let last = word.last, let first = next.first, digits.contains(last),
+        digits.contains(first) || first == UInt8(ascii: ".")
+      else { continue }
+      let text = [word, next].map { quoted(String(decoding: $0, as: UTF8.self)) }
+      let gap = "a blank and no comma between '\(text[0])' and '\(text[1])'"
+      guard lenient else { throw error(number, gap) }
+      warnings.append("\(fileName):\(number): \(gap); read without the blank, as Darknet does")
+    }
+  }
+
   private mutating func open(_ line: [UInt8], _ number: Int) throws(DarknetError) {
     let name = String(decoding: line.dropFirst().dropLast(), as: UTF8.self)
     guard line.count > 2, line.last == UInt8(ascii: "]") else {
@@ -41,7 +62,21 @@ struct ConfigurationLexer {
     }
     sections.append(
       ConfigurationSection(
-        name: SectionSchema.aliases[name] ?? name, line: number, entries: [], fileName: fileName))
+        name: known(name, number), line: number, entries: [], fileName: fileName))
+  }
+
+  /// The section's full name; leniently also of one in another case, which Darknet does not know.
+  private mutating func known(_ name: String, _ number: Int) -> String {
+    func resolved(_ name: String) -> String? {
+      SectionSchema.aliases[name] ?? (SectionSchema.all[name] == nil ? nil : name)
+    }
+    if let known = resolved(name) { return known }
+    let all = Array(SectionSchema.all.keys) + SectionSchema.aliases.keys
+    guard lenient, let other = all.first(where: { $0.lowercased() == name.lowercased() }),
+      let known = resolved(other)
+    else { return name }
+    warnings.append("\(fileName):\(number): [\(quoted(name))] is read as [\(known)]")
+    return known
   }
 
   private mutating func add(_ line: [UInt8], _ number: Int) throws(DarknetError) {

@@ -28,10 +28,8 @@ package struct ConfigurationSection: Sendable {
   }
 
   private func error(_ entry: Entry, _ reason: String) -> DarknetError {
-    let hint = entry.value.contains("#") ? " (a comment needs a line of its own)" : ""
-    return error(
-      "\(quoted(entry.key))=\(quoted(entry.value)) in [\(name)]: \(reason)\(hint)",
-      line: entry.line)
+    error(
+      "\(quoted(entry.key))=\(quoted(entry.value)) in [\(name)]: \(reason)", line: entry.line)
   }
 
   private func required(_ key: String) throws(DarknetError) -> Entry {
@@ -131,13 +129,20 @@ extension ConfigurationSection {
   private func integer(
     _ text: String, of entry: Entry, in range: ClosedRange<Int>
   ) throws(DarknetError) -> Int {
-    guard let value = Int(text) else {
+    guard let value = Int(text) ?? whole(text) else {
       throw error(entry, notANumber(text, of: entry, "a whole number"))
     }
     guard range.contains(value) else {
       throw error(entry, "must be in \(range.lowerBound)...\(range.upperBound)")
     }
     return value
+  }
+
+  /// `192.0` is whole for every reader; of `1e3` and `1.5` Darknet reads the 1 only.
+  private func whole(_ text: String) -> Int? {
+    let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1].allSatisfy({ $0 == UInt8(ascii: "0") }) else { return nil }
+    return Int(String(decoding: parts[0], as: UTF8.self))
   }
 
   private func number(

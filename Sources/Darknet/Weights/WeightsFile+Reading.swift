@@ -8,14 +8,17 @@ extension WeightsFile {
   /// - Parameters:
   ///   - url: The file.
   ///   - nodes: The network's layers.
-  ///   - allowPartial: Accept a file that ends with one of the first layers, as `.conv.N` files do.
+  ///   - outputs: What the layers mean, which tells files for other numbers of classes; may be empty.
+  ///   - allowPartial: Accept a file that ends with one of the first layers, as `.conv.N` files do,
+  ///     and of one for another number of classes the layers before the first that differs.
   ///   - cutoff: Fill layers 0 ..< cutoff only, whatever follows in the file; nil: all.
   /// - Returns: The header, and how many layers were filled.
   /// - Throws: ``DarknetError`` naming the layer for a file that is too short or too long or holds
   ///   values that are not finite.
   @discardableResult
   package static func read(
-    _ url: URL, into nodes: [LayerNode], allowPartial: Bool = false, cutoff: Int? = nil
+    _ url: URL, into nodes: [LayerNode], outputs: [Output] = [], allowPartial: Bool = false,
+    cutoff: Int? = nil
   ) throws(DarknetError) -> Report {
     let data: Data
     do {
@@ -27,7 +30,17 @@ extension WeightsFile {
     guard let header = WeightsHeader(data) else {
       throw error(url, "no Darknet weights file: it does not begin with a version")
     }
-    let wanted = Array(nodes.prefix(cutoff ?? nodes.count))
+    let other =
+      cutoff == nil
+      ? OtherClasses(nodes, outputs, byteCount: data.count - header.byteCount) : nil
+    if let other, !allowPartial {
+      throw error(
+        url,
+        "holds weights for \(other.fileCount) classes, the cfg is for \(other.networkCount);"
+          + " take the cfg that belongs to it, or train from it (train --weights takes the layers"
+          + " before layer \(other.layer))")
+    }
+    let wanted = Array(nodes.prefix(cutoff ?? other?.layer ?? nodes.count))
     let weighted = wanted.indices.filter { wanted[$0].storedParameterCount > 0 }
     let count = try fittingLayers(
       wanted, weighted, byteCount: data.count, header, url, allowPartial: allowPartial,
@@ -47,7 +60,8 @@ extension WeightsFile {
     let missing = count < weighted.count ? weighted[count] : wanted.count
     return Report(
       header: header, layerCount: missing, weightedLayersLoaded: count,
-      weightedLayers: nodes.count { $0.storedParameterCount > 0 })
+      weightedLayers: nodes.count { $0.storedParameterCount > 0 },
+      otherClassCount: other?.fileCount)
   }
 
   /// How many of the layers with weights the file holds.

@@ -15,6 +15,9 @@ package enum WeightsFile {
     /// How many layers with weights the network has.
     package let weightedLayers: Int
 
+    /// The number of classes that the file was made for, where the network has another.
+    package var otherClassCount: Int?
+
     /// Whether the file had all layers.
     package var isComplete: Bool { weightedLayersLoaded == weightedLayers }
   }

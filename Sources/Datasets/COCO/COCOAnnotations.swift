@@ -1,5 +1,5 @@
 package import Detection
-import Files
+package import Files
 package import Foundation
 package import Geometry
 
@@ -7,7 +7,8 @@ package import Geometry
 ///
 /// `{"images": [{"id", "file_name", "width", "height"}], "categories": [{"id", "name"}],
 /// "annotations": [{"image_id", "category_id", "bbox": [left, top, width, height], "area",
-/// "iscrowd", "ignore"}]}`. Images and categories are taken in order of id, as COCO's tool takes them.
+/// "iscrowd", "ignore"}]}`. Images and categories are taken in order of id, as COCO's tool takes them;
+/// ids are numbers or text.
 /// `area`, `iscrowd` and `ignore` may be absent. `iscrowd` and `ignore` mark an object as difficult;
 /// COCO's own tool does not read `ignore`.
 package struct COCOAnnotations: Sendable {
@@ -32,9 +33,9 @@ package struct COCOAnnotations: Sendable {
   /// The categories' names by rising id.
   package let classNames: [String]
   /// Indices of ``pictures`` by COCO's id.
-  package let imageIndices: [Int: Int]
+  package let imageIndices: [FileIdentifier: Int]
   /// Indices of ``classNames`` by COCO's id of a category.
-  package let classIndices: [Int: Int]
+  package let classIndices: [FileIdentifier: Int]
   /// Annotations that cannot be used.
   package private(set) var problems: [DataProblem] = []
 
@@ -51,12 +52,12 @@ package struct COCOAnnotations: Sendable {
     func refuse(_ reason: String) -> FileError { FileError(path: file, reason: reason) }
     if content.images.isEmpty { throw refuse("\"images\" is empty") }
     if content.categories.isEmpty { throw refuse("\"categories\" is empty") }
-    let categories = content.categories.sorted { $0.id.value < $1.id.value }
-    let sorted = content.images.sorted { $0.id.value < $1.id.value }
-    var classIndices: [Int: Int] = [:]
-    var categoryNames: [String: Int] = [:]
+    let categories = content.categories.sorted { $0.id < $1.id }
+    let sorted = content.images.sorted { $0.id < $1.id }
+    var classIndices: [FileIdentifier: Int] = [:]
+    var categoryNames: [String: FileIdentifier] = [:]
     for (index, category) in categories.enumerated() {
-      let id = category.id.value
+      let id = category.id
       guard classIndices.updateValue(index, forKey: id) == nil else {
         throw refuse("category \(id) twice")
       }
@@ -64,10 +65,10 @@ package struct COCOAnnotations: Sendable {
         throw refuse("categories \(other) and \(id) are both called '\(category.name)'")
       }
     }
-    var imageIndices: [Int: Int] = [:]
-    var imageNames: [String: Int] = [:]
+    var imageIndices: [FileIdentifier: Int] = [:]
+    var imageNames: [String: FileIdentifier] = [:]
     for (index, image) in sorted.enumerated() {
-      let id = image.id.value
+      let id = image.id
       guard imageIndices.updateValue(index, forKey: id) == nil else {
         throw refuse("image \(id) twice")
       }
@@ -95,11 +96,11 @@ package struct COCOAnnotations: Sendable {
 
   /// Adds an object to its picture, or says why it cannot be used.
   private mutating func add(_ annotation: Annotation, number: Int) -> String? {
-    guard let image = imageIndices[annotation.image_id.value] else {
-      return "no image \(annotation.image_id.value)"
+    guard let image = imageIndices[annotation.image_id] else {
+      return "no image \(annotation.image_id)"
     }
-    guard let classIndex = classIndices[annotation.category_id.value] else {
-      return "no category \(annotation.category_id.value)"
+    guard let classIndex = classIndices[annotation.category_id] else {
+      return "no category \(annotation.category_id)"
     }
     guard let box = Box(coco: annotation.bbox) else {
       return "needs \"bbox\": [left, top, width, height]"
@@ -132,7 +133,7 @@ package struct COCOAnnotations: Sendable {
   }
 
   private struct ImageContent: Decodable {
-    let id: WholeNumber
+    let id: FileIdentifier
     let file_name: String
     let width: Int?
     let height: Int?
@@ -144,13 +145,13 @@ package struct COCOAnnotations: Sendable {
   }
 
   private struct Category: Decodable {
-    let id: WholeNumber
+    let id: FileIdentifier
     let name: String
   }
 
   private struct Annotation: Decodable {
-    let image_id: WholeNumber
-    let category_id: WholeNumber
+    let image_id: FileIdentifier
+    let category_id: FileIdentifier
     let bbox: [Double]
     let area: Double?
     let iscrowd: Int?

@@ -14,9 +14,9 @@ package struct JoinedDetections: Sendable {
 extension DetectionFiles {
   /// Puts the detections of files beside annotated images.
   ///
-  /// Besides what ``read(_:classNames:)`` takes: a folder of YOLO's text files, one per image and
-  /// named after its id, if the images' sizes are known; COCO's format of results, if the images come
-  /// from COCO annotations.
+  /// Besides what ``read(_:classNames:)`` takes: a folder of text files, one per image and named
+  /// after it, see ``ImageTextFiles``; COCO's format of results, see ``COCOResultFile``; Darknet's
+  /// JSON, see ``DarknetResultFile``. The content says which it is.
   ///
   /// - Parameters:
   ///   - url: A file or a folder.
@@ -30,30 +30,76 @@ extension DetectionFiles {
     _ url: URL, to images: [EvaluatedImage], classNames: [String],
     results: COCOResultFile? = nil
   ) throws -> JoinedDetections {
-    if url.pathExtension.lowercased() == "json" {
-      let data = try Data(contentsOf: url)
-      if COCOResultFile.isResultFile(data) {
-        guard let results else {
-          throw FileError(
-            path: url.lastPathComponent,
-            reason: "COCO results name images by number; they need COCO annotations")
-        }
-        return joined(
-          try results.joining(data, file: url.lastPathComponent, to: images), named: nil,
-          classNames)
-      }
-    } else if let files = YOLOTextFile.files(in: url, classNames: classNames) {
-      return joined(
-        try YOLOTextFile.joining(files, to: images, classCount: classNames.count),
-        named: Set(files.map { $0.deletingPathExtension().lastPathComponent }), classNames)
+    let url = place(of: url)
+    let file = url.lastPathComponent
+    if let files = ImageTextFiles.files(in: url, images: images, classNames: classNames) {
+      let found = try ImageTextFiles.joining(files, to: images, classNames: classNames)
+      return joined(found.images, named: found.named, classNames, notes: found.notes)
     }
-    let lists = try read(url, classNames: classNames)
+    let lists: [ImageDetections]
+    let kind = try jsonKind(of: url)
+    switch kind {
+    case .cocoResults(let data):
+      let found = try (results ?? COCOResultFile()).joining(
+        data, file: file, to: images, classCount: classNames.count)
+      return joined(found.images, named: nil, classNames, notes: found.notes)
+    case .darknet(let data):
+      lists = try DarknetResultFile.lists(data, file: file, images: images, classNames: classNames)
+    case .annotations:
+      throw FileError(
+        path: file, reason: "these are COCO annotations; detections are a list of results")
+    case .ours, nil:
+      lists = try read(url, classNames: classNames)
+    }
     let indices = try EvaluatedImage.indices(of: lists, in: images)
     return joined(
       try EvaluatedImage.joining(lists, to: images, classNames: classNames),
       named: Set(indices.map { images[$0].id }), classNames,
       notes: sizeNotes(zip(lists, indices.map { images[$0] }))
-        + absentClassNotes(url, images, classNames))
+        + (kind == nil ? absentClassNotes(url, images, classNames) : []))
+  }
+
+  /// What a JSON file holds.
+  private enum JSONKind {
+    case cocoResults(Data)
+    case darknet(Data)
+    /// COCO's annotations, given by mistake.
+    case annotations
+    case ours
+  }
+
+  /// Nil for a folder and for what does not begin as JSON.
+  private static func jsonKind(of url: URL) throws -> JSONKind? {
+    guard !isFolder(url) else { return nil }
+    let isNamed = url.pathExtension.lowercased() == "json"
+    let data = try Data(contentsOf: url, options: .mappedIfSafe)
+    switch data.first(where: { !" \t\r\n".utf8.contains($0) }) {
+    case UInt8(ascii: "["):
+      return DarknetResultFile.isResult(data) ? .darknet(data) : .cocoResults(data)
+    case UInt8(ascii: "{"):
+      let keys = ["\"annotations\"", "\"categories\""]
+      return keys.allSatisfy { data.range(of: Data($0.utf8)) != nil } ? .annotations : .ours
+    default: return isNamed ? .ours : nil
+    }
+  }
+
+  private static func isFolder(_ url: URL) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+      && isFolder.boolValue
+  }
+
+  /// What holds the detections in a folder that Ultralytics made: `labels`, or the only JSON.
+  private static func place(of url: URL) -> URL {
+    guard isFolder(url),
+      let files = try? FileManager.default.contentsOfDirectory(
+        at: url, includingPropertiesForKeys: nil),
+      !files.contains(where: { $0.pathExtension.lowercased() == "txt" })
+    else { return url }
+    let labels = url.appending(path: "labels")
+    if isFolder(labels) { return labels }
+    let results = files.filter { $0.pathExtension.lowercased() == "json" }
+    return results.count == 1 ? results[0] : url
   }
 
   /// `named` are the images that the files say something about, nil if only detections name them.
@@ -95,9 +141,7 @@ extension DetectionFiles {
   private static func absentClassNotes(
     _ url: URL, _ images: [EvaluatedImage], _ classNames: [String]
   ) -> [String] {
-    guard url.pathExtension.lowercased() != "json", let files = try? textFiles(url) else {
-      return []
-    }
+    guard let files = try? textFiles(url) else { return [] }
     let present = Set(
       files.compactMap { className(ofFile: $0.lastPathComponent, classNames: classNames) })
     var objects = [Int](repeating: 0, count: classNames.count)

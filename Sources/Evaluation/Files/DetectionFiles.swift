@@ -30,17 +30,20 @@ package enum DetectionFiles {
   /// The class that a VOC text file's name stands for, nil if it is none of `classNames`.
   ///
   /// A name in VOC's own form is taken by the word, so that `comp4_det_test_potted_plant.txt` is
-  /// never read as class `plant`.
+  /// never read as class `plant`. Names that cannot be file names are escaped, see
+  /// ``VOCDetectionFile/escaped(_:)``, or as they are.
   package static func className(ofFile name: String, classNames: [String]) -> String? {
     guard name.lowercased().hasSuffix(".txt") else { return nil }
     let stem = String(name.dropLast(4))
     let parts = stem.split(
       separator: "_", maxSplits: 3, omittingEmptySubsequences: false)
     if parts.count == 4, parts[0].hasPrefix("comp"), parts[1] == "det" {
-      return classNames.first { $0 == parts[3] }
+      return classNames.first { VOCDetectionFile.escaped($0) == parts[3] }
+        ?? classNames.first { $0 == parts[3] }
     }
-    return classNames.filter { stem == $0 || stem.hasSuffix("_" + $0) }
-      .max { $0.count < $1.count }
+    return classNames.filter { name in
+      [name, VOCDetectionFile.escaped(name)].contains { stem == $0 || stem.hasSuffix("_" + $0) }
+    }.max { $0.count < $1.count }
   }
 
   private static func readFolder(_ url: URL, classNames: [String]) throws -> [ImageDetections] {

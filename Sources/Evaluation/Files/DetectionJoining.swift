@@ -4,7 +4,7 @@ extension EvaluatedImage {
   /// Puts detections from files beside the annotations that they are to be compared with.
   ///
   /// An image is recognised by its id, or by a file name or path whose last part is the id with or
-  /// without an extension. Images without detections stay in the result.
+  /// without an extension, see ``ImageNames``. Images without detections stay in the result.
   ///
   /// - Parameters:
   ///   - detections: Lists of detections, at most one per image, in any order.
@@ -44,23 +44,21 @@ extension EvaluatedImage {
   static func indices(
     of detections: [ImageDetections], in images: [EvaluatedImage]
   ) throws -> [Int] {
-    var known: [String: Int] = [:]
-    var ambiguous: Set<String> = []
-    for (index, image) in images.enumerated() {
-      if known.updateValue(index, forKey: image.id) != nil { ambiguous.insert(image.id) }
-    }
-    func place(of list: ImageDetections) -> Int? {
-      possibleIDs(list.file).lazy.compactMap { known[$0] }.first
-    }
+    let names = ImageNames(images)
     var isListed = [Bool](repeating: false, count: images.count)
     return try detections.map { list in
-      guard let index = place(of: list) else {
+      let found = names.indices(of: list.file)
+      guard let index = found.first else {
         throw EvaluationError.unknownImage(
-          list.file, source: list.source, unknown: detections.count { place(of: $0) == nil },
-          of: detections.count)
+          list.file, source: list.source,
+          unknown: detections.count { names.indices(of: $0.file).isEmpty }, of: detections.count)
       }
-      if ambiguous.contains(images[index].id) {
-        throw EvaluationError.ambiguousImage(images[index].id, source: list.source)
+      if found.count > 1 {
+        let other = images[found[1]].id
+        throw images[index].id == other
+          ? EvaluationError.ambiguousImage(other, source: list.source)
+          : EvaluationError.ambiguousName(
+            list.file, images[index].id, other, source: list.source)
       }
       guard !isListed[index] else {
         throw EvaluationError.duplicateImage(list.file, source: list.source)
@@ -71,7 +69,7 @@ extension EvaluatedImage {
   }
 
   /// The class whose name differs in nothing but case, blanks and signs.
-  private static func suggestion(for name: String, among classNames: [String]) -> String? {
+  static func suggestion(for name: String, among classNames: [String]) -> String? {
     func letters(_ text: String) -> String {
       text.lowercased().filter { $0.isLetter || $0.isNumber }
     }
@@ -90,12 +88,5 @@ extension EvaluatedImage {
           className: classNames[$0.classIndex], confidence: $0.confidence,
           uncertainty: $0.uncertainty, box: $0.box)
       })
-  }
-
-  /// The ids that a file name may stand for, the likeliest first; ids may contain dots.
-  private static func possibleIDs(_ file: String) -> [String] {
-    let name = file.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? file
-    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return [file, name] }
-    return [file, name, String(name[..<dot])]
   }
 }

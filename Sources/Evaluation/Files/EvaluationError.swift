@@ -7,6 +7,8 @@ package enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case unknownClass(String, source: String, suggestion: String?)
   /// Two images with the same id, of which detections could be either's.
   case ambiguousImage(String, source: String)
+  /// A name that two images of different ids may have.
+  case ambiguousName(String, String, String, source: String)
   /// Two lists of detections for the same image.
   case duplicateImage(String, source: String)
   /// A confidence or box edge that is NaN or infinite.
@@ -40,6 +42,8 @@ package enum EvaluationError: Error, Equatable, CustomStringConvertible {
         + (suggestion.map { "did you mean '\($0)'?" } ?? "check the spelling in the names file")
     case .ambiguousImage(let image, let source):
       "\(source): two images of the split are called '\(image)'; give them different names"
+    case .ambiguousName(let name, let first, let second, let source):
+      "\(source): '\(name)' may be image '\(first)' or '\(second)'; write the folder before the name"
     case .duplicateImage(let image, let source):
       "\(source): image '\(image)' is listed twice; keep one list of detections per image"
     case .notFinite(let what, let image):

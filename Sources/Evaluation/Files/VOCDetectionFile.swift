@@ -2,13 +2,25 @@ import Files
 package import Foundation
 import Geometry
 
-/// VOC's text files of detections, one per class: `comp4_det_test_<class>.txt`.
+/// VOC's text files of detections, one per class: `comp4_det_test_<class>.txt`, also those that
+/// Darknet's `detector valid` writes.
 ///
 /// A line is `<image id> <score> <xmin> <ymin> <xmax> <ymax>` with 1-based inclusive corners.
 package enum VOCDetectionFile {
   /// The file name of a class, `comp4_det_<split>_<class>.txt`.
   package static func name(className: String, split: String = "test") -> String {
-    "comp4_det_\(split)_\(className).txt"
+    "comp4_det_\(split)_\(escaped(className)).txt"
+  }
+
+  /// A class's name in that of a file: everything but ASCII letters, digits and `-_.+()` as `%` and
+  /// two hexadecimal digits a byte, as in addresses: `traffic%20light`.
+  static func escaped(_ className: String) -> String {
+    className.utf8.map { byte in
+      let isPlain =
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        || "-_.+()".utf8.contains(byte)
+      return isPlain ? String(UnicodeScalar(byte)) : String(format: "%%%02X", byte)
+    }.joined()
   }
 
   /// The lines of one class.

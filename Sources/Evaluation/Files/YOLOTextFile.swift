@@ -23,48 +23,4 @@ package enum YOLOTextFile {
         confidence: Float($0.values[4]), objectness: Float($0.values[4]))
     }
   }
-
-  /// The text files of a folder in order of name, nil if it is no folder or a file is named after a
-  /// class, as VOC's are.
-  static func files(in folder: URL, classNames: [String]) -> [URL]? {
-    guard
-      let files = try? FileManager.default.contentsOfDirectory(
-        at: folder, includingPropertiesForKeys: nil)
-    else { return nil }
-    let texts = files.filter {
-      $0.pathExtension.lowercased() == "txt" && $0.lastPathComponent != "classes.txt"
-    }.sorted { $0.lastPathComponent < $1.lastPathComponent }
-    let isVOC = texts.contains {
-      DetectionFiles.className(ofFile: $0.lastPathComponent, classNames: classNames) != nil
-        || $0.lastPathComponent.hasPrefix("comp")
-    }
-    return texts.isEmpty || isVOC ? nil : texts
-  }
-
-  static func joining(
-    _ files: [URL], to images: [EvaluatedImage], classCount: Int
-  ) throws -> [EvaluatedImage] {
-    let lists = files.map { file in
-      ImageDetections(
-        file: file.deletingPathExtension().lastPathComponent, detections: [],
-        source: file.lastPathComponent)
-    }
-    let indices = try EvaluatedImage.indices(of: lists, in: images)
-    var joined = images
-    for index in joined.indices { joined[index].detections = [] }
-    for (file, index) in zip(files, indices) {
-      let name = file.lastPathComponent
-      let id = images[index].id
-      guard let size = images[index].size else {
-        throw FileError(
-          path: name, reason: "the size of image '\(id)', which YOLO's numbers need, is unknown")
-      }
-      guard let text = String(data: try Data(contentsOf: file), encoding: .utf8) else {
-        throw FileError(path: name, reason: "not UTF-8 text")
-      }
-      joined[index].detections = try detections(
-        text, file: name, size: size, classCount: classCount)
-    }
-    return joined
-  }
 }

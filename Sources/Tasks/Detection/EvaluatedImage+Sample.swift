@@ -36,7 +36,7 @@ extension SampleSet<[GroundTruth]> {
 }
 
 extension COCOAnnotations {
-  /// What the numbers of COCO's result files mean.
+  /// What the ids of COCO's result files mean.
   package var results: COCOResultFile {
     COCOResultFile(imageIndices: imageIndices, classIndices: classIndices)
   }

@@ -46,7 +46,7 @@ package struct TrainedModel {
       file = try file.removingBranches().adding(.replacing(relativeVariance: relativeVariance))
     }
     network = try Network(file, backend: backend)
-    let report = try WeightsFile.read(weights, into: network.nodes)
+    let report = try WeightsFile.read(weights, into: network.nodes, outputs: network.outputs)
     network.storedParametersWereLoaded()
     knowsUncertainty = network.weightsFilesHoldBranches
     classNames = try TrainedModel.classNames(

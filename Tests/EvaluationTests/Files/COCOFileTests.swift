@@ -18,7 +18,7 @@ import Testing
   }
 
   private func joined(_ results: Data, to file: COCOAnnotations) throws -> [EvaluatedImage] {
-    try file.results.joining(results, file: "r.json", to: annotated(file))
+    try file.results.joining(results, file: "r.json", to: annotated(file)).images
   }
 
   /// Crowds, mask areas, ids out of order: the twelve numbers of pycocotools.
