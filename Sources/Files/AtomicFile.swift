@@ -5,35 +5,60 @@ import Foundation
 /// The new content goes to a hidden file in the same folder, is flushed to the disk and takes the
 /// old name in one step. Whatever fails, the old file stays and the hidden one is removed; only a
 /// killed process leaves it behind, and the next write of the same file takes it over.
+///
+/// Symbolic links are followed and stay; a file that is replaced keeps its permissions. What is no
+/// regular file (a FIFO, a device such as `/dev/null`, an open descriptor as `/dev/fd/3`, and `-`,
+/// which is standard output) is never replaced: bytes go into it as they come.
 package enum AtomicFile {
   /// Writes a file in parts.
   ///
   /// - Parameters:
-  ///   - path: The file to make or replace.
+  ///   - path: The file to make or replace; `-`: standard output.
   ///   - flushes: Whether to wait for the disk, so that a power cut loses nothing.
   ///   - body: Writes the content in order; what it throws is passed on and nothing is replaced.
   /// - Throws: ``FileError`` if the system refuses.
   package static func write(
     to path: String, flushes: Bool = true, _ body: (borrowing Sink) throws -> Void
   ) throws {
-    let partial = partialPath(for: path)
-    let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Sink.error(path, "cannot be written") }
+    switch try FileDestination(path) {
+    case .file(let file, let existing):
+      try replace(file, existing, named: path, flushes: flushes, body)
+    case .stream(let descriptor, let place):
+      let stream = try FileDestination.open(descriptor, place, named: path)
+      defer { close(stream) }
+      try body(Sink(descriptor: stream, path: path))
+    }
+  }
+
+  private static func replace(
+    _ file: String, _ existing: FileDestination.Existing?, named path: String, flushes: Bool,
+    _ body: (borrowing Sink) throws -> Void
+  ) throws {
+    let partial = partialPath(for: file)
+    let descriptor = try openPartial(partial, named: path)
     do {
       defer { close(descriptor) }
       try body(Sink(descriptor: descriptor, path: path))
+      existing?.apply(to: descriptor)
       guard !flushes || fsync(descriptor) == 0 else { throw Sink.error(path, "cannot be written") }
     } catch {
       unlink(partial)
       throw error
     }
-    do {
-      guard rename(partial, path) == 0 else { throw Sink.error(path, "cannot be replaced") }
-    } catch {
+    guard rename(partial, file) == 0 else {
+      let error = Sink.error(path, "cannot be replaced")
       unlink(partial)
       throw error
     }
-    if flushes { try flush(folder: split(path).folder, path: path) }
+    if flushes { try flush(folder: split(file).folder, path: path) }
+  }
+
+  // A file that a killed process left is removed first: it may be a link, or another user's.
+  private static func openPartial(_ partial: String, named path: String) throws -> Int32 {
+    unlink(partial)
+    let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Sink.error(path, "cannot be written") }
+    return descriptor
   }
 
   /// Replaces a file by a text in UTF-8.
@@ -54,12 +79,21 @@ package enum AtomicFile {
   ///
   /// - Throws: ``FileError`` if the system would refuse; nothing is changed in any case.
   package static func check(_ path: String) throws {
-    if Folder.exists(path) { throw FileError(path: path, reason: "cannot be written: is a folder") }
-    let partial = partialPath(for: path)
-    let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Sink.error(path, "cannot be written") }
-    close(descriptor)
-    unlink(partial)
+    switch try FileDestination(path) {
+    case .file(let file, _):
+      let partial = partialPath(for: file)
+      close(try openPartial(partial, named: path))
+      unlink(partial)
+    case .stream(let descriptor, let place):
+      try FileDestination.check(descriptor, place, named: path)
+    }
+  }
+
+  /// Whether what is written to a path goes to standard output, which people then must not be told
+  /// anything on.
+  package static func isStandardOutput(_ path: String) -> Bool {
+    guard case .stream(STDOUT_FILENO?, _)? = try? FileDestination(path) else { return false }
+    return true
   }
 
   /// Where the new content lies until it is complete.
@@ -68,7 +102,7 @@ package enum AtomicFile {
     return "\(folder)/.\(name).partial"
   }
 
-  private static func split(_ path: String) -> (folder: String, name: String) {
+  static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }
     let folder = slash == path.startIndex ? "/" : String(path[..<slash])
     return (folder, String(path[path.index(after: slash)...]))

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Files
+import Foundation
 
 /// The version of the program, as saved with runs.
 let toolVersion = "0.1.0"
@@ -20,6 +22,11 @@ struct Detector: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try checkingUsage { try command.run() }
+      // What was printed may still wait in memory, and a full device would swallow it unnoticed.
+      if fflush(nil) != 0 {
+        throw FileError(
+          path: "standard output", reason: "cannot be written: \(FileProblem.describe(errno))")
+      }
     } catch {
       exit(withError: error)
     }

@@ -50,7 +50,7 @@ import Testing
       try FileManager.default.createDirectory(
         atPath: taken + "/inside", withIntermediateDirectories: true)
       #expect(
-        throws: FileError(path: taken, reason: "cannot be replaced: Is a directory")
+        throws: FileError(path: taken, reason: "cannot be written: is a folder")
       ) { try AtomicFile.write("x", to: taken) }
       #expect(Self.names(folder.path) == ["file", "folder"])
     }

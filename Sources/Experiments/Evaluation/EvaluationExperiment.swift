@@ -95,14 +95,28 @@ package struct EvaluationExperiment {
 
 /// Detections in files: JSON, or VOC's text files.
 package enum DetectionListing {
-  /// Writes detections as JSON if the path ends in `.json`, as VOC's files into a folder otherwise.
+  /// Makes sure that detections can be written before they are made.
+  ///
+  /// - Throws: `FileError`.
+  package static func check(_ path: String) throws {
+    if isJSON(path) { try AtomicFile.check(path) } else { try Folder.make(path) }
+  }
+
+  // What is there and no folder cannot be made one: a device or a FIFO is written into.
+  private static func isJSON(_ path: String) -> Bool {
+    path == "-" || path.hasSuffix(".json")
+      || FileManager.default.fileExists(atPath: path) && !Folder.exists(path)
+  }
+
+  /// Writes detections as JSON if the path ends in `.json` or is no folder but a stream, as VOC's
+  /// files into a folder otherwise.
   ///
   /// - Throws: `FileError`, `EvaluationError`.
   package static func write(
     _ images: [EvaluatedImage], classNames: [String], to path: String
   ) throws {
     let named = images.map { $0.named(classNames) }
-    if path.hasSuffix(".json") {
+    if isJSON(path) {
       try AtomicFile.write([UInt8](JSONDetectionFile.data(named)), to: path)
     } else {
       try VOCDetectionFile.write(named, classNames: classNames, to: URL(filePath: path))

@@ -50,7 +50,8 @@ struct Bench: ParsableCommand {
       "The kernels of the fast engine. (default: the best that this CPU runs)", valueName: "set"))
   var instructionSet: InstructionSet?
 
-  @Option(help: ArgumentHelp("Writes the numbers here.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Writes the numbers as JSON here; - is standard output.", valueName: "file"))
   var json: String?
 
   func validate() throws {
@@ -77,7 +78,7 @@ struct Bench: ParsableCommand {
     let result = try plan.run(
       backend: try runtime.makeBackend(instructionSet: instructionSet),
       threads: runtime.threadCount, version: toolVersion)
-    print(result.text)
+    ResultText(beside: json).say(result.text)
     if let json { try JSONFile.write(result, to: json) }
   }
 }

@@ -54,9 +54,10 @@ struct Calibrate: ParsableCommand {
     experiment.overlap = iou
     experiment.scoreFloor = floor
     let (map, trial) = try experiment.run(on: input)
-    if let trial { print("on held-out fifths of the images: \(trial.text)") }
+    let text = ResultText(beside: out)
+    if let trial { text.say("on held-out fifths of the images: \(trial.text)") }
     try AtomicFile.write([UInt8](map.json()), to: out)
-    print(
+    text.say(
       "\(method.rawValue) maps of \(map.classes.count) classes, fitted on \(input.images.count)"
         + " images: \(out)")
   }

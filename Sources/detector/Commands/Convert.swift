@@ -54,6 +54,7 @@ struct Convert: ParsableCommand {
   }
 
   func run() throws {
+    for case let file? in [out, cfg] { try AtomicFile.check(file) }
     let backend = try runtime.makeBackend()
     let export: WeightsExport
     if let folder {
@@ -63,8 +64,8 @@ struct Convert: ParsableCommand {
         configuration: URL(filePath: model ?? ""), weights: URL(filePath: weights ?? ""),
         lenient: lenient, backend: backend)
     }
-    if let cfg { try AtomicFile.check(cfg) }
-    print(try export.write(to: URL(filePath: out), cutoff: cutoff))
+    let summary = try export.write(to: URL(filePath: out), cutoff: cutoff)
+    ResultText(beside: out, cfg).say(summary)
     if let cfg {
       let network = export.network
       let file = try ConfigurationFile(

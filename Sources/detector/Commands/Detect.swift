@@ -29,7 +29,9 @@ struct Detect: ParsableCommand {
 
   @OptionGroup var found: DetectionOptions
 
-  @Option(help: ArgumentHelp("Writes the detections as JSON here.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Writes the detections as JSON here; - is standard output.", valueName: "file"))
   var json: String?
 
   @Option(
@@ -72,10 +74,11 @@ struct Detect: ParsableCommand {
     detection.pictures = out
     detection.json = json
     detection.voc = vocOut
+    let text = ResultText(beside: json)
     let outcome = try detection.run(
       on: images, backend: try runtime.makeBackend(), found.console
     ) { content in
-      if !found.quiet { print(content.text) }
+      if !found.quiet { text.say(content.text) }
     }
     try DetectionOptions.finish(outcome, found.console)
   }

@@ -67,7 +67,10 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Writes the result as JSON here; of a --run also to eval.json in its folder.",
+      """
+      Writes the result as JSON here; of a --run also to eval.json in its folder. - is standard \
+      output; the table then goes to standard error.
+      """,
       valueName: "file"))
   var json: String?
 
@@ -83,7 +86,10 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Writes detections here: a folder for comp4 files, or a .json file.", valueName: "path"))
+      """
+      Writes detections here: a folder for comp4 files, or a .json file; - is JSON on standard \
+      output.
+      """, valueName: "path"))
   var saveDetections: String?
 
   func validate() throws {
@@ -95,13 +101,14 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     if let json { try AtomicFile.check(json) }
+    if let saveDetections { try DetectionListing.check(saveDetections) }
     for case let folder? in [plots, out] { try Folder.make(folder) }
     let experiment = try experiment()
     let backend = try runtime.makeBackend()
     let console = Console()
     let input = try truth.input(backend, console)
     let (result, images) = try experiment.run(on: input, backend: backend)
-    print(result.table)
+    ResultText(beside: self.json, saveDetections).say(result.table)
     if let saveDetections {
       try DetectionListing.write(images, classNames: input.classNames, to: saveDetections)
     }

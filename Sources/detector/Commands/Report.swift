@@ -22,7 +22,7 @@ struct Report: ParsableCommand {
   @OptionGroup var data: DataOptions
   @OptionGroup var runtime: BackendOptions
 
-  @Option(help: ArgumentHelp("Writes the page here.", valueName: "file"))
+  @Option(help: ArgumentHelp("Writes the page here; - is standard output.", valueName: "file"))
   var out: String
 
   @Option(
@@ -57,7 +57,7 @@ struct Report: ParsableCommand {
     page.exampleCount = examples
     let (html, imageCount) = try page.html(backend: try runtime.makeBackend(), Console())
     try AtomicFile.write(html, to: out)
-    print(
+    ResultText(beside: out).say(
       "\(out): \(runs.count) run\(runs.count == 1 ? "" : "s"), "
         + "\(imageCount) images, \(html.utf8.count / 1000) kB")
   }

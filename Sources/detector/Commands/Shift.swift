@@ -43,7 +43,8 @@ struct Shift: ParsableCommand {
   @OptionGroup var prediction: PredictionOptions
   @OptionGroup var judgement: JudgementOptions
 
-  @Option(help: ArgumentHelp("Writes the result as JSON here.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Writes the result as JSON here; - is standard output.", valueName: "file"))
   var json: String?
 
   @Option(
@@ -64,7 +65,7 @@ struct Shift: ParsableCommand {
       rules: prediction.rules, judgement: judgement.judgement)
     experiment.limit = limit
     let result = try experiment.run(backend: try runtime.makeBackend(), Console())
-    print(result.table, terminator: "")
+    ResultText(beside: json, plot).say(lines: result.table)
     if let json { try JSONFile.write(result, to: json) }
     if let plot { try ShiftPlot(result).image().writePNG(to: URL(filePath: plot)) }
   }

@@ -25,7 +25,8 @@ struct Summarize: ParsableCommand {
   @Flag(help: "Warn about unknown cfg keys instead of refusing them.")
   var lenient = false
 
-  @Option(help: ArgumentHelp("Writes the table as JSON here.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Writes the table as JSON here; - is standard output.", valueName: "file"))
   var json: String?
 
   func validate() throws {
@@ -34,6 +35,7 @@ struct Summarize: ParsableCommand {
   }
 
   func run() throws {
+    if let json { try AtomicFile.check(json) }
     var file = try ConfigurationFile(contentsOf: URL(filePath: model), lenient: lenient)
     let console = Console()
     for warning in file.warnings { console.say("warning: \(warning)") }
@@ -41,7 +43,7 @@ struct Summarize: ParsableCommand {
     let definition = try NetworkBuilder.build(file)
     for note in file.ignoredKeysSummary + definition.notes { console.say("note: \(note)") }
     let summary = try NetworkSummary(definition, batch: batch)
-    print(summary.text, terminator: "")
+    ResultText(beside: json).say(lines: summary.text)
     if let json { try JSONFile.write(summary, to: json) }
   }
 }

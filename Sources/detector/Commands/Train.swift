@@ -35,7 +35,8 @@ struct Train: ParsableCommand {
   @Flag(help: "Replace the run in --out.")
   var overwrite = false
 
-  @Option(help: ArgumentHelp("Writes the outcome in numbers here.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Writes the outcome as JSON here; - is standard output.", valueName: "file"))
   var json: String?
 
   func validate() throws {
@@ -73,16 +74,17 @@ struct Train: ParsableCommand {
           + "detector train --resume --out \(folder.path)")
       throw ExitCode(InterruptFlag.exitCode)
     }
+    let text = ResultText(beside: json)
     if outcome.stoppedEarly { console.say("stopped early: no better score within --patience") }
     if let best = outcome.bestScore, let iteration = outcome.bestIteration {
-      print(
+      text.say(
         "best \(outcome.measure.title) \(String(format: "%.4f", best)) at iteration \(iteration): "
           + folder.best)
     }
     let speed = String(
       format: "%.1f images/s, %.1f %% of the time waiting for images", outcome.imagesPerSecond,
       100 * outcome.loaderWaitShare)
-    print(
+    text.say(
       "\(outcome.iterations) iterations, \(outcome.imagesPerSecond > 0 ? speed : "done before"): \(folder.last)"
     )
   }
