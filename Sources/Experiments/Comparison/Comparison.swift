@@ -149,12 +149,12 @@ package struct Comparison {
     var settings = DetectionSettings()
     settings.keepsUncertainty = trainer.network.isBayesian
     let task = try DetectionTask(trainer.network, settings: settings)
-    let images = try trainer.judged(by: task, progress: progress).map(EvaluatedImage.init)
+    let images = try trainer.judged(by: task, progress: progress).images.map(EvaluatedImage.init)
     let report = try EvaluationReport(
       images: images, classNames: data.classNames, metrics: EvaluationMetric.voc)
     let result = ComparisonResult(
       iterations: trainer.iteration, trainingImages: data.training.count,
-      validationImages: images.count, confidence: settings.confidenceThreshold,
+      validationImages: data.validation.count, confidence: settings.confidenceThreshold,
       suppression: settings.suppressionThreshold, seconds: session.log.seconds, report)
     let named = images.map { $0.named(data.classNames) }
     try AtomicFile.write(

@@ -59,6 +59,7 @@ struct Calibrate: ParsableCommand {
     print(
       "\(method.rawValue) maps of \(map.classes.count) classes, fitted on \(input.images.count)"
         + " images: \(out)")
+    if !input.leftOut.isEmpty { throw ExitCode.failure }
   }
 }
 
