@@ -38,6 +38,8 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
 
     // MARK: - Numbers
     // Kernels are always optimised: a debug build of them would make every test crawl.
@@ -48,7 +50,10 @@ let package = Package(
 
     // MARK: - Pictures, boxes and what is known of them
     library("Geometry", []),
-    library("Images", ["Files", "Compute", "Geometry", "CPNG", "CTurboJPEG"]),
+    .target(
+      name: "CImageFiles", dependencies: ["CPNG", "CTIFF"], cSettings: [.unsafeFlags(["-O3"])]),
+    library(
+      "Images", ["Files", "Compute", "Geometry", "CPNG", "CTurboJPEG", "CWebP", "CImageFiles"]),
     library("Detection", ["Compute", "Geometry"]),
     library("Uncertainty", ["Compute", "Layers", "Detection"]),
     library("Losses", ["Compute", "Geometry", "Detection"]),

@@ -4,7 +4,7 @@ package import Geometry
 
 /// Where a picture comes from: a file of its own, or a record of a file that holds many.
 package enum ImageSource: Hashable, Sendable, CustomStringConvertible {
-  /// A JPEG or PNG file.
+  /// An image file.
   case file(URL)
   /// Raw bytes inside a binary file.
   case record(ImageRecord)
@@ -37,10 +37,15 @@ package enum ImageSource: Hashable, Sendable, CustomStringConvertible {
   /// Decodes the picture.
   ///
   /// - Throws: ``ImageError`` with the file and the cause.
-  package func read() throws -> Image {
+  package func read() throws -> Image { try readNoting().image }
+
+  /// Decodes the picture, and says what is wrong with its file though all pixels are there.
+  ///
+  /// - Throws: ``ImageError`` with the file and the cause.
+  package func readNoting() throws -> (image: Image, note: String?) {
     switch self {
-    case .file(let url): try Image.read(url)
-    case .record(let record): try record.read(source: path)
+    case .file(let url): try Image.decodeNoting(Image.readBytes(url), file: url.path)
+    case .record(let record): (try record.read(source: path), nil)
     }
   }
 

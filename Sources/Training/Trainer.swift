@@ -1,5 +1,5 @@
 import Compute
-import Datasets
+package import Datasets
 import Images
 import Layers
 package import Networks
@@ -21,6 +21,9 @@ package final class Trainer<Task: LearningTask> {
   package let folder: RunFolder
   /// Iterations done.
   package private(set) var iteration = 0
+  /// Validation images that could not be read when they were looked at last.
+  package private(set) var leftOut: [DataProblem] = []
+  private var namedNotes: Set<DataProblem> = []
 
   private let data: TrainingData<Task.Target>
   private let schedule: LearningRateSchedule
@@ -118,13 +121,17 @@ package final class Trainer<Task: LearningTask> {
         observe(.problems(loader.problems[namedProblems...].map(\.description)))
         namedProblems = loader.problems.count
       }
+      tell(loader.notes, observe)
       let isLast = iteration == options.iterations
       if isLast || iteration % options.logInterval == 0 { try log.append(meter.record()) }
       var isSaved = false
       if options.evaluationInterval > 0, !data.validation.isEmpty,
         isLast || iteration % options.evaluationInterval == 0
       {
+        let known = Set(leftOut)
         let scores = try meter.pausing { try evaluate() }
+        let missing = leftOut.filter { !known.contains($0) }
+        if !missing.isEmpty { observe(.leftOut(missing.map(\.description))) }
         let isBest = best.record(scores.first, iteration: iteration)
         outcome.lastScore = scores.first
         try log.append(meter.evaluationRecord(scores))
@@ -143,9 +150,18 @@ package final class Trainer<Task: LearningTask> {
     outcome.iterations = iteration
     outcome.bestScore = best.score
     outcome.bestIteration = best.iteration
+    outcome.replacedImages = namedProblems
+    outcome.leftOutImages = leftOut.count
     outcome.planBytes = plans.values.map(\.arenaBytes).max() ?? 0
     meter.finish(&outcome)
     return outcome
+  }
+
+  /// Tells of notes that are new.
+  private func tell(_ notes: [DataProblem], _ observe: (TrainingEvent) -> Void) {
+    guard notes.count > 0 else { return }
+    let fresh = notes.filter { namedNotes.insert($0).inserted }
+    if !fresh.isEmpty { observe(.notes(fresh.map(\.description))) }
   }
 
   /// Images to learn from.
@@ -164,7 +180,7 @@ package final class Trainer<Task: LearningTask> {
   ///
   /// - Throws: What loading and predicting throw.
   package func evaluate() throws -> Scores {
-    try task.scores(judged(by: task), classNames: data.classNames)
+    try task.scores(judged(by: task).images, classNames: data.classNames)
   }
 
   /// How images are brought to the network.
@@ -178,19 +194,21 @@ package final class Trainer<Task: LearningTask> {
   /// - Parameters:
   ///   - task: The network's task, perhaps with other settings than training uses.
   ///   - progress: Told how many images are done; what it throws ends the work.
-  /// - Returns: One entry per validation image, in their order.
+  /// - Returns: One entry per validation image that could be read, in their order.
   /// - Throws: What loading, predicting and `progress` throw.
   package func judged(
     by task: Task, progress: (Int) throws -> Void = { _ in }
-  ) throws -> [JudgedImage<Task.Target, Task.Prediction>] {
+  ) throws -> JudgedSamples<JudgedImage<Task.Target, Task.Prediction>> {
     average?.exchange(using: network.backend)
     network.parametersDidChange()
     defer {
       average?.exchange(using: network.backend)
       network.parametersDidChange()
     }
-    return try Predictor(network: network, task: task, input: input)
+    let judged = try Predictor(network: network, task: task, input: input)
       .judged(data.validation, batchSize: 8, progress: progress)
+    leftOut = judged.leftOut
+    return judged
   }
 
   // MARK: - One update
@@ -243,6 +261,7 @@ package final class Trainer<Task: LearningTask> {
     var configuration = LoaderConfiguration(
       batchSize: options.batch / options.subdivisions, augmentation: options.augmentation)
     configuration.seed = options.seed
+    configuration.channels = network.inputShape(batch: 1).channels
     let seen = iteration * options.batch
     let (multiScale, subdivisions) = (multiScale, options.subdivisions)
     return try BatchLoader(

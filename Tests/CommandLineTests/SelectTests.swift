@@ -30,7 +30,7 @@ import Testing
       try detector.write(Data("no image".utf8), to: "bad.jpg")
       let damaged = try detector.run(select + ["--quiet", "--labelled", "bad.jpg"])
       #expect(damaged.status == 1 && damaged.output == "")
-      #expect(damaged.errors.contains("bad.jpg: neither JPEG nor PNG"))
+      #expect(damaged.errors.contains("bad.jpg: neither JPEG, PNG, BMP, TIFF nor WebP"))
       #expect(damaged.errors.hasSuffix("1 of 21 images could not be read\n"))
       let both = try detector.run(select + ["--labelled", "old", "--keep-copies"])
       #expect(both.status == 64 && both.errors.contains("--labelled leaves out copies"))

@@ -83,7 +83,7 @@ import Testing
         "uncertainty", "bad.jpg", "data/JPEGImages/000001.jpg", "--run", "bayes", "--out", "maps",
         "--kind", "bald")
       #expect(outcome.status == 1 && outcome.errors.contains("1 of 2 images could not be read"))
-      #expect(outcome.errors.contains("bad.jpg: neither JPEG nor PNG"))
+      #expect(outcome.errors.contains("bad.jpg: neither JPEG, PNG, BMP, TIFF nor WebP"))
       #expect((try detector.json("maps/manifest.json")["images"] as? [Any])?.count == 1)
     }
   }

@@ -88,26 +88,26 @@ import Testing
       [net]
       width=3
       height=2
-      channels=2
+      channels=3
       [connected]
       output=2
       batch_normalize=1
       activation=linear
       """
     let network = try build(text)
-    _ = try read(counting(2 + 24 + 6), into: network)
+    _ = try read(counting(2 + 36 + 6), into: network)
     // File: output, channel, row, column. Memory: row, column, channel, output.
-    let expected = (0..<24).map { place -> Float in
-      let (output, channel) = (place % 2, place / 2 % 2)
-      let (column, row) = (place / 4 % 3, place / 12)
-      return Float(3 + output * 12 + channel * 6 + row * 3 + column)
+    let expected = (0..<36).map { place -> Float in
+      let (output, channel) = (place % 2, place / 2 % 3)
+      let (column, row) = (place / 6 % 3, place / 18)
+      return Float(3 + output * 18 + channel * 6 + row * 3 + column)
     }
     #expect(try values(network, 0, "weights") == expected)
-    #expect(try values(network, 0, "scales") == [27, 28])
-    _ = try read(counting(2 + 24 + 6, major: 1001), into: network)
-    let transposed = (0..<24).map { place -> Float in
-      let (output, channel) = (place % 2, place / 2 % 2)
-      let (column, row) = (place / 4 % 3, place / 12)
+    #expect(try values(network, 0, "scales") == [39, 40])
+    _ = try read(counting(2 + 36 + 6, major: 1001), into: network)
+    let transposed = (0..<36).map { place -> Float in
+      let (output, channel) = (place % 2, place / 2 % 3)
+      let (column, row) = (place / 6 % 3, place / 18)
       return Float(3 + (channel * 6 + row * 3 + column) * 2 + output)
     }
     #expect(try values(network, 0, "weights") == transposed)

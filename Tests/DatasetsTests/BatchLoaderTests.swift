@@ -116,9 +116,27 @@ import Testing
       let ids = batches.flatMap(\.ids)
       #expect(!ids.contains("3") && ids.count == 30)
       #expect(try records(loader(samples), 10) == batches)
-      let strict = try loader(samples) { $0.replacesUnreadable = false }
-      let text = message { _ = try records(strict, 2) }
-      #expect(text?.contains("3.jpg: truncated or corrupt JPEG") == true, "\(text ?? "")")
+    }
+  }
+
+  @Test(arguments: [1, 2, 5])
+  func leavesUnreadablePicturesOut(batch: Int) throws {
+    try withSamples(5) { folder, samples in
+      for name in ["2", "3"] {
+        try Foundation.Data([0xFF, 0xD8, 0xFF])
+          .write(to: folder.appending(path: "JPEGImages/\(name).jpg"))
+      }
+      let loader = try BatchLoader(
+        samples: samples, configuration: .evaluation(batchSize: batch, letterbox: false),
+        pool: ThreadPool(threadCount: 2)
+      ) { _ in (20, 16) }
+      var ids: [String] = []
+      while let batch = try loader.next() {
+        #expect(batch.input.shape.batch == batch.sources.count && !batch.sources.isEmpty)
+        ids += batch.sources.map(\.id)
+      }
+      #expect(ids == samples.map(\.id).filter { $0 != "2" && $0 != "3" })
+      #expect(loader.problems.map(\.kind) == [.unreadableImage, .unreadableImage])
     }
   }
 

@@ -137,7 +137,7 @@ import Training
       let outcome = try session.trainer.run(log: session.log)
       #expect(outcome.lossParts.keys.sorted() == ["auxiliary", "class"])
       #expect(try #require(outcome.lastScore) > 0.9)
-      let judged = try session.trainer.judged(by: session.trainer.task)
+      let judged = try session.trainer.judged(by: session.trainer.task).images
       #expect(!judged.isEmpty && judged.allSatisfy { ($0.prediction.mutualInformation ?? 0) > 0 })
     }
   }

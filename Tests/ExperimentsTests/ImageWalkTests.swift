@@ -21,7 +21,9 @@ import Training
         seen.append("\($0) \($1.name) \($2.width)x\($2.height)")
       }
       #expect(seen == ["0 1.jpg 20x16", "2 3.png 9x7"])
-      #expect(heard.hasPrefix("Error: ") && heard.contains("2.jpg: neither JPEG nor PNG"))
+      #expect(
+        heard.hasPrefix("Error: ") && heard.contains("2.jpg: neither JPEG, PNG, BMP, TIFF nor WebP")
+      )
       #expect(heard.count { $0 == "\n" } == 1)
       #expect(outcome == .init(read: 2, total: 3))
       #expect(outcome.complaint == "1 of 3 images could not be read")

@@ -116,7 +116,7 @@ import Testing
           world.path("old/known-000002.jpg"), world.path("old/known-000005.jpg"),
         ])
       #expect(outcome.complaint == "1 of 23 images could not be read")
-      #expect(world.heard.text.contains("old/bad.jpg: neither JPEG nor PNG"))
+      #expect(world.heard.text.contains("old/bad.jpg: neither JPEG, PNG, BMP, TIFF nor WebP"))
       #expect(world.heard.lines[0].hasPrefix("model: net.weights"))
       #expect(throws: FileError.self) {
         try run(selection(world), world, labelled: [world.path("none")])

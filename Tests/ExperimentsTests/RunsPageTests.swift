@@ -13,7 +13,7 @@ import Testing
       page.judgement.draws = 5
       page.judgement.scoreFloor = 0.01
       page.exampleCount = 2
-      let (html, count) = try page.html(backend: world.backend, world.console())
+      let (html, count, _) = try page.html(backend: world.backend, world.console())
       #expect(count == 4 && html.hasPrefix("<!DOCTYPE html>") && html.hasSuffix("</html>\n"))
       for id in [
         "summary", "evaluated", "precision-recall", "reliability", "risk-coverage", "confusion",

@@ -57,6 +57,11 @@ package struct NetConfiguration: Sendable, Equatable {
     width = try net.integer("width", in: sizes)
     height = try net.integer("height", in: sizes)
     channels = try net.integer("channels", default: 3, in: 1...1024)
+    guard channels == 1 || channels == 3 else {
+      throw net.error(
+        "channels=\(channels): pictures have 3 channels, or 1 if they are grey",
+        line: net["channels"]?.line)
+    }
     momentum = try net.number("momentum", default: 0.9, in: 0...1)
     weightDecay = try net.number("decay", default: 0.0001, in: 0...1)
     learningRate = try net.number("learning_rate", default: 0.001, in: 0...1000)

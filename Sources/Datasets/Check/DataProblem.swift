@@ -34,9 +34,11 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     case noObjects = "no objects"
     /// A box with a coordinate of 0: VOC counts from 1, so the set may be off by one.
     case zeroBased = "coordinate 0"
+    /// A file that its decoder warns of, though all pixels are there: used, but worth knowing.
+    case warnedImage = "image with a warning"
 
     /// Whether this is only worth knowing, not wrong.
-    package var isNote: Bool { self == .noObjects || self == .zeroBased }
+    package var isNote: Bool { [.noObjects, .zeroBased, .warnedImage].contains(self) }
   }
 
   /// The file where it is.
@@ -71,6 +73,11 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
         ? "1 × \(kind.rawValue) (\(place): \(first.text))"
         : "\(some.count) × \(kind.rawValue) (first: \(place): \(first.text))"
     }
+  }
+
+  /// A picture that is used though its decoder warned.
+  package static func warnedImage(_ image: ImageSource, _ warning: String) -> DataProblem {
+    DataProblem(file: image.path, kind: .warnedImage, text: warning)
   }
 
   /// A picture that cannot be decoded, with the cause.

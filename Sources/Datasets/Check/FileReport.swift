@@ -86,7 +86,9 @@ struct FileReport: Sendable {
       let bytes = try Image.readBytes(image)
       if !bytes.isEmpty { content = ContentKey(bytes) }
       let header = try Image.decodeHeader(bytes, file: image.path)
-      _ = try Image.decode(bytes, file: image.path)
+      if let note = try Image.decodeNoting(bytes, file: image.path).note {
+        findings.append(.warnedImage(.file(image), note))
+      }
       isDecoded = true
       checkSize(header)
       return header

@@ -2,16 +2,17 @@ package import Compute
 
 /// Pictures ready for a network, with what is to be found in them.
 package struct Batch<Target: Placeable> {
-  /// [N, H, W, 3], values 0...1, in the host's memory.
+  /// [N, H, W, C], values 0...1, in the host's memory.
   package let input: Tensor
   /// What is to be found in each of the N images; positions as fractions of the input.
   package let targets: [Target]
   /// Where each of the N images comes from.
   package let sources: [BatchSource]
 
-  init(_ samples: [LoadedSample<Target>], width: Int, height: Int) throws {
+  init(_ samples: [LoadedSample<Target>], width: Int, height: Int, channels: Int) throws {
     input = try Tensor(
-      Shape(batch: samples.count, height: height, width: width, channels: 3), on: HostMemory())
+      Shape(batch: samples.count, height: height, width: width, channels: channels),
+      on: HostMemory())
     targets = samples.map(\.target)
     sources = samples.map(\.source)
     let count = input.shape.countPerImage

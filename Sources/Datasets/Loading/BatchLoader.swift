@@ -18,6 +18,9 @@ package final class BatchLoader<Target: Placeable> {
   /// Pictures that could not be read so far, each once.
   package var problems: [DataProblem] { worker.problems }
 
+  /// Pictures that were used so far though their decoder warned, each once.
+  package var notes: [DataProblem] { worker.notes }
+
   private let configuration: LoaderConfiguration
   private let inputSize: (Int) -> (width: Int, height: Int)
   private let pool: ThreadPool
@@ -61,22 +64,39 @@ package final class BatchLoader<Target: Placeable> {
 
   /// The next batch, nil after the last one of a sequence that does not repeat.
   ///
-  /// - Throws: ``ImageError`` for an unreadable picture that is not to be replaced,
-  ///   ``DataError/noReadableImage(_:)`` if none can be read, or `ComputeError` without memory.
+  /// - Throws: ``DataError/noReadableImage(_:)`` if no picture of the whole set can be read, or
+  ///   `ComputeError` without memory.
   package func next() throws -> Batch<Target>? {
     let clock = ContinuousClock()
     let start = clock.now
     defer { waitSeconds += (clock.now - start) / .seconds(1) }
+    while let slots = nextSlots {
+      let samples = try wait(for: slots)
+      let (width, height) = inputSize(batchNumber(of: slots.lowerBound))
+      nextSlot = slots.upperBound
+      if samples.isEmpty {
+        if problems.count == count {
+          throw DataError.noReadableImage(problems.first?.text ?? "none")
+        }
+        continue
+      }
+      return try Batch(
+        samples, width: width, height: height, channels: configuration.channels)
+    }
+    return nil
+  }
+
+  /// The slots of the next batch, nil after the last one.
+  private var nextSlots: Range<Int>? {
     let end = nextSlot + configuration.batchSize
     let slots = nextSlot..<(configuration.repeats ? end : min(end, max(count, nextSlot)))
-    if slots.isEmpty { return nil }
+    return slots.isEmpty ? nil : slots
+  }
+
+  /// The pictures of a batch, without those that are left out.
+  private func wait(for slots: Range<Int>) throws -> [LoadedSample<Target>] {
     schedule(before: slots.upperBound + (configuration.prefetchCount ?? 2 * slots.count))
-    var samples: [LoadedSample<Target>] = []
-    for slot in slots { samples.append(try wait(for: slot)) }
-    let (width, height) = inputSize(batchNumber(of: nextSlot))
-    let batch = try Batch(samples, width: width, height: height)
-    nextSlot = slots.upperBound
-    return batch
+    return try slots.compactMap { try wait(for: $0) }
   }
 
   private func batchNumber(of slot: Int) -> Int {
@@ -105,7 +125,7 @@ package final class BatchLoader<Target: Placeable> {
     return order
   }
 
-  private func wait(for slot: Int) throws -> LoadedSample<Target> {
+  private func wait(for slot: Int) throws -> LoadedSample<Target>? {
     while true {
       if let result = worker.take(slot) { return try result.get() }
       if !pool.runPendingTask() { worker.waitUntilReady(slot) }

@@ -4,6 +4,8 @@ package import Images
 package struct LoaderConfiguration: Sendable {
   /// Pictures of a batch, N.
   package var batchSize: Int
+  /// Channels of the input, C: 3 for colours, 1 for grey.
+  package var channels = 3
   /// What is done to them.
   package var augmentation: Augmentation
   /// What is done to the decoded pictures before all else, with noise by seed and sample; nil: nothing.
@@ -12,9 +14,8 @@ package struct LoaderConfiguration: Sendable {
   package var shuffles = true
   /// Whether the sequence goes on after the first epoch; otherwise the last batch may be smaller.
   package var repeats = true
-  /// Whether an unreadable picture is replaced by the next one of the order and listed in
-  /// ``BatchLoader/problems``; otherwise ``BatchLoader/next()`` throws.
-  package var replacesUnreadable = true
+  /// What becomes of pictures that cannot be read; ``BatchLoader/problems`` lists them.
+  package var unreadable = UnreadableRule.replace
   /// Chooses orders and variations.
   package var seed: UInt64 = 1
   /// Pictures prepared ahead; nil: those of two batches.
@@ -28,15 +29,23 @@ package struct LoaderConfiguration: Sendable {
     self.augmentation = augmentation
   }
 
-  /// For evaluation: every sample once, in order, as it is; an unreadable picture is an error.
+  /// For evaluation: every sample once, in order, as it is; unreadable pictures are left out.
   package static func evaluation(batchSize: Int, letterbox: Bool) -> LoaderConfiguration {
     var configuration = LoaderConfiguration(
       batchSize: batchSize, augmentation: .none(letterbox: letterbox))
     configuration.shuffles = false
     configuration.repeats = false
-    configuration.replacesUnreadable = false
+    configuration.unreadable = .leaveOut
     return configuration
   }
+}
+
+/// What becomes of a picture that cannot be read.
+package enum UnreadableRule: Sendable {
+  /// The next one of the order takes its place: batches stay full.
+  case replace
+  /// It is missing: batches may be smaller.
+  case leaveOut
 }
 
 /// A place in the sequence; a loader started there continues it exactly.

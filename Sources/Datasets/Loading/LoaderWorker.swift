@@ -16,16 +16,18 @@ struct LoaderPlace: Sendable {
 /// The part of a loader that runs on any thread: decodes, varies, and keeps results until taken.
 final class LoaderWorker<Target: Placeable>: Sendable {
   private struct Shelf {
-    var results: [Int: Result<LoadedSample<Target>, any Error>] = [:]
+    var results: [Int: Result<LoadedSample<Target>?, any Error>] = [:]
     var problems: [Int: DataProblem] = [:]
+    var notes: [Int: DataProblem] = [:]
   }
 
   private let samples: [Sample<Target>]
   private let augmentation: Augmentation
+  private let channels: Int
   private let random: RandomStream
   private let corruption: ImageCorruption?
   private let corruptionRandom: RandomStream
-  private let replacesUnreadable: Bool
+  private let unreadable: UnreadableRule
   private let cache: ImageCache
   private let shelf = Mutex(Shelf())
   private let isCancelled = Atomic(false)
@@ -34,24 +36,28 @@ final class LoaderWorker<Target: Placeable>: Sendable {
   init(samples: [Sample<Target>], configuration: LoaderConfiguration) {
     self.samples = samples
     augmentation = configuration.augmentation
+    channels = configuration.channels
     random = RandomStream(seed: configuration.seed).split(1)
     corruption = configuration.corruption
     corruptionRandom = RandomStream(seed: configuration.seed).split(2)
-    replacesUnreadable = configuration.replacesUnreadable
+    unreadable = configuration.unreadable
     cache = ImageCache(bytes: configuration.cacheBytes)
   }
 
   /// Unreadable pictures in the order of the samples.
-  var problems: [DataProblem] {
-    shelf.withLock { shelf in
-      shelf.problems.sorted { $0.key < $1.key }.map(\.value)
-    }
+  var problems: [DataProblem] { sorted(shelf.withLock { $0.problems }) }
+  /// Pictures that are used though their decoder warned, likewise.
+  var notes: [DataProblem] { sorted(shelf.withLock { $0.notes }) }
+
+  private func sorted(_ problems: [Int: DataProblem]) -> [DataProblem] {
+    problems.sorted { $0.key < $1.key }.map(\.value)
   }
 
   /// Makes tasks that have not begun do nothing.
   func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
-  func take(_ slot: Int) -> Result<LoadedSample<Target>, any Error>? {
+  /// The result of a slot if it is there; of a picture that is left out, nil.
+  func take(_ slot: Int) -> Result<LoadedSample<Target>?, any Error>? {
     shelf.withLock { $0.results.removeValue(forKey: slot) }
   }
 
@@ -73,19 +79,26 @@ final class LoaderWorker<Target: Placeable>: Sendable {
     somethingIsReady.unlock()
   }
 
-  private func sample(_ place: LoaderPlace) throws -> LoadedSample<Target> {
+  private func sample(_ place: LoaderPlace) throws -> LoadedSample<Target>? {
     let count = place.order.count
-    for attempt in 0..<count {
+    for attempt in 0..<(unreadable == .replace ? count : 1) {
       let index = place.order[(place.position + attempt) % count]
-      if replacesUnreadable, shelf.withLock({ $0.problems[index] != nil }) { continue }
+      if shelf.withLock({ $0.problems[index] != nil }) { continue }
+      let image: Image
       do {
-        let image = try cache.image(of: index, from: samples[index].image)
-        return vary(try disturbed(image, index), index, place)
-      } catch  where replacesUnreadable {
+        let note: String?
+        (image, note) = try cache.image(of: index, from: samples[index].image)
+        if let note {
+          shelf.withLock { $0.notes[index] = .warnedImage(samples[index].image, note) }
+        }
+      } catch {
         let problem = DataProblem.unreadableImage(samples[index].image, error)
         shelf.withLock { $0.problems[index] = problem }
+        continue
       }
+      return vary(try disturbed(image, index), index, place)
     }
+    if unreadable == .leaveOut { return nil }
     throw DataError.noReadableImage(problems.first?.text ?? "none")
   }
 
@@ -100,11 +113,12 @@ final class LoaderWorker<Target: Placeable>: Sendable {
     let variation = augmentation.draw(
       imageWidth: image.width, imageHeight: image.height, inputWidth: place.width,
       inputHeight: place.height, using: &random)
-    let size = 3 * place.width * place.height
+    let size = channels * place.width * place.height
     let values = [Float](unsafeUninitializedCapacity: size) { buffer, count in
       let target = UnsafeMutableBufferPointer(rebasing: buffer[..<size])
       target.initialize(repeating: 0)
-      variation.sampler.render(image, width: place.width, height: place.height, into: target)
+      variation.sampler.render(
+        image, width: place.width, height: place.height, channels: channels, into: target)
       count = size
     }
     return LoadedSample(
@@ -124,15 +138,16 @@ final class ImageCache: Sendable {
 
   init(bytes: Int) { content = Mutex(Content(freeBytes: bytes)) }
 
-  func image(of index: Int, from source: ImageSource) throws -> Image {
-    if let image = content.withLock({ $0.images[index] }) { return image }
-    let image = try source.read()
+  /// The picture, and what its decoder warned of if it was decoded now.
+  func image(of index: Int, from source: ImageSource) throws -> (image: Image, note: String?) {
+    if let image = content.withLock({ $0.images[index] }) { return (image, nil) }
+    let (image, note) = try source.readNoting()
     content.withLock { content in
       if content.images[index] == nil, image.pixels.count <= content.freeBytes {
         content.images[index] = image
         content.freeBytes -= image.pixels.count
       }
     }
-    return image
+    return (image, note)
   }
 }

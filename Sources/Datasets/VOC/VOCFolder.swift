@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Images
 
 /// One folder of annotated images, whatever its layout.
 struct VOCFolder {
@@ -14,7 +15,7 @@ struct VOCFolder {
   /// Where annotations and images lie, for people.
   let layout: String
 
-  static let imageExtensions: Set<String> = ["jpg", "jpeg", "png"]
+  static let imageExtensions = PictureExtensions.all
 
   /// The folder or folders of annotated images at a path.
   ///

@@ -79,7 +79,11 @@ extension VOCFolder {
   /// The image of an id; of several, the one that the annotation names, or else the first.
   func image(of id: String, annotation: VOCAnnotation) -> URL? {
     if let candidates = images[id] {
-      return candidates.first { $0.lastPathComponent == annotation.filename } ?? candidates.first
+      return candidates.first { $0.lastPathComponent == annotation.filename }
+        ?? candidates.min {
+          PictureExtensions.rank($0.lastPathComponent)
+            < PictureExtensions.rank($1.lastPathComponent)
+        }
     }
     // An annotation may have another name than its image if it says so.
     guard let filename = annotation.filename else { return nil }

@@ -37,6 +37,8 @@ package struct EvaluationReport: Sendable {
   package let cocoEstimate: COCOEstimate?
   /// What stands behind the numbers without being wrong, such as images that were left out.
   package var notes: [String] = []
+  /// Images that could not be read; no number is about them.
+  package var unreadableImages = 0
   /// How far the detections' numbers can be trusted, nil unless it was added.
   package var trust: TrustReport?
   /// How another detector does on the same images, nil unless it was added.

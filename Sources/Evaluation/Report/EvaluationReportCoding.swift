@@ -1,12 +1,16 @@
 extension EvaluationReport: Encodable {
-  /// Writes `{"images", "imagesWithoutDetections", "settings", "metrics": {"voc07": {…}}, "notes",
-  /// "trust", "references", "against"}`, the last four only where there are any.
+  /// Writes `{"images", "imagesWithoutDetections", "settings", "metrics": {"voc07": {…}},
+  /// "unreadableImages", "notes", "trust", "references", "against"}`, the last five only where there
+  /// are any.
   ///
   /// - Throws: The encoder's errors.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(counts.imageCount, forKey: "images")
     try container.encode(counts.imagesWithoutDetections, forKey: "imagesWithoutDetections")
+    if unreadableImages > 0 {
+      try container.encode(unreadableImages, forKey: "unreadableImages")
+    }
     var choices = container.nestedContainer(keyedBy: Key.self, forKey: "settings")
     for setting in settings { try choices.encode(setting.value, forKey: Key(setting.name)) }
     var metrics = container.nestedContainer(keyedBy: Key.self, forKey: "metrics")

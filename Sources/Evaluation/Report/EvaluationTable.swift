@@ -44,7 +44,8 @@ extension EvaluationReport {
       "",
       "AP in %; right: IoU \(comparison) \(Self.short(matcher.threshold)); ignored: detections of"
         + " difficult objects",
-      "\(counts.imageCount) images, \(counts.imagesWithoutDetections) of them without detections",
+      "\(counts.imageCount) images, \(counts.imagesWithoutDetections) of them without detections"
+        + (unreadableImages > 0 ? "; \(unreadableImages) more could not be read" : ""),
     ]
     let headlines = results.compactMap { metric, _ in
       intervals[metric].flatMap { estimate in

@@ -15,7 +15,8 @@ extension ShiftReport {
       "mAP and D-ECE in %"
         + (level.map { String(format: ", with %g %% intervals over images", 100 * $0) } ?? "")
         + "; confidence, BALD and entropy (bits): means of the detections",
-      String(format: "with confidence from %g on; ", scoreFloor) + "\(imageCount) images",
+      String(format: "with confidence from %g on; ", scoreFloor) + "\(imageCount) images"
+        + (unreadableImages > 0 ? ", \(unreadableImages) more could not be read" : ""),
     ]
     let choices = settings.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
     return (text + notes + (choices.isEmpty ? [] : [choices])).joined(separator: "\n") + "\n"
@@ -41,19 +42,21 @@ extension ShiftReport {
 }
 
 extension ShiftReport: Encodable {
-  /// Writes `{"images", "scoreFloor", "settings", "rows": [{"corruption", "severity", "parameter",
+  /// Writes `{"images", "unreadableImages", "scoreFloor", "settings", "rows": [{"corruption", "severity", "parameter",
   /// "parameterName", "mAP": {"voc07", "voc12"}, "detections", "confidence", "bald", "entropy",
   /// "dECE"}]}`; a number with an interval is `{"value", "interval"}`.
   ///
   /// - Throws: The encoder's errors.
   package func encode(to encoder: any Encoder) throws {
-    try JSONValue.object([
+    var content: [String: JSONValue] = [
       "images": .integer(imageCount), "scoreFloor": .number(scoreFloor),
       "settings": .object(
         Dictionary(
           settings.map { ($0.name, .text($0.value)) }, uniquingKeysWith: { first, _ in first })),
       "rows": .list(rows.map(\.json)),
-    ]).encode(to: encoder)
+    ]
+    if unreadableImages > 0 { content["unreadableImages"] = .integer(unreadableImages) }
+    try JSONValue.object(content).encode(to: encoder)
   }
 }
 

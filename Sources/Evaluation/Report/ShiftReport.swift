@@ -90,6 +90,8 @@ package struct ShiftReport: Sendable {
 
   /// The number of images of each row.
   package let imageCount: Int
+  /// Images that could not be read; no number is about them.
+  package var unreadableImages = 0
   /// The images as they are, if asked for, then a row per corruption and severity.
   package let rows: [Row]
   /// Detections of less confidence count only for mAP.

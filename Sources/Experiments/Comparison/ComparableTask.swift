@@ -32,10 +32,11 @@ package protocol ComparableTask: LearningTask {
   ///   - contents: Of the file.
   ///   - file: Its path, for errors.
   ///   - data: The validation images that the predictions are of.
+  ///   - leftOutImages: How many of them could not be read.
   /// - Returns: One value for each rule of the measure, in their order.
   /// - Throws: `FileError`, `EvaluationError`.
   static func statistic(
-    of contents: Data, file: String, data: TrainingData<Target>
+    of contents: Data, file: String, data: TrainingData<Target>, leftOutImages: Int
   ) throws -> ScoreStatistic
 }
 
@@ -88,16 +89,19 @@ extension DetectionTask: ComparableTask {
 
   /// AP by VOC's rules.
   package static func statistic(
-    of contents: Data, file: String, data: TrainingData<Target>
+    of contents: Data, file: String, data: TrainingData<Target>, leftOutImages: Int
   ) throws -> ScoreStatistic {
     let lists = try JSONDetectionFile.parse(contents, file: file)
-    let images = data.validation.map { EvaluatedImage(id: $0.id, objects: $0.target) }
-    // Each image is listed, with or without detections: others would count as empty.
-    guard lists.count == images.count else {
+    // Each image that was read is listed, with or without detections.
+    guard lists.count == data.validation.count - leftOutImages else {
       throw FileError(
         path: file,
-        reason: "is of \(lists.count) images, there are \(images.count); give the data it is of")
+        reason: "is of \(lists.count) images, there are "
+          + "\(data.validation.count - leftOutImages); give the data it is of")
     }
+    let listed = Set(lists.map(\.file))
+    let images = data.validation.filter { leftOutImages == 0 || listed.contains($0.id) }
+      .map { EvaluatedImage(id: $0.id, objects: $0.target) }
     let joined = try EvaluatedImage.joining(lists, to: images, classNames: data.classNames)
     let statistic = AveragePrecisionStatistic(
       try MatchedDetections(joined, classNames: data.classNames),
@@ -141,16 +145,19 @@ extension ClassificationTask: ComparableTask {
 
   /// Top-1 and top-5 accuracy.
   package static func statistic(
-    of contents: Data, file: String, data: TrainingData<Target>
+    of contents: Data, file: String, data: TrainingData<Target>, leftOutImages: Int
   ) throws -> ScoreStatistic {
     let entries: [Entry] = try JSONProblem.decoding(contents, file: file)
-    guard entries.map(\.id) == data.validation.map(\.id),
+    let listed = Set(entries.map(\.id))
+    let samples = data.validation.filter { leftOutImages == 0 || listed.contains($0.id) }
+    guard entries.map(\.id) == samples.map(\.id),
+      samples.count == data.validation.count - leftOutImages,
       entries.allSatisfy({ $0.probabilities.count == data.classNames.count })
     else {
       throw FileError(path: file, reason: "is of other images or classes; give the data it is of")
     }
     let scores = ClassificationScores(
-      zip(entries, data.validation).map {
+      zip(entries, samples).map {
         ClassifiedImage(probabilities: $0.probabilities, label: $1.target)
       }, classNames: data.classNames)
     let places = [ClassificationScores.Number.top1, .top5].compactMap {

@@ -32,6 +32,14 @@ extension Comparison {
     let statistics = try zip(finished, results).map { run, result in
       try statistic(of: run, result)
     }
+    let imageCount = statistics.first?.statistic.imageCount ?? data.validation.count
+    for (run, statistic) in zip(finished, statistics)
+    where statistic.statistic.imageCount != imageCount {
+      throw FileError(
+        path: run.result,
+        reason: "was judged on \(statistic.statistic.imageCount) images, the first run on "
+          + "\(imageCount); remove it to judge the run anew")
+    }
     func index(_ row: ComparisonRow, _ seed: UInt64) -> Int? {
       finished.firstIndex { $0.row == row && $0.seed == seed }
     }
@@ -48,7 +56,7 @@ extension Comparison {
       of: PairedDifferences(
         runs: statistics.map(\.statistic), rows: compared.map { pairs[$0] },
         comparing: Self.rules.map { statistics.first?.places[$0.place] ?? 0 },
-        imageCount: data.validation.count), pool: pool)
+        imageCount: imageCount), pool: pool)
     let names = Self.rules.map(\.name)
     let tableRows = rows.indices.compactMap { place -> ComparisonTable.Row? in
       let own = finished.indices.filter { finished[$0].row == rows[place] }
@@ -75,7 +83,7 @@ extension Comparison {
     }
     return ComparisonTable(
       measure: Task.measure, metrics: names, reference: reference?.name ?? "", rows: tableRows,
-      missingRuns: runs.count - finished.count, images: data.validation.count,
+      missingRuns: runs.count - finished.count, images: imageCount,
       draws: bootstrap.draws, level: bootstrap.level)
   }
 
@@ -85,7 +93,8 @@ extension Comparison {
       throw FileError(
         path: run.predictions, reason: "cannot be read; remove \(run.result) to make it anew")
     }
-    let statistic = try Task.statistic(of: contents, file: run.predictions, data: data)
+    let statistic = try Task.statistic(
+      of: contents, file: run.predictions, data: data, leftOutImages: result.leftOutImages)
     for (rule, value) in zip(Task.measure.rules, statistic.values)
     where value != result.scores[rule] {
       throw FileError(

@@ -146,13 +146,13 @@ package struct Comparison<Task: ComparableTask> {
     precondition(trainer.iteration == trainer.options.iterations, "a run that is not at its end")
     let task = try Task.judging(trainer.network)
     let judged = try trainer.judged(by: task, progress: progress)
-    let scores = try task.scores(judged, classNames: data.classNames)
+    let scores = try task.scores(judged.images, classNames: data.classNames)
     let result = ComparisonResult(
       iterations: trainer.iteration, trainingImages: data.training.count,
-      validationImages: judged.count, seconds: session.log.seconds,
-      settings: task.judgingSettings, scores)
+      validationImages: data.validation.count, leftOutImages: judged.leftOut.count,
+      seconds: session.log.seconds, settings: task.judgingSettings, scores)
     try AtomicFile.write(
-      Task.kept(judged, classNames: data.classNames), to: run.predictions)
+      Task.kept(judged.images, classNames: data.classNames), to: run.predictions)
     try JSONFile.write(result, to: run.result)
     let epochs = Double(trainer.iteration * trainer.options.batch) / Double(data.training.count)
     try session.log.append(

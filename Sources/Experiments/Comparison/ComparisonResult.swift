@@ -9,8 +9,10 @@ package struct ComparisonResult: Sendable, Equatable {
   package let iterations: Int
   /// Images learned from.
   package let trainingImages: Int
-  /// Images judged by.
+  /// Images to judge by.
   package let validationImages: Int
+  /// Those of them that could not be read.
+  package let leftOutImages: Int
   /// Wall time of the training.
   package let seconds: Double
   /// What was settled about predictions, by name.
@@ -21,12 +23,13 @@ package struct ComparisonResult: Sendable, Equatable {
   package let scores: [String: Double]
 
   init(
-    iterations: Int, trainingImages: Int, validationImages: Int, seconds: Double,
-    settings: [String: Double], _ scores: Scores
+    iterations: Int, trainingImages: Int, validationImages: Int, leftOutImages: Int,
+    seconds: Double, settings: [String: Double], _ scores: Scores
   ) {
     self.iterations = iterations
     self.trainingImages = trainingImages
     self.validationImages = validationImages
+    self.leftOutImages = leftOutImages
     self.seconds = seconds
     self.settings = settings
     measure = scores.measure
@@ -73,6 +76,7 @@ package struct ComparisonResult: Sendable, Equatable {
     self.iterations = iterations
     self.trainingImages = trainingImages
     self.validationImages = validationImages
+    leftOutImages = count("leftOutImages") ?? 0
     self.seconds = seconds
     settings = content?.numbers ?? [:]
     self.measure = measure
@@ -88,6 +92,9 @@ extension ComparisonResult: Encodable {
     try container.encode(iterations, forKey: NameKey("iterations"))
     try container.encode(trainingImages, forKey: NameKey("trainingImages"))
     try container.encode(validationImages, forKey: NameKey("validationImages"))
+    if leftOutImages > 0 {
+      try container.encode(leftOutImages, forKey: NameKey("leftOutImages"))
+    }
     try container.encode(seconds, forKey: NameKey("seconds"))
     for (name, value) in settings { try container.encode(value, forKey: NameKey(name)) }
     try container.encode(scores, forKey: NameKey(measure.property))

@@ -30,6 +30,11 @@ package struct Console {
     for line in DataProblem.summary(of: problems) { say("  " + line) }
   }
 
+  /// Names the images that could not be read and that no result is about.
+  package func say(unreadable problems: [DataProblem]) {
+    for problem in problems { say("left out: \(problem)") }
+  }
+
   /// Counts what is done; says nothing where quiet is wanted.
   package func meter(total: Int, unit: String) -> CountMeter {
     CountMeter(total: total, unit: unit, output: isQuiet ? nil : output)

@@ -49,15 +49,15 @@ package struct DataCheck {
     _ data: SampleSet<Target>, unit: String, _ pool: ThreadPool, classes: (Target) -> [Int]
   ) {
     let images = data.samples.map(\.image)
-    let unreadable = pool.map(count: images.count) { index -> DataProblem? in
+    let looked = pool.map(count: images.count) { index -> DataProblem? in
       do {
-        _ = try images[index].read()
-        return nil
+        return try images[index].readNoting().note.map { .warnedImage(images[index], $0) }
       } catch {
         return .unreadableImage(images[index], error)
       }
     }.compactMap(\.self)
-    let found = data.problems + unreadable
+    let unreadable = looked.filter { !$0.kind.isNote }
+    let found = data.problems + looked
     findings += found
     var counts = [Int](repeating: 0, count: data.classNames.count)
     for sample in data.samples {

@@ -57,6 +57,7 @@ package struct EvaluationExperiment {
       settings: input.settings + (calibration.map { [.init("calibration", $0)] } ?? []),
       bootstrap: draws, pool: pool)
     result.notes = input.omissions + input.notes + (others?.notes ?? [])
+    result.unreadableImages = input.leftOut.count
     if calibration != nil {
       result.notes.append(try recalibrationNote(from: input.images, to: images, names))
     }

@@ -1,4 +1,5 @@
 package import Compute
+package import Datasets
 package import Evaluation
 import Foundation
 import Tasks
@@ -18,7 +19,11 @@ package struct EvaluationInput {
   /// What the result says about where the detections come from.
   package let settings: [EvaluationReport.Setting]
   /// What could not be used, a line each; the console was told.
-  package var omissions: [String] { truth.omissions }
+  package var omissions: [String] {
+    truth.omissions + DataProblem.summary(of: leftOut).map { "left out of the data: " + $0 }
+  }
+  /// Images that the model could not look at; no result is about them.
+  package let leftOut: [DataProblem]
   /// What is odd about annotations and detections, a line each.
   package let notes: [String]
   private let truth: GroundTruthSource
@@ -43,6 +48,7 @@ package struct EvaluationInput {
       images = joined.images
       notes = source.notes + joined.notes
       settings = [.init("detections", path)]
+      leftOut = []
       self.truth = source
     case .model(let choice):
       let loaded = try choice.load(backend)
@@ -50,8 +56,10 @@ package struct EvaluationInput {
       let finder = try ObjectFinder(
         loaded,
         choice.settings(of: loaded, confidence: rules.confidence, suppression: rules.suppression))
-      images = try source.found(by: finder, batchSize: rules.batchSize, console)
-      notes = source.notes
+      let found = try source.found(by: finder, batchSize: rules.batchSize, console)
+      images = found.images
+      leftOut = found.leftOut
+      notes = source.notes + DataProblem.summary(of: found.notes)
       settings = rules.settings(finder.settings)
       self.truth = source
     }
@@ -66,7 +74,8 @@ package struct EvaluationInput {
   ) throws -> (images: [EvaluatedImage], notes: [String]) {
     guard FileManager.default.fileExists(atPath: RunFolder(path: path).model) else {
       let joined = try truth.joined(path)
-      return (joined.images, joined.notes.map { "\(path): \($0)" })
+      let ids = Set(images.map(\.id))
+      return (joined.images.filter { ids.contains($0.id) }, joined.notes.map { "\(path): \($0)" })
     }
     let choice = ModelChoice(.run(path))
     let loaded = try choice.load(backend)
@@ -76,6 +85,12 @@ package struct EvaluationInput {
     let finder = try ObjectFinder(
       loaded,
       choice.settings(of: loaded, confidence: rules.confidence, suppression: rules.suppression))
-    return (try truth.found(by: finder, batchSize: rules.batchSize, console), [])
+    let found = try truth.found(by: finder, batchSize: rules.batchSize, console)
+    guard found.images.count == images.count else {
+      throw UsageError(
+        "--against \(path): \(found.leftOut.count) images cannot be read, so they cannot be"
+          + " compared; leave them out of the data")
+    }
+    return (found.images, [])
   }
 }

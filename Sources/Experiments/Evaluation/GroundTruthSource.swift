@@ -4,7 +4,7 @@ package import Evaluation
 import Files
 import Foundation
 import Images
-import Tasks
+package import Tasks
 import Training
 
 /// The annotated images of an evaluation, from VOC, COCO or YOLO files.
@@ -83,12 +83,12 @@ package struct GroundTruthSource {
       url, to: images, classNames: classNames, results: results)
   }
 
-  /// The images with what a model finds.
+  /// The images with what a model finds, without those that cannot be read; the console was told.
   ///
   /// - Throws: ``UsageError`` if there are no images to look at, or other classes than the model's.
   package func found(
     by finder: ObjectFinder, batchSize: Int, _ console: Console
-  ) throws -> [EvaluatedImage] {
+  ) throws -> JudgedSamples<EvaluatedImage> {
     guard !samples.isEmpty else {
       throw UsageError(
         "a model is evaluated on --voc or --data; with --coco or --yolo give --detections")
@@ -98,7 +98,11 @@ package struct GroundTruthSource {
     var meter = console.meter(total: samples.count, unit: "images")
     var found = try finder.evaluatedImages(samples, batchSize: batchSize) { meter.update($0) }
     meter.finish()
-    for index in found.indices { found[index].size = images[index].size }
+    for (place, index) in found.indices.enumerated() {
+      found.images[place].size = images[index].size
+    }
+    console.say(unreadable: found.leftOut)
+    for line in DataProblem.summary(of: found.notes) { console.say("note: " + line) }
     return found
   }
 

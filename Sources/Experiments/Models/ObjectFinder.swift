@@ -55,12 +55,12 @@ package struct ObjectFinder {
   ///   - corruption: What is done to the images first; nil: nothing.
   ///   - seed: Chooses its noise.
   ///   - progress: Told how many images are done.
-  /// - Returns: One entry per sample.
-  /// - Throws: `ImageError` for an unreadable image; what the network throws.
+  /// - Returns: One entry per image that could be read.
+  /// - Throws: `DataError` if there is none; what the network throws.
   package func evaluatedImages(
     _ samples: [Sample<[GroundTruth]>], batchSize: Int, corruption: ImageCorruption? = nil,
     seed: UInt64 = 1, progress: (Int) throws -> Void = { _ in }
-  ) throws -> [EvaluatedImage] {
+  ) throws -> JudgedSamples<EvaluatedImage> {
     try predictor.evaluatedImages(
       samples, batchSize: batchSize, corruption: corruption, seed: seed,
       progress: progress)

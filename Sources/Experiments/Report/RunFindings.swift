@@ -12,6 +12,8 @@ import Uncertainty
 /// What one run finds in the images that all runs are judged on.
 struct RunFindings {
   let images: [EvaluatedImage]
+  /// The images of the data that cannot be read.
+  let leftOut: [DataProblem]
   let settings: [EvaluationReport.Setting]
   /// What finding them took.
   let seconds: Double
@@ -27,16 +29,18 @@ struct RunFindings {
     let model = try choice.load(backend)
     _ = try model.detectedClassNames(console)
     classNames = data.classNames
-    samples = data.samples
     let used = choice.settings(
       of: model, confidence: rules.confidence, suppression: rules.suppression)
     finder = try ObjectFinder(model, used)
     console.say("model: \(model.origin)")
     var meter = console.meter(total: data.samples.count, unit: "images")
     let start = ProgressReporter.uptime()
-    images = try finder.evaluatedImages(data.samples, batchSize: rules.batchSize) {
+    let found = try finder.evaluatedImages(data.samples, batchSize: rules.batchSize) {
       meter.update($0)
     }
+    images = found.images
+    samples = found.indices.map { data.samples[$0] }
+    leftOut = found.leftOut
     seconds = ProgressReporter.uptime() - start
     meter.finish()
     settings =

@@ -27,16 +27,17 @@ package struct RunsPage {
 
   /// Judges the runs and makes the page.
   ///
-  /// - Returns: The page, and of how many images it tells.
+  /// - Returns: The page, of how many images it tells, and how many could not be read.
   /// - Throws: `FileError` for a folder that is no run and for runs of different classes;
   ///   `DataError`, `TrainingError`, `EvaluationError`.
   package func html(
     backend: any Backend, _ console: Console
-  ) throws -> (text: String, imageCount: Int) {
+  ) throws -> (text: String, imageCount: Int, unreadable: Int) {
     let summaries = try runs.map { try RunSummary(RunFolder(path: $0), weights: weights) }
     let data = try data.readToJudge(classNames: commonClassNames(summaries), console)
     var evaluated: [ReportRun] = []
     var reference: [EvaluatedImage]?
+    var leftOut: [DataProblem] = []
     for (index, name) in ReportRun.names(runs).enumerated() {
       let findings = try RunFindings(
         run: runs[index], summary: summaries[index], data: data, rules: rules, backend: backend,
@@ -51,13 +52,15 @@ package struct RunsPage {
           pool: backend.pool)
       } else {
         reference = findings.images
+        leftOut = findings.leftOut
       }
       evaluated.append(run)
     }
     let page = EvaluationPage(
-      data: description, problems: DataProblem.summary(of: data.problems),
+      data: description, problems: DataProblem.summary(of: data.problems + leftOut),
       classNames: data.classNames, runs: evaluated)
-    return (try page.page().html, data.samples.count)
+    console.say(unreadable: leftOut)
+    return (try page.page().html, data.samples.count - leftOut.count, leftOut.count)
   }
 
   /// The classes of all runs, which must be the same in the same order.

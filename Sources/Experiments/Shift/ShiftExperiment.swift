@@ -46,24 +46,30 @@ package struct ShiftExperiment {
     let steps = disturbances.steps
     var meter = console.meter(total: samples.count * steps.count, unit: "images")
     var rows: [ShiftReport.Row] = []
+    var leftOut: [DataProblem] = []
     for (index, corruption) in steps.enumerated() {
-      let images = try finder.evaluatedImages(
+      let found = try finder.evaluatedImages(
         samples, batchSize: rules.batchSize, corruption: corruption, seed: judgement.seed
       ) { meter.update(index * samples.count + $0) }
+      leftOut = found.leftOut
       let measures = try ShiftReport.Measures(
-        images: images, classNames: data.classNames, matcher: judgement.matcher,
+        images: found.images, classNames: data.classNames, matcher: judgement.matcher,
         options: judgement.trustOptions(pool: backend.pool))
       rows.append(ShiftReport.Row(corruption, measures))
     }
     meter.finish()
+    console.say(unreadable: leftOut)
     var told: [EvaluationReport.Setting] = rules.settings(settings)
     told += [.init("iou", "\(judgement.overlap)"), .init("seed", "\(judgement.seed)")]
-    if !data.problems.isEmpty {
-      let omissions = DataProblem.summary(of: data.problems).joined(separator: "; ")
+    if !(data.problems + leftOut).isEmpty {
+      let omissions = DataProblem.summary(of: data.problems + leftOut).joined(separator: "; ")
       told.append(.init("left out of the data", omissions))
     }
-    return ShiftReport(
-      imageCount: samples.count, rows: rows, scoreFloor: judgement.scoreFloor, settings: told)
+    var report = ShiftReport(
+      imageCount: samples.count - leftOut.count, rows: rows, scoreFloor: judgement.scoreFloor,
+      settings: told)
+    report.unreadableImages = leftOut.count
+    return report
   }
 }
 

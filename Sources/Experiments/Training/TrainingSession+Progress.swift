@@ -52,6 +52,10 @@ extension TrainingSession: RunnableTraining {
         }
       case .problems(let texts):
         for text in texts { progress.message("replaced: \(text)") }
+      case .leftOut(let texts):
+        for text in texts { progress.message("left out of the validation: \(text)") }
+      case .notes(let texts):
+        for text in texts { progress.message("note: \(text)") }
       }
     }
     progress.finish()

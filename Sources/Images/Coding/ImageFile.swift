@@ -19,12 +19,11 @@ package struct ImageFile: Hashable, Sendable {
     return String(name[..<dot])
   }
 
-  private static let extensions: Set<String> = ["jpg", "jpeg", "jpe", "png"]
-
   /// The images that arguments of a command name.
   ///
-  /// A file is taken whatever it is called. Of a folder all JPEG and PNG files are taken, by their
-  /// extension, also those in folders below it, sorted; hidden ones are not. Names that would be
+  /// A file is taken whatever it is called. Of a folder all image files are taken, by their
+  /// extension, also those in folders below it, sorted; hidden ones are not. Formats that cannot be
+  /// read are among them: reading says so. Names that would be
   /// equal, with or without extension, get a number.
   ///
   /// - Throws: `FileError` for a path without a file and a folder without images.
@@ -64,13 +63,13 @@ package struct ImageFile: Hashable, Sendable {
     var names: [String] = []
     for case let name as String in walk {
       let isHidden = name.split(separator: "/").contains { $0.hasPrefix(".") }
-      let suffix = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() }
-      if !isHidden, let suffix, extensions.contains(suffix), !Folder.exists(folder + "/" + name) {
+      if !isHidden, PictureExtensions.rank(name) < 3, !Folder.exists(folder + "/" + name) {
         names.append(name)
       }
     }
     if names.isEmpty {
-      throw FileError(path: folder, reason: "no .jpg, .jpeg or .png file in this folder")
+      throw FileError(
+        path: folder, reason: "no image file (.jpg, .png, .bmp, .tif, .webp) in this folder")
     }
     return names.sorted()
   }

@@ -10,37 +10,80 @@ struct JPEGDecoder {
     self.file = file
   }
 
+  /// Size, orientation and colours; the pixels are not looked at.
   func header() throws -> ImageHeader {
-    try withHandle { handle in
-      let (width, height, colorspace) = try readHeader(handle)
-      let orientation = EXIFOrientation.find(in: bytes)
-      let swapped = orientation >= 5
-      return ImageHeader(
-        format: .jpeg, width: swapped ? height : width, height: swapped ? width : height,
-        orientation: orientation,
-        channels: colorspace == TJCS_GRAY.rawValue ? 1 : isCMYK(colorspace) ? 4 : 3)
+    try mending { decoder in
+      try decoder.withHandle { handle in
+        let (width, height, colorspace) = try decoder.readHeader(handle)
+        let orientation = EXIFOrientation.find(in: decoder.bytes)
+        let swapped = orientation >= 5
+        return ImageHeader(
+          format: .jpeg, width: swapped ? height : width, height: swapped ? width : height,
+          orientation: orientation,
+          channels: colorspace == TJCS_GRAY.rawValue ? 1 : isCMYK(colorspace) ? 4 : 3)
+      }
+    }.result
+  }
+
+  /// The picture, and what the decoder warned of though all pixels are there.
+  func decode() throws -> (image: Image, note: String?) {
+    let (decoded, warning) = try mending { try $0.decodeStrictly() }
+    return (decoded.image, warning ?? decoded.note)
+  }
+
+  /// Calls `body` with this decoder and, if that warns, with one of mended bytes.
+  private func mending<Result>(
+    _ body: (JPEGDecoder) throws -> Result
+  ) throws -> (result: Result, warning: String?) {
+    do {
+      return (try body(self), nil)
+    } catch let warning as Warning {
+      let serious = ImageError.corrupt(file: file, format: "JPEG", reason: warning.text)
+      guard let mended = JPEGMending.mended(bytes) else { throw serious }
+      do {
+        return (try body(JPEGDecoder(mended, file: file)), warning.text)
+      } catch is Warning {
+        throw serious
+      }
     }
   }
 
-  func decode() throws -> Image {
+  /// The picture if nothing is missing.
+  ///
+  /// - Throws: ``Warning`` where pixels may be missing.
+  private func decodeStrictly() throws -> (image: Image, note: String?) {
     try withHandle { handle in
       let (width, height, colorspace) = try readHeader(handle)
       let cmyk = isCMYK(colorspace)
       let channels = cmyk ? 4 : 3
       let format = cmyk ? TJPF_CMYK.rawValue : TJPF_RGB.rawValue
-      var status: Int32 = 0
+      var note: String?
+      var problem: (any Error)?
       var pixels = [UInt8](unsafeUninitializedCapacity: channels * width * height) {
         target, count in
-        status = tjDecompress2(
+        let status = tjDecompress2(
           handle, bytes, UInt(bytes.count), target.baseAddress, Int32(width),
           Int32(width * channels), Int32(height), Int32(format), TJFLAG_LIMITSCANS)
-        count = status == 0 ? channels * width * height : 0
+        if status != 0 {
+          let failure = failure(handle)
+          // All rows are done when the decoder finds more bytes than it needs before the end.
+          if let warning = failure as? Warning, warning.text.hasSuffix("before marker 0xd9") {
+            note = warning.text
+          } else {
+            problem = failure
+          }
+        }
+        count = problem == nil ? channels * width * height : 0
       }
-      // -1 is also returned for a warning, such as a premature end: an error here, deliberately.
-      if status != 0 { throw failure(handle) }
+      if let problem { throw problem }
       if cmyk { pixels = convertCMYK(pixels, inverted: hasAdobeMarker) }
-      return Image(width: width, height: height, pixels: pixels)
+      return (Image(width: width, height: height, pixels: pixels), note)
     }
+  }
+
+  /// What the decoder warned of: the picture may lack a part.
+  private struct Warning: Error {
+    let text: String
   }
 
   private func withHandle<Result>(_ body: (tjhandle) throws -> Result) throws -> Result {
@@ -62,9 +105,10 @@ struct JPEGDecoder {
     return (Int(width), Int(height), UInt32(bitPattern: colorspace))
   }
 
-  private func failure(_ handle: tjhandle) -> ImageError {
+  private func failure(_ handle: tjhandle) -> any Error {
     let reason = tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown"
-    return .corrupt(file: file, format: "JPEG", reason: reason)
+    if tjGetErrorCode(handle) == TJERR_WARNING.rawValue { return Warning(text: reason) }
+    return ImageError.corrupt(file: file, format: "JPEG", reason: reason)
   }
 
   private func isCMYK(_ colorspace: UInt32) -> Bool {

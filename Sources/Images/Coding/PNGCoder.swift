@@ -1,6 +1,8 @@
+import CImageFiles
 import CPNG
 
-/// Decodes and encodes PNG with libpng's simplified interface, which needs no long jumps.
+/// Decodes and encodes PNG with libpng; writing takes its simplified interface, which needs no long
+/// jumps.
 enum PNGCoder {
   /// Size and channels from the IHDR chunk, which must come first.
   static func header(_ bytes: [UInt8], file: String) throws -> ImageHeader {
@@ -20,25 +22,14 @@ enum PNGCoder {
       format: .png, width: width, height: height, orientation: 1, channels: isColor ? 3 : 1)
   }
 
-  static func decode(_ bytes: [UInt8], file: String) throws -> Image {
-    var control = png_image()
-    control.version = UInt32(PNG_IMAGE_VERSION)
-    defer { png_image_free(&control) }
-    return try bytes.withUnsafeBytes { memory in
-      guard png_image_begin_read_from_memory(&control, memory.baseAddress, memory.count) != 0 else {
-        throw failure(control, file)
-      }
-      control.format = UInt32(PNG_FORMAT_FLAG_COLOR)
-      // Without this, 16-bit files that name no gamma would be taken for linear light.
-      control.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
-      let width = Int(control.width)
-      let height = Int(control.height)
-      var background = png_color(red: 0, green: 0, blue: 0)
-      var pixels = [UInt8](repeating: 0, count: 3 * width * height)
-      let status = png_image_finish_read(&control, &background, &pixels, Int32(3 * width), nil)
-      guard status != 0 else { throw failure(control, file) }
-      return Image(width: width, height: height, pixels: pixels)
+  static func decode(_ bytes: [UInt8], header: ImageHeader, file: String) throws -> Image {
+    let count = 3 * header.width * header.height
+    var pixels = [UInt8](repeating: 0, count: count)
+    try LibraryMessage.check("PNG", file) {
+      cimagefiles_png(
+        bytes, bytes.count, UInt32(header.width), UInt32(header.height), &pixels, $0)
     }
+    return Image(width: header.width, height: header.height, pixels: pixels)
   }
 
   static func encode(_ image: Image, file: String) throws -> [UInt8] {
@@ -59,10 +50,6 @@ enum PNGCoder {
     }
     result.removeLast(result.count - size)
     return result
-  }
-
-  private static func failure(_ control: png_image, _ file: String) -> ImageError {
-    .corrupt(file: file, format: "PNG", reason: message(control))
   }
 
   private static func message(_ control: png_image) -> String {

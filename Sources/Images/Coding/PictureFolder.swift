@@ -1,7 +1,8 @@
 import Files
 import Foundation
 
-/// A folder for pictures made from images, each in its image's format and under its name.
+/// A folder for pictures made from images, each under its image's name: JPEG for JPEG, PNG for
+/// the others.
 package struct PictureFolder: Sendable {
   private let path: String
 
@@ -32,14 +33,14 @@ package struct PictureFolder: Sendable {
     try Folder.make(target.deletingLastPathComponent().path)
     switch format {
     case .jpeg: try picture.writeJPEG(to: target)
-    case .png: try picture.writePNG(to: target)
+    case .png, .bmp, .tiff, .webp: try picture.writePNG(to: target)
     }
   }
 
-  /// The image's name, with an extension of its format.
+  /// The image's name, with an extension of the picture's format.
   private func file(of source: ImageFile, _ format: ImageHeader.Format) -> URL {
     let end = source.name.dropFirst(source.stem.count).lowercased()
-    let fits = format == .png ? [".png"] : [".jpg", ".jpeg", ".jpe"]
+    let fits = format == .jpeg ? [".jpg", ".jpeg", ".jpe", ".jfif"] : [".png"]
     let name = fits.contains(end) ? source.name : source.stem + fits[0]
     return URL(filePath: path).appending(path: name)
   }

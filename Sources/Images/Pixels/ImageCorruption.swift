@@ -95,7 +95,7 @@ package struct ImageCorruption: Hashable, Sendable {
       }
     case .jpeg:
       let bytes = try JPEGEncoder.encode(image, quality: Int(parameter), file: file)
-      return try JPEGDecoder(bytes, file: file).decode()
+      return try JPEGDecoder(bytes, file: file).decode().image
     case .brightness: return image.mapped { Float($0) + parameter }
     }
   }

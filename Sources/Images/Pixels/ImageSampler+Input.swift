@@ -2,15 +2,15 @@ package import Compute
 package import Geometry
 
 extension ImageSampler {
-  /// Overwrites one image of a network input, [N, H, W, 3]: the only way from a picture to a tensor.
+  /// Overwrites one image of a network input, [N, H, W, 3] or
+  /// [N, H, W, 1]: the only way from a picture to a tensor.
   package func render(_ image: Image, into input: Tensor, index: Int) {
     let shape = input.shape
-    precondition(
-      shape.channels == 3 && index >= 0 && index < shape.batch, "image \(index) of \(shape)")
+    precondition(index >= 0 && index < shape.batch, "image \(index) of \(shape)")
     input.withMutableHostValues { values in
       let start = index * shape.countPerImage
       render(
-        image, width: shape.width, height: shape.height,
+        image, width: shape.width, height: shape.height, channels: shape.channels,
         into: UnsafeMutableBufferPointer(rebasing: values[start..<start + shape.countPerImage]))
     }
   }

@@ -32,8 +32,32 @@ package struct ImageSampler {
     self.distortion = distortion
   }
 
-  /// Overwrites `output`, which holds height·width·3 values.
+  /// Overwrites `output`, which holds height·width·channels values.
+  ///
+  /// - Parameters:
+  ///   - image: The picture.
+  ///   - width: Columns of the input.
+  ///   - height: Rows of the input.
+  ///   - channels: 3 for red, green and blue, 1 for ``Image/grey`` alone.
+  ///   - output: The input.
   package func render(
+    _ image: Image, width: Int, height: Int, channels: Int = 3,
+    into output: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard channels == 1 else {
+      precondition(channels == 3, "\(channels) channels")
+      return renderColors(image, width: width, height: height, into: output)
+    }
+    precondition(output.count == width * height, "not a \(width)x\(height) input")
+    // Of a grey picture all three channels are the same.
+    var colors = [Float](repeating: 0, count: 3 * output.count)
+    colors.withUnsafeMutableBufferPointer {
+      renderColors(image.grey, width: width, height: height, into: $0)
+    }
+    for index in output.indices { output[index] = colors[3 * index] }
+  }
+
+  private func renderColors(
     _ image: Image, width: Int, height: Int, into output: UnsafeMutableBufferPointer<Float>
   ) {
     precondition(output.count == 3 * width * height, "not a \(width)x\(height) input")

@@ -32,7 +32,7 @@ extension Predictor<DetectionTask> {
   package func evaluatedImages(
     _ samples: [Sample<[GroundTruth]>], batchSize: Int, corruption: ImageCorruption? = nil,
     seed: UInt64 = 1, progress: (Int) throws -> Void = { _ in }
-  ) throws -> [EvaluatedImage] {
+  ) throws -> JudgedSamples<EvaluatedImage> {
     try judged(
       samples, batchSize: batchSize, corruption: corruption, seed: seed, progress: progress
     ).map(EvaluatedImage.init)

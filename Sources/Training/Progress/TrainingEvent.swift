@@ -8,6 +8,10 @@ package enum TrainingEvent: Sendable {
   case evaluation(iteration: Int, scores: Scores, isBest: Bool)
   /// Images that could not be read and were replaced, named once.
   case problems([String])
+  /// Validation images that could not be read and are left out, named once.
+  case leftOut([String])
+  /// Images that are used though their decoder warned, named once.
+  case notes([String])
 }
 
 /// An iteration in numbers.

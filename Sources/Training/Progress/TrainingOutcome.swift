@@ -22,6 +22,10 @@ package struct TrainingOutcome: Sendable, Equatable {
   package var imagesPerSecond = 0.0
   /// Share of the training time spent waiting for images, 0...1.
   package var loaderWaitShare = 0.0
+  /// Training images that could not be read: others took their places.
+  package var replacedImages = 0
+  /// Validation images that could not be read: they were left out.
+  package var leftOutImages = 0
   /// Bytes of the training plan's activations and gradients.
   package var planBytes = 0
   /// True if it was asked to stop and saved before the last iteration.
@@ -61,6 +65,8 @@ extension TrainingOutcome: Encodable {
     try container.encode(seconds, forKey: Key("seconds"))
     try container.encode(imagesPerSecond, forKey: Key("imagesPerSecond"))
     try container.encode(loaderWaitShare, forKey: Key("loaderWaitShare"))
+    if replacedImages > 0 { try container.encode(replacedImages, forKey: Key("replacedImages")) }
+    if leftOutImages > 0 { try container.encode(leftOutImages, forKey: Key("leftOutImages")) }
     try container.encode(planBytes, forKey: Key("planBytes"))
     try container.encode(wasInterrupted, forKey: Key("wasInterrupted"))
     try container.encode(stoppedEarly, forKey: Key("stoppedEarly"))

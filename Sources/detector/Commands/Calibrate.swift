@@ -60,6 +60,7 @@ struct Calibrate: ParsableCommand {
     text.say(
       "\(method.rawValue) maps of \(map.classes.count) classes, fitted on \(input.images.count)"
         + " images: \(out)")
+    if !input.leftOut.isEmpty { throw ExitCode.failure }
   }
 }
 

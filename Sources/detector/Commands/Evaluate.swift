@@ -120,6 +120,7 @@ struct Evaluate: ParsableCommand {
     for pictures in Set([plots ?? folder?.plots, out].compactMap(\.self)).sorted() {
       for path in try RunPictures.writeEvaluation(result, to: pictures) { console.say(path) }
     }
+    if result.unreadableImages > 0 { throw ExitCode.failure }
   }
 
   private func experiment() throws -> EvaluationExperiment {

@@ -55,11 +55,13 @@ struct Report: ParsableCommand {
     page.rules = prediction.rules
     page.judgement = judgement.judgement
     page.exampleCount = examples
-    let (html, imageCount) = try page.html(backend: try runtime.makeBackend(), Console())
+    let (html, imageCount, unreadable) = try page.html(
+      backend: try runtime.makeBackend(), Console())
     try AtomicFile.write(html, to: out)
     ResultText(beside: out).say(
       "\(out): \(runs.count) run\(runs.count == 1 ? "" : "s"), "
         + "\(imageCount) images, \(html.utf8.count / 1000) kB")
+    if unreadable > 0 { throw ExitCode.failure }
   }
 }
 

@@ -68,6 +68,7 @@ struct Shift: ParsableCommand {
     ResultText(beside: json, plot).say(lines: result.table)
     if let json { try JSONFile.write(result, to: json) }
     if let plot { try ShiftPlot(result).image().writePNG(to: URL(filePath: plot)) }
+    if result.unreadableImages > 0 { throw ExitCode.failure }
   }
 
   private func disturbances() throws -> Disturbances {
