@@ -1,4 +1,5 @@
 import Detection
+import Foundation
 import Geometry
 import Images
 
@@ -33,9 +34,35 @@ struct ObjectDraft: Sendable {
   let id: String
   /// Used where several pictures have the same id.
   let qualifiedID: String
+  /// The folder that the qualified id begins with; its own path tells apart what is still the same.
+  var folder: URL?
   let image: ImageSource
   let size: PixelSize?
   let objects: [Object]
+}
+
+extension ObjectDraft {
+  /// The id, with as many of its folders as it takes to tell every picture from the others.
+  static func distinctIDs(_ drafts: [ObjectDraft]) -> [String] {
+    var ids = drafts.map(\.id)
+    for level in 0..<32 {
+      let uses = Dictionary(ids.map { ($0, 1) }, uniquingKeysWith: +)
+      var isDone = true
+      for (i, draft) in drafts.enumerated() where uses[ids[i]] != 1 {
+        let longer = draft.qualified(level)
+        isDone = isDone && longer == ids[i]
+        ids[i] = longer
+      }
+      if isDone { break }
+    }
+    return ids
+  }
+
+  /// The qualified id behind `level` more folders.
+  private func qualified(_ level: Int) -> String {
+    let path = folder?.pathComponents.dropLast().filter { $0 != "/" } ?? []
+    return (path.suffix(level) + [qualifiedID]).joined(separator: "/")
+  }
 }
 
 extension SampleSet<[GroundTruth]> {
@@ -43,11 +70,11 @@ extension SampleSet<[GroundTruth]> {
   init(_ drafts: [ObjectDraft], classNames: [String], problems: [DataProblem]) {
     let index = Dictionary(
       classNames.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 })
-    let uses = Dictionary(drafts.map { ($0.id, 1) }, uniquingKeysWith: +)
+    let ids = ObjectDraft.distinctIDs(drafts)
     var problems = problems
     var samples: [Sample<[GroundTruth]>] = []
     var details: [[GroundTruthDetail]] = []
-    for draft in drafts {
+    for (draft, id) in zip(drafts, ids) {
       var truths: [GroundTruth] = []
       var known: [GroundTruthDetail] = []
       for object in draft.objects {
@@ -65,8 +92,7 @@ extension SampleSet<[GroundTruth]> {
       }
       samples.append(
         Sample(
-          id: uses[draft.id] == 1 ? draft.id : draft.qualifiedID, image: draft.image,
-          target: truths, size: draft.size))
+          id: id, image: draft.image, target: truths, size: draft.size))
       details.append(known)
     }
     self.init(
