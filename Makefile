@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: demo test build deps lint format clean bench-peers sanitize
 
-DEBIAN_PACKAGES := libopenblas-dev libpng-dev libturbojpeg0-dev libtiff-dev libwebp-dev
+DEBIAN_PACKAGES := libexpat1-dev libopenblas-dev libpng-dev libtiff-dev libturbojpeg0-dev libwebp-dev
 DETECTOR := .build/release/detector
 DEMO := runs/demo
 # mAP of VOC2010+ that the demo must reach on its test images: it reaches .81, with another seed .78.
@@ -42,7 +42,7 @@ demo: build
 
 # Installs the system libraries only where pkg-config does not find them.
 deps:
-	@if ! pkg-config --exists openblas libpng libturbojpeg libtiff-4 libwebp 2>/dev/null; then \
+	@if ! pkg-config --exists expat openblas libpng libturbojpeg libtiff-4 libwebp 2>/dev/null; then \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  echo "installing $(DEBIAN_PACKAGES)"; \
 	  $$sudo apt-get update -qq; \

@@ -35,6 +35,7 @@ let package = Package(
     // MARK: - System libraries
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
@@ -58,7 +59,7 @@ let package = Package(
     library("Uncertainty", ["Compute", "Layers", "Detection"]),
     library("Losses", ["Compute", "Geometry", "Detection"]),
     library("Evaluation", ["Files", "Compute", "Geometry", "Detection"]),
-    library("Datasets", ["Files", "Compute", "Geometry", "Images", "Detection"]),
+    library("Datasets", ["Files", "Compute", "Geometry", "Images", "Detection", "CExpat"]),
 
     // MARK: - From a cfg to a run
     library("Networks", ["Compute", "Layers"]),

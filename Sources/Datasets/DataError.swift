@@ -18,6 +18,8 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
   case malformedAnnotation(file: String, line: Int?, reason: String)
   /// No usable image is left.
   case empty(folder: String, reason: String)
+  /// There are images, but nothing in them to learn.
+  case nothingToLearn(folder: String, reason: String)
   /// No image of the whole set can be decoded; the first error.
   case noReadableImage(String)
   /// Nothing of what lies there is known.
@@ -53,6 +55,8 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
       "\(file)\(line.map { ":\($0)" } ?? ""): \(reason)"
     case .empty(let folder, let reason):
       "\(folder): no usable image: \(reason)"
+    case .nothingToLearn(let folder, let reason):
+      "\(folder): nothing can be learned: \(reason)"
     case .noReadableImage(let reason):
       "none of the images can be read; the first: \(reason)"
     case .notRecognized(let path):

@@ -1,4 +1,5 @@
 import Detection
+import Foundation
 import Geometry
 import Images
 
@@ -33,35 +34,34 @@ struct ObjectDraft: Sendable {
   let id: String
   /// Used where several pictures have the same id.
   let qualifiedID: String
+  /// The folder that the qualified id begins with; its own path tells apart what is still the same.
+  var folder: URL?
   let image: ImageSource
   let size: PixelSize?
   let objects: [Object]
 }
 
 extension ObjectDraft {
-  /// Ids that differ: the picture's own, with its set where several have the same, with as many
-  /// folders above that as it takes where the sets have the same name too.
+  /// The id, with as many of its folders as it takes to tell every picture from the others.
   static func distinctIDs(_ drafts: [ObjectDraft]) -> [String] {
-    func uses(_ ids: [String]) -> [String: Int] {
-      Dictionary(ids.map { ($0, 1) }, uniquingKeysWith: +)
-    }
-    let own = uses(drafts.map(\.id))
-    var ids = drafts.map { own[$0.id] == 1 ? $0.id : $0.qualifiedID }
-    for depth in 1...8 {
-      let count = uses(ids)
-      if count.count == ids.count { break }
-      for index in ids.indices where count[ids[index]] != 1 {
-        ids[index] = drafts[index].id(foldersAbove: depth)
+    var ids = drafts.map(\.id)
+    for level in 0..<32 {
+      let uses = Dictionary(ids.map { ($0, 1) }, uniquingKeysWith: +)
+      var isDone = true
+      for (i, draft) in drafts.enumerated() where uses[ids[i]] != 1 {
+        let longer = draft.qualified(level)
+        isDone = isDone && longer == ids[i]
+        ids[i] = longer
       }
+      if isDone { break }
     }
     return ids
   }
 
-  private func id(foldersAbove depth: Int) -> String {
-    let folders = image.path.split(separator: "/").dropLast()
-    let set = qualifiedID.prefix { $0 != "/" }
-    let above = folders.prefix(upTo: folders.lastIndex(of: set) ?? folders.endIndex)
-    return (above.suffix(depth).map(String.init) + [qualifiedID]).joined(separator: "/")
+  /// The qualified id behind `level` more folders.
+  private func qualified(_ level: Int) -> String {
+    let path = folder?.pathComponents.dropLast().filter { $0 != "/" } ?? []
+    return (path.suffix(level) + [qualifiedID]).joined(separator: "/")
   }
 }
 

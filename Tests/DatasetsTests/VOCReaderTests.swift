@@ -75,7 +75,10 @@ import Testing
     try withTemporaryFolder { folder in
       try folder.writeVOC(2, annotations: "train", images: "train")
       try folder.writeVOC(1, annotations: "test", images: "test", first: 9)
-      #expect(try load(folder, "train").samples.map(\.id) == ["train/1", "train/2"])
+      // One of them is for validation.
+      #expect(try load(folder, "train").samples.count == 1)
+      #expect(
+        try load(folder, "train", valFraction: 0).samples.map(\.id) == ["train/1", "train/2"])
       #expect(try load(folder, "test").samples.map(\.id) == ["test/9"])
       #expect(try load(folder, "all").samples.count == 3)
     }

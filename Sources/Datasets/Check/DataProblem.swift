@@ -20,6 +20,18 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     case outOfImage = "box outside the image"
     /// An annotation whose `<size>` is not that of the image.
     case sizeMismatch = "wrong image size"
+    /// An annotation of another `<size>` and the same shape: its boxes are scaled.
+    case scaledBoxes = "boxes scaled to the image"
+    /// An annotation made before the rotation that EXIF asks for: its boxes are turned.
+    case turnedBoxes = "boxes turned with the image"
+    /// An annotation of another `<size>`, which its boxes do not fit, as they do the image.
+    case ignoredSize = "size ignored"
+    /// An object with several boxes, which are taken for as many objects.
+    case severalBoxes = "several boxes in one object"
+    /// An object with the class and box of another one of its image.
+    case duplicateObject = "the same object twice"
+    /// A flag that is neither yes nor no, taken for no.
+    case unclearFlag = "unclear flag"
     /// An object of a class that is not in the list of names.
     case unknownClass = "unknown class"
     /// An annotation whose `<filename>` names another file.
@@ -28,6 +40,10 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     case duplicateImage = "duplicate image"
     /// An entry that a split, or several sources together, list twice.
     case duplicateEntry = "duplicate entry"
+    /// An image of the training list that the test list has, too.
+    case testImage = "test image"
+    /// A list of a split that is no text.
+    case unreadableList = "unreadable list"
     /// Two images that fit one annotation.
     case ambiguousImage = "two images for one annotation"
     /// An image without objects: fine, but worth knowing.
@@ -36,9 +52,22 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     case zeroBased = "coordinate 0"
     /// A file that its decoder warns of, though all pixels are there: used, but worth knowing.
     case warnedImage = "image with a warning"
+    /// A file in another encoding than it says, or that says none.
+    case guessedEncoding = "guessed encoding"
 
     /// Whether this is only worth knowing, not wrong.
-    package var isNote: Bool { [.noObjects, .zeroBased, .warnedImage].contains(self) }
+    package var isNote: Bool {
+      [.noObjects, .zeroBased, .warnedImage, .guessedEncoding].contains(self)
+    }
+
+    /// Whether what is reported was used all the same.
+    package var isUsed: Bool {
+      switch self {
+      case .scaledBoxes, .turnedBoxes, .ignoredSize, .severalBoxes, .duplicateObject, .unclearFlag:
+        true
+      default: isNote
+      }
+    }
   }
 
   /// The file where it is.

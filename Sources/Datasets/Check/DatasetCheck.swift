@@ -68,39 +68,33 @@ package struct DatasetCheck: Sendable {
     _ source: DataArgument, into subjects: inout [Subject], _ findings: inout [DataProblem]
   ) throws {
     let folders = try VOCFolder.discover(at: source.url)
-    var found = false
-    for folder in folders {
-      guard
-        let entries = try VOCSplit.entries(
-          of: folder, split: source.split ?? "all", valFraction: 0.1, seed: 1)
-      else { continue }
-      found = true
-      var used: Set<String> = []
-      for entry in entries {
-        let file = entry.list ?? folder.annotations[entry.id] ?? folder.url
-        guard used.insert(entry.id).inserted else {
-          findings.append(
-            DataProblem(
-              file: file.path, line: entry.line, kind: .duplicateEntry,
-              text: "'\(entry.id)' is listed twice"))
-          continue
-        }
-        guard let annotation = folder.annotations[entry.id] else {
-          findings.append(
-            DataProblem(
-              file: file.path, line: entry.line, kind: .missingAnnotation,
-              text: "no annotation of '\(entry.id)'"))
-          continue
-        }
-        subjects.append(Subject(folder: folder, id: entry.id, file: annotation))
-      }
-      if source.split == nil { findings += missingAnnotations(folder) + listProblems(folder) }
-    }
-    if !found {
+    let split = source.split ?? "all"
+    guard
+      let entries = try VOCSplit.entries(of: folders, split: split, valFraction: 0.1, seed: 1)
+    else {
       throw DataError.unknownSplit(
-        folder: source.url.path, split: source.split ?? "all",
-        available: Set(folders.flatMap(VOCSplit.names)).sorted())
+        folder: source.url.path, split: split, available: VOCSplit.names(of: folders))
     }
+    var used: Set<URL> = []
+    for entry in entries {
+      guard let annotation = entry.folder.annotations[entry.id], entry.others.isEmpty else {
+        findings.append(
+          DataProblem(
+            file: (entry.list ?? entry.folder.url).path, line: entry.line,
+            kind: .missingAnnotation, text: entry.missing))
+        continue
+      }
+      guard used.insert(annotation).inserted else {
+        findings.append(
+          DataProblem(
+            file: (entry.list ?? annotation).path, line: entry.line, kind: .duplicateEntry,
+            text: "'\(entry.id)' is listed twice"))
+        continue
+      }
+      subjects.append(Subject(folder: entry.folder, id: entry.id, file: annotation))
+    }
+    guard source.split == nil else { return }
+    for folder in folders { findings += missingAnnotations(folder) + listProblems(folder) }
   }
 
   /// Images that no annotation of the folder stands for.
@@ -112,24 +106,40 @@ package struct DatasetCheck: Sendable {
     }
   }
 
-  /// Entries of the split lists without annotation, and entries that are listed twice.
+  /// Entries of the split lists without annotation, entries that are listed twice, and test images
+  /// in a list to train with.
   private static func listProblems(_ folder: VOCFolder) -> [DataProblem] {
     var problems: [DataProblem] = []
-    for (name, list) in folder.splitLists.sorted(by: { $0.key < $1.key }) {
-      var used: Set<String> = []
-      let entries = try? VOCSplit.entries(of: folder, split: name, valFraction: 0, seed: 0)
-      for entry in entries ?? [] {
-        func report(_ kind: DataProblem.Kind, _ text: String) {
-          problems.append(
-            DataProblem(file: list.path, line: entry.line, kind: kind, text: text))
-        }
-        if folder.annotations[entry.id] == nil {
-          report(.missingAnnotation, "no annotation of '\(entry.id)'")
-        }
-        if !used.insert(entry.id).inserted {
-          report(.duplicateEntry, "'\(entry.id)' is listed twice")
-        }
+    var tested: Set<String> = []
+    // The list of test images first.
+    let names = folder.lists.keys.sorted()
+    let lists = (names.filter { $0 == "test" } + names.filter { $0 != "test" }).compactMap { name in
+      folder.lists[name].map { (name, $0) }
+    }
+    for (name, list) in lists {
+      func report(_ line: Int?, _ kind: DataProblem.Kind, _ text: String) {
+        problems.append(DataProblem(file: list.path, line: line, kind: kind, text: text))
       }
+      var used: Set<String> = []
+      do {
+        for entry in try VOCSplit.read(list, name, of: folder) {
+          if folder.annotations[entry.id] == nil || !entry.others.isEmpty {
+            report(entry.line, .missingAnnotation, entry.missing)
+          }
+          if !used.insert(entry.id).inserted {
+            report(entry.line, .duplicateEntry, "'\(entry.id)' is listed twice")
+          } else if ["train", "trainval"].contains(name), tested.contains(entry.id) {
+            report(entry.line, .testImage, "'\(entry.id)' is in the list of test images, too")
+          }
+        }
+      } catch {
+        let prefix = list.path + ": "
+        let text = "\(error)"
+        report(
+          nil, .unreadableList,
+          text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
+      }
+      if name == "test" { tested = used }
     }
     return problems
   }

@@ -39,6 +39,7 @@ struct FileReport: Sendable {
   private(set) var image: URL?
   private(set) var content: ContentKey?
   private(set) var isDecoded = false
+  private var sized: AnnotatedSize?
   private let file: URL
 
   init(_ subject: Subject, classNames: Set<String>?) {
@@ -99,15 +100,8 @@ struct FileReport: Sendable {
   }
 
   private mutating func checkSize(_ header: ImageHeader) {
-    guard let size = annotation?.size,
-      size.width != header.width || size.height != header.height
-    else { return }
-    let turned =
-      header.orientation >= 5 && size.width == header.height && size.height == header.width
-    report(
-      size.line, .sizeMismatch,
-      "<size> is \(size.width)x\(size.height), the image \(header.width)x\(header.height)"
-        + (turned ? " (annotated before the rotation of EXIF \(header.orientation))" : ""))
+    sized = annotation.flatMap { AnnotatedSize($0, header: header) }
+    if let problem = sized?.problem(file: file.path) { findings.append(problem) }
   }
 
   private mutating func checkObjects(_ header: ImageHeader?, _ classNames: Set<String>?) {
@@ -121,7 +115,7 @@ struct FileReport: Sendable {
       let draft = ObjectDraft.Object(object, file: file.path)
       if let classNames, !classNames.contains(object.name) { findings.append(draft.unknownClass) }
       if !draft.hasArea { findings.append(draft.zeroArea) }
-      let (xMin, yMin, xMax, yMax) = object.box.vocCorners
+      let (xMin, yMin, xMax, yMax) = (sized?.placed(object.box) ?? object.box).vocCorners
       let place = "'\(object.name)' \(draft.place)"
       if let width, let height,
         min(xMin, yMin) < 0 || max(xMin, xMax) > Float(width) || max(yMin, yMax) > Float(height)

@@ -143,9 +143,13 @@ extension [RecognizedDataset] {
       }
     }
     let names = classNames ?? names(and: reader.classNames)
-    return try SampleSet(
+    let data = try SampleSet(
       reader.drafts + drafts, classNames: names, problems: reader.problems + problems
     ).checked(place: place, split: split, target: "objects")
+    if ["train", "trainval"].contains(SplitChoice.canonical(split)) {
+      try data.requireObjects(place: place)
+    }
+    return data
   }
 
   /// Reads the labels of one split of every set.
@@ -181,6 +185,20 @@ extension [RecognizedDataset] {
 }
 
 extension SampleSet<[GroundTruth]> {
+  /// Refuses to train on pictures of nothing.
+  fileprivate func requireObjects(place: String) throws {
+    let objects = samples.lazy.flatMap(\.target)
+    guard objects.allSatisfy(\.isDifficult) else { return }
+    let first = DataProblem.summary(of: problems.filter { !$0.kind.isUsed }).first
+    let reason =
+      objects.isEmpty
+      ? "none of \(samples.count) images has an object"
+        + " of the classes \(classNames.joined(separator: ", "))"
+      : "all \(objects.count) objects are difficult, which training leaves out"
+    throw DataError.nothingToLearn(
+      folder: place, reason: reason + (first.map { "; " + $0 } ?? ""))
+  }
+
   /// Reads `--voc` arguments, see ``Swift/Array/objects(split:classNames:valFraction:seed:)``.
   ///
   /// - Throws: ``DataError`` for a folder without annotations, an unknown split, or if nothing is

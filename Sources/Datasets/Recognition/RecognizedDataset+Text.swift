@@ -20,15 +20,23 @@ extension RecognizedDataset {
         let place = folder.url.path == argument.url.path ? "" : folder.url.lastPathComponent + ": "
         return "\(place)\(grouped(folder.annotations.count)) annotations, \(folder.layout)"
       }
-      let names = Set(folders.flatMap(VOCSplit.names)).sorted()
-      if folders.contains(where: { !$0.splitLists.isEmpty }) {
+      let names = VOCSplit.names(of: folders)
+      if folders.contains(where: { !$0.lists.isEmpty }) {
         parts.append("splits \(names.joined(separator: ", "))")
       } else {
-        let hasFolder = folders.contains { folder in
-          folder.annotations.keys.contains { $0.hasPrefix("val/") }
+        let found = Set(
+          folders.flatMap { folder in
+            folder.part.map { [$0] } ?? folder.annotations.keys.map { VOCSplit.part(of: $0) }
+          })
+        let isDivided = !found.isDisjoint(with: SplitChoice.usual)
+        if isDivided { parts.append("splits by folders: \(names.joined(separator: ", "))") }
+        if !found.contains("val") {
+          let whole = isDivided && found.contains("train") ? "images of train," : "images,"
+          end = missing.replacing("%,", with: whole)
         }
-        end = hasFolder ? "" : missing.replacing("%,", with: "images,")
       }
+      let unused = try VOCFolder.unused(at: argument.url, by: folders)
+      if !unused.isEmpty { end += "; not used: \(unused.joined(separator: ", "))" }
     case .coco(let set):
       parts += set.parts.map { part in
         let name = part.name == SplitChoice.whole ? "" : part.name + " "

@@ -44,13 +44,14 @@ package struct VOCAnnotation: Hashable, Sendable {
   package let size: Size?
   /// All complete objects in the order of the file.
   package let objects: [Object]
-  /// Objects that had to be left out because a name or number is missing.
+  /// Objects that had to be left out because a name or number is missing, and what was guessed.
   package let problems: [DataProblem]
 
   /// Reads an annotation file.
   ///
   /// - Throws: ``DataError/malformedAnnotation(file:line:reason:)``.
   package static func read(_ url: URL) throws -> VOCAnnotation {
+    try requireSensible(url)
     do {
       return try parse(Foundation.Data(contentsOf: url), file: url.path)
     } catch let error as DataError {
@@ -59,6 +60,23 @@ package struct VOCAnnotation: Hashable, Sendable {
       throw DataError.malformedAnnotation(
         file: url.path, line: nil, reason: "cannot be read: \(FileProblem.reason(error))")
     }
+  }
+
+  /// The most bytes of an annotation: room for 100,000 objects.
+  static let maximumBytes = 32 << 20
+
+  /// Refuses what would be waited for, such as a pipe, or fill the memory.
+  private static func requireSensible(_ url: URL) throws {
+    let file = url.resolvingSymlinksInPath().path
+    guard let facts = try? FileManager.default.attributesOfItem(atPath: file) else { return }
+    let kind = facts[.type] as? FileAttributeType
+    let count = (facts[.size] as? NSNumber)?.intValue ?? 0
+    guard kind != .typeRegular && kind != .typeDirectory || count > maximumBytes else { return }
+    throw DataError.malformedAnnotation(
+      file: url.path, line: nil,
+      reason: kind != .typeRegular
+        ? "not a regular file"
+        : "\(count >> 20) MiB are too much for an annotation (at most \(maximumBytes >> 20) MiB)")
   }
 
   /// Parses the bytes of an annotation file; `file` is only named in errors.

@@ -19,28 +19,44 @@ struct VOCReader {
   mutating func read(
     _ folders: [VOCFolder], at path: String, split: String, valFraction: Float, seed: UInt64
   ) throws {
-    var found = false
-    for folder in folders {
-      guard
-        let entries = try VOCSplit.entries(
-          of: folder, split: split, valFraction: valFraction, seed: seed)
-      else { continue }
-      found = true
-      for entry in entries { read(entry, of: folder) }
-    }
-    if !found {
+    guard
+      let entries = try VOCSplit.entries(
+        of: folders, split: split, valFraction: valFraction, seed: seed)
+    else {
       throw DataError.unknownSplit(
-        folder: path, split: split, available: Set(folders.flatMap(VOCSplit.names)).sorted())
+        folder: path, split: split, available: VOCSplit.names(of: folders))
+    }
+    let tested = try testImages(of: folders, besides: split)
+    for entry in entries {
+      if let file = entry.folder.annotations[entry.id], tested.contains(file) {
+        problems.append(
+          DataProblem(
+            file: (entry.list ?? file).path, line: entry.line, kind: .testImage,
+            text: "'\(entry.id)' is in the list of test images, too"))
+      } else {
+        read(entry)
+      }
     }
   }
 
-  private mutating func read(_ entry: VOCSplit.Entry, of folder: VOCFolder) {
+  /// The annotations that lists keep for testing, if what is read is for training.
+  private func testImages(of folders: [VOCFolder], besides split: String) throws -> Set<URL> {
+    guard ["train", "trainval"].contains(SplitChoice.canonical(split)) else { return [] }
+    return try folders.reduce(into: []) { files, folder in
+      guard let list = folder.lists["test"] else { return }
+      files.formUnion(
+        try VOCSplit.read(list, "test", of: folder).compactMap { folder.annotations[$0.id] })
+    }
+  }
+
+  private mutating func read(_ entry: VOCSplit.Entry) {
+    let folder = entry.folder
     func report(_ file: URL, _ line: Int?, _ kind: DataProblem.Kind, _ text: String) {
       problems.append(DataProblem(file: file.path, line: line, kind: kind, text: text))
     }
-    guard let file = folder.annotations[entry.id] else {
+    guard let file = folder.annotations[entry.id], entry.others.isEmpty else {
       return report(
-        entry.list ?? folder.url, entry.line, .missingAnnotation, "no annotation of '\(entry.id)'")
+        entry.list ?? folder.url, entry.line, .missingAnnotation, entry.missing)
     }
     guard seen.insert(file).inserted else {
       return report(
@@ -52,11 +68,25 @@ struct VOCReader {
       guard let image = folder.image(of: entry.id, annotation: annotation) else {
         return report(file, nil, .missingImage, "no image '\(entry.id)'")
       }
+      let sized =
+        annotation.size == nil
+        ? nil
+        : ImageHeader.peek(image).flatMap { header in
+          AnnotatedSize(annotation, header: header).map { ($0, header) }
+        }
+      if let (size, _) = sized, !annotation.objects.isEmpty {
+        if let problem = size.problem(file: file.path) { problems.append(problem) }
+        if size.remedy == .refuse { return }
+      }
       drafts.append(
         ObjectDraft(
           id: entry.id, qualifiedID: folder.url.lastPathComponent + "/" + entry.id,
-          image: .file(image), size: annotation.size?.pixels,
-          objects: annotation.objects.map { ObjectDraft.Object($0, file: file.path) }))
+          folder: folder.url, image: .file(image),
+          size: sized.map { PixelSize(width: $1.width, height: $1.height) }
+            ?? annotation.size?.pixels,
+          objects: annotation.objects.map {
+            ObjectDraft.Object($0, file: file.path, box: sized?.0.placed($0.box))
+          }))
     } catch DataError.malformedAnnotation(_, let line, let reason) {
       report(file, line, .malformedAnnotation, reason)
     } catch {
@@ -66,10 +96,11 @@ struct VOCReader {
 }
 
 extension ObjectDraft.Object {
-  init(_ object: VOCAnnotation.Object, file: String) {
+  /// - Parameter box: The box in the picture, nil if that is the annotated one.
+  init(_ object: VOCAnnotation.Object, file: String, box: Box? = nil) {
     let (xMin, yMin, xMax, yMax) = object.box.vocCorners
     self.init(
-      className: object.name, box: object.box, isDifficult: object.isDifficult, file: file,
+      className: object.name, box: box ?? object.box, isDifficult: object.isDifficult, file: file,
       line: object.line, place: "from (\(xMin), \(yMin)) to (\(xMax), \(yMax))",
       hasArea: object.hasArea)
   }

@@ -23,11 +23,14 @@ package struct Console {
     if !isQuiet { say(line) }
   }
 
-  /// Names what was left out of a data set, with counts.
+  /// Names what was left out of a data set, and what was used although it is odd, with counts.
   package func say(leftOut problems: [DataProblem]) {
-    guard !problems.isEmpty else { return }
-    say("left out \(problems.count) of the data (detector check lists every place):")
-    for line in DataProblem.summary(of: problems) { say("  " + line) }
+    let leftOut = problems.filter { !$0.kind.isUsed }
+    if !leftOut.isEmpty {
+      say("left out \(leftOut.count) of the data (detector check lists every place):")
+      for line in DataProblem.summary(of: leftOut) { say("  " + line) }
+    }
+    for line in DataProblem.summary(of: problems.filter(\.kind.isUsed)) { say("note: " + line) }
   }
 
   /// Names the images that could not be read and that no result is about.

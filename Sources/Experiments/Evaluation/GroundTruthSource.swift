@@ -68,8 +68,11 @@ package struct GroundTruthSource {
       samples = data.samples
       images = data.evaluatedImages
       classNames = data.classNames
-      omissions = DataProblem.summary(of: data.problems).map { "left out of the data: " + $0 }
-      notes = InputNotes.annotations(of: images, classNames: classNames)
+      omissions = DataProblem.summary(of: data.problems.filter { !$0.kind.isUsed })
+        .map { "left out of the data: " + $0 }
+      notes =
+        DataProblem.summary(of: data.problems.filter(\.kind.isUsed))
+        + InputNotes.annotations(of: images, classNames: classNames)
     }
   }
 
