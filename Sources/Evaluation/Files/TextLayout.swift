@@ -102,10 +102,8 @@ enum TextLayout: CaseIterable {
           [(TextLayout.yolo.name, .yolo), (TextLayout.shares.name, .shares)], file: file
         ) { try agreeing($0) }
       }
-      // A line with pixels among YOLO's is a mistake, not another layout.
-      if rows.contains(where: { TextLayout.yolo.problem($0) == nil }) && !fits(.shares) {
-        return nil
-      }
+      // A line that is none of YOLO's among those that are is a mistake, not another layout.
+      if rows.contains(where: { TextLayout.yolo.problem($0) == nil }) { return nil }
     } else {
       for row in rows { _ = try row.classIndex(in: classNames) }
     }
