@@ -2,7 +2,7 @@
 ///
 /// Letterbox: both sides are scaled by min(inputWidth / imageWidth, inputHeight / imageHeight) and
 /// rounded to the nearest pixel (halves away from zero), at least 1; the image starts at
-/// floor((input − scaled) / 2) and the rest is zero. Both directions use these integers, so a box
+/// floor((input − scaled) / 2) and the rest is filled. Both directions use these integers, so a box
 /// that is moved to the input and back returns to its place whatever the parity of the padding
 /// (Darknet undoes its integer paste with a half pixel and is off by it).
 package struct ImagePlacement: Hashable, Sendable {

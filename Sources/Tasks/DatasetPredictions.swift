@@ -24,7 +24,7 @@ extension Predictor {
   ) throws -> JudgedSamples<JudgedImage<Task.Target, Task.Prediction>> {
     let input = input
     var configuration = LoaderConfiguration.evaluation(
-      batchSize: batchSize, letterbox: input.resizeMode == .letterbox)
+      batchSize: batchSize, letterbox: input.resizeMode == .letterbox, fill: input.fill)
     configuration.channels = network.inputShape(batch: 1).channels
     configuration.cacheBytes = 0
     configuration.corruption = corruption

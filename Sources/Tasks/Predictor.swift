@@ -35,7 +35,7 @@ package final class Predictor<Task: LearningTask> {
   func run(_ image: Image) throws -> NetworkPlan {
     let plan = try plan(batch: 1)
     let placement = input.placement(width: image.width, height: image.height)
-    ImageSampler(placement).render(image, into: plan.input, index: 0)
+    ImageSampler(placement, fill: input.fill).render(image, into: plan.input, index: 0)
     plan.forward()
     return plan
   }

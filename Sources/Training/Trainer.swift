@@ -68,6 +68,7 @@ package final class Trainer<Task: LearningTask> {
       toolVersion: toolVersion, configuration: network.text,
       classNames: data.classNames, resizeMode: options.resizeMode)
     metadata.seed = options.seed
+    metadata.letterboxFill = options.augmentation.fill
     metadata.trainingImageCount = data.training.count
   }
 
@@ -186,7 +187,8 @@ package final class Trainer<Task: LearningTask> {
   /// How images are brought to the network.
   package var input: InputSettings {
     InputSettings(
-      width: options.inputWidth, height: options.inputHeight, resizeMode: options.resizeMode)
+      width: options.inputWidth, height: options.inputHeight, resizeMode: options.resizeMode,
+      fill: options.augmentation.fill ?? 0)
   }
 
   /// What the weights (their moving average, if one is kept) say about the validation images.

@@ -36,7 +36,8 @@ import Testing
     let stray = Array(whole[..<table]) + [0, 1] + Array(whole[table...])
     try expectUsed(stray, like: whole)
     try expectUsed(Array(stray.dropLast(2)), like: whole)
-    try expectUsed(Array(whole.dropLast(2)) + [0, 0, 0, 0xFF, 0xD9], like: whole)
+    let surplus = [UInt8](repeating: 0, count: 40)
+    try expectUsed(Array(whole.dropLast(2)) + surplus + [0xFF, 0xD9], like: whole)
     var revision = whole
     revision[try marker(0xE0, in: whole) + 9] = 3
     try expectUsed(revision, like: whole)

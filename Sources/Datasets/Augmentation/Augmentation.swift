@@ -26,8 +26,10 @@ package struct Augmentation: Hashable, Sendable, Codable {
   package var exposure: Float
   /// Whether half of the pictures are mirrored left to right.
   package var flips: Bool
-  /// Whether the aspect of what ``Geometry/crop`` leaves is kept, with zeros around it.
+  /// Whether the aspect of what ``Geometry/crop`` leaves is kept, with ``fill`` around it.
   package var letterbox: Bool
+  /// What a letterbox is filled with, 0...1; nil: zeros.
+  package var fill: Float?
   /// Whether difficult objects stay in the targets.
   package var keepsDifficult: Bool
   /// Objects that end up narrower or lower than this fraction of the input are dropped.
@@ -51,10 +53,12 @@ package struct Augmentation: Hashable, Sendable, Codable {
   }
 
   /// The whole picture, upright and in its own colours, as detection sees it; all objects stay.
-  package static func none(letterbox: Bool) -> Augmentation {
-    Augmentation(
+  package static func none(letterbox: Bool, fill: Float = 0) -> Augmentation {
+    var augmentation = Augmentation(
       jitter: 0, hue: 0, saturation: 1, exposure: 1, flips: false, letterbox: letterbox,
       keepsDifficult: true, minimumSide: 0)
+    augmentation.fill = fill
+    return augmentation
   }
 
   /// Draws one variation for a picture of the given size.
@@ -102,7 +106,8 @@ package struct Augmentation: Hashable, Sendable, Codable {
       inputHeight: inputHeight, mode: letterbox ? .letterbox : .stretch)
     return ImageVariation(
       imageWidth: imageWidth, imageHeight: imageHeight, inputWidth: inputWidth,
-      inputHeight: inputHeight, crop: crop, target: PixelRectangle(placement), fill: 0)
+      inputHeight: inputHeight, crop: crop, target: PixelRectangle(placement),
+      fill: fill ?? 0)
   }
 
   private func place(

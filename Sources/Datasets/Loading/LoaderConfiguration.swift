@@ -30,9 +30,11 @@ package struct LoaderConfiguration: Sendable {
   }
 
   /// For evaluation: every sample once, in order, as it is; unreadable pictures are left out.
-  package static func evaluation(batchSize: Int, letterbox: Bool) -> LoaderConfiguration {
+  package static func evaluation(
+    batchSize: Int, letterbox: Bool, fill: Float = 0
+  ) -> LoaderConfiguration {
     var configuration = LoaderConfiguration(
-      batchSize: batchSize, augmentation: .none(letterbox: letterbox))
+      batchSize: batchSize, augmentation: .none(letterbox: letterbox, fill: fill))
     configuration.shuffles = false
     configuration.repeats = false
     configuration.unreadable = .leaveOut

@@ -44,7 +44,7 @@ package struct PredictionRules: Equatable, Sendable {
   func settings(_ used: PredictionSettings) -> [EvaluationReport.Setting] {
     [
       .init("input", "\(used.input.width)x\(used.input.height)"),
-      .init("resize", used.input.resizeMode.rawValue),
+      .init("resize", used.input.resizeText),
       .init("confidence", "\(confidence)"), .init("nms", "\(suppression)"),
     ]
   }

@@ -38,6 +38,8 @@ package struct ModelChoice: Equatable, Sendable {
   package var inputSize: Int?
   /// How images are brought to the input; nil: the model's way, or letterbox if it does not say.
   package var resize: ResizeMode?
+  /// What a letterbox is filled with, 0...1; nil: what the model was trained with.
+  package var letterboxFill: Float?
 
   package init(_ place: Place) { self.place = place }
 
@@ -85,6 +87,9 @@ package struct ModelChoice: Equatable, Sendable {
       inputHeight: inputSize ?? model.network.ownInput.height,
       resizeMode: resize ?? model.resizeMode ?? .letterbox, confidenceThreshold: confidence,
       suppressionThreshold: suppression)
+    if settings.input.resizeMode == .letterbox {
+      settings.input.fill = letterboxFill ?? model.letterboxFill
+    }
     settings.detection.keepsUncertainty = model.knowsUncertainty
     return settings
   }

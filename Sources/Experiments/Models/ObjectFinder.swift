@@ -26,7 +26,7 @@ package struct ObjectFinder {
   /// Says which weights there are and how images are brought to them.
   package var introduction: String {
     "model: \(model.origin); input \(settings.input.width)x\(settings.input.height), "
-      + settings.input.resizeMode.rawValue
+      + settings.input.resizeText
   }
 
   /// The objects found in an image, boxes in its pixels, by falling confidence.

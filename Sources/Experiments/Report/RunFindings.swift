@@ -46,7 +46,7 @@ struct RunFindings {
     settings =
       [.init("folder", path)] + summary.settings + [
         .init(
-          "input", "\(used.input.width)x\(used.input.height), \(used.input.resizeMode.rawValue)"),
+          "input", "\(used.input.width)x\(used.input.height), \(used.input.resizeText)"),
         .init("confidence above", "\(rules.confidence)"), .init("NMS", "\(rules.suppression)"),
         .init("Bayesian branch", model.knowsUncertainty ? "yes" : "no"),
       ]

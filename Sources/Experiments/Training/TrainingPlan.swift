@@ -39,6 +39,8 @@ package struct TrainingPlan: Equatable, Sendable {
   package var jitter: Float?
   package var isMultiScale: Bool?
   package var resize: ResizeMode?
+  /// What a letterbox is filled with, 0...1; nil: zeros.
+  package var letterboxFill: Float?
   /// Decay of the moving average of the weights; 0: none.
   package var averageDecay: Double?
   package var maximumGradientNorm: Double?
@@ -107,6 +109,7 @@ package struct TrainingPlan: Equatable, Sendable {
       options.resizeMode = resize
       options.augmentation.letterbox = resize == .letterbox
     }
+    options.augmentation.fill = letterboxFill
     if let averageDecay { options.averageDecay = averageDecay > 0 ? averageDecay : nil }
     options.maximumGradientNorm = maximumGradientNorm
     options.evaluationInterval = max(

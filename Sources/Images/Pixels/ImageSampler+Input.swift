@@ -15,11 +15,11 @@ extension ImageSampler {
     }
   }
 
-  /// The whole picture where a placement puts it, zeros around it.
-  package init(_ placement: ImagePlacement) {
+  /// The whole picture where a placement puts it, and the fill around it.
+  package init(_ placement: ImagePlacement, fill: Float = 0) {
     self.init(
       columns: 0..<placement.imageWidth, rows: 0..<placement.imageHeight,
-      target: PixelRectangle(placement))
+      target: PixelRectangle(placement), fill: fill)
   }
 }
 

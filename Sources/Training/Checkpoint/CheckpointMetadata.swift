@@ -17,6 +17,8 @@ package struct CheckpointMetadata: Codable, Equatable, Sendable {
   package var classNames: [String]
   /// How images are brought to the input size.
   package var resizeMode: ResizeMode
+  /// What a letterbox is filled with, 0...1; nil: zeros.
+  package var letterboxFill: Float?
 
   /// Updates done.
   package var iteration = 0

@@ -16,6 +16,8 @@ package struct TrainedModel {
   package let classNames: [String]?
   /// How images are resized, if the model says so.
   package let resizeMode: ResizeMode?
+  /// What a letterbox is filled with, 0...1: of published weights what Darknet trained them with.
+  package let letterboxFill: Float
   /// Whether the network can say how uncertain it is: its Bayesian layers have weights.
   package let knowsUncertainty: Bool
   /// One line that says where the weights come from.
@@ -53,6 +55,7 @@ package struct TrainedModel {
       names ?? TrainedModel.namesFile(beside: configuration), for: network,
       isRequired: names != nil)
     resizeMode = try NetConfiguration(file).letterBox.map { $0 ? .letterbox : .stretch }
+    letterboxFill = 0.5
     imagesSeen = report.header.seen
     origin =
       "\(weights.lastPathComponent) (version \(report.header.major).\(report.header.minor), "
@@ -78,6 +81,7 @@ package struct TrainedModel {
     knowsUncertainty = network.isBayesian
     classNames = metadata.classNames
     resizeMode = metadata.resizeMode
+    letterboxFill = metadata.letterboxFill ?? 0
     imagesSeen = UInt64(metadata.imagesSeen)
     origin = "\(path) (iteration \(metadata.iteration))"
   }

@@ -35,6 +35,14 @@ struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
+      What a letterbox is filled with, from 0 (black) to 1. (default: the run's; of --weights 0.5, as \
+      Darknet's)
+      """, valueName: "value"))
+  var letterboxFill: Float?
+
+  @Option(
+    help: ArgumentHelp(
+      """
       Makes the objectness of the heads in --weights Bayesian, without training: w ~ N(k, λ k²) \
       with the file's weights as k and this λ.
       """, valueName: "λ"))
@@ -57,6 +65,7 @@ struct ModelOptions: ParsableArguments {
       throw ValidationError("--names belongs to --model: a run knows its class names")
     }
     try InputSize.validate(size)
+    try LetterboxFill.validate(letterboxFill)
   }
 
   /// What was named, nil for nothing.
@@ -75,6 +84,7 @@ struct ModelOptions: ParsableArguments {
     var choice = ModelChoice(place)
     choice.inputSize = size
     choice.resize = resize
+    choice.letterboxFill = letterboxFill
     return choice
   }
 
@@ -92,6 +102,15 @@ enum InputSize {
   static func validate(_ size: Int?) throws {
     if let size, size < 32 || size > 8192 {
       throw ValidationError("--size must be between 32 and 8192")
+    }
+  }
+}
+
+/// What a letterbox may be filled with.
+enum LetterboxFill {
+  static func validate(_ fill: Float?) throws {
+    if let fill, !(0...1).contains(fill) {
+      throw ValidationError("--letterbox-fill must be between 0 and 1")
     }
   }
 }

@@ -92,6 +92,12 @@ struct TrainingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "What a letterbox is filled with, from 0 to 1; the run keeps it. (default: 0)",
+      valueName: "value"))
+  var letterboxFill: Float?
+
+  @Option(
+    help: ArgumentHelp(
       "Keep a moving average of the weights with this decay, and evaluate it.", valueName: "decay"))
   var ema: Double?
 
@@ -137,6 +143,7 @@ struct TrainingArguments: ParsableArguments {
     where value ?? 0 < 0 { throw ValidationError("\(name) must be at least 0") }
     for (name, value) in [("--learning-rate", learningRate), ("--clip", clip)]
     where !(value ?? 1 > 0) { throw ValidationError("\(name) must be above 0") }
+    try LetterboxFill.validate(letterboxFill)
     if let jitter, !(0..<0.5).contains(jitter) {
       throw ValidationError("--jitter must be at least 0 and below 0.5")
     }
@@ -155,7 +162,8 @@ struct TrainingArguments: ParsableArguments {
       ("--epochs", epochs != nil), ("--size", size != nil), ("--batch", batch != nil),
       ("--subdivisions", subdivisions != nil), ("--learning-rate", learningRate != nil),
       ("--burn-in", burnIn != nil), ("--lr-steps", lrSteps != nil), ("--jitter", jitter != nil),
-      ("--multi-scale", multiScale != nil), ("--resize", resize != nil), ("--ema", ema != nil),
+      ("--multi-scale", multiScale != nil), ("--resize", resize != nil),
+      ("--letterbox-fill", letterboxFill != nil), ("--ema", ema != nil),
       ("--clip", clip != nil), ("--evaluate-every", evaluateEvery != nil),
       ("--save-every", saveEvery != nil), ("--patience", patience != nil),
       ("--val-fraction", valFraction != nil), ("--init-gain", initGain != nil),
@@ -201,6 +209,7 @@ extension TrainingArguments {
     plan.jitter = jitter
     plan.isMultiScale = multiScale
     plan.resize = resize
+    plan.letterboxFill = letterboxFill
     plan.averageDecay = ema
     plan.maximumGradientNorm = clip
     plan.evaluationEpochs = evaluateEvery ?? evaluationEpochs
