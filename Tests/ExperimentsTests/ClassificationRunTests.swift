@@ -8,6 +8,7 @@ import Tasks
 import TestSupport
 import Testing
 import Training
+
 @testable import Experiments
 
 /// A classifier goes the way of a detector: the same plan, trainer, loader, log, checkpoint and resume.

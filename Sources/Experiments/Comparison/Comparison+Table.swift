@@ -28,7 +28,9 @@ extension Comparison {
     bootstrap: Bootstrap = Bootstrap(), pool: ThreadPool? = nil
   ) throws -> ComparisonTable {
     let finished = runs.filter { state(of: $0) == .finished }
-    let results = try finished.map { try ComparisonResult(contentsOf: $0.result, measure: Task.measure) }
+    let results = try finished.map {
+      try ComparisonResult(contentsOf: $0.result, measure: Task.measure)
+    }
     let statistics = try zip(finished, results).map { run, result in
       try statistic(of: run, result)
     }

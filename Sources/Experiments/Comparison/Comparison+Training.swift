@@ -66,7 +66,8 @@ extension Comparison: RunnableComparison {
     let values = result.scores.sorted { $0.key < $1.key }
       .map { "\($0.key) \(String(format: "%.4f", $0.value))" }
     console.say(
-      "\(run.folder.path): \(Task.measure.name) of the last weights \(values.joined(separator: ", "))")
+      "\(run.folder.path): \(Task.measure.name) of the last weights \(values.joined(separator: ", "))"
+    )
     try RunPictures.writeCurves(of: run.folder)
   }
 }

@@ -17,7 +17,8 @@ extension ComparisonTable {
     try JSONFile.write(self, to: base + ".json")
     let pictures = try metrics.map { metric in
       let plot = ComparisonPlot(
-        title: "\(metric), \(images) images", valueLabel: "\(measure.name) in %, each seed and the mean",
+        title: "\(metric), \(images) images",
+        valueLabel: "\(measure.name) in %, each seed and the mean",
         differenceLabel: "points from \(reference), \(Int(100 * level)) % interval over images",
         rows: rows.map { row in
           let score = row.scores[metric]
