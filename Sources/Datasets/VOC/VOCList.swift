@@ -114,8 +114,7 @@ struct VOCIDs {
 extension VOCFolder {
   /// The split that a file's name says it lists, nil if it is no such name.
   ///
-  /// - Parameter isAnywhere: Whether the file lies where others lie, too: then only the usual names
-  ///   count.
+  /// Where other files lie too, `isAnywhere`, only the usual names count.
   static func listName(_ file: String, isAnywhere: Bool) -> String? {
     guard file.lowercased().hasSuffix(".txt") else { return nil }
     let stem = String(file.dropLast(4))
