@@ -98,7 +98,8 @@ import Testing
       let empty = detector.folder.appending(path: "empty")
       try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: false)
       try detector.expectError(
-        "empty: no .jpg, .jpeg or .png file in this folder", "detect", "empty", "--run", "run")
+        "empty: no image file (.jpg, .png, .bmp, .tif, .webp) in this folder", "detect", "empty",
+        "--run", "run")
       try detector.expectError(
         "none.jpg: no such file or folder", "detect", "none.jpg", "--run", "run")
       let layouts =
