@@ -43,7 +43,7 @@ import Testing
       #expect(try ids(folder, "val") == ["5", "6", "7"])
       #expect(try ids(folder, "test") == ["9", "10", "11"].sorted())
       try FileManager.default.removeItem(at: folder.appending(path: "validation"))
-      try folder.write("extra/note.md", "")
+      try folder.write("extra/remarks", "")
       let (train, val) = (try ids(folder, "train"), try ids(folder, "val"))
       #expect(val.count == 1 && Set(train + val) == ["1", "2", "3"])
       #expect(
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "a 1.jpg", "a 1", "\"a 1\"", "'a 1'", "JPEGImages/a 1.jpg", "/home/me/data/Annotations/a 1.xml",
+    "a 1.jpg", "a 1", "\"a 1\"", "'a 1'", "JPEGImages/a 1.jpg", "/s/Annotations/a 1.xml",
     ".\\JPEGImages\\a 1.jpg", "JPEGImages/a 1.jpg\tAnnotations/a 1.xml", "a 1.jpg,a 1.xml",
     "  a 1  ",
     "\"JPEGImages/a 1.jpg\" \"Annotations/a 1.xml\"",

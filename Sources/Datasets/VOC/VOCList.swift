@@ -112,10 +112,8 @@ struct VOCIDs {
 }
 
 extension VOCFolder {
-  /// The split that a file's name says it lists, nil if it is no such name.
-  ///
-  /// - Parameter isAnywhere: Whether the file lies where others lie, too: then only the usual names
-  ///   count.
+  /// The split that a file's name says it lists, nil if it is no such name; where other files lie,
+  /// too (`isAnywhere`), only the usual names count.
   static func listName(_ file: String, isAnywhere: Bool) -> String? {
     guard file.lowercased().hasSuffix(".txt") else { return nil }
     let stem = String(file.dropLast(4))

@@ -96,7 +96,7 @@ struct VOCReader {
 }
 
 extension ObjectDraft.Object {
-  /// - Parameter box: The box in the picture, nil if that is the annotated one.
+  /// `box` is the one in the picture, nil if that is the annotated one.
   init(_ object: VOCAnnotation.Object, file: String, box: Box? = nil) {
     let (xMin, yMin, xMax, yMax) = object.box.vocCorners
     self.init(
