@@ -28,7 +28,10 @@ package struct SampleSet<Target: Placeable>: Sendable {
         folder: place,
         reason: DataProblem.summary(of: problems).first ?? "split '\(split)' is empty")
     }
-    if classNames.isEmpty { throw DataError.empty(folder: place, reason: "no \(target)") }
+    if classNames.isEmpty {
+      let first = DataProblem.summary(of: problems).first.map { ": " + $0 } ?? ""
+      throw DataError.empty(folder: place, reason: "no \(target)" + first)
+    }
     return self
   }
 }

@@ -27,7 +27,7 @@ import Testing
       expectError(folder, "images/1.jpg", looked)
       try folder.write("Annotations/1.xml", annotation("1.jpg"))
       try FileManager.default.moveItem(
-        at: folder.appending(path: "images"), to: folder.appending(path: "pictures"))
+        at: folder.appending(path: "images"), to: folder.appending(path: "elsewhere"))
       expectError(folder, "", ": there are annotations but no folder JPEGImages or images")
     }
   }
@@ -51,13 +51,16 @@ import Testing
     try withTemporaryFolder { folder in
       try folder.writeVOC(1, annotations: "xml")
       try folder.writeCOCO("annotations/a.json", images: 1...2, folder: "JPEGImages")
-      // Of the folders of annotations, VOC takes that with XML in any case.
-      #expect(message { _ = try recognized(folder) } == nil)
+      // Of the folders of annotations, VOC takes that with XML.
+      expectError(
+        folder, "",
+        ": could be VOC (xml/ and JPEGImages/) or COCO (annotations/a.json); choose with "
+          + "--voc \(folder.path) or --data \(folder.path)/annotations/a.json")
       try folder.write("annotations/1.xml", annotation("1.jpg"))
       expectError(
         folder, "",
-        ": could be VOC (annotations/ and JPEGImages/) or COCO (annotations/a.json); choose with "
-          + "--voc \(folder.path) or --data \(folder.path)/annotations/a.json")
+        ": could be VOC with the annotations of annotations/ or with those of xml/; move one of "
+          + "them away")
     }
     try withTemporaryFolder { folder in
       try folder.writeCOCO("annotations/train_a.json", images: 1...2, folder: "images")

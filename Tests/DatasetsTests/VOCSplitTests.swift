@@ -28,7 +28,7 @@ import Testing
       #expect(try ids(folder, "trainval").count == 5)
       #expect(try ids(folder, "all").count == 6)
       let text = try summary(folder)
-      #expect(text.hasSuffix("splits by folders: train, val, trainval, test, all"), "\(text)")
+      #expect(text.hasSuffix("splits by folders: all, test, train, trainval, val"), "\(text)")
     }
   }
 
