@@ -119,7 +119,9 @@ enum FileDestination {
     return stream
   }
 
-  /// Whether a stream may be written. A FIFO is not opened for it: its reader would meet the end.
+  /// Whether a stream may be written.
+  ///
+  /// A FIFO is not opened for it: its reader would meet the end.
   ///
   /// - Throws: ``FileError`` if the system would refuse.
   static func check(_ descriptor: Int32?, _ place: String, named path: String) throws {
