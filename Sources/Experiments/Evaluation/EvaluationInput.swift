@@ -1,4 +1,5 @@
 package import Compute
+import Datasets
 package import Evaluation
 import Foundation
 import Tasks
@@ -21,6 +22,10 @@ package struct EvaluationInput {
   package var omissions: [String] { truth.omissions }
   /// What is odd about annotations and detections, a line each.
   package let notes: [String]
+  /// What the run of the model knows of the images; nil for files and for models that are no run.
+  package let known: KnownImages?
+  /// How many of the images that run knows.
+  package let overlap: KnownImages.Overlap
   private let truth: GroundTruthSource
   private let rules: PredictionRules
   private let console: Console
@@ -43,6 +48,8 @@ package struct EvaluationInput {
       images = joined.images
       notes = source.notes + joined.notes
       settings = [.init("detections", path)]
+      known = nil
+      overlap = KnownImages.Overlap()
       self.truth = source
     case .model(let choice):
       let loaded = try choice.load(backend)
@@ -51,7 +58,11 @@ package struct EvaluationInput {
         loaded,
         choice.settings(of: loaded, confidence: rules.confidence, suppression: rules.suppression))
       images = try source.found(by: finder, batchSize: rules.batchSize, console)
-      notes = source.notes
+      let known = KnownImages(choice)
+      overlap =
+        known?.overlap(with: source.samples.map { ($0.id, $0.image) }) ?? KnownImages.Overlap()
+      notes = source.notes + (known?.cautions(overlap) ?? [])
+      self.known = known
       settings = rules.settings(finder.settings)
       self.truth = source
     }
@@ -76,6 +87,10 @@ package struct EvaluationInput {
     let finder = try ObjectFinder(
       loaded,
       choice.settings(of: loaded, confidence: rules.confidence, suppression: rules.suppression))
-    return (try truth.found(by: finder, batchSize: rules.batchSize, console), [])
+    let cautions = KnownImages(choice)?.cautions(judging: truth.samples) ?? []
+    return (
+      try truth.found(by: finder, batchSize: rules.batchSize, console),
+      cautions.map { "\(path): \($0)" }
+    )
   }
 }

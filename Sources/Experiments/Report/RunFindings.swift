@@ -3,6 +3,7 @@ import Datasets
 import Detection
 import Drawing
 import Evaluation
+import Foundation
 import Geometry
 import Images
 import Tasks
@@ -13,6 +14,8 @@ import Uncertainty
 struct RunFindings {
   let images: [EvaluatedImage]
   let settings: [EvaluationReport.Setting]
+  /// Why the confidences are not those that `detector detect` reports; nil if they are.
+  let confidenceRemark: String?
   /// What finding them took.
   let seconds: Double
   private let finder: ObjectFinder
@@ -34,11 +37,26 @@ struct RunFindings {
     console.say("model: \(model.origin)")
     var meter = console.meter(total: data.samples.count, unit: "images")
     let start = ProgressReporter.uptime()
-    images = try finder.evaluatedImages(data.samples, batchSize: rules.batchSize) {
+    let raw = try finder.evaluatedImages(data.samples, batchSize: rules.batchSize) {
       meter.update($0)
     }
     seconds = ProgressReporter.uptime() - start
     meter.finish()
+    let map = try choice.ownCalibration.map {
+      try RecalibrationModel(contentsOf: URL(filePath: $0))
+    }
+    let fitted = Set(map?.imageIDs ?? [])
+    let known = raw.count { fitted.contains($0.id) }
+    if let map, known == 0 {
+      images = try map.applied(to: raw, classNames: data.classNames)
+    } else {
+      images = raw
+    }
+    confidenceRemark =
+      known == 0
+      ? nil
+      : "Confidences are the network's own: the run's confidence map was fitted on \(known) of these"
+        + " \(raw.count) images."
     settings =
       [.init("folder", path)] + summary.settings + [
         .init(
@@ -46,6 +64,9 @@ struct RunFindings {
         .init("confidence above", "\(rules.confidence)"), .init("NMS", "\(rules.suppression)"),
         .init("Bayesian branch", model.knowsUncertainty ? "yes" : "no"),
       ]
+      + (map == nil
+        ? []
+        : [.init("confidences", known == 0 ? "recalibrated by the run's map" : "the network's own")])
   }
 
   /// Chooses the examples and draws them; every image is read once.
