@@ -1,5 +1,6 @@
 package import Compute
 import Darknet
+import Files
 package import Foundation
 package import Networks
 package import Training
@@ -14,6 +15,8 @@ package struct WeightsExport {
   package let imagesSeen: UInt64
   /// Where the weights come from.
   package let origin: String
+  /// Names of the class indices, nil if nothing names them.
+  package let classNames: [String]?
 
   /// The model of a run.
   ///
@@ -24,6 +27,7 @@ package struct WeightsExport {
     layerCount = network.nodes.count
     imagesSeen = model.imagesSeen
     origin = model.origin
+    classNames = model.classNames
   }
 
   /// The model of a weights file, which may end with one of the first layers.
@@ -38,6 +42,24 @@ package struct WeightsExport {
     layerCount = report.layerCount
     imagesSeen = report.header.seen
     origin = weights.relativePath
+    classNames = nil
+  }
+
+  /// Writes the class names beside a weights file, where Darknet and this program look for them.
+  ///
+  /// A file of other names stays as it is.
+  ///
+  /// - Returns: A line that says what was done, nil if there are no names.
+  /// - Throws: `FileError`.
+  package func writeNames(beside weights: URL) throws -> String? {
+    guard let classNames, !AtomicFile.isStream(weights.path) else { return nil }
+    let url = weights.deletingPathExtension().appendingPathExtension("names")
+    let text = classNames.joined(separator: "\n") + "\n"
+    if let old = FileManager.default.contents(atPath: url.path), old != Data(text.utf8) {
+      return "note: \(url.relativePath) holds other names than the run's and stays as it is"
+    }
+    try AtomicFile.write(text, to: url.path)
+    return "\(url.relativePath): \(classNames.count) class names"
   }
 
   /// Writes the weights file.

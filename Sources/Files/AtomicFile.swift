@@ -96,6 +96,12 @@ package enum AtomicFile {
     return true
   }
 
+  /// Whether a path is something that takes bytes and cannot be replaced.
+  package static func isStream(_ path: String) -> Bool {
+    guard case .stream? = try? FileDestination(path) else { return false }
+    return true
+  }
+
   /// Where the new content lies until it is complete.
   static func partialPath(for path: String) -> String {
     let (folder, name) = split(path)

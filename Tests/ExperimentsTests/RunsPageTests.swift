@@ -34,7 +34,7 @@ import Testing
       page.data = world.data("all")
       page.exampleCount = 0
       let warned = try page.html(backend: world.backend, world.console()).text
-      #expect(warned.contains("Some of these images were trained on"))
+      #expect(warned.contains("12 of these 20 images were trained on"))
 
       func message(_ runs: [String]) -> String {
         do {

@@ -11,6 +11,8 @@ package struct DataChoice: Equatable, Sendable {
   package var other: [String]
   /// Share of the images in `val` where a data set has no lists, 0...1.
   package var valFraction: Float
+  /// Chooses those images for a judgement; that of a run for its own data.
+  package var seed: UInt64 = 1
 
   package init(voc: [String] = [], other: [String] = [], valFraction: Float = 0.1) {
     self.voc = voc
@@ -67,13 +69,25 @@ package struct DataChoice: Equatable, Sendable {
   package func readToJudge(
     classNames: [String]?, _ console: Console
   ) throws -> SampleSet<[GroundTruth]> {
-    let data = try read(for: DetectionTask.self, split: "val", classNames: classNames, console)
+    let data = try read(
+      for: DetectionTask.self, split: "val", classNames: classNames, seed: seed, console)
     try data.checkClasses()
     return data
   }
 }
 
 extension SampleSet<[GroundTruth]> {
+  /// Refuses data in which there is no object to learn from.
+  func checkLearnable(place: String) throws {
+    try checkClasses()
+    guard samples.allSatisfy({ $0.target.allSatisfy(\.isDifficult) }) else { return }
+    let reason = DataProblem.summary(of: problems).first.map { " (\($0))" } ?? ""
+    throw FileError(
+      path: place,
+      reason: "no object can be learnt from in any of the \(samples.count) images\(reason);"
+        + " detector check lists every place")
+  }
+
   /// Refuses data of which no object is of a class that is looked for: every number on it would be
   /// one on nothing.
   func checkClasses() throws {

@@ -1,4 +1,5 @@
 package import Evaluation
+import Foundation
 
 /// Fits a map from confidence to the probability of being right.
 package struct CalibrationExperiment {
@@ -7,6 +8,9 @@ package struct CalibrationExperiment {
   package var overlap = 0.5
   /// Detections with less confidence are left out, 0...1.
   package var scoreFloor = 0.05
+
+  /// Whether a map may be fitted on images that the model was trained on.
+  package var allowsTrainingImages = false
 
   /// Images from which on the map is tried on a fifth of them at a time.
   private static let leastImagesToTry = 10
@@ -21,6 +25,11 @@ package struct CalibrationExperiment {
   package func run(
     on input: EvaluationInput
   ) throws -> (map: RecalibrationModel, trial: RecalibrationTrial?) {
+    if input.overlap.trained > 0, !allowsTrainingImages {
+      throw UsageError(
+        "\(input.overlap.trained) of these \(input.images.count) images were trained on: a map of them"
+          + " promises too much; give other images, or --allow-training-images")
+    }
     let matcher = DetectionMatcher(threshold: overlap)
     let map = try RecalibrationModel(
       fitting: input.images, classNames: input.classNames, method: method, matcher: matcher,
@@ -30,5 +39,30 @@ package struct CalibrationExperiment {
       input.images, classNames: input.classNames, method: method, matcher: matcher,
       scoreFloor: scoreFloor)
     return (map, trial)
+  }
+
+  /// Makes sure that a map does not take the place of a better one, which is one that was fitted on
+  /// fewer training images, or else on more images.
+  ///
+  /// - Returns: What is replaced, for people; nil for nothing.
+  /// - Throws: ``UsageError`` if the map at `path` is better than the new one.
+  package static func replaced(
+    at path: String, by map: RecalibrationModel, of input: EvaluationInput, overwrites: Bool
+  ) throws -> String? {
+    guard let old = try? RecalibrationModel(contentsOf: URL(filePath: path)) else { return nil }
+    let trained = input.known?.trainedCount(of: old.imageIDs) ?? 0
+    let isBetter =
+      trained < input.overlap.trained
+      || trained == input.overlap.trained && old.imageIDs.count > map.imageIDs.count
+    let text =
+      "\(path): a map fitted on \(old.imageIDs.count) images"
+      + (trained > 0 ? ", \(trained) of them trained on" : "")
+    if isBetter, !overwrites {
+      throw UsageError(
+        text + ", is better than the new one, of \(map.imageIDs.count) images"
+          + (input.overlap.trained > 0 ? ", \(input.overlap.trained) of them trained on" : "")
+          + "; --overwrite replaces it")
+    }
+    return text
   }
 }

@@ -26,6 +26,10 @@ package struct EvaluationInput {
   package let leftOut: [DataProblem]
   /// What is odd about annotations and detections, a line each.
   package let notes: [String]
+  /// What the run of the model knows of the images; nil for files and for models that are no run.
+  package let known: KnownImages?
+  /// How many of the images that run knows.
+  package let overlap: KnownImages.Overlap
   private let truth: GroundTruthSource
   private let rules: PredictionRules
   private let console: Console
@@ -49,6 +53,8 @@ package struct EvaluationInput {
       notes = source.notes + joined.notes
       settings = [.init("detections", path)]
       leftOut = []
+      known = nil
+      overlap = KnownImages.Overlap()
       self.truth = source
     case .model(let choice):
       let loaded = try choice.load(backend)
@@ -59,7 +65,12 @@ package struct EvaluationInput {
       let found = try source.found(by: finder, batchSize: rules.batchSize, console)
       images = found.images
       leftOut = found.leftOut
-      notes = source.notes + DataProblem.summary(of: found.notes)
+      let known = KnownImages(choice)
+      overlap =
+        known?.overlap(with: source.samples.map { ($0.id, $0.image) }) ?? KnownImages.Overlap()
+      notes =
+        source.notes + DataProblem.summary(of: found.notes) + (known?.cautions(overlap) ?? [])
+      self.known = known
       settings = rules.settings(finder.settings)
       self.truth = source
     }
@@ -91,6 +102,7 @@ package struct EvaluationInput {
         "--against \(path): \(found.leftOut.count) images cannot be read, so they cannot be"
           + " compared; leave them out of the data")
     }
-    return (found.images, [])
+    let cautions = KnownImages(choice)?.cautions(judging: truth.samples) ?? []
+    return (found.images, cautions.map { "\(path): \($0)" })
   }
 }

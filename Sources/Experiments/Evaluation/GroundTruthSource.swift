@@ -27,7 +27,7 @@ package struct GroundTruthSource {
   /// The images without detections.
   package let images: [EvaluatedImage]
   /// What a model runs on; empty for --coco and --yolo.
-  private let samples: [Sample<[GroundTruth]>]
+  let samples: [Sample<[GroundTruth]>]
   private let results: COCOResultFile?
 
   /// Reads the annotations.

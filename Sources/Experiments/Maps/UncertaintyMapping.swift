@@ -2,6 +2,7 @@ package import Compute
 import Datasets
 import Detection
 package import Drawing
+import Evaluation
 import Files
 import Foundation
 import Images
@@ -73,16 +74,28 @@ package struct UncertaintyMapping {
     // A place that cannot be written to must show before the work, not after it.
     try Folder.make(path)
     let folder = try UncertaintyFolder(path, sources: files)
-    var settings = model.settings(of: loaded, confidence: confidence, suppression: suppression)
+    // The same confidences as `detector detect` reports.
+    let maps = try model.ownCalibration.map {
+      try RecalibrationModel(contentsOf: URL(filePath: $0))
+    }
+    var settings = model.settings(
+      of: loaded, confidence: maps == nil ? confidence : min(confidence, 0.005),
+      suppression: suppression)
     settings.detection.classes = .best
     let finder = try ObjectFinder(loaded, settings)
-    console.mention(finder.introduction)
+    console.mention(
+      finder.introduction
+        + (model.ownCalibration.map { "; confidences recalibrated by \($0)" } ?? ""))
     var entries: [UncertaintyManifest.Entry] = []
     let outcome = try ImageWalk(files, console).forEach { index, file, image in
       let found = try finder.uncertainties(in: image, truths: truths?[index])
       let content = UncertainImage(
         source: file, image: image, placement: finder.placement(of: image),
-        resize: settings.input.resizeMode, detections: found.detections,
+        resize: settings.input.resizeMode,
+        detections: maps.map {
+          $0.applied(to: found.detections, classNames: classNames)
+            .filter { $0.confidence > confidence }.sorted { $0.confidence > $1.confidence }
+        } ?? found.detections,
         maps: try kinds.flatMap { try $0.maps(of: found, bald: bald) })
       let entry = try folder.write(content, classNames: classNames, style: style)
       try each(entry)

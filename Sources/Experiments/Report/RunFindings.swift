@@ -3,6 +3,7 @@ import Datasets
 import Detection
 import Drawing
 import Evaluation
+import Foundation
 import Geometry
 import Images
 import Tasks
@@ -15,6 +16,8 @@ struct RunFindings {
   /// The images of the data that cannot be read.
   let leftOut: [DataProblem]
   let settings: [EvaluationReport.Setting]
+  /// Why the confidences are not those that `detector detect` reports; nil if they are.
+  let confidenceRemark: String?
   /// What finding them took.
   let seconds: Double
   private let finder: ObjectFinder
@@ -38,11 +41,26 @@ struct RunFindings {
     let found = try finder.evaluatedImages(data.samples, batchSize: rules.batchSize) {
       meter.update($0)
     }
-    images = found.images
+    let raw = found.images
     samples = found.indices.map { data.samples[$0] }
     leftOut = found.leftOut
     seconds = ProgressReporter.uptime() - start
     meter.finish()
+    let map = try choice.ownCalibration.map {
+      try RecalibrationModel(contentsOf: URL(filePath: $0))
+    }
+    let fitted = Set(map?.imageIDs ?? [])
+    let known = raw.count { fitted.contains($0.id) }
+    if let map, known == 0 {
+      images = try map.applied(to: raw, classNames: data.classNames)
+    } else {
+      images = raw
+    }
+    confidenceRemark =
+      known == 0
+      ? nil
+      : "Confidences are the network's own: the run's confidence map was fitted on \(known) of these"
+        + " \(raw.count) images."
     settings =
       [.init("folder", path)] + summary.settings + [
         .init(
@@ -50,6 +68,9 @@ struct RunFindings {
         .init("confidence above", "\(rules.confidence)"), .init("NMS", "\(rules.suppression)"),
         .init("Bayesian branch", model.knowsUncertainty ? "yes" : "no"),
       ]
+      + (map == nil
+        ? []
+        : [.init("confidences", known == 0 ? "recalibrated by the run's map" : "the network's own")])
   }
 
   /// Chooses the examples and draws them; every image is read once.

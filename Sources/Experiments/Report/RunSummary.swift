@@ -1,4 +1,3 @@
-package import Datasets
 package import Evaluation
 import Foundation
 package import Training
@@ -59,47 +58,6 @@ package struct RunSummary: Sendable {
       settings.append(.init("training time", String(format: "%.1f min", seconds / 60)))
     }
     return settings
-  }
-
-  /// What makes numbers on these images look better than they are, one sentence each.
-  ///
-  /// - Parameters:
-  ///   - sources: The images.
-  ///   - split: The split of sources that name none.
-  /// - Returns: Nothing if neither the training nor the choice of the weights used them, as far as
-  ///   folders and splits say.
-  package func cautions(evaluating sources: [DataArgument], split: String) -> [String] {
-    guard let configuration else { return [] }
-    let images = Self.parts(sources, split: split)
-    func uses(_ sets: [String], _ split: String) -> Bool {
-      !images.isDisjoint(with: Self.parts(sets.map { DataArgument(argument: $0) }, split: split))
-    }
-    var cautions: [String] = []
-    if uses(configuration.trainingSets, "train") {
-      cautions.append(
-        "Some of these images were trained on: the numbers say little about new images.")
-    }
-    if weights == .best, uses(configuration.validationSets, "val") {
-      cautions.append(
-        "The best weights were chosen with some of these images: the numbers are a little too good."
-      )
-    }
-    return cautions
-  }
-
-  /// Folders with the smallest splits that make up those of the sources.
-  private static func parts(_ sources: [DataArgument], split: String) -> Set<String> {
-    Set(
-      sources.flatMap { source in
-        let folder = source.url.resolvingSymlinksInPath().standardizedFileURL.path
-        let parts: [String] =
-          switch source.split ?? split {
-          case "all": ["train", "val", "test"]
-          case "trainval": ["train", "val"]
-          case let name: [name]
-          }
-        return parts.map { folder + ":" + $0 }
-      })
   }
 
   private var weightsText: String {

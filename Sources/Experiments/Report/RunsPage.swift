@@ -43,7 +43,11 @@ package struct RunsPage {
         run: runs[index], summary: summaries[index], data: data, rules: rules, backend: backend,
         console)
       var run = try run(name, findings, data.classNames, pool: backend.pool)
-      run.cautions = summaries[index].cautions(evaluating: self.data.arguments, split: "val")
+      run.cautions =
+        KnownImages(RunFolder(path: runs[index]), weights: summaries[index].weights)
+        .cautions(judging: data.samples).map { $0 + "." }
+      if let remark = findings.confidenceRemark { run.cautions.append(remark) }
+      for caution in run.cautions { console.say("note: \(name): \(caution)") }
       run.losses = RunPictures.losses(summaries[index].log)
       run.validation = RunPictures.validation(summaries[index].log)
       if let reference, let first = evaluated.first {

@@ -52,6 +52,11 @@ package struct PoolSelection {
     settings.detection.classes = .best
     let finder = try ObjectFinder(loaded, settings)
     console.mention(finder.introduction)
+    if let known = KnownImages(model) {
+      // The ids of a pool are names of files.
+      let overlap = known.overlap(with: files.map { ($0.stem, .file($0.url)) })
+      for caution in known.cautions(overlap) { console.say("note: \(caution)") }
+    }
     let (pool, outcome) = try scored(ImageWalk(files, console), by: finder)
     var hashes: [(file: ImageFile, hash: DifferenceHash)] = []
     let knownOutcome = try ImageWalk(known, console).forEach { _, file, image in

@@ -43,6 +43,8 @@ package struct ShiftExperiment {
     let finder = try ObjectFinder(loaded, settings)
     console.say("model: \(loaded.origin)")
     let samples = Array(data.samples.prefix(limit ?? .max))
+    let cautions = KnownImages(model)?.cautions(judging: samples) ?? []
+    for caution in cautions { console.say("note: \(caution)") }
     let steps = disturbances.steps
     var meter = console.meter(total: samples.count * steps.count, unit: "images")
     var rows: [ShiftReport.Row] = []
@@ -61,6 +63,7 @@ package struct ShiftExperiment {
     console.say(unreadable: leftOut)
     var told: [EvaluationReport.Setting] = rules.settings(settings)
     told += [.init("iou", "\(judgement.overlap)"), .init("seed", "\(judgement.seed)")]
+    told += cautions.map { .init("caution", $0) }
     if !(data.problems + leftOut).isEmpty {
       let omissions = DataProblem.summary(of: data.problems + leftOut).joined(separator: "; ")
       told.append(.init("left out of the data", omissions))

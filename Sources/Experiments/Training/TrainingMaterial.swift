@@ -1,5 +1,6 @@
 package import Darknet
 import Datasets
+import Detection
 import Foundation
 package import Tasks
 package import Training
@@ -27,6 +28,11 @@ package struct TrainingMaterial<Task: LearningTask> {
     let names = try plan.names.map { try TrainedModel.readNames(URL(filePath: $0)) }
     let training = try plan.data.read(
       for: Task.self, split: "train", classNames: names, seed: splitSeed, console)
+    if let objects = training as? SampleSet<[GroundTruth]> {
+      try objects.checkLearnable(
+        place: (plan.data.voc + plan.data.other).joined(separator: ", "))
+    }
+    for hint in TrainingHints.names(training.classNames) { console.say("note: " + hint) }
     sources = RunDataSources(
       training: plan.data.arguments.map(\.absolute),
       validation: Self.validationSets(plan, console).map(\.absolute),

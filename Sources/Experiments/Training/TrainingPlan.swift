@@ -126,15 +126,15 @@ package struct TrainingPlan: Equatable, Sendable {
       net, iterations: options.iterations, base: learningRate, burnIn: burnIn)
     guard let rateSteps else { return schedule }
     let shares = rateSteps.split(separator: ",").map { Double($0) }
-    let changes = shares.compactMap { share in
-      share.map {
-        LearningRatePolicy.Change(
-          iteration: Int(($0 * Double(options.iterations)).rounded()), scale: 0.1)
-      }
-    }
-    guard changes.count == shares.count, changes.allSatisfy({ $0.iteration > 0 }) else {
+    let valid = shares.compactMap(\.self).filter { $0 > 0 && $0 < 1 }
+    guard valid.count == shares.count, zip(valid, valid.dropFirst()).allSatisfy(<) else {
       throw UsageError("--lr-steps must be shares of the run, such as 0.7,0.9")
     }
+    // In a short run a share may round to before the first iteration.
+    let changes = valid.map { share in
+      LearningRatePolicy.Change(
+        iteration: max(1, Int((share * Double(options.iterations)).rounded())), scale: 0.1)
+    }.mergingCoincident()
     return try LearningRateSchedule(
       base: schedule.base, burnIn: schedule.burnIn, burnInPower: schedule.burnInPower,
       policy: .steps(changes))

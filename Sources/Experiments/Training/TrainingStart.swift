@@ -52,8 +52,10 @@ package enum TrainingStart {
       }
       for setting in plan.settings { file = try file.applying(setting) }
       let net = try NetworkBuilder.build(file).net
+      let configuration = try plan.configuration(net, material, seed: seed, version: version)
+      for hint in TrainingHints.plan(plan, configuration) { console.say("note: " + hint) }
       let session = try TrainingSession<Task>.start(
-        file, plan.configuration(net, material, seed: seed, version: version),
+        file, configuration,
         data: material.data, path: folder, opening: opening, backend: backend,
         report: console.say)
       console.say(session.introduction(material.data))

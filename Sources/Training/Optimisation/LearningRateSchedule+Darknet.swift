@@ -20,7 +20,9 @@ extension LearningRateSchedule {
     let policy: LearningRatePolicy =
       switch net.policy {
       case .steps(let changes):
-        .steps(changes.map { .init(iteration: scaled($0.iteration), scale: $0.scale) })
+        .steps(
+          try rising(changes).map { .init(iteration: scaled($0.iteration), scale: $0.scale) }
+            .mergingCoincident())
       case .step(let interval, let scale): .step(interval: max(1, scaled(interval)), scale: scale)
       case .polynomial(_, let power): .polynomial(iterations: iterations, power: power)
       case .sigmoid(let gamma, let step): .sigmoid(gamma: gamma, step: scaled(step))
@@ -30,5 +32,27 @@ extension LearningRateSchedule {
     try self.init(
       base: base ?? Double(net.learningRate), burnIn: burnIn ?? scaled(net.burnIn),
       burnInPower: Double(net.burnInPower), policy: policy)
+  }
+}
+
+/// The changes, which must rise as the cfg has them: only shrinking may let them coincide.
+private func rising(
+  _ changes: [LearningRatePolicy.Change]
+) throws -> [LearningRatePolicy.Change] {
+  _ = try LearningRateSchedule(base: 0, policy: .steps(changes))
+  return changes
+}
+
+extension [LearningRatePolicy.Change] {
+  /// Rising changes, of which those of one iteration are one: in a short run several may coincide.
+  package func mergingCoincident() -> [LearningRatePolicy.Change] {
+    reduce(into: []) { merged, change in
+      if let last = merged.last, last.iteration == change.iteration {
+        merged[merged.count - 1] = .init(
+          iteration: change.iteration, scale: last.scale * change.scale)
+      } else {
+        merged.append(change)
+      }
+    }
   }
 }

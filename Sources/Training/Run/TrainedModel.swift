@@ -100,6 +100,13 @@ package struct TrainedModel {
       throw FileError(
         path: "\(url.relativePath):\(blank + 1)", reason: "is empty, where a class name should be")
     }
+    for (index, name) in lines.enumerated() {
+      if let first = lines.firstIndex(of: name), first < index {
+        throw FileError(
+          path: "\(url.relativePath):\(index + 1)",
+          reason: "'\(name)' is the class of line \(first + 1) already; name every class once")
+      }
+    }
     return lines
   }
 

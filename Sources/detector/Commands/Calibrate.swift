@@ -9,7 +9,8 @@ struct Calibrate: ParsableCommand {
     abstract: "Fits a map from confidence to the probability of being right.",
     discussion: """
       Use images that the model was not trained on, and others than those of the later evaluation: \
-      detector eval --calibration refuses an image that the map was fitted on. What the map does \
+      detector eval --calibration refuses an image that the map was fitted on, and a map is not fitted \
+      on training images of a --run unless --allow-training-images says so. What the map does \
       elsewhere is estimated by cross-validation and printed.
 
       The map of a run is kept in its folder, as calibration.json: detector detect --run then \
@@ -34,6 +35,12 @@ struct Calibrate: ParsableCommand {
       valueName: "file"))
   var out: String?
 
+  @Flag(help: "Fit the map although the model was trained on some of the images.")
+  var allowTrainingImages = false
+
+  @Flag(help: "Replace a map that was fitted on more images, or on fewer training images.")
+  var overwrite = false
+
   func validate() throws {
     if out == nil, truth.model.run == nil {
       throw ValidationError("give the file to write with --out; only a run keeps its own")
@@ -53,7 +60,13 @@ struct Calibrate: ParsableCommand {
     experiment.method = method
     experiment.overlap = iou
     experiment.scoreFloor = floor
+    experiment.allowsTrainingImages = allowTrainingImages
     let (map, trial) = try experiment.run(on: input)
+    if let old = try CalibrationExperiment.replaced(
+      at: out, by: map, of: input, overwrites: overwrite)
+    {
+      console.say("note: replaced: \(old)")
+    }
     let text = ResultText(beside: out)
     if let trial { text.say("on held-out fifths of the images: \(trial.text)") }
     try AtomicFile.write([UInt8](map.json()), to: out)

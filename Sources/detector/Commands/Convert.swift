@@ -10,7 +10,7 @@ struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes a model as a Darknet weights file.",
     discussion: """
-      From a run (--run): its best checkpoint, or the last if none was evaluated, with the \
+      From a run (--run), with its class names beside the weights (.names): its best checkpoint, or the last if none was evaluated, with the \
       moving average of the weights if one was kept. --cfg writes the cfg that belongs to the \
       weights: the run's model.cfg without Bayesian branches, which Darknet's format has no place \
       for and finding objects no need of. From Darknet files (--model and --weights): mainly to cut off the first \
@@ -66,6 +66,9 @@ struct Convert: ParsableCommand {
     }
     let summary = try export.write(to: URL(filePath: out), cutoff: cutoff)
     ResultText(beside: out, cfg).say(summary)
+    if cutoff == nil, let line = try export.writeNames(beside: URL(filePath: out)) {
+      Console().say(line)
+    }
     if let cfg {
       let network = export.network
       let file = try ConfigurationFile(

@@ -7,7 +7,8 @@ struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes one HTML page on the accuracy and the uncertainty of runs, side by side.",
     discussion: """
-      Every run is evaluated on the same VOC images. The page needs no network and no script, and \
+      Every run is evaluated on the same images: those of --voc or --data, or else the validation \
+      images of the runs. The page needs no network and no script, and \
       says with every figure how to read it: precision and recall, reliability, risk and coverage, \
       confusion matrix, kinds of mistakes, training curves, the most confident mistakes and the \
       most uncertain detections as pictures, and the paired difference from the first run.
@@ -38,7 +39,6 @@ struct Report: ParsableCommand {
   var examples = 20
 
   func validate() throws {
-    try data.sources.validateIsGiven("the images")
     if runs.isEmpty { throw ValidationError("name at least one run") }
     if judgement.bootstrap < 1 {
       throw ValidationError("--bootstrap must be between 1 and 1000000")
@@ -50,13 +50,16 @@ struct Report: ParsableCommand {
 
   func run() throws {
     try AtomicFile.check(out)
-    var page = RunsPage(runs: runs, data: data.choice)
+    let console = Console()
+    let data =
+      data.sources.isGiven ? data.choice : try DataChoice.validation(of: runs, console)
+    var page = RunsPage(runs: runs, data: data)
     page.weights = weights
     page.rules = prediction.rules
     page.judgement = judgement.judgement
     page.exampleCount = examples
     let (html, imageCount, unreadable) = try page.html(
-      backend: try runtime.makeBackend(), Console())
+      backend: try runtime.makeBackend(), console)
     try AtomicFile.write(html, to: out)
     ResultText(beside: out).say(
       "\(out): \(runs.count) run\(runs.count == 1 ? "" : "s"), "

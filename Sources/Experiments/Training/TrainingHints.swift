@@ -1,0 +1,35 @@
+import Darknet
+import Training
+
+/// What people seldom mean, a line each, said before a training begins.
+enum TrainingHints {
+  /// About the names of the classes.
+  static func names(_ names: [String]) -> [String] {
+    let groups = Dictionary(grouping: names) { $0.lowercased() }.values
+      .filter { $0.count > 1 }.map { $0.sorted() }.sorted { $0[0] < $1[0] }
+    return groups.map { group in
+      "the classes " + group.map { "'\($0)'" }.joined(separator: ", ")
+        + " differ in case only; if they are one, name it alike in the annotations"
+    }
+  }
+
+  /// About what was asked for.
+  static func plan(_ plan: TrainingPlan, _ configuration: RunConfiguration) -> [String] {
+    var hints: [String] = []
+    let options = configuration.options
+    if options.batch == 1, plan.batch == nil {
+      hints.append(
+        "the cfg says batch=1, as for testing: every update is of one image; for training it is"
+          + " usually 64, see --batch and --subdivisions")
+    }
+    if case .steps(let changes) = configuration.schedule.policy, let steps = plan.rateSteps,
+      changes.count < steps.split(separator: ",").count
+    {
+      let places = changes.map { "\($0.iteration)" }.joined(separator: ", ")
+      hints.append(
+        "of --lr-steps \(steps) several fall on one of the \(options.iterations) iterations: the"
+          + " rate drops at \(places)")
+    }
+    return hints
+  }
+}
