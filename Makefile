@@ -1,7 +1,7 @@
 # `make demo` and `make test` set up what they need on a Debian machine with a Swift toolchain.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: demo test build deps lint format clean bench-peers sanitize
+.PHONY: demo test build deps lint format clean bench-peers sanitize fuzz
 
 DEBIAN_PACKAGES := libexpat1-dev libopenblas-dev libpng-dev libtiff-dev libturbojpeg0-dev libwebp-dev
 DETECTOR := .build/release/detector
@@ -65,6 +65,13 @@ sanitize: deps
 	swift test --sanitize address --scratch-path .build/address --disable-xctest \
 	  --filter 'ComputeTests|LayersTests'
 	swift test --sanitize thread --scratch-path .build/thread --disable-xctest --filter ComputeTests
+
+# Reads mutants of files of every kind, FUZZ for each target; `make test` reads 2,000.
+FUZZ ?= 100000
+FUZZ_SEED ?= 2
+fuzz: deps
+	DETECTOR_FUZZ=$(FUZZ) DETECTOR_FUZZ_SEED=$(FUZZ_SEED) swift test -c release --disable-xctest \
+	  --filter FuzzTests
 
 # Times detector and its peers in turn; PYTHON needs their packages, PEERS is where their scripts are.
 PYTHON ?= python3

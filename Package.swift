@@ -134,6 +134,14 @@ let package = Package(
         "Files", "Compute", "Layers", "Losses", "Geometry", "Images", "Detection", "Uncertainty",
         "Evaluation", "Datasets", "Darknet", "Tasks", "Training", "Drawing",
       ]),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "Files", "Compute", "Geometry", "Detection", "Evaluation", "Datasets", "Darknet",
+        "Training",
+        "TestSupport",
+      ],
+      exclude: ["Corpus"], swiftSettings: strict),
     // Runs the program itself, which therefore must be built first.
     .testTarget(
       name: "CommandLineTests", dependencies: ["detector", "TestSupport"], swiftSettings: strict),

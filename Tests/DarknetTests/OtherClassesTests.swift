@@ -90,10 +90,10 @@ import Testing
         // Sizes between two numbers of classes are no number of classes.
         let data = try Data(contentsOf: url)
         try (data + Data(count: 4)).write(to: url)
-        #expect(
-          message {
-            try WeightsFile.read(url, into: own.nodes, outputs: own.outputs, allowPartial: true)
-          }.contains("ends inside layer"))
+        let refused = message {
+          try WeightsFile.read(url, into: own.nodes, outputs: own.outputs, allowPartial: true)
+        }
+        #expect(refused.contains("ends inside layer") || refused.contains("4 bytes are left over"))
       }
     }
   }
