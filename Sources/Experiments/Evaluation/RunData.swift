@@ -1,6 +1,6 @@
 import Files
 import Foundation
-package import Training
+import Training
 
 extension RunConfiguration {
   /// Chooses the validation images of data without lists.
