@@ -85,11 +85,18 @@ struct YAMLReader {
         lines.append(Line(number: number, indent: indent, text: "\(content): '\(quoted)'"))
         continue
       }
-      while try depth(content, number) > 0 {
+      var brackets = OpenBrackets()
+      brackets.add(content)
+      while brackets.depth > 0 {
         guard index < all.count else { throw problem(number, "a bracket is not closed") }
-        content +=
+        let more =
           " " + (try uncommented(all[index], index + 1)).trimmingCharacters(in: .whitespaces)
+        brackets.add(more)
+        content += more
         index += 1
+      }
+      if brackets.depth < 0 {
+        throw problem(number, "a bracket is closed that was not opened")
       }
       lines.append(Line(number: number, indent: indent, text: content))
     }
@@ -112,25 +119,26 @@ struct YAMLReader {
     return line
   }
 
-  /// Brackets that are open at the end of a text.
-  private func depth(_ text: String, _ number: Int) throws -> Int {
-    var depth = 0
-    var quote: Character?
-    var previous: Character = " "
-    for character in text {
-      if let open = quote {
-        if character == open { quote = nil }
-      } else if (character == "'" || character == "\"") && !previous.isLetter {
-        quote = character
-      } else if "[{".contains(character) {
-        depth += 1
-      } else if "]}".contains(character) {
-        depth -= 1
+  /// Brackets that are open at the end of a text that comes in parts.
+  private struct OpenBrackets {
+    private(set) var depth = 0
+    private var quote: Character?
+    private var previous: Character = " "
+
+    mutating func add(_ text: String) {
+      for character in text {
+        if let open = quote {
+          if character == open { quote = nil }
+        } else if (character == "'" || character == "\"") && !previous.isLetter {
+          quote = character
+        } else if "[{".contains(character) {
+          depth += 1
+        } else if "]}".contains(character) {
+          depth -= 1
+        }
+        previous = character
       }
-      previous = character
     }
-    if depth < 0 { throw problem(number, "a bracket is closed that was not opened") }
-    return depth
   }
 
   private mutating func block(indent: Int) throws -> YAMLValue {
