@@ -18,7 +18,7 @@ package enum AtomicFile {
   ///   - body: Writes the content in order; what it throws is passed on and nothing is replaced.
   /// - Throws: ``FileError`` if the system refuses.
   package static func write(
-    to path: String, flushes: Bool = true, _ body: (borrowing Sink) throws -> Void
+    to path: String, flushes: Bool = true, _ body: (Sink) throws -> Void
   ) throws {
     switch try FileDestination(path) {
     case .file(let file, let existing):
@@ -32,7 +32,7 @@ package enum AtomicFile {
 
   private static func replace(
     _ file: String, _ existing: FileDestination.Existing?, named path: String, flushes: Bool,
-    _ body: (borrowing Sink) throws -> Void
+    _ body: (Sink) throws -> Void
   ) throws {
     let partial = partialPath(for: file)
     let descriptor = try openPartial(partial, named: path)
@@ -128,7 +128,7 @@ package enum AtomicFile {
 
 extension AtomicFile {
   /// Takes the content of a file that is being written.
-  package struct Sink: ~Copyable {
+  package struct Sink {
     let descriptor: Int32
     let path: String
 

@@ -57,7 +57,7 @@ extension Safetensors {
 
     var byteCount: Int { elementCount * type.size }
 
-    func write(to sink: borrowing AtomicFile.Sink) throws {
+    func write(to sink: AtomicFile.Sink) throws {
       switch content {
       case .tensor(let tensor):
         try tensor.withHostValues { try sink.write(UnsafeRawBufferPointer($0)) }
