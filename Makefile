@@ -1,7 +1,7 @@
 # `make demo` and `make test` set up what they need on a Debian machine with a Swift toolchain.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: demo test build deps lint format clean bench-peers sanitize fuzz
+.PHONY: demo test build deps lint format clean bench-peers sanitize fuzz storm
 
 DEBIAN_PACKAGES := libexpat1-dev libopenblas-dev libpng-dev libtiff-dev libturbojpeg0-dev libwebp-dev
 DETECTOR := .build/release/detector
@@ -72,6 +72,11 @@ FUZZ_SEED ?= 2
 fuzz: deps
 	DETECTOR_FUZZ=$(FUZZ) DETECTOR_FUZZ_SEED=$(FUZZ_SEED) swift test -c release --disable-xctest \
 	  --filter FuzzTests
+
+# Kills and disturbs training ROUNDS times; every run must end with the same bytes.
+ROUNDS ?= 100
+storm: build
+	$(PYTHON) Tests/Storm/storm.py $(DETECTOR) --rounds $(ROUNDS)
 
 # Times detector and its peers in turn; PYTHON needs their packages, PEERS is where their scripts are.
 PYTHON ?= python3

@@ -116,8 +116,8 @@ import Testing
         "\(detector.folder.path)/none: no such folder; give PATH or PATH:SPLIT", "check", "--voc",
         "none")
       try detector.expectError(
-        "\(detector.folder.path)/data: no split 'dev'; there is all, test, train, trainval, val",
-        "check", "--voc", "data:dev")
+        "\(detector.folder.path)/data: no split 'extra'; there is all, test, train, trainval, val",
+        "check", "--voc", "data:extra")
       try detector.expectError(
         "none: holds no best.safetensors or last.safetensors; is it a run?", "detect", image,
         "--run", "none")

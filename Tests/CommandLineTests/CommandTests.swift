@@ -107,8 +107,8 @@ import Testing
   @Test func calibrateFitsOnOtherImagesThanItIsJudgedOn() throws {
     try Fixture.use { detector in
       let fit = try detector(
-        "calibrate", "--voc", "data:trainval", "--run", "run", "--floor", "0.001", "--out", "c.json"
-      )
+        "calibrate", "--voc", "data:trainval", "--run", "run", "--allow-training-images", "--floor",
+        "0.001", "--out", "c.json")
       #expect(fit.status == 0, "\(fit.errors)")
       #expect(fit.output.contains("platt maps of 6 classes, fitted on "))
       #expect(fit.output.contains("held-out fifths"))
@@ -144,7 +144,8 @@ import Testing
       #expect(raw.count > 1)
       #expect(
         try detector(
-          "calibrate", "--voc", "data:trainval", "--run", "run", "--floor", "0.001"
+          "calibrate", "--voc", "data:trainval", "--run", "run", "--allow-training-images",
+          "--floor", "0.001"
         ).status == 0)
       let recalibrated = try confidences()
       #expect(recalibrated != raw)

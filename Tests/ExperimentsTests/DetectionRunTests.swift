@@ -25,7 +25,7 @@ import Uncertainty
         on: paths.map(world.path), backend: world.backend, world.console()
       ) { texts.append($0.text) }
       #expect(outcome == .init(read: 2, total: 3) && texts.count == 2)
-      #expect(world.heard.lines[0].hasSuffix("; input 64x64, letterbox"))
+      #expect(world.heard.lines[0].hasSuffix("; input 64x64, letterbox filled with 0.5"))
       #expect(world.heard.lines[1].contains("bad.jpg: neither JPEG, PNG, BMP, TIFF nor WebP"))
       // A plain network says nothing of its uncertainty.
       #expect(texts.allSatisfy { !$0.contains(" bit") })

@@ -78,9 +78,11 @@ import Training
     }
   }
 
-  @Test func beginsALogThatIsMissing() throws {
+  @Test(arguments: [nil, "", "kind,iter"])
+  func beginsALogThatIsMissingOrLostItsHeader(content: String?) throws {
     try withTemporaryFolder { folder in
       let path = folder.path + "/log.csv"
+      if let content { try Data(content.utf8).write(to: URL(filePath: path)) }
       _ = try RunLog.resume(path, columns: Self.columns, after: 10)
       #expect(try RunLog.read(path).records == [])
     }

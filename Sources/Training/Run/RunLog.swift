@@ -35,7 +35,7 @@ package final class RunLog {
   /// Continues a log after an iteration; what was written after it is removed.
   ///
   /// A run that was killed has logged more than its last checkpoint knows; those iterations are
-  /// done, and logged, again. A log that is missing is begun.
+  /// done, and logged, again. A log that is missing, or lost the end of its header, is begun.
   ///
   /// - Parameters:
   ///   - path: The file.
@@ -48,6 +48,13 @@ package final class RunLog {
     _ path: String, columns: RunLogColumns, after iteration: Int
   ) throws -> RunLog {
     guard FileManager.default.fileExists(atPath: path) else {
+      return try create(path, columns: columns)
+    }
+    // A header that a crash cut short is no other program's file.
+    let header = CommaSeparatedValues.line(columns.header)
+    if let text = try? String(contentsOfFile: path, encoding: .utf8),
+      text.utf8.count < header.utf8.count, header.hasPrefix(text)
+    {
       return try create(path, columns: columns)
     }
     let log = try Contents(path)

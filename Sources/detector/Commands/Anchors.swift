@@ -5,7 +5,7 @@ import Geometry
 
 struct Anchors: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Chooses anchor boxes for a VOC data set by k-means on 1 - IoU.",
+    abstract: "Chooses anchor boxes for a data set by k-means on 1 - IoU.",
     discussion: """
       Boxes are scaled as they will be in the network's input. The anchors are printed as a cfg \
       has them, from small to large, with the average IoU of the data's boxes and their best \

@@ -6,7 +6,7 @@ import Training
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Reads a VOC data set once and names everything that is wrong with it.",
+    abstract: "Reads a data set once and names everything that is wrong with it.",
     discussion: """
       Every annotation is parsed and every image decoded. A problem is a line FILE:LINE: KIND: \
       TEXT. The exit code is 1 if there is any. Notes (images without objects, coordinates of 0) \

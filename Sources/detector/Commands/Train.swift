@@ -7,9 +7,10 @@ import Training
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Trains a detector on VOC data.",
+    abstract: "Trains a detector or a classifier.",
     discussion: """
-      --voc names a VOCdevkit, a folder like VOC2007, or any folder with annotations and images. \
+      --voc names a VOCdevkit, a folder like VOC2007, or any folder with annotations and images; \
+      --data takes COCO, YOLO and CIFAR as well. A cfg that ends with [softmax] is a classifier. \
       The split `train` is used and `val` chooses the best checkpoint, unless --voc PATH:SPLIT \
       and --validate say otherwise. Class names come from --names or from the annotations; the \
       cfg's class count follows them.
