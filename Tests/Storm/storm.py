@@ -74,8 +74,6 @@ def ending(folder):
             found[name] = [logged(row) for row in csv.DictReader(path.open())]
         elif path.name == "comparison.csv":
             found[name] = path.read_bytes()
-        elif path.name.startswith("."):
-            found[name] = "left behind"
     return found
 
 
@@ -124,8 +122,10 @@ class Storm:
             if process.returncode < 0 or str(out) not in errors:
                 return f"full disk: exit {process.returncode}, said: {errors.strip() or 'nothing'}"
             return False
-        if how == "partial" and out.exists():
-            (out / ".last.safetensors.partial").write_bytes(self.random.randbytes(1000))
+        if how == "partial":
+            for checkpoint in out.rglob("last.safetensors"):
+                partial = checkpoint.parent / ".last.safetensors.partial"
+                partial.write_bytes(self.random.randbytes(1000))
         process = self.start(kind, out, resumes)
         try:
             process.wait(self.random.uniform(0, duration))
