@@ -67,11 +67,11 @@ sanitize: deps
 	swift test --sanitize thread --scratch-path .build/thread --disable-xctest --filter ComputeTests
 
 # Reads mutants of files of every kind, FUZZ for each target; `make test` reads 2,000.
-FUZZ ?= 100000
+FUZZ ?= 20000
 FUZZ_SEED ?= 2
 fuzz: deps
 	DETECTOR_FUZZ=$(FUZZ) DETECTOR_FUZZ_SEED=$(FUZZ_SEED) swift test -c release --disable-xctest \
-	  --filter FuzzTests
+	  --explicit-target-dependency-import-check error --filter FuzzTests
 
 # Kills and disturbs training ROUNDS times; every run must end with the same bytes.
 ROUNDS ?= 100
