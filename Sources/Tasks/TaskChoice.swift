@@ -29,9 +29,18 @@ package enum TaskChoice {
   package static func check(
     _ network: Network, isFor kind: any LearningTask.Type
   ) throws {
-    let found = try type(of: network.outputs, named: network.name)
+    try check(network.outputs, named: network.name, areFor: kind)
+  }
+
+  /// The same for the outputs of a network that need not be there.
+  ///
+  /// - Throws: ``TaskError``.
+  package static func check(
+    _ outputs: [Output], named network: String, areFor kind: any LearningTask.Type
+  ) throws {
+    let found = try type(of: outputs, named: network)
     guard found == kind else {
-      throw TaskError.otherTask(network: network.name, task: found.name, needed: kind.name)
+      throw TaskError.otherTask(network: network, task: found.name, needed: kind.name)
     }
   }
 }

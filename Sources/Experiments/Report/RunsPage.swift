@@ -1,8 +1,11 @@
 package import Compute
+import Darknet
 import Datasets
 import Drawing
 import Evaluation
 import Files
+import Foundation
+import Tasks
 package import Training
 
 /// One page on the accuracy and the uncertainty of runs, all judged on the same images.
@@ -34,6 +37,8 @@ package struct RunsPage {
     backend: any Backend, _ console: Console
   ) throws -> (text: String, imageCount: Int, unreadable: Int) {
     let summaries = try runs.map { try RunSummary(RunFolder(path: $0), weights: weights) }
+    // Before the data, which suit no run that does something else.
+    for run in runs { try Self.checkTask(of: RunFolder(path: run)) }
     let data = try data.readToJudge(classNames: commonClassNames(summaries), console)
     var evaluated: [ReportRun] = []
     var reference: [EvaluatedImage]?
@@ -77,6 +82,12 @@ package struct RunsPage {
           + "\(runs[0]) (\(first.classNames.joined(separator: ", ")))")
     }
     return first.classNames
+  }
+
+  private static func checkTask(of run: RunFolder) throws {
+    let file = try ConfigurationFile(contentsOf: URL(filePath: run.model), lenient: true)
+    let outputs = try NetworkBuilder.build(file).outputs
+    try TaskChoice.check(outputs, named: run.model, areFor: DetectionTask.self)
   }
 
   private func run(
