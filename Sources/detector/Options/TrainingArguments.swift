@@ -114,7 +114,8 @@ struct TrainingArguments: ParsableArguments {
   var saveEvery: Int?
 
   @Option(
-    help: ArgumentHelp("Stop after this many evaluations without a better score.", valueName: "count")
+    help: ArgumentHelp(
+      "Stop after this many evaluations without a better score.", valueName: "count")
   )
   var patience: Int?
 
