@@ -99,6 +99,11 @@ import Training
         run: session.folder, backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
       #expect(model.classNames?[7] == "kind7")
       #expect(throws: TaskError.self) { try model.detectedClassNames(Self.quiet) }
+      let page = RunsPage(
+        runs: [session.folder.path],
+        data: DataChoice(other: [folder.appending(path: "cifar").path]))
+      let backend = CPUBackend(pool: try ThreadPool(threadCount: 1))
+      #expect(throws: TaskError.self) { try page.html(backend: backend, Self.quiet) }
     }
   }
 
