@@ -36,7 +36,9 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
   case invalidOption(String)
 
   /// One line: place, cause, remedy.
-  package var description: String {
+  package var description: String { text.onOneLine }
+
+  private var text: String {
     switch self {
     case .noSuchFolder(let folder):
       "\(folder): no such folder; give PATH or PATH:SPLIT"

@@ -32,13 +32,20 @@ package struct WeightsExport {
 
   /// The model of a weights file, which may end with one of the first layers.
   ///
-  /// - Throws: ``DarknetError``, ``ComputeError``.
+  /// - Throws: ``DarknetError``, ``ComputeError``; `FileError` for weights of another class count.
   package init(
     configuration: URL, weights: URL, lenient: Bool = false, backend: any Backend
   ) throws {
     let file = try ConfigurationFile(contentsOf: configuration, lenient: lenient)
     network = try Network(file, backend: backend)
-    let report = try WeightsFile.read(weights, into: network.nodes, allowPartial: true)
+    let report = try WeightsFile.read(
+      weights, into: network.nodes, outputs: network.outputs, allowPartial: true)
+    if let count = report.otherClassCount {
+      throw FileError(
+        path: weights.relativePath,
+        reason: "holds weights for \(count) classes, \(file.fileName) is for another number; take the"
+          + " cfg that belongs to it")
+    }
     layerCount = report.layerCount
     imagesSeen = report.header.seen
     origin = weights.relativePath

@@ -12,5 +12,5 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   }
 
   /// One line: file and reason.
-  package var description: String { "\(path): \(reason)" }
+  package var description: String { "\(path): \(reason)".onOneLine }
 }

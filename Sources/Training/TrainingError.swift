@@ -1,3 +1,5 @@
+import Files
+
 /// Why training cannot start, go on, or be continued.
 package enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A safetensors file does not follow the format.
@@ -22,7 +24,9 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
   case notFinite(quantity: String, iteration: Int, images: [String])
 
   /// One line: file and place, cause and remedy.
-  package var description: String {
+  package var description: String { text.onOneLine }
+
+  private var text: String {
     switch self {
     case .malformed(let path, let reason):
       "\(path): not a usable safetensors file: \(reason)"

@@ -27,6 +27,13 @@ import Testing
         "bad.weights: biases of layer 0 ([convolutional], line 11 of the cfg) has the value nan at "
           + "1: the training that wrote it had diverged, or the file belongs to another cfg",
         for: notFinite)
+      let other = Fixture.network.replacingOccurrences(of: "classes=6", with: "classes=4")
+      try detector.write(
+        Data(other.replacingOccurrences(of: "filters=33", with: "filters=27").utf8), to: "4.cfg")
+      try detector.expectError(
+        "net.weights: holds weights for 6 classes, 4.cfg is for another number; take the cfg that "
+          + "belongs to it", "convert", "--model", "4.cfg", "--weights", "net.weights", "--out",
+        "4.weights")
       try detector.expectError(
         "none.weights: no such file", "detect", image, "--model", "net.cfg", "--weights",
         "none.weights")

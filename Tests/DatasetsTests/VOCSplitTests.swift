@@ -52,7 +52,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["ImageSets/Main/", "ImageSets/", "", "JPEGImages/", "Annotations/"])
+  @Test(arguments: [
+    "ImageSets/Main/", "ImageSets/", "", "JPEGImages/", "Annotations/", "splits/",
+  ])
   func listsLieInManyPlaces(place: String) throws {
     try withTemporaryFolder { folder in
       try folder.writeVOC(6)

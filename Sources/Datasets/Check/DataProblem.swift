@@ -1,3 +1,4 @@
+import Files
 package import Images
 
 /// Something wrong in a data set, with the place where to mend it.
@@ -84,12 +85,12 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     self.file = file
     self.line = line
     self.kind = kind
-    self.text = text
+    self.text = text.onOneLine
   }
 
   /// `file:line: kind: text`.
   package var description: String {
-    file + (line.map { ":\($0)" } ?? "") + ": \(kind.rawValue): \(text)"
+    (file + (line.map { ":\($0)" } ?? "") + ": \(kind.rawValue): \(text)").onOneLine
   }
 
   /// One line for each kind that occurs: how often, and the first case.

@@ -128,7 +128,8 @@ extension VOCFolder {
     return isAnywhere ? nil : stem
   }
 
-  /// Finds the lists: in ImageSets/Main, ImageSets, beside the files, in the folder itself.
+  /// Finds the lists: in ImageSets/Main, ImageSets, beside the files, in the folder itself, in its
+  /// other folders.
   ///
   /// - Throws: ``DataError`` for two lists of one split in one folder that differ.
   mutating func findLists(beside folders: [URL]) throws {
@@ -140,8 +141,12 @@ extension VOCFolder {
         : nil
     }
     let ids = VOCIDs(annotations.keys)
+    // splits/, lists/ and the like; ImageSets has lists of other tasks.
+    let others = try Self.list(url).map { url.appending(path: $0) }.filter {
+      $0.path != sets?.path && Self.isFolder($0)
+    }
     var places = [main, sets].compactMap(\.self).map { ($0, false) }
-    places += (folders.map { $0.deletingLastPathComponent() } + folders + [url])
+    places += (folders.map { $0.deletingLastPathComponent() } + folders + [url] + others)
       .reduce(into: [URL]()) { places, place in
         if !places.contains(where: { $0.path == place.path }) { places.append(place) }
       }.map { ($0, true) }

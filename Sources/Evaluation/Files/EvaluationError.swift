@@ -1,3 +1,5 @@
+import Files
+
 /// What can be wrong with the detections or annotations handed to an evaluation.
 package enum EvaluationError: Error, Equatable, CustomStringConvertible {
   /// Detections for an image that the evaluated split does not contain, and of how many images that
@@ -27,7 +29,9 @@ package enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case unknownMetric(String)
 
   /// One line: place, cause, remedy.
-  package var description: String {
+  package var description: String { text.onOneLine }
+
+  private var text: String {
     switch self {
     case .unknownImage(let image, let source, let unknown, let count):
       "\(source): image '\(image)' is not in the evaluated split"

@@ -38,7 +38,7 @@ package struct BenchmarkPlan: Equatable, Sendable {
     let file = try ConfigurationFile(contentsOf: URL(filePath: model), lenient: isLenient)
     let network = try Network(file, backend: backend)
     if let weights {
-      try WeightsFile.read(URL(filePath: weights), into: network.nodes)
+      try WeightsFile.read(URL(filePath: weights), into: network.nodes, outputs: network.outputs)
       network.parametersDidChange()
     } else {
       network.initializeWeights(RandomStream(seed: 1))
