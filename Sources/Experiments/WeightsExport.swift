@@ -43,8 +43,8 @@ package struct WeightsExport {
     if let count = report.otherClassCount {
       throw FileError(
         path: weights.relativePath,
-        reason: "holds weights for \(count) classes, \(file.fileName) is for another number; take the"
-          + " cfg that belongs to it")
+        reason: "holds weights for \(count) classes, \(file.fileName) is for another number;"
+          + " take the cfg that belongs to it")
     }
     layerCount = report.layerCount
     imagesSeen = report.header.seen
