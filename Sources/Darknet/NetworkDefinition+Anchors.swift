@@ -3,6 +3,11 @@ package import Detection
 import Networks
 
 extension NetworkDefinition {
+  /// The largest stride of the heads, pixels of the input: its size must be a multiple; 1 without heads.
+  package var stride: Int {
+    heads.map { inputShape.width / max(1, nodes[$0.layer].outputShape.width) }.max() ?? 1
+  }
+
   /// Pixels of the network input per unit of the heads' `anchors=`: 1 for `[yolo]`, the width of a
   /// grid cell for `[region]`; 1 without heads.
   package var anchorUnit: Float {

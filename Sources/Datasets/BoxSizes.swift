@@ -9,6 +9,8 @@ package struct BoxSizes: Sendable {
   /// Width and height in pixels of the network input, in the samples' order; difficult objects are
   /// left out, as in training.
   package let sizes: [AnchorBox]
+  /// Pixels of the network input.
+  package let inputWidth, inputHeight: Int
   /// Images whose header cannot be read; their objects are left out.
   package let problems: [DataProblem]
 
@@ -49,6 +51,8 @@ package struct BoxSizes: Sendable {
       }
     }
     self.sizes = sizes
+    self.inputWidth = inputWidth
+    self.inputHeight = inputHeight
     self.problems = problems
   }
 }

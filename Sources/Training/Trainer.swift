@@ -62,7 +62,8 @@ package final class Trainer<Task: LearningTask> {
         maximumGradientNorm: options.maximumGradientNorm), on: network.backend)
     if let decay = options.averageDecay {
       average = try ExponentialMovingAverage(
-        of: parameters.map(\.values), decay: decay, on: network.backend)
+        of: parameters.map(\.values), decay: decay, ramp: options.averageRamp ?? 2000,
+        on: network.backend)
     }
     metadata = CheckpointMetadata(
       toolVersion: toolVersion, configuration: network.text,
@@ -126,9 +127,7 @@ package final class Trainer<Task: LearningTask> {
       let isLast = iteration == options.iterations
       if isLast || iteration % options.logInterval == 0 { try log.append(meter.record()) }
       var isSaved = false
-      if options.evaluationInterval > 0, !data.validation.isEmpty,
-        isLast || iteration % options.evaluationInterval == 0
-      {
+      if !data.validation.isEmpty, options.isEvaluated(after: iteration) {
         let known = Set(leftOut)
         let scores = try meter.pausing { try evaluate() }
         let missing = leftOut.filter { !known.contains($0) }

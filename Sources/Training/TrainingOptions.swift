@@ -29,6 +29,8 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
   package var maximumGradientNorm: Double?
   /// Decay of the moving average of the weights; nil: none is kept.
   package var averageDecay: Double?
+  /// Updates over which the average begins to take effect; nil: 2000.
+  package var averageRamp: Double?
   /// How images are brought to the input's size, in training and later.
   package var resizeMode: ResizeMode
   /// What is done to the training images.
@@ -63,6 +65,23 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
     checkpointInterval = 100
     logInterval = 10
     patience = nil
+  }
+}
+
+extension TrainingOptions {
+  /// Whether there is an evaluation after an iteration: now and then and at the end, but not shortly
+  /// before the end.
+  package func isEvaluated(after iteration: Int) -> Bool {
+    guard evaluationInterval > 0 else { return false }
+    let left = iterations - iteration
+    return left == 0 || iteration % evaluationInterval == 0 && 2 * left >= evaluationInterval
+  }
+
+  /// Evaluations of the whole run.
+  package var evaluationCount: Int {
+    guard evaluationInterval > 0 else { return 0 }
+    let regular = stride(from: evaluationInterval, to: iterations, by: evaluationInterval)
+    return regular.count { isEvaluated(after: $0) } + 1
   }
 }
 

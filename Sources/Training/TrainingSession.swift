@@ -75,11 +75,11 @@ package struct TrainingSession<Task: LearningTask> {
     return TrainingSession(trainer: trainer, log: log)
   }
 
-  /// Passes over the training images, the last of them perhaps partial.
+  /// Passes over the training images; a last update that reaches into another begins none.
   package var epochCount: Int {
     let options = trainer.options
-    let epochs = Double(options.iterations * options.batch) / Double(trainer.trainingImageCount)
-    return Int(epochs.rounded(.up))
+    let images = options.iterations * options.batch - (options.batch - 1)
+    return max(1, Int((Double(images) / Double(trainer.trainingImageCount)).rounded(.up)))
   }
 
   private static func trainer(

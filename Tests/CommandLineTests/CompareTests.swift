@@ -5,7 +5,8 @@ import Testing
 @Suite(.serialized) struct CompareTests {
   private static func arguments(_ more: String...) -> [String] {
     [
-      "compare", "--voc", "data", "--model", "net.cfg", "--epochs", "40", "--learning-rate",
+      "compare", "--voc", "data", "--model", "net.cfg", "--recipe", "darknet", "--epochs", "40",
+      "--learning-rate",
       "0.005",
       "--clip", "20", "--save-every", "10", "--rows", "baseline,uncertainty", "--seeds", "1,2",
       "--out", "c",

@@ -22,7 +22,10 @@ enum Fixture {
 
   /// The arguments of a short training, without `--out`.
   static func training(epochs: Int) -> [String] {
-    ["train", "--voc", "data", "--model", "net.cfg", "--epochs", "\(epochs)", "--save-every", "5"]
+    [
+      "train", "--voc", "data", "--model", "net.cfg", "--recipe", "darknet", "--epochs",
+      "\(epochs)", "--save-every", "5",
+    ]
   }
 
   private static let made = Result { try make() }

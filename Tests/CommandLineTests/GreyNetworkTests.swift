@@ -9,7 +9,8 @@ import Testing
       try Data(cfg.utf8).write(to: detector.folder.appending(path: "grey.cfg"))
       for arguments in [
         [
-          "train", "--voc", "data", "--model", "grey.cfg", "--epochs", "2", "--out", "grey",
+          "train", "--voc", "data", "--model", "grey.cfg", "--recipe", "darknet", "--epochs", "2",
+          "--out", "grey",
           "--json", "train.json",
         ],
         ["eval", "--voc", "data:train", "--run", "grey", "--json", "eval.json"],

@@ -9,7 +9,8 @@ import Testing
     try Fixture.use { detector in
       try detector.write(Data(UncertaintyCommandTests.network.utf8), to: "bayes.cfg")
       let training = try detector(
-        "train", "--voc", "data", "--model", "bayes.cfg", "--epochs", "1", "--out", "bayes")
+        "train", "--voc", "data", "--model", "bayes.cfg", "--recipe", "darknet", "--epochs", "1",
+        "--out", "bayes")
       #expect(training.status == 0, "\(training.errors)")
       let outcome = try detector(
         "report", "run", "bayes", "--voc", "data:test", "--bootstrap", "20", "--trust-floor",

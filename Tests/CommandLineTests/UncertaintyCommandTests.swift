@@ -15,7 +15,8 @@ import Testing
     try Fixture.use { detector in
       try detector.write(Data(Self.network.utf8), to: "bayes.cfg")
       let outcome = try detector(
-        "train", "--voc", "data", "--model", "bayes.cfg", "--epochs", "1", "--out", "bayes")
+        "train", "--voc", "data", "--model", "bayes.cfg", "--recipe", "darknet", "--epochs", "1",
+        "--out", "bayes")
       #expect(outcome.status == 0, "\(outcome.errors)")
       try body(detector)
     }

@@ -62,6 +62,7 @@ import Testing
       _ = try damage(detector)
       let outcome = try detector.run([
         "train", "--voc", "data:train", "--validate", "data:train", "--model", "net.cfg",
+        "--recipe", "darknet",
         "--epochs", "2", "--out", "new", "--json", "train.json",
       ])
       #expect(outcome.status == 0, "\(outcome.errors)")

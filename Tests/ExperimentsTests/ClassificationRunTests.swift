@@ -157,9 +157,10 @@ import Training
         training: training,
         rows: try ComparisonPlan.rows(named: "baseline,baseline+convBayes"), seeds: [1])
       let path = folder.appending(path: "c").path
-      let comparison = try plan.comparison(in: path, version: "test", Self.quiet)
-      try comparison.check()
       let backend = CPUBackend(pool: try ThreadPool(threadCount: 2))
+      let comparison = try plan.comparison(
+        in: path, version: "test", pool: backend.pool, Self.quiet)
+      try comparison.check()
       try comparison.trainAll(backend, until: InterruptFlag(), Self.quiet)
       let table = try comparison.table(bootstrap: Bootstrap(draws: 100), pool: nil)
       #expect(table.metrics == ["top1", "top5"] && table.missingRuns == 0)
@@ -171,7 +172,8 @@ import Training
       let text = try String(contentsOfFile: path + "/comparison.txt", encoding: .utf8)
       #expect(text.hasPrefix("accuracy of the last weights in %"))
       // Finished runs are taken as they are, and changed predictions are noticed.
-      let again = try plan.comparison(in: path, version: "test", Self.quiet)
+      let again = try plan.comparison(
+        in: path, version: "test", pool: backend.pool, Self.quiet)
       try again.check()
       let kept = path + "/baseline/seed-1/predictions.json"
       let predictions = try String(contentsOfFile: kept, encoding: .utf8)

@@ -126,7 +126,8 @@ import Training
         seeds: [1, 2])
       plan.training.evaluationEpochs = 0
       let comparison = try #require(
-        try plan.comparison(in: world.path("c"), version: "v", world.console())
+        try plan.comparison(
+          in: world.path("c"), version: "v", pool: world.backend.pool, world.console())
           as? Comparison<DetectionTask>)
       #expect(
         comparison.runs.map { "\($0.row.name) \($0.seed)" } == [
@@ -138,7 +139,8 @@ import Training
       plan.rows = try ComparisonPlan.rows(named: "baseline")
       plan.training.settings = [.init("convBayes", "samples", "3")]
       let error = #expect(throws: UsageError.self) {
-        try plan.comparison(in: world.path("c"), version: "v", world.console())
+        try plan.comparison(
+          in: world.path("c"), version: "v", pool: world.backend.pool, world.console())
       }
       #expect(error?.description.hasSuffix(": no row has a [convBayes]") == true)
     }

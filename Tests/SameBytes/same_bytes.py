@@ -63,6 +63,9 @@ def detector(program, *arguments, cwd):
 def results(program, cwd, root, shared):
     """Everything that must be equal, by name; paths are the same for both programs."""
     found = {}
+    # Older programs know no other recipe.
+    help_text = subprocess.run([program, "help", "train"], capture_output=True, text=True).stdout
+    recipe = ["--recipe", "darknet"] if "--recipe" in help_text else []
     detector(program, "synthesize", "--out", "data", "--count", 72, "--size", 96, cwd=cwd)
     photos = [f"data/JPEGImages/{path.name}"
               for path in sorted((cwd / "data/JPEGImages").iterdir())[:6]]
@@ -71,7 +74,8 @@ def results(program, cwd, root, shared):
         detector(
             program, "train", "--voc", "data", "--model", root / "Models/small-voc.cfg", "--out",
             run, "--size", 96, "--batch", 4, "--subdivisions", 2, "--epochs", 1, "--clip", 20,
-            "--learning-rate", 0.01, "--seed", 7, "--evaluate-every", 0, *options, cwd=cwd)
+            "--learning-rate", 0.01, "--seed", 7, "--evaluate-every", 0, *recipe,
+            *options, cwd=cwd)
         for tensor, value in tensors(cwd / run / "last.safetensors").items():
             found[f"{name}: {tensor}"] = value
         detector(program, "convert", "--run", run, "--out", f"{name}.weights", cwd=cwd)

@@ -33,11 +33,11 @@ import tempfile
 import time
 
 TRAIN = [
-    "--epochs", "6", "--batch", "8", "--size", "96", "--save-every", "3",
+    "--recipe", "darknet", "--epochs", "6", "--batch", "8", "--size", "96", "--save-every", "3",
     "--evaluate-every", "1", "--ema", "0.9", "--seed", "5",
 ]  # fmt: skip
 COMPARE = [
-    "--epochs", "1", "--batch", "8", "--size", "96", "--save-every", "3",
+    "--recipe", "darknet", "--epochs", "1", "--batch", "8", "--size", "96", "--save-every", "3",
     "--rows", "baseline,uncertainty", "--seeds", "2",
 ]  # fmt: skip
 

@@ -65,6 +65,15 @@ extension ConfigurationFile {
     return try setting(edits)
   }
 
+  /// The cfg with other anchors in every head, as many as before.
+  ///
+  /// - Parameter anchors: In the unit of the heads: pixels of the input, in `[region]` grid cells.
+  /// - Returns: The changed cfg.
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)`` without heads.
+  package func settingAnchors(_ anchors: [AnchorBox]) throws(DarknetError) -> ConfigurationFile {
+    try setting(try headIndices().map { ($0, "anchors", Self.anchorList(anchors)) })
+  }
+
   /// Anchors as the value of `anchors=`.
   package static func anchorList(_ anchors: [AnchorBox]) -> String {
     func text(_ size: Float) -> String {

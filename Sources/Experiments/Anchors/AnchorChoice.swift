@@ -1,7 +1,7 @@
 package import Compute
 import Darknet
 import Datasets
-import Detection
+package import Detection
 import Foundation
 package import Geometry
 import Tasks
@@ -19,12 +19,15 @@ package struct AnchorChoice {
     package let mode: ResizeMode
     /// Pixels of the unit that the cfg's heads have their anchors in.
     package let unit: Float
-    /// A list as a cfg has it, from small to large.
-    package let anchorList: String
+    /// In that unit, from small to large.
+    package let anchors: [AnchorBox]
     /// The mean IoU of the boxes and their best anchor, 0...1.
     package let fit: Double
     /// The number of the cfg's own anchors and their mean IoU; nil without any.
     package let present: (count: Int, fit: Double)?
+
+    /// The anchors as a cfg has them.
+    package var anchorList: String { ConfigurationFile.anchorList(anchors) }
   }
 
   package var data: DataChoice
@@ -56,26 +59,51 @@ package struct AnchorChoice {
     let data = try data.read(
       for: DetectionTask.self, split: "train", classNames: names, seed: seed, console)
     let mode = resize ?? (definition?.net.letterBox == false ? .stretch : .letterbox)
-    let width = inputSize ?? definition?.net.width ?? 416
-    let height = inputSize ?? definition?.net.height ?? 416
     let boxes = BoxSizes(
-      data.samples, inputWidth: width, inputHeight: height, mode: mode, pool: pool)
+      data.samples, inputWidth: inputSize ?? definition?.net.width ?? 416,
+      inputHeight: inputSize ?? definition?.net.height ?? 416, mode: mode, pool: pool)
     console.say(leftOut: boxes.problems)
+    return try Result(
+      boxes, imageCount: data.samples.count, mode: mode, definition: definition, count: count,
+      starts: starts, seed: seed)
+  }
+}
+
+extension AnchorChoice.Result {
+  /// Clusters boxes.
+  ///
+  /// - Parameters:
+  ///   - boxes: In pixels of the input.
+  ///   - imageCount: The images that they are of.
+  ///   - mode: How those were brought to the input.
+  ///   - definition: The network whose anchors they are compared with; its heads have the unit.
+  ///   - count: Of the anchors; nil: that of the network, or 9.
+  ///   - starts: Independent starts, of which the best is kept.
+  ///   - seed: Chooses them.
+  /// - Throws: `DetectionError` for too few boxes.
+  init(
+    _ boxes: BoxSizes, imageCount: Int, mode: ResizeMode, definition: NetworkDefinition?,
+    count: Int? = nil, starts: Int = 10, seed: UInt64 = 1
+  ) throws {
     let present = definition?.anchors ?? []
     let clustering = try AnchorClustering(
       sizes: boxes.sizes, count: count ?? (present.isEmpty ? 9 : present.count), starts: starts,
       stream: RandomStream(seed: seed))
     let unit = definition?.anchorUnit ?? 1
-    let anchors = clustering.anchors.map { $0.roundedToTenths(unit: unit) }
-    return Result(
-      boxCount: boxes.sizes.count, imageCount: data.samples.count, width: width, height: height,
-      mode: mode, unit: unit, anchorList: ConfigurationFile.anchorList(anchors),
-      fit: clustering.averageIntersectionOverUnion,
-      present: present.isEmpty
-        ? nil
-        : (
-          present.count,
-          AnchorClustering.averageIntersectionOverUnion(of: boxes.sizes, with: present)
-        ))
+    boxCount = boxes.sizes.count
+    self.imageCount = imageCount
+    width = boxes.inputWidth
+    height = boxes.inputHeight
+    self.mode = mode
+    self.unit = unit
+    anchors = clustering.anchors.map { $0.roundedToTenths(unit: unit) }
+    fit = clustering.averageIntersectionOverUnion
+    self.present =
+      present.isEmpty
+      ? nil
+      : (
+        present.count,
+        AnchorClustering.averageIntersectionOverUnion(of: boxes.sizes, with: present)
+      )
   }
 }

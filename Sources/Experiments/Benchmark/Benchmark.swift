@@ -65,18 +65,21 @@ package final class Benchmark {
     return { try task.loss($0, targets: targets, step: step).total / Double(batch) }
   }
 
-  /// Runs two passes to warm up, then measures.
+  /// Runs passes to warm up, then measures.
   ///
   /// - Parameters:
   ///   - runs: Passes to measure, at least 1.
+  ///   - warmUps: Passes before them.
   ///   - threads: The number of threads, to be told in the result.
   ///   - version: The version of the program, to be told in the result.
   /// - Returns: The numbers.
   /// - Throws: ``UncertaintyError`` for moments that are not finite.
-  package func run(runs: Int, threads: Int, version: String) throws -> Result {
+  package func run(
+    runs: Int, warmUps: Int = 2, threads: Int, version: String
+  ) throws -> Result {
     precondition(runs > 0, "no runs")
     let clock = ContinuousClock()
-    for _ in 0..<2 { try pass(clock, isMeasured: false) }
+    for _ in 0..<warmUps { try pass(clock, isMeasured: false) }
     var times: [Double] = []
     for _ in 0..<runs {
       let start = clock.now

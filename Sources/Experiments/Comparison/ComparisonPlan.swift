@@ -1,3 +1,4 @@
+package import Compute
 import Darknet
 import Datasets
 import Tasks
@@ -50,27 +51,31 @@ package struct ComparisonPlan {
   /// - Parameters:
   ///   - folder: Holds the runs.
   ///   - version: That of the program.
+  ///   - pool: Reads the images' headers.
   ///   - console: Told what was left out of the data.
   /// - Returns: The comparison, of which runs may be finished.
   /// - Throws: `DataError`, `DarknetError`, `TrainingError`, `FileError`; ``UsageError`` for a
   ///   setting of a section that no row has.
   package func comparison(
-    in folder: String, version: String, _ console: Console
+    in folder: String, version: String, pool: ThreadPool, _ console: Console
   ) throws -> any RunnableComparison {
     let (file, task) = try training.network(console)
     guard let task = task as? any ComparableTask.Type else {
       throw TaskError.otherTask(
         network: file.fileName, task: task.name, needed: DetectionTask.name)
     }
-    return try comparison(of: task, file, in: folder, version: version, console)
+    return try comparison(of: task, file, in: folder, version: version, pool: pool, console)
   }
 
   private func comparison<Task: ComparableTask>(
     of task: Task.Type, _ file: ConfigurationFile, in folder: String, version: String,
-    _ console: Console
+    pool: ThreadPool, _ console: Console
   ) throws -> any RunnableComparison {
-    let material = try TrainingMaterial<Task>(
+    var training = training.startingFromPretrained(console)
+    let read = try TrainingMaterial<Task>(
       training, file: file, splitSeed: Self.splitSeed, console)
+    let (recipe, material) = try read.following(training, pool: pool, console)
+    training = recipe?.completing(training) ?? training
     let files = try rows.map {
       try $0.applied(
         to: material.file, settings: training.settings,

@@ -12,7 +12,7 @@ package struct TrainingMaterial<Task: LearningTask> {
   /// What the run's folder says about where they lie.
   package let sources: RunDataSources
   /// The cfg for the classes and the input size that were asked for.
-  package let file: ConfigurationFile
+  package internal(set) var file: ConfigurationFile
 
   /// Reads data and adapts the cfg to them.
   ///

@@ -11,10 +11,15 @@ package struct TrainingPlan: Equatable, Sendable {
   package var data: DataChoice
   /// The images to judge by, `PATH[:SPLIT]`; empty: `val` of sets that give only `train`.
   package var validation: [String] = []
-  /// The cfg.
+  /// The cfg, or the name of one that comes with the program.
   package var model: String
-  /// Darknet weights to start from, also of the first layers alone.
+  /// Decides what is left open here.
+  package var recipe = Recipe.darknet
+  /// Darknet weights to start from, also of the first layers alone; nil: those that lie beside the
+  /// model, if the recipe may choose.
   package var weights: String?
+  /// Whether nothing is started from that is not named.
+  package var isFromScratch = false
   /// A file with the class names; nil: those of the annotations.
   package var names: String?
   /// Warn about unknown cfg keys instead of refusing them.
@@ -35,6 +40,10 @@ package struct TrainingPlan: Equatable, Sendable {
   package var burnIn: Int?
   /// Where the rate drops to a tenth, as shares of the run: `0.7,0.9`.
   package var rateSteps: String?
+  /// Whether the rate falls by half a cosine; ``rateSteps`` go first.
+  package var isCosine = false
+  /// Where the anchors come from; nil: the cfg, unless its anchors fit badly and the recipe may choose.
+  package var anchors: AnchorSource?
   /// Largest crop or extension at each side, as a share of it.
   package var jitter: Float?
   package var isMultiScale: Bool?
@@ -43,9 +52,11 @@ package struct TrainingPlan: Equatable, Sendable {
   package var letterboxFill: Float?
   /// Decay of the moving average of the weights; 0: none.
   package var averageDecay: Double?
+  /// Updates over which the average begins to take effect; nil: 2000.
+  package var averageRamp: Double?
   package var maximumGradientNorm: Double?
-  /// Epochs between evaluations; 0: never.
-  package var evaluationEpochs = 1
+  /// Epochs between evaluations; 0: never; nil: 1.
+  package var evaluationEpochs: Int?
   /// Iterations between saves.
   package var saveInterval = 100
   /// Evaluations without a better score before the end.
@@ -66,10 +77,29 @@ package struct TrainingPlan: Equatable, Sendable {
   package func network(
     _ console: Console
   ) throws -> (file: ConfigurationFile, task: any LearningTask.Type) {
-    let file = try ConfigurationFile(contentsOf: URL(filePath: model), lenient: isLenient)
+    let file = try ConfigurationFile(
+      contentsOf: ModelLibrary().configuration(model), lenient: isLenient)
     for warning in file.warnings { console.say("warning: \(warning)") }
     let outputs = try NetworkBuilder.build(file).outputs
     return (file, try TaskChoice.type(of: outputs, named: file.fileName))
+  }
+
+  /// The same plan, with the weights that lie beside its model to start from.
+  ///
+  /// - Parameter console: Told of weights that there could be.
+  /// - Returns: The plan.
+  func startingFromPretrained(_ console: Console) -> TrainingPlan {
+    guard recipe == .auto, weights == nil, !isFromScratch,
+      let file = try? ModelLibrary().configuration(model)
+    else { return self }
+    var plan = self
+    plan.weights = ModelLibrary.pretrained(for: file)?.relativePath
+    if plan.weights == nil, let name = ModelLibrary.published(for: file) {
+      console.say(
+        "note: starts from random weights; with \(name) it learns faster, see Models/README.md:"
+          + " --weights FILE, or put the file beside the cfg")
+    }
+    return plan
   }
 
   /// How a cfg is trained by this plan.
@@ -111,7 +141,9 @@ package struct TrainingPlan: Equatable, Sendable {
     }
     options.augmentation.fill = letterboxFill
     if let averageDecay { options.averageDecay = averageDecay > 0 ? averageDecay : nil }
+    options.averageRamp = averageRamp
     options.maximumGradientNorm = maximumGradientNorm
+    let evaluationEpochs = evaluationEpochs ?? 1
     options.evaluationInterval = max(
       evaluationEpochs > 0 ? 1 : 0, Int((Double(evaluationEpochs) * perEpoch).rounded()))
     options.checkpointInterval = saveInterval
@@ -124,7 +156,12 @@ package struct TrainingPlan: Equatable, Sendable {
   ) throws -> LearningRateSchedule {
     let schedule = try LearningRateSchedule(
       net, iterations: options.iterations, base: learningRate, burnIn: burnIn)
-    guard let rateSteps else { return schedule }
+    guard let rateSteps else {
+      guard isCosine else { return schedule }
+      return try LearningRateSchedule(
+        base: schedule.base, burnIn: schedule.burnIn, burnInPower: schedule.burnInPower,
+        policy: .cosine(iterations: options.iterations))
+    }
     let shares = rateSteps.split(separator: ",").map { Double($0) }
     let valid = shares.compactMap(\.self).filter { $0 > 0 && $0 < 1 }
     guard valid.count == shares.count, zip(valid, valid.dropFirst()).allSatisfy(<) else {

@@ -31,6 +31,7 @@ package enum TrainingStart {
   ///   - plan: What a user asks for.
   ///   - loss: The objectness loss; nil: the cfg's.
   ///   - seed: Chooses weights, order and augmentation.
+  ///   - minutes: The time that the run may take, instead of a number of epochs.
   ///   - folder: The run's folder.
   ///   - opening: What to do with a folder that has something in it.
   ///   - version: That of the program.
@@ -39,24 +40,43 @@ package enum TrainingStart {
   /// - Returns: The run at its beginning.
   /// - Throws: `DataError`, `DarknetError`, `TrainingError`, `FileError`, ``UsageError``.
   package static func new(
-    _ plan: TrainingPlan, loss: LossChoice?, seed: UInt64, folder: String,
+    _ plan: TrainingPlan, loss: LossChoice?, seed: UInt64, minutes: Double? = nil, folder: String,
     opening: RunFolder.Opening, version: String, backend: any Backend, _ console: Console
   ) throws -> any RunnableTraining {
+    try RunFolder.check(folder, as: opening)
     let (file, task) = try plan.network(console)
+    let plan = plan.startingFromPretrained(console)
     func start<Task: LearningTask>(_ task: Task.Type) throws -> any RunnableTraining {
-      let material = try TrainingMaterial<Task>(
+      let read = try TrainingMaterial<Task>(
         plan, file: file, splitSeed: seed, console)
+      let (recipe, material) = try read.following(plan, pool: backend.pool, console)
+      let imageCount = material.data.training.count
       var file = material.file
-      if let loss {
-        file = try loss.applied(to: file, imageCount: material.data.training.count)
-      }
+      if let loss { file = try loss.applied(to: file, imageCount: imageCount) }
       for setting in plan.settings { file = try file.applying(setting) }
       let net = try NetworkBuilder.build(file).net
-      let configuration = try plan.configuration(net, material, seed: seed, version: version)
-      for hint in TrainingHints.plan(plan, configuration) { console.say("note: " + hint) }
+      func configuration(epochs: Int?) throws -> RunConfiguration {
+        var plan = plan
+        plan.epochs = epochs
+        return try (recipe?.completing(plan) ?? plan)
+          .configuration(net, material, seed: seed, version: version)
+      }
+      var configured = try configuration(epochs: plan.epochs)
+      let forecast = try TrainingForecast(
+        file, configured.options, validationImages: material.data.validation.count,
+        backend: backend)
+      if let minutes {
+        configured = try configuration(
+          epochs: forecast.epochs(
+            in: minutes, imageCount: imageCount, configured.options))
+      }
+      let summary = TrainingSummary(configured, forecast, imageCount: imageCount)
+      console.say(summary.text)
+      for hint in TrainingHints.plan(plan, configured) + summary.hints {
+        console.say("note: " + hint)
+      }
       let session = try TrainingSession<Task>.start(
-        file, configuration,
-        data: material.data, path: folder, opening: opening, backend: backend,
+        file, configured, data: material.data, path: folder, opening: opening, backend: backend,
         report: console.say)
       console.say(session.introduction(material.data))
       return session

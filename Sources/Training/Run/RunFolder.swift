@@ -55,12 +55,8 @@ package struct RunFolder: Sendable, Equatable {
     if opening == .resume, !manager.fileExists(atPath: folder.last) {
       throw TrainingError.nothingToResume(path: path)
     }
+    try check(path, as: opening)
     try Folder.make(path)
-    if opening == .new, let content = try? manager.contentsOfDirectory(atPath: path),
-      !content.isEmpty
-    {
-      throw TrainingError.runFolderNotEmpty(path: path)
-    }
     // Permissions, read-only and full file systems all show when something is written.
     let probe = folder.file(".probe")
     defer { unlink(probe) }
@@ -76,6 +72,17 @@ package struct RunFolder: Sendable, Equatable {
     }
     try Folder.make(folder.plots)
     return folder
+  }
+
+  /// Makes sure, before anything is made, that a new run would not lie among other files.
+  ///
+  /// - Throws: ``TrainingError/runFolderNotEmpty(path:)``.
+  package static func check(_ path: String, as opening: Opening) throws {
+    if opening == .new, let content = try? FileManager.default.contentsOfDirectory(atPath: path),
+      !content.isEmpty
+    {
+      throw TrainingError.runFolderNotEmpty(path: path)
+    }
   }
 
   /// A path below a folder that does not exist yet: the name itself, or with -2, -3 and so on.

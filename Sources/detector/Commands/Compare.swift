@@ -47,7 +47,7 @@ struct Compare: ParsableCommand {
   var tableOnly = false
 
   func validate() throws {
-    try arguments.validateIsNamed()
+    try arguments.sources.validateIsGiven("training data")
     if arguments.patience != nil {
       throw ValidationError(
         "--patience would let the images that judge decide when a run ends; leave it out")
@@ -62,7 +62,8 @@ struct Compare: ParsableCommand {
     let backend = try runtime.makeBackend()
     let console = Console()
     let comparison = try plan().comparison(
-      in: out ?? RunFolder.unusedPath(in: "runs", name: "compare"), version: toolVersion, console)
+      in: out ?? RunFolder.unusedPath(in: "runs", name: "compare"), version: toolVersion,
+      pool: backend.pool, console)
     try comparison.check()
     if !tableOnly {
       do {

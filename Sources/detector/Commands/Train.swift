@@ -15,6 +15,10 @@ struct Train: ParsableCommand {
       and --validate say otherwise. Class names come from --names or from the annotations; the \
       cfg's class count follows them.
 
+      The data are enough: what is not given is chosen for them and for this machine, and the plan \
+      is printed before it starts. --minutes fits it to a time; --recipe darknet keeps the schedule \
+      of the cfg.
+
       Ctrl-C saves and stops; --resume continues where the run was, to the same final weights.
       """)
 
@@ -26,6 +30,11 @@ struct Train: ParsableCommand {
     help: ArgumentHelp(
       "Chooses initial weights, order and augmentation. (default: 1)", valueName: "number"))
   var seed: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      "Fit the number of epochs to this time on this machine.", valueName: "number"))
+  var minutes: Double?
 
   @Option(help: ArgumentHelp("The run's folder. (default: a new one in runs/)", valueName: "dir"))
   var out: String?
@@ -41,10 +50,16 @@ struct Train: ParsableCommand {
   var json: String?
 
   func validate() throws {
-    guard resume else { return try arguments.validateIsNamed() }
+    if let minutes, !(minutes > 0 && minutes.isFinite) {
+      throw ValidationError("--minutes must be above 0")
+    }
+    if minutes != nil, arguments.epochs != nil {
+      throw ValidationError("--minutes and --epochs exclude each other")
+    }
+    guard resume else { return try arguments.sources.validateIsGiven("training data") }
     if out == nil { throw ValidationError("--resume needs the run's folder in --out") }
     if overwrite { throw ValidationError("--resume and --overwrite exclude each other") }
-    let given = lossArguments.given + [("--seed", seed != nil)]
+    let given = lossArguments.given + [("--seed", seed != nil), ("--minutes", minutes != nil)]
     if let name = arguments.firstGiven ?? given.first(where: \.1)?.0 {
       throw ValidationError("--resume continues the run as it was started; leave out \(name)")
     }
@@ -58,7 +73,7 @@ struct Train: ParsableCommand {
       resume
       ? try TrainingStart.resumed(out ?? "", backend: backend, console)
       : try TrainingStart.new(
-        arguments.plan(), loss: lossArguments.choice(), seed: seed ?? 1,
+        arguments.plan(), loss: lossArguments.choice(), seed: seed ?? 1, minutes: minutes,
         folder: out ?? RunFolder.unusedPath(in: "runs", name: "train"),
         opening: overwrite ? .overwrite : .new, version: toolVersion, backend: backend, console)
     let outcome = try session.run(until: InterruptFlag())

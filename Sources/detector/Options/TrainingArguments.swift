@@ -14,8 +14,30 @@ struct TrainingArguments: ParsableArguments {
       valueName: "path"))
   var validation: [String] = []
 
-  @Option(help: ArgumentHelp("A Darknet cfg.", valueName: "cfg"))
+  @Option(
+    help: ArgumentHelp(
+      "A Darknet cfg, or one of the program's models. (default: \(ModelLibrary.standard))",
+      valueName: "cfg"))
   var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Who decides what is not given: auto, for the data and this machine; darknet, the cfg. \
+      (default: auto)
+      """, valueName: "recipe"))
+  var recipe: Recipe?
+
+  @Flag(help: "Start from random weights even if some of the first layers lie beside the cfg.")
+  var fromScratch = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Anchors: auto, from the data's boxes, or cfg. (default: cfg, with --recipe auto those that \
+      fit better)
+      """, valueName: "source"))
+  var anchors: AnchorSource?
 
   @Option(
     help: ArgumentHelp(
@@ -33,17 +55,17 @@ struct TrainingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Passes over the training images. (default: the cfg's max_batches)", valueName: "count"))
+      "Passes over the training images. (default: the recipe's)", valueName: "count"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Input size in pixels, a multiple of the network's stride. (default: the cfg's)",
+      "Input size in pixels, a multiple of the network's stride. (default: the recipe's)",
       valueName: "pixels"))
   var size: Int?
 
   @Option(
-    help: ArgumentHelp("Images of a weight update. (default: the cfg's batch)", valueName: "images")
+    help: ArgumentHelp("Images of a weight update. (default: the recipe's)", valueName: "images")
   )
   var batch: Int?
 
@@ -60,29 +82,30 @@ struct TrainingArguments: ParsableArguments {
   var initGain: Float?
 
   @Option(
-    help: ArgumentHelp("The learning rate after burn-in. (default: the cfg's)", valueName: "rate"))
+    help: ArgumentHelp(
+      "The learning rate after burn-in. (default: the recipe's)", valueName: "rate"))
   var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Iterations of burn-in. (default: the cfg's share of the run)", valueName: "iterations"))
+      "Iterations of burn-in. (default: the recipe's)", valueName: "iterations"))
   var burnIn: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Where the rate drops to a tenth, as shares of the run: 0.7,0.9. (default: the cfg's)",
+      "Where the rate drops to a tenth, as shares of the run: 0.7,0.9. (default: a cosine)",
       valueName: "shares"))
   var lrSteps: String?
 
   @Option(
     help: ArgumentHelp(
-      "Largest crop or extension at each side, as a share of it. (default: the cfg's)",
+      "Largest crop or extension at each side, as a share of it. (default: the recipe's)",
       valueName: "share"))
   var jitter: Float?
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Change the input size every ten iterations. (default: the cfg's random=)")
+    help: "Change the input size every ten iterations. (default: the recipe's)")
   var multiScale: Bool?
 
   @Option(
@@ -98,16 +121,22 @@ struct TrainingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Keep a moving average of the weights with this decay, and evaluate it.", valueName: "decay"))
+      """
+      Keep a moving average of the weights with this decay, and evaluate it; 0: none. (default: the \
+      recipe's)
+      """, valueName: "decay"))
   var ema: Double?
 
   @Option(
-    help: ArgumentHelp("Scale gradients down to this norm if they exceed it.", valueName: "norm"))
+    help: ArgumentHelp(
+      "Scale gradients down to this norm if they exceed it. (default: the recipe's)",
+      valueName: "norm"))
   var clip: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs between evaluations; 0: never. (default: 1; compare: 0)", valueName: "epochs"))
+      "Epochs between evaluations; 0: never. (default: the recipe's; compare: 0)",
+      valueName: "epochs"))
   var evaluateEvery: Int?
 
   @Option(help: ArgumentHelp("Iterations between saves. (default: 100)", valueName: "iterations"))
@@ -145,6 +174,9 @@ struct TrainingArguments: ParsableArguments {
     for (name, value) in [("--learning-rate", learningRate), ("--clip", clip)]
     where !(value ?? 1 > 0) { throw ValidationError("\(name) must be above 0") }
     try LetterboxFill.validate(letterboxFill)
+    if weights != nil, fromScratch {
+      throw ValidationError("--weights and --from-scratch exclude each other")
+    }
     if let jitter, !(0..<0.5).contains(jitter) {
       throw ValidationError("--jitter must be at least 0 and below 0.5")
     }
@@ -159,6 +191,7 @@ struct TrainingArguments: ParsableArguments {
     let given: [(String, Bool)] = [
       ("--voc", !sources.voc.isEmpty), ("--data", !sources.data.isEmpty),
       ("--validate", !validation.isEmpty), ("--model", model != nil),
+      ("--recipe", recipe != nil), ("--from-scratch", fromScratch), ("--anchors", anchors != nil),
       ("--weights", weights != nil), ("--names", names != nil), ("--lenient", lenient),
       ("--epochs", epochs != nil), ("--size", size != nil), ("--batch", batch != nil),
       ("--subdivisions", subdivisions != nil), ("--learning-rate", learningRate != nil),
@@ -182,19 +215,16 @@ extension TrainingArguments {
     return setting
   }
 
-  /// For a run that is started: without data and a cfg there is none.
-  func validateIsNamed() throws {
-    try sources.validateIsGiven("training data")
-    if model == nil { throw ValidationError("give a cfg with --model") }
-  }
-
   /// What was asked for.
   ///
   /// - Parameter evaluationEpochs: Epochs between evaluations unless told otherwise.
   /// - Returns: The same without anything of the command line.
-  func plan(evaluationEpochs: Int = 1) -> TrainingPlan {
+  func plan(evaluationEpochs: Int? = nil) -> TrainingPlan {
     var plan = TrainingPlan(
-      data: sources.choice(valFraction: valFraction ?? 0.1), model: model ?? "")
+      data: sources.choice(valFraction: valFraction ?? 0.1), model: model ?? ModelLibrary.standard)
+    plan.recipe = recipe ?? .auto
+    plan.isFromScratch = fromScratch
+    plan.anchors = anchors
     plan.validation = validation
     plan.weights = weights
     plan.names = names
@@ -220,3 +250,6 @@ extension TrainingArguments {
     return plan
   }
 }
+
+extension Recipe: ExpressibleByArgument {}
+extension AnchorSource: ExpressibleByArgument {}

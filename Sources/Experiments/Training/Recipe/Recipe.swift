@@ -1,0 +1,75 @@
+/// Who decides what a user leaves open about a training.
+package enum Recipe: String, CaseIterable, Sendable {
+  /// The data and the network do: ``AutomaticRecipe``.
+  case auto
+  /// The cfg does, as with Darknet.
+  case darknet
+}
+
+/// Where the anchors of a training come from.
+package enum AnchorSource: String, CaseIterable, Sendable {
+  /// The boxes of the data, clustered.
+  case auto
+  /// The cfg.
+  case cfg
+}
+
+/// A training of a detector that works without being told how, on a CPU and in minutes.
+///
+/// The rules were chosen on validation images of drawn scenes, blood cells, raccoons and VOC2007; the
+/// search and its table are in `Models/README.md`.
+package struct AutomaticRecipe {
+  let traits: DataTraits
+  /// The input size is a multiple of it, pixels.
+  let stride: Int
+
+  /// Images that a run sees in all, as far as ``epochs`` allows.
+  static let imageBudget = 30_000.0
+  static let epochs = 30...150
+  /// Objects of the smallest tenth should have so many pixels of the input at least.
+  static let objectPixels: Float = 20
+  static let inputSizes = 192...416
+  /// The cfg's anchors stay unless those of the data fit so much better, as mean IoU.
+  package static let anchorGain = 0.05
+
+  /// A plan in which nothing is left open; what the user says stays.
+  func completing(_ plan: TrainingPlan) -> TrainingPlan {
+    var plan = plan
+    let batch = plan.batch ?? (traits.imageCount < 2000 ? 8 : 16)
+    if plan.batch == nil {
+      plan.batch = batch
+      plan.subdivisions = plan.subdivisions ?? 1
+    }
+    let wanted = Int((Self.imageBudget / Double(max(1, traits.imageCount))).rounded())
+    let epochs = plan.epochs ?? wanted.clamped(to: Self.epochs)
+    plan.epochs = epochs
+    plan.inputSize = plan.inputSize ?? inputSize
+    if plan.rateSteps == nil { plan.isCosine = true }
+    // Weights that have learned something are changed more gently.
+    plan.learningRate = plan.learningRate ?? (plan.weights == nil ? 0.01 : 0.005)
+    let updates = Double(epochs * traits.imageCount) / Double(batch)
+    plan.burnIn = plan.burnIn ?? Int(min(1000, max(20, updates / 20)).rounded())
+    plan.maximumGradientNorm = plan.maximumGradientNorm ?? 20
+    plan.jitter = plan.jitter ?? 0.2
+    plan.isMultiScale = plan.isMultiScale ?? false
+    // An average over the last fiftieth of the run, which follows quickly at first.
+    plan.averageDecay = plan.averageDecay ?? 1 - 1 / max(10, updates / 50)
+    plan.averageRamp = plan.averageRamp ?? max(1, updates / 20)
+    plan.evaluationEpochs = plan.evaluationEpochs ?? max(1, Int((Double(epochs) / 15).rounded()))
+    return plan
+  }
+
+  /// The smallest size in which nine tenths of the objects have enough pixels, within limits.
+  private var inputSize: Int {
+    let unit = max(32, stride)
+    let side = traits.objectSide(below: 0.1) ?? 1
+    let wanted = Int((Self.objectPixels / max(side, 1e-3)).rounded())
+    return max(1, (wanted.clamped(to: Self.inputSizes) + unit - 1) / unit) * unit
+  }
+}
+
+extension Int {
+  fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
+    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+  }
+}
