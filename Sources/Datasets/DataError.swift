@@ -14,6 +14,8 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
   case noImages(String)
   /// The folder has no such split.
   case unknownSplit(folder: String, split: String, available: [String])
+  /// Of a folder without lists nothing is set aside for testing.
+  case nothingToTest(String)
   /// An annotation that cannot be understood.
   case malformedAnnotation(file: String, line: Int?, reason: String)
   /// No usable image is left.
@@ -53,6 +55,9 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
       "\(folder): there are annotations but no folder JPEGImages or images"
     case .unknownSplit(let folder, let split, let available):
       "\(folder): no split '\(split)'; there is \(available.joined(separator: ", "))"
+    case .nothingToTest(let folder):
+      "\(folder): no images are set aside for testing: their share is 0; give --test-fraction 0.1, "
+        + "to train as well"
     case .malformedAnnotation(let file, let line, let reason):
       "\(file)\(line.map { ":\($0)" } ?? ""): \(reason)"
     case .empty(let folder, let reason):

@@ -21,12 +21,14 @@ package struct SampleSet<Target: Placeable>: Sendable {
     self.details = details
   }
 
-  /// Refuses what nothing can be learnt from.
-  func checked(place: String, split: String, target: String) throws -> SampleSet {
+  /// Refuses what nothing can be learnt from; `empty` says why there is no sample if no problem does.
+  func checked(
+    place: String, empty: @autoclosure () -> String, target: String
+  ) throws -> SampleSet {
     if samples.isEmpty {
       throw DataError.empty(
         folder: place,
-        reason: DataProblem.summary(of: problems).first ?? "split '\(split)' is empty")
+        reason: DataProblem.summary(of: problems).first ?? empty())
     }
     if classNames.isEmpty {
       let first = DataProblem.summary(of: problems).first.map { ": " + $0 } ?? ""

@@ -28,13 +28,11 @@ package protocol LearningTask {
   ///   - sets: The data sets.
   ///   - split: The split of sets that name none.
   ///   - classNames: The classes to find; nil collects those of the data.
-  ///   - valFraction: Share of the images in `val` where a data set has no lists.
-  ///   - seed: Chooses them.
+  ///   - rules: How data sets are read.
   /// - Returns: What can be used.
   /// - Throws: `DataError`, also for data sets that hold other targets.
   static func read(
-    _ sets: [RecognizedDataset], split: String, classNames: [String]?, valFraction: Float,
-    seed: UInt64
+    _ sets: [RecognizedDataset], split: String, classNames: [String]?, rules: ReadingRules
   ) throws -> SampleSet<Target>
 
   /// The names of the parts of the loss, in order.

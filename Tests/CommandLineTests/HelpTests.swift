@@ -69,6 +69,18 @@ import Testing
       "--voc and --data exclude each other; --data takes VOC data sets too"
     ),
     (["check"], "give the data with --voc or --data"),
+    (
+      ["train", "--voc", "d", "--model", "a.cfg", "--test-fraction", "1"],
+      "--test-fraction must be at least 0 and below 1"
+    ),
+    (
+      ["eval", "--voc", "d", "--run", "r", "--val-fraction", "0.9"],
+      "--val-fraction and --test-fraction leave no images to train on: 90 % val, 10 % test"
+    ),
+    (
+      ["train", "--resume", "--out", "r", "--annotated-size", "ignore"],
+      "--resume continues the run as it was started; leave out --annotated-size"
+    ),
     (["train", "--voc", "d", "--model", "a.cfg", "--epochs", "0"], "--epochs must be at least 1"),
     (["train", "--resume"], "--resume needs the run's folder in --out"),
     (

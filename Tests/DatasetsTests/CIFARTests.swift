@@ -24,11 +24,11 @@ import Testing
       try write(below.isEmpty ? folder : folder.appending(path: below))
       let set = try recognized(folder)
       #expect(
-        try set.summary(valFraction: 0.2, seed: 4)
+        try set.summary(shares: SplitShares(validation: 0.2, test: 0.2, seed: 4))
           == "data: CIFAR-10, train 40 images, test 2 images (never trained on), 10 classes; no "
-          + "validation list: 20 % of the images of each class, chosen by seed 4")
+          + "lists: 80 % train, 20 % val of the images of each class of train, chosen by seed 4")
       func labels(_ split: String, seed: UInt64 = 1) throws -> [Sample<Int>] {
-        try [set].labels(split: split, valFraction: 0.2, seed: seed).samples
+        try [set].labels(split: split, rules: shares(0.2, seed: seed)).samples
       }
       let (train, val) = (try labels("train"), try labels("val"))
       #expect(val.map(\.target).sorted() == [3, 3, 3, 3, 8, 8, 8, 8])

@@ -42,6 +42,11 @@ extension URL {
   }
 }
 
+/// Shares by a seed; nothing for testing unless it is asked for.
+func shares(_ validation: Float, test: Float = 0, seed: UInt64 = 1) -> ReadingRules {
+  ReadingRules(shares: SplitShares(validation: validation, test: test, seed: seed))
+}
+
 func recognized(_ url: URL, _ path: String = "", split: String? = nil) throws -> RecognizedDataset {
   try RecognizedDataset(
     recognizing: DataArgument(path.isEmpty ? url : url.appending(path: path), split: split))

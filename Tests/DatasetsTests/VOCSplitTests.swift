@@ -6,7 +6,8 @@ import Testing
 /// Splits as people make them.
 @Suite struct VOCSplitTests {
   private func ids(_ folder: URL, _ split: String) throws -> [String] {
-    try SampleSet(voc: [DataArgument(folder)], split: split, valFraction: 0.25).samples.map(\.id)
+    try SampleSet(voc: [DataArgument(folder)], split: split, rules: shares(0.25)).samples
+      .map(\.id)
   }
 
   private func summary(_ folder: URL) throws -> String {
@@ -48,7 +49,8 @@ import Testing
       #expect(val.count == 1 && Set(train + val) == ["1", "2", "3"])
       #expect(
         try summary(folder).hasSuffix(
-          "no validation list: 10 % of the images of train, chosen by seed 1; not used: extra/"))
+          "no lists: 90 % train, 10 % val of the images of train, chosen by seed 1; not used: extra/"
+        ))
     }
   }
 

@@ -105,6 +105,38 @@ import Testing
     }
   }
 
+  /// Who knows better than `<size>` says so: pictures are 20 x 16.
+  @Test(arguments: [
+    (AnnotatedSizeRule.ignore, (40, 32), [DataProblem.Kind.ignoredSize], 2),
+    (.ignore, (300, 300), [.ignoredSize], 2), (.ignore, (20, 16), [], 2),
+    (.refuse, (40, 32), [.sizeMismatch], 1), (.refuse, (300, 300), [.sizeMismatch], 1),
+    (.refuse, (20, 16), [], 2),
+  ])
+  func sizesFollowTheRule(
+    rule: AnnotatedSizeRule, size: (Int, Int), kinds: [DataProblem.Kind], count: Int
+  ) throws {
+    try withTemporaryFolder { folder in
+      try folder.writeVOC(2)
+      let file = "Annotations/1.xml"
+      try folder.write(file, annotation("1.jpg", [("dog", [3, 5, 18, 15])], size: size))
+      let rules = ReadingRules(annotatedSize: rule)
+      let data = try SampleSet(voc: [DataArgument(folder)], split: "all", rules: rules)
+      #expect(data.samples.count == count && data.problems.map(\.kind) == kinds)
+      if count == 2 {
+        let boxes: [Box] = data.samples[0].target.map { $0.box }
+        #expect(boxes == [Box(left: 2, top: 4, right: 18, bottom: 15)])
+      }
+      if let problem = data.problems.first {
+        let sizes = "<size> is \(size.0)x\(size.1), the image 20x16"
+        #expect(problem.text == sizes + (rule == .ignore ? "; ignored" : ""))
+        #expect(problem.file.hasSuffix(file) && problem.line == 3)
+      }
+      let check = try DatasetCheck(
+        sources: [DataArgument(folder)], rules: rules, pool: ThreadPool(threadCount: 1))
+      #expect(check.problems.map(\.kind) == kinds)
+    }
+  }
+
   /// A stored picture of 20 x 16 with a box at its upper left, as each orientation shows it.
   @Test(arguments: [
     (UInt8(5), [2, 1, 8, 5] as [Float]), (UInt8(6), [8, 1, 14, 5] as [Float]),
@@ -130,7 +162,7 @@ import Testing
 
   @Test func nothingToLearnIsRefused() throws {
     try withTemporaryFolder { folder in
-      try folder.writeVOC(3)
+      try folder.writeVOC(4)
       func train(_ names: [String]?) -> String? {
         message {
           _ = try SampleSet(voc: [DataArgument(folder)], split: "train", classNames: names)
@@ -138,7 +170,7 @@ import Testing
       }
       #expect(train(nil) == nil)
       #expect(train(["cat"])?.contains("nothing can be learned: none of 2 images") == true)
-      for i in 1...3 {
+      for i in 1...4 {
         try folder.write(
           "Annotations/\(i).xml",
           annotation("\(i).jpg", [("dog", [2, 3, 10, 12])], difficult: [0]))

@@ -72,8 +72,7 @@ import Testing
       options.augmentation.jitter = jitter
       return RunConfiguration(
         toolVersion: "1", sources: RunDataSources(training: ["/a"], validation: ["/a:val"]),
-        valFraction: 0.1,
-        splitSeed: splitSeed, classNames: ["x", "y"], initialWeights: nil,
+        rules: ReadingRules(), splitSeed: splitSeed, classNames: ["x", "y"], initialWeights: nil,
         options: options,
         schedule: try LearningRateSchedule(base: 0.1, burnIn: 2, policy: .steps([])))
     }

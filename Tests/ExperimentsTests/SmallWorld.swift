@@ -78,7 +78,7 @@ struct SmallWorld {
 
   /// What a plan trains on.
   func material(_ plan: TrainingPlan) throws -> TrainingMaterial<DetectionTask> {
-    try TrainingMaterial(plan, file: plan.network(console()).file, splitSeed: 1, console())
+    try TrainingMaterial(plan, file: plan.network(console()).file, console())
   }
 
   func plan() -> TrainingPlan {

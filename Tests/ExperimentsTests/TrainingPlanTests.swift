@@ -32,7 +32,8 @@ import Training
       plan.resize = .stretch
       plan.averageDecay = 0
       plan.rateSteps = "0.5,0.9"
-      let changed = try plan.configuration(net, material, seed: 5, splitSeed: 1, version: "v")
+      plan.data.seed = 1
+      let changed = try plan.configuration(net, material, seed: 5, version: "v")
       #expect(changed.options.batch == 5 && changed.options.subdivisions == 1)
       #expect(changed.options.iterations == 5 && changed.options.evaluationInterval == 0)
       #expect(changed.options.augmentation.jitter == 0.125)

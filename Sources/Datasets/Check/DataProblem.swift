@@ -25,7 +25,8 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     case scaledBoxes = "boxes scaled to the image"
     /// An annotation made before the rotation that EXIF asks for: its boxes are turned.
     case turnedBoxes = "boxes turned with the image"
-    /// An annotation of another `<size>`, which its boxes do not fit, as they do the image.
+    /// An annotation of another `<size>`, whose boxes are pixels of the image: by the rule that was
+    /// given, or since they fit the image alone.
     case ignoredSize = "size ignored"
     /// An object with several boxes, which are taken for as many objects.
     case severalBoxes = "several boxes in one object"

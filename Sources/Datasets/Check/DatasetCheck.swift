@@ -25,17 +25,24 @@ package struct DatasetCheck: Sendable {
   /// - Parameters:
   ///   - sources: Folders; the whole of those that name no split.
   ///   - classNames: The known classes; nil accepts any.
+  ///   - rules: How the annotations are read.
   ///   - pool: Decodes the images.
   /// - Throws: ``DataError`` for a folder without annotations or an unknown split.
-  package init(sources: [DataArgument], classNames: [String]? = nil, pool: ThreadPool) throws {
+  package init(
+    sources: [DataArgument], classNames: [String]? = nil, rules: ReadingRules = ReadingRules(),
+    pool: ThreadPool
+  ) throws {
     var subjects: [Subject] = []
     var findings: [DataProblem] = []
     for source in sources {
-      try DatasetCheck.collect(source, into: &subjects, &findings)
+      try DatasetCheck.collect(source, shares: rules.shares, into: &subjects, &findings)
     }
     let reports = Reports(count: subjects.count)
     pool.forEach(count: subjects.count) { [subjects] i in
-      reports.set(i, FileReport(subjects[i], classNames: classNames.map(Set.init)))
+      reports.set(
+        i,
+        FileReport(
+          subjects[i], classNames: classNames.map(Set.init), sizeRule: rules.annotatedSize))
     }
     var counts: [String: Int] = [:]
     var difficult = 0
@@ -65,13 +72,12 @@ package struct DatasetCheck: Sendable {
   }
 
   private static func collect(
-    _ source: DataArgument, into subjects: inout [Subject], _ findings: inout [DataProblem]
+    _ source: DataArgument, shares: SplitShares, into subjects: inout [Subject],
+    _ findings: inout [DataProblem]
   ) throws {
     let folders = try VOCFolder.discover(at: source.url)
     let split = source.split ?? "all"
-    guard
-      let entries = try VOCSplit.entries(of: folders, split: split, valFraction: 0.1, seed: 1)
-    else {
+    guard let entries = try VOCSplit.entries(of: folders, split: split, shares: shares) else {
       throw DataError.unknownSplit(
         folder: source.url.path, split: split, available: VOCSplit.names(of: folders))
     }

@@ -41,9 +41,11 @@ struct FileReport: Sendable {
   private(set) var isDecoded = false
   private var sized: AnnotatedSize?
   private let file: URL
+  private let sizeRule: AnnotatedSizeRule
 
-  init(_ subject: Subject, classNames: Set<String>?) {
+  init(_ subject: Subject, classNames: Set<String>?, sizeRule: AnnotatedSizeRule) {
     file = subject.file
+    self.sizeRule = sizeRule
     do {
       let annotation = try VOCAnnotation.read(file)
       self.annotation = annotation
@@ -100,7 +102,7 @@ struct FileReport: Sendable {
   }
 
   private mutating func checkSize(_ header: ImageHeader) {
-    sized = annotation.flatMap { AnnotatedSize($0, header: header) }
+    sized = annotation.flatMap { AnnotatedSize($0, header: header, rule: sizeRule) }
     if let problem = sized?.problem(file: file.path) { findings.append(problem) }
   }
 

@@ -89,21 +89,17 @@ struct CIFARSet: Sendable {
 
   /// The pictures of a split in the order of the files, with labels as the files count them.
   ///
-  /// A share for validation is taken of each class.
-  func samples(
-    _ choice: SplitChoice, valFraction: Float, seed: UInt64
-  ) throws -> [Sample<Int>] {
+  /// Seeded shares are taken of each class.
+  func samples(_ choice: SplitChoice) throws -> [Sample<Int>] {
     switch choice {
     case .parts(let names):
       return try names.flatMap { try read($0 == "test" ? test : training) }
-    case .share(_, let isValidation):
+    case .share(let share, _, let shares):
       let all = try read(training)
-      let random = SplitChoice.random(seed: seed)
       let groups = Dictionary(grouping: all.indices, by: { all[$0].target })
       let chosen = groups.flatMap { label, indices in
-        SplitChoice.seeded(
-          count: indices.count, fraction: valFraction, isValidation: isValidation,
-          using: random.split(UInt64(label))
+        shares.indices(
+          of: share, count: indices.count, using: shares.random.split(UInt64(label))
         ).map { indices[$0] }
       }
       return chosen.sorted().map { all[$0] }

@@ -13,15 +13,43 @@ extension RecognizedDataset {
     }
   }
 
+  /// What a split is made of; of VOC what no list says.
+  private func choices(_ split: String, by shares: SplitShares) -> [SplitChoice] {
+    if case .voc(let folders) = content {
+      return VOCSplit.choices(of: folders, split: split, shares: shares)
+    }
+    return [SplitChoice(split, of: partNames, by: shares)].compactMap(\.self)
+  }
+
+  /// What is set aside of the set where it does not say itself what a split is, for people; nil
+  /// where it does.
+  ///
+  /// - Parameters:
+  ///   - split: The split of a set that names none.
+  ///   - shares: What was asked for.
+  /// - Returns: Shares, of what, and the seed that chooses them.
+  package func sharing(_ split: String, by shares: SplitShares) -> String? {
+    choices(argument.split ?? split, by: shares).lazy.compactMap {
+      $0.sharing(unit: format.hasObjects ? "images" : "images of each class")
+    }.first
+  }
+
+  /// Whether a share for testing is kept from a split, which is that of a set that names none.
+  package func keepsTestShare(from split: String, by shares: SplitShares) -> Bool {
+    choices(argument.split ?? split, by: shares).contains {
+      if case .share(_, _, let shares) = $0 { shares.test > 0 } else { false }
+    }
+  }
+
   /// What a split is made of.
   ///
-  /// - Throws: ``DataError/unknownSplit(folder:split:available:)``.
-  func choice(_ split: String) throws -> SplitChoice {
-    guard let choice = SplitChoice(split, of: partNames) else {
+  /// - Throws: ``DataError/unknownSplit(folder:split:available:)``, ``DataError/nothingToTest(_:)``.
+  private func choice(_ split: String, by shares: SplitShares) throws -> SplitChoice {
+    guard let choice = choices(split, by: shares).first else {
       throw DataError.unknownSplit(
         folder: argument.url.path, split: split, available: SplitChoice.names(of: partNames))
     }
-    return choice
+    return try choice.checked(place: argument.url.path)
   }
 
   /// Refuses a set of the other kind.
@@ -53,24 +81,23 @@ extension RecognizedDataset {
     throw DataError.noClassNames(argument.url.path, looked: looked)
   }
 
-  /// The annotated pictures of COCO or YOLO parts.
-  func drafts(
-    _ choice: SplitChoice, classNames: [String]?, valFraction: Float, seed: UInt64,
+  /// The annotated pictures of a split of COCO or YOLO.
+  fileprivate func drafts(
+    _ split: String, by shares: SplitShares, classNames: [String]?,
     problems: inout [DataProblem]
   ) throws -> [ObjectDraft] {
+    let choice = try choice(split, by: shares)
     func chosen<Element>(
       _ part: (String) -> [Element], id: (Element) -> String
     ) -> [Element] {
       switch choice {
       case .parts(let names): return names.flatMap(part)
-      case .share(let name, let isValidation):
+      case .share(let share, let name, let shares):
         // As of VOC, the choice is among the sorted ids.
         let all = part(name)
         let sorted = all.indices.sorted { id(all[$0]) < id(all[$1]) }
-        return SplitChoice.seeded(
-          count: all.count, fraction: valFraction, isValidation: isValidation,
-          using: SplitChoice.random(seed: seed)
-        ).map { sorted[$0] }.sorted().map { all[$0] }
+        return shares.indices(of: share, count: all.count, using: shares.random)
+          .map { sorted[$0] }.sorted().map { all[$0] }
       }
     }
     switch content {
@@ -90,13 +117,12 @@ extension RecognizedDataset {
 
   /// The pictures of a set with labels, which count `classNames`.
   fileprivate func labelled(
-    _ split: String, indices: [String: Int], valFraction: Float, seed: UInt64, given: [String]?,
+    _ split: String, by shares: SplitShares, indices: [String: Int], given: [String]?,
     problems: inout [DataProblem]
   ) throws -> [Sample<Int>] {
     guard case .cifar(let set) = content else { return [] }
     let names = try indexNames(given)
-    let samples = try set.samples(choice(split), valFraction: valFraction, seed: seed)
-    return samples.compactMap { sample in
+    return try set.samples(choice(split, by: shares)).compactMap { sample in
       guard names.indices.contains(sample.target), let index = indices[names[sample.target]] else {
         let name = names.indices.contains(sample.target) ? names[sample.target] : "\(sample.target)"
         problems.append(
@@ -119,33 +145,30 @@ extension [RecognizedDataset] {
   /// - Parameters:
   ///   - split: The split of sets that name none: `train`, `val`, `trainval`, `test`, `all`.
   ///   - classNames: The classes to find; nil takes those of the sets: as listed, of VOC sorted.
-  ///   - valFraction: Share of the images in `val` where a set has no list of them, 0...1.
-  ///   - seed: Chooses them.
+  ///   - rules: How the sets are read.
   /// - Returns: The samples in the order of the sets.
-  /// - Throws: ``DataError`` for an unknown split, a set without boxes, or if nothing is left;
+  /// - Throws: ``DataError`` for an unknown split or a share of nothing, a set without boxes, or if nothing is left;
   ///   `FileError` for a file that cannot be read.
   package func objects(
-    split: String, classNames: [String]? = nil, valFraction: Float = 0.1, seed: UInt64 = 1
+    split: String, classNames: [String]? = nil, rules: ReadingRules = ReadingRules()
   ) throws -> SampleSet<[GroundTruth]> {
     for set in self { try set.require(objects: true) }
-    var reader = VOCReader()
+    var reader = VOCReader(rules)
     var drafts: [ObjectDraft] = []
     var problems: [DataProblem] = []
     for set in self {
       let split = set.argument.split ?? split
       if case .voc(let folders) = set.content {
-        try reader.read(
-          folders, at: set.argument.url.path, split: split, valFraction: valFraction, seed: seed)
+        try reader.read(folders, at: set.argument.url.path, split: split)
       } else {
         drafts += try set.drafts(
-          set.choice(split), classNames: classNames, valFraction: valFraction, seed: seed,
-          problems: &problems)
+          split, by: rules.shares, classNames: classNames, problems: &problems)
       }
     }
     let names = classNames ?? names(and: reader.classNames)
     let data = try SampleSet(
       reader.drafts + drafts, classNames: names, problems: reader.problems + problems
-    ).checked(place: place, split: split, target: "objects")
+    ).checked(place: place, empty: emptiness(of: split, by: rules.shares), target: "objects")
     if ["train", "trainval"].contains(SplitChoice.canonical(split)) {
       try data.requireObjects(place: place)
     }
@@ -154,12 +177,12 @@ extension [RecognizedDataset] {
 
   /// Reads the labels of one split of every set.
   ///
-  /// Parameters as of ``objects(split:classNames:valFraction:seed:)``; a share for validation is one
-  /// of each class. Images of unknown classes are left out and listed.
+  /// Parameters as of ``objects(split:classNames:rules:)``; shares are those of each class. Images of
+  /// unknown classes are left out and listed.
   ///
   /// - Throws: ``DataError`` for an unknown split, a set without labels, or if nothing is left.
   package func labels(
-    split: String, classNames: [String]? = nil, valFraction: Float = 0.1, seed: UInt64 = 1
+    split: String, classNames: [String]? = nil, rules: ReadingRules = ReadingRules()
   ) throws -> SampleSet<Int> {
     for set in self { try set.require(objects: false) }
     let names = classNames ?? names(and: [])
@@ -167,14 +190,22 @@ extension [RecognizedDataset] {
     var problems: [DataProblem] = []
     let samples = try flatMap { set in
       try set.labelled(
-        set.argument.split ?? split, indices: indices, valFraction: valFraction, seed: seed,
-        given: classNames, problems: &problems)
+        set.argument.split ?? split, by: rules.shares, indices: indices, given: classNames,
+        problems: &problems)
     }
     return try SampleSet(samples: samples, classNames: names, problems: problems)
-      .checked(place: place, split: split, target: "classes")
+      .checked(place: place, empty: emptiness(of: split, by: rules.shares), target: "classes")
   }
 
   private var place: String { map(\.argument.url.path).joined(separator: ", ") }
+
+  /// Why there may be no image in the splits that were asked for.
+  private func emptiness(of split: String, by shares: SplitShares) -> String {
+    let names = Set(map { "'\($0.argument.split ?? split)'" }).sorted().joined(separator: ", ")
+    let isShared = contains { $0.sharing(split, by: shares) != nil }
+    return "split \(names) is empty"
+      + (isShared ? ": too few images for the shares \(shares.text)" : "")
+  }
 
   /// Listed names in the order of the sets, then others.
   private func names(and others: [String]) -> [String] {
@@ -199,15 +230,15 @@ extension SampleSet<[GroundTruth]> {
       folder: place, reason: reason + (first.map { "; " + $0 } ?? ""))
   }
 
-  /// Reads `--voc` arguments, see ``Swift/Array/objects(split:classNames:valFraction:seed:)``.
+  /// Reads `--voc` arguments, see ``Swift/Array/objects(split:classNames:rules:)``.
   ///
   /// - Throws: ``DataError`` for a folder without annotations, an unknown split, or if nothing is
   ///   left.
   package init(
     voc sources: [DataArgument], split: String, classNames: [String]? = nil,
-    valFraction: Float = 0.1, seed: UInt64 = 1
+    rules: ReadingRules = ReadingRules()
   ) throws {
     self = try sources.map { try RecognizedDataset(voc: $0) }.objects(
-      split: split, classNames: classNames, valFraction: valFraction, seed: seed)
+      split: split, classNames: classNames, rules: rules)
   }
 }

@@ -1,19 +1,25 @@
 import Foundation
 
 extension RecognizedDataset {
-  /// One line: format, what was found where, how many images and classes, and which images are for
-  /// validation.
+  /// `; not used: ` and the lists and folders that a set has besides; empty if there are none.
+  package var unusedText: String {
+    get throws {
+      guard case .voc(let folders) = content else { return "" }
+      let unused = try VOCFolder.unused(at: argument.url, by: folders)
+      return unused.isEmpty ? "" : "; not used: " + unused.joined(separator: ", ")
+    }
+  }
+
+  /// One line: format, what was found where, how many images and classes, and what is set aside
+  /// where the set is not divided.
   ///
-  /// - Parameters:
-  ///   - valFraction: The share for validation, where the set has no list of them.
-  ///   - seed: Chooses it.
+  /// - Parameter shares: What is set aside then.
   /// - Returns: The line, without a line feed.
   /// - Throws: ``DataError`` for files that cannot be read.
-  package func summary(valFraction: Float = 0.1, seed: UInt64 = 1) throws -> String {
-    let share = String(format: "%g", (Double(valFraction) * 1e4).rounded() / 100) + " %"
-    let missing = "; no validation list: \(share) of the %, chosen by seed \(seed)"
+  package func summary(shares: SplitShares = SplitShares()) throws -> String {
     var parts: [String] = [format.rawValue]
-    var end = ""
+    var end = argument.split.map { "; split \($0)" } ?? ""
+    if let sharing = sharing("val", by: shares) { end += "; " + sharing }
     switch content {
     case .voc(let folders):
       parts += folders.map { folder in
@@ -28,15 +34,11 @@ extension RecognizedDataset {
           folders.flatMap { folder in
             folder.part.map { [$0] } ?? folder.annotations.keys.map { VOCSplit.part(of: $0) }
           })
-        let isDivided = !found.isDisjoint(with: SplitChoice.usual)
-        if isDivided { parts.append("splits by folders: \(names.joined(separator: ", "))") }
-        if !found.contains("val") {
-          let whole = isDivided && found.contains("train") ? "images of train," : "images,"
-          end = missing.replacing("%,", with: whole)
+        if !found.isDisjoint(with: SplitChoice.usual) {
+          parts.append("splits by folders: \(names.joined(separator: ", "))")
         }
       }
-      let unused = try VOCFolder.unused(at: argument.url, by: folders)
-      if !unused.isEmpty { end += "; not used: \(unused.joined(separator: ", "))" }
+      if argument.split == nil { end += try unusedText }
     case .coco(let set):
       parts += set.parts.map { part in
         let name = part.name == SplitChoice.whole ? "" : part.name + " "
@@ -62,12 +64,6 @@ extension RecognizedDataset {
       }
       parts.append("\(set.classCount) classes")
     }
-    if case .voc = content {
-    } else if case .share = SplitChoice("val", of: partNames) {
-      let what = format.hasObjects ? "images" : "images of each class"
-      end = missing.replacing("%,", with: what + ",")
-    }
-    if let split = argument.split { end = "; split \(split)" }
     return "data: " + parts.joined(separator: ", ") + end
   }
 }

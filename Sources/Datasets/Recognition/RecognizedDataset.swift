@@ -2,8 +2,8 @@ import Foundation
 
 /// A data set whose format is known.
 ///
-/// Annotations are read by ``Swift/Array/objects(split:classNames:valFraction:seed:)`` and
-/// ``Swift/Array/labels(split:classNames:valFraction:seed:)``, of several sets together.
+/// Annotations are read by ``Swift/Array/objects(split:classNames:rules:)`` and
+/// ``Swift/Array/labels(split:classNames:rules:)``, of several sets together.
 package struct RecognizedDataset: Sendable {
   /// What a format knows of its set.
   enum Content: Sendable {

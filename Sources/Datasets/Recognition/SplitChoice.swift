@@ -1,11 +1,9 @@
-import Compute
-
 /// Which parts of a set make a split, where a set is divided by files or folders.
 enum SplitChoice: Equatable {
   /// All of these parts.
   case parts([String])
-  /// Of one part the share that is set aside for validation, or the rest.
-  case share(of: String, isValidation: Bool)
+  /// Of one part, which is not divided further, a seeded share.
+  case share(SplitShares.Share, of: String, SplitShares)
 
   /// The part of a set that is not divided.
   static let whole = ""
@@ -24,52 +22,49 @@ enum SplitChoice: Equatable {
 
   /// What a split is made of, nil if the set has none of that name.
   ///
-  /// Without a part `val`, a share of `train`, or of the set that is not divided, takes its place. A
-  /// part `test` is in `test` and `all` alone.
-  init?(_ split: String, of names: [String]) {
+  /// Without a part `val`, shares of `train`, or of the set that is not divided, take the place of
+  /// `val` and, unless there is such a part, of `test`. A part `test` is in `test` and `all` alone.
+  init?(_ split: String, of names: [String], by shares: SplitShares) {
     let split = SplitChoice.canonical(split)
     let base = names.contains("train") ? "train" : names.contains(Self.whole) ? Self.whole : nil
     let hasValidation = names.contains("val")
-    switch split {
-    case "all": self = .parts(names)
-    case "train", "val", "trainval":
-      if names.contains(split) && (split != "train" || hasValidation) {
-        self = .parts([split])
-      } else if let base {
-        self =
-          split == "trainval"
-          ? .parts(hasValidation ? [base, "val"] : [base])
-          : .share(of: base, isValidation: split == "val")
-      } else {
-        return nil
-      }
-    default:
-      guard names.contains(split) else { return nil }
+    var shares = shares
+    if hasValidation || names.contains("test") { shares.test = 0 }
+    if split == "all" {
+      self = .parts(names)
+    } else if names.contains(split) && (split != "train" || hasValidation) {
       self = .parts([split])
+    } else if let base, let share = SplitShares.Share(rawValue: split) {
+      if hasValidation, share == .test { return nil }
+      self =
+        hasValidation && share == .trainval
+        ? .parts([base, "val"]) : .share(share, of: base, shares)
+    } else {
+      return nil
     }
   }
 
-  /// The splits that ``init(_:of:)`` knows.
+  /// The splits that ``init(_:of:by:)`` knows.
   static func names(of parts: [String]) -> [String] {
-    ["train", "val", "trainval", "test", "all"].filter { SplitChoice($0, of: parts) != nil }
-      + parts.filter { !["train", "val", "trainval", "test", "all", whole].contains($0) }
+    let usual = ["train", "val", "trainval", "test", "all"]
+    return usual.filter { SplitChoice($0, of: parts, by: SplitShares()) != nil }
+      + parts.filter { $0 != whole && !usual.contains($0) }
   }
 
-  /// Which of `count` things are in a seeded share, sorted, or in the rest.
+  /// Refuses a share for testing where none is set aside.
   ///
-  /// Validation gets `fraction` of them, rounded, at least one and not all.
-  static func seeded(
-    count: Int, fraction: Float, isValidation: Bool, using random: RandomStream
-  ) -> [Int] {
-    var random = random
-    let order = random.permutation(count)
-    let wanted = Int((Float(count) * fraction).rounded())
-    let share = count < 2 || fraction <= 0 ? 0 : min(count - 1, max(1, wanted))
-    return (isValidation ? order.prefix(share) : order.dropFirst(share)).sorted()
+  /// - Throws: ``DataError/nothingToTest(_:)``.
+  func checked(place: String) throws -> SplitChoice {
+    if case .share(.test, _, let shares) = self, shares.test <= 0 {
+      throw DataError.nothingToTest(place)
+    }
+    return self
   }
 
-  /// Where the choice of images for validation comes from.
-  static func random(seed: UInt64) -> RandomStream {
-    RandomStream(seed: seed).split(0x56_4F_43)
+  /// What is set aside of what, for people; nil where the set is divided already.
+  func sharing(unit: String) -> String? {
+    guard case .share(_, let base, let shares) = self else { return nil }
+    let whole = base == Self.whole ? unit : "\(unit) of \(base)"
+    return "no lists: \(shares.text) of the \(whole), chosen by seed \(shares.seed)"
   }
 }

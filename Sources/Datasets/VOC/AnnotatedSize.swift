@@ -3,8 +3,20 @@ import Geometry
 import Images
 
 /// What becomes of boxes whose annotation tells another size than the picture has.
+package enum AnnotatedSizeRule: String, CaseIterable, Codable, Sendable {
+  /// They are turned or scaled to the picture, or kept if they fit it as they are; the picture is
+  /// left out if nothing fits.
+  case adapt
+  /// They are pixels of the picture.
+  case ignore
+  /// The picture is left out.
+  case refuse
+}
+
+/// What becomes of boxes whose annotation tells another size than the picture has.
 ///
-/// Such a picture was resized or turned after it was annotated, or its `<size>` was never right:
+/// Such a picture was resized or turned after it was annotated, or its `<size>` was never right. By
+/// ``AnnotatedSizeRule/adapt``:
 ///
 /// - It is the size before the rotation that EXIF asks for: the boxes are turned with the picture.
 /// - Its shape is that of the picture within 2 %: the boxes are scaled by picture / size.
@@ -23,15 +35,17 @@ struct AnnotatedSize {
   let remedy: Remedy
   private let size: VOCAnnotation.Size
   private let header: ImageHeader
+  private let rule: AnnotatedSizeRule
 
   /// How far width / height may differ, as a share.
   static let shapeTolerance: Float = 0.02
 
   /// nil if the annotation tells no size.
-  init?(_ annotation: VOCAnnotation, header: ImageHeader) {
+  init?(_ annotation: VOCAnnotation, header: ImageHeader, rule: AnnotatedSizeRule) {
     guard let size = annotation.size, size.pixels != nil else { return nil }
     self.size = size
     self.header = header
+    self.rule = rule
     /// A pixel too much is the usual rounding.
     func holds(_ width: Int, _ height: Int) -> Bool {
       annotation.objects.allSatisfy {
@@ -44,6 +58,8 @@ struct AnnotatedSize {
     )
     if size.width == header.width && size.height == header.height {
       remedy = .none
+    } else if rule != .adapt {
+      remedy = rule == .ignore ? .ignoreSize : .refuse
     } else if !fits, holds(header.width, header.height) {
       remedy = .ignoreSize
     } else if fits, header.orientation >= 5, size.width == header.height,
@@ -84,7 +100,8 @@ struct AnnotatedSize {
         .turnedBoxes, " (annotated before the rotation of EXIF \(orientation)); boxes are turned"
       )
     case .scale: (kind, end) = (.scaledBoxes, "; boxes are scaled")
-    case .ignoreSize: (kind, end) = (.ignoredSize, "; the boxes fit the image")
+    case .ignoreSize:
+      (kind, end) = (.ignoredSize, rule == .ignore ? "; ignored" : "; the boxes fit the image")
     case .refuse: (kind, end) = (.sizeMismatch, "")
     }
     return DataProblem(file: file, line: size.line, kind: kind, text: sizes + end)

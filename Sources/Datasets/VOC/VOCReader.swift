@@ -7,21 +7,20 @@ import Images
 /// Unusable images and objects are left out and listed in ``problems``; an image without objects
 /// stays, as a picture of nothing.
 struct VOCReader {
+  let rules: ReadingRules
   private(set) var drafts: [ObjectDraft] = []
   private(set) var problems: [DataProblem] = []
   private var seen: Set<URL> = []
+
+  init(_ rules: ReadingRules) { self.rules = rules }
 
   /// The classes of the objects, sorted.
   var classNames: [String] {
     Set(drafts.flatMap { $0.objects.map(\.className) }).sorted()
   }
 
-  mutating func read(
-    _ folders: [VOCFolder], at path: String, split: String, valFraction: Float, seed: UInt64
-  ) throws {
-    guard
-      let entries = try VOCSplit.entries(
-        of: folders, split: split, valFraction: valFraction, seed: seed)
+  mutating func read(_ folders: [VOCFolder], at path: String, split: String) throws {
+    guard let entries = try VOCSplit.entries(of: folders, split: split, shares: rules.shares)
     else {
       throw DataError.unknownSplit(
         folder: path, split: split, available: VOCSplit.names(of: folders))
@@ -72,7 +71,7 @@ struct VOCReader {
         annotation.size == nil
         ? nil
         : ImageHeader.peek(image).flatMap { header in
-          AnnotatedSize(annotation, header: header).map { ($0, header) }
+          AnnotatedSize(annotation, header: header, rule: rules.annotatedSize).map { ($0, header) }
         }
       if let (size, _) = sized, !annotation.objects.isEmpty {
         if let problem = size.problem(file: file.path) { problems.append(problem) }

@@ -43,7 +43,7 @@ package struct AnchorChoice {
   package var names: String?
   /// Independent starts, of which the best is kept.
   package var starts = 10
-  /// Chooses the starts, and the images of data without lists.
+  /// Chooses the starts, and the shares of the data unless they have a seed.
   package var seed: UInt64 = 1
 
   package init(data: DataChoice) { self.data = data }
@@ -56,8 +56,10 @@ package struct AnchorChoice {
       try NetworkBuilder.build(ConfigurationFile(contentsOf: URL(filePath: $0), lenient: true))
     }
     let names = try names.map { try TrainedModel.readNames(URL(filePath: $0)) }
-    let data = try data.read(
-      for: DetectionTask.self, split: "train", classNames: names, seed: seed, console)
+    var choice = data
+    choice.seed = choice.seed ?? seed
+    let data = try choice.read(
+      for: DetectionTask.self, split: "train", classNames: names, console)
     let mode = resize ?? (definition?.net.letterBox == false ? .stretch : .letterbox)
     let boxes = BoxSizes(
       data.samples, inputWidth: inputSize ?? definition?.net.width ?? 416,

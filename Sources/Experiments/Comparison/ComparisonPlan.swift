@@ -11,7 +11,7 @@ package struct ComparisonPlan {
   package var rows: [ComparisonRow]
   package var seeds: [UInt64]
 
-  /// Chooses the validation images of a folder without lists: the same for all seeds.
+  /// Chooses the shares of data that nobody has divided: the same for all seeds.
   private static let splitSeed: UInt64 = 1
 
   package init(training: TrainingPlan, rows: [ComparisonRow], seeds: [UInt64]) {
@@ -72,8 +72,8 @@ package struct ComparisonPlan {
     pool: ThreadPool, _ console: Console
   ) throws -> any RunnableComparison {
     var training = training.startingFromPretrained(console)
-    let read = try TrainingMaterial<Task>(
-      training, file: file, splitSeed: Self.splitSeed, console)
+    training.data.seed = training.data.seed ?? Self.splitSeed
+    let read = try TrainingMaterial<Task>(training, file: file, console)
     let (recipe, material) = try read.following(training, pool: pool, console)
     training = recipe?.completing(training) ?? training
     let files = try rows.map {
@@ -92,8 +92,7 @@ package struct ComparisonPlan {
       let index = rows.firstIndex(of: row) ?? 0
       return (
         files[index],
-        try training.configuration(
-          nets[index], material, seed: seed, splitSeed: Self.splitSeed, version: version)
+        try training.configuration(nets[index], material, seed: seed, version: version)
       )
     }
   }

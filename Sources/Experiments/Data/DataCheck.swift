@@ -25,20 +25,21 @@ package struct DataCheck {
     _ choice: DataChoice, classNames: [String]?, pool: ThreadPool, _ console: Console
   ) throws {
     let sets = try choice.sets()
-    try choice.say(recognized: sets, seed: 1, console)
+    let rules = choice.rules
+    try choice.say(recognized: sets, split: "all", console)
     let voc = sets.filter { $0.format == .voc }
     if !voc.isEmpty {
       let check = try DatasetCheck(
-        sources: voc.map(\.argument), classNames: classNames, pool: pool)
+        sources: voc.map(\.argument), classNames: classNames, rules: rules, pool: pool)
       findings = check.findings
       summary = check.summary
     }
     for set in sets where set.format != .voc {
       if set.format.hasObjects {
-        let data = try [set].objects(split: "all", classNames: classNames)
+        let data = try [set].objects(split: "all", classNames: classNames, rules: rules)
         add(data, unit: "objects", pool) { $0.map(\.classIndex) }
       } else {
-        let data = try [set].labels(split: "all", classNames: classNames)
+        let data = try [set].labels(split: "all", classNames: classNames, rules: rules)
         add(data, unit: "labels", pool) { [$0] }
       }
     }

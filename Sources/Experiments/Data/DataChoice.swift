@@ -1,6 +1,7 @@
 package import Datasets
 package import Detection
 import Files
+import Foundation
 package import Tasks
 
 /// Data that a user has named.
@@ -9,15 +10,46 @@ package struct DataChoice: Equatable, Sendable {
   package var voc: [String]
   /// Data sets of any format, `PATH[:SPLIT]`: what they are is told by what lies there.
   package var other: [String]
-  /// Share of the images in `val` where a data set has no lists, 0...1.
-  package var valFraction: Float
-  /// Chooses those images for a judgement; that of a run for its own data.
-  package var seed: UInt64 = 1
+  /// Share of the images in `val` where nobody has divided a data set, 0...1; nil: 0.1.
+  package var valFraction: Float?
+  /// Share of the images in `test` there; nil: 0.1.
+  package var testFraction: Float?
+  /// Chooses those images; nil: by 1.
+  package var seed: UInt64?
+  /// What becomes of boxes where their annotation tells another size than the picture has; nil: they
+  /// are adapted.
+  package var annotatedSize: AnnotatedSizeRule?
 
-  package init(voc: [String] = [], other: [String] = [], valFraction: Float = 0.1) {
+  package init(
+    voc: [String] = [], other: [String] = [], valFraction: Float? = nil,
+    testFraction: Float? = nil, seed: UInt64? = nil, annotatedSize: AnnotatedSizeRule? = nil
+  ) {
     self.voc = voc
     self.other = other
     self.valFraction = valFraction
+    self.testFraction = testFraction
+    self.seed = seed
+    self.annotatedSize = annotatedSize
+  }
+
+  /// How the sets are read.
+  package var rules: ReadingRules {
+    var rules = ReadingRules()
+    rules.shares.validation = valFraction ?? rules.shares.validation
+    rules.shares.test = testFraction ?? rules.shares.test
+    rules.shares.seed = seed ?? rules.shares.seed
+    rules.annotatedSize = annotatedSize ?? rules.annotatedSize
+    return rules
+  }
+
+  /// The same, where nothing else was said by these rules.
+  package func adopting(_ rules: ReadingRules) -> DataChoice {
+    var choice = self
+    choice.valFraction = valFraction ?? rules.shares.validation
+    choice.testFraction = testFraction ?? rules.shares.test
+    choice.seed = seed ?? rules.shares.seed
+    choice.annotatedSize = annotatedSize ?? rules.annotatedSize
+    return choice
   }
 
   /// Whether nothing was named.
@@ -34,11 +66,15 @@ package struct DataChoice: Equatable, Sendable {
       + other.map { try RecognizedDataset(recognizing: DataArgument(argument: $0)) }
   }
 
-  /// Says in a line each what the sets of any format were taken for.
-  func say(recognized sets: [RecognizedDataset], seed: UInt64, _ console: Console) throws {
-    for set in sets.suffix(other.count) {
-      console.say(try set.summary(valFraction: valFraction, seed: seed))
+  /// Says in a line each what the sets of any format were taken for, and of VOC's what is set aside
+  /// where that was not their own choice.
+  func say(recognized sets: [RecognizedDataset], split: String, _ console: Console) throws {
+    let shares = rules.shares
+    for set in sets.prefix(voc.count) {
+      guard let sharing = set.sharing(split, by: shares) else { continue }
+      console.say("data: \(set.argument.url.path): \(sharing)" + (try set.unusedText))
     }
+    for set in sets.suffix(other.count) { console.say(try set.summary(shares: shares)) }
   }
 
   /// Reads samples for a task and says what was left out: where every command gets its data.
@@ -47,30 +83,33 @@ package struct DataChoice: Equatable, Sendable {
   ///   - task: Says what is to be found in an image.
   ///   - split: The split of sets that name none.
   ///   - classNames: The classes to find; nil collects those of the data.
-  ///   - seed: Chooses the images of `val` where a data set has no lists.
   ///   - console: Told what was recognised and what was left out.
   /// - Returns: What can be used.
   /// - Throws: `DataError`.
   package func read<Task: LearningTask>(
-    for task: Task.Type, split: String, classNames: [String]?, seed: UInt64 = 1,
+    for task: Task.Type, split: String, classNames: [String]?, _ console: Console
+  ) throws -> SampleSet<Task.Target> {
+    try read(try sets(), for: task, split: split, classNames: classNames, console)
+  }
+
+  /// The same for data sets that are open already.
+  func read<Task: LearningTask>(
+    _ sets: [RecognizedDataset], for task: Task.Type, split: String, classNames: [String]?,
     _ console: Console
   ) throws -> SampleSet<Task.Target> {
-    let sets = try sets()
-    try say(recognized: sets, seed: seed, console)
-    let data = try Task.read(
-      sets, split: split, classNames: classNames, valFraction: valFraction, seed: seed)
+    try say(recognized: sets, split: split, console)
+    let data = try Task.read(sets, split: split, classNames: classNames, rules: rules)
     console.say(leftOut: data.problems)
     return data
   }
 
   /// Reads objects that shall judge a model.
   ///
-  /// - Throws: As ``read(for:split:classNames:seed:_:)``; `FileError` if no object is of a known class.
+  /// - Throws: As ``read(for:split:classNames:_:)``; `FileError` if no object is of a known class.
   package func readToJudge(
     classNames: [String]?, _ console: Console
   ) throws -> SampleSet<[GroundTruth]> {
-    let data = try read(
-      for: DetectionTask.self, split: "val", classNames: classNames, seed: seed, console)
+    let data = try read(for: DetectionTask.self, split: "val", classNames: classNames, console)
     try data.checkClasses()
     return data
   }

@@ -58,7 +58,8 @@ package struct EvaluationInput {
       self.truth = source
     case .model(let choice):
       let loaded = try choice.load(backend)
-      let source = try GroundTruthSource(truth, classNames: loaded.classNames, console)
+      let source = try GroundTruthSource(
+        truth.adoptingRules(of: choice.run), classNames: loaded.classNames, console)
       let finder = try ObjectFinder(
         loaded,
         choice.settings(of: loaded, confidence: rules.confidence, suppression: rules.suppression))

@@ -17,6 +17,11 @@ package struct GroundTruthSource {
     case coco(String)
     /// A folder of YOLO's label files and one of the images, whose sizes count.
     case yolo(labels: String, images: String?)
+
+    /// The same, with a run's own data read as they were for it.
+    func adoptingRules(of run: RunFolder?) -> Choice {
+      if case .data(let choice) = self { .data(choice.adoptingRules(of: run)) } else { self }
+    }
   }
 
   package let classNames: [String]

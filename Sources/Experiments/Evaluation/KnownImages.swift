@@ -38,9 +38,9 @@ package struct KnownImages {
         let configuration = try RunConfiguration(contentsOf: run.configuration)
         let sets = sets(configuration.sources)
         guard !sets.isEmpty else { return [] }
-        return try configuration.choice(sets).sets().objects(
-          split: split, classNames: configuration.classNames,
-          valFraction: configuration.valFraction, seed: configuration.seedOfSplits
+        let rules = configuration.rules
+        return try configuration.sources.choice(sets, rules).sets().objects(
+          split: split, classNames: configuration.classNames, rules: rules
         ).samples.map { ($0.id, $0.image) }
       } catch {
         gap = "it cannot be told which images \(run.path) was trained on: \(error)"

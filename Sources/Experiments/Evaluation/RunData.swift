@@ -1,20 +1,25 @@
+import Datasets
 import Files
 import Foundation
-import Training
-
-extension RunConfiguration {
-  /// Chooses the validation images of data without lists.
-  var seedOfSplits: UInt64 { splitSeed ?? options.seed }
-
-  /// Some of the run's sets, divided as they were for it.
-  func choice(_ sets: [String]) -> DataChoice {
-    var choice = sources.choice(sets, valFraction: valFraction)
-    choice.seed = seedOfSplits
-    return choice
-  }
-}
+package import Training
 
 extension DataChoice {
+  /// The same; where it names data of a run and nothing else was said, read as they were for it.
+  ///
+  /// So no image of `val` or `test` is one that the run was trained on. Nothing changes for nil and
+  /// for a folder that does not tell its data.
+  package func adoptingRules(of run: RunFolder?) -> DataChoice {
+    guard let run, let configuration = try? RunConfiguration(contentsOf: run.configuration) else {
+      return self
+    }
+    let sources = configuration.sources
+    let own = (sources.training + sources.validation).map { DataArgument(argument: $0).place }
+    let isOwn = arguments.contains { argument in
+      own.contains { $0.hasPrefix(argument.place) || argument.place.hasPrefix($0) }
+    }
+    return isOwn ? adopting(configuration.rules) : self
+  }
+
   /// The images that runs were validated on: what they are judged on where nothing else is named.
   ///
   /// - Parameters:
@@ -32,7 +37,8 @@ extension DataChoice {
           reason: "no such file, so the run's data are not known; name some with --voc or --data")
       }
       let configuration = try RunConfiguration(contentsOf: folder.configuration)
-      let choice = configuration.choice(configuration.sources.validation)
+      let choice = configuration.sources.choice(
+        configuration.sources.validation, configuration.rules)
       if choice.isEmpty {
         throw FileError(
           path: run, reason: "was trained without validation images; give --voc or --data")
@@ -50,4 +56,9 @@ extension DataChoice {
         + (common.voc + common.other).joined(separator: ", "))
     return common
   }
+}
+
+extension DataArgument {
+  /// Where it lies, without links, as a prefix of all places in it.
+  fileprivate var place: String { url.resolvingSymlinksInPath().standardizedFileURL.path + "/" }
 }

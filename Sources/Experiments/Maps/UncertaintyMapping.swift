@@ -114,7 +114,7 @@ package struct UncertaintyMapping {
     case .images(let paths):
       return (Array(try ImageFile.list(paths).prefix(limit ?? .max)), nil)
     case .data(let choice):
-      let samples = try choice.read(
+      let samples = try choice.adoptingRules(of: model.run).read(
         for: DetectionTask.self, split: "val", classNames: classNames, console
       ).samples.prefix(limit ?? .max)
       return (

@@ -39,7 +39,9 @@ package struct RunsPage {
     let summaries = try runs.map { try RunSummary(RunFolder(path: $0), weights: weights) }
     // Before the data, which suit no run that does something else.
     for run in runs { try Self.checkTask(of: RunFolder(path: run)) }
-    let data = try data.readToJudge(classNames: commonClassNames(summaries), console)
+    // As they were read for the first run that knows them; cautions tell what that means for others.
+    let data = try runs.reduce(data) { $0.adoptingRules(of: RunFolder(path: $1)) }
+      .readToJudge(classNames: commonClassNames(summaries), console)
     var evaluated: [ReportRun] = []
     var reference: [EvaluatedImage]?
     var leftOut: [DataProblem] = []

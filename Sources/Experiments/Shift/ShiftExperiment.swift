@@ -35,7 +35,8 @@ package struct ShiftExperiment {
   /// - Throws: `DataError`, `FileError`; ``UsageError`` if model and data have other classes.
   package func run(backend: any Backend, _ console: Console) throws -> ShiftReport {
     let loaded = try model.load(backend)
-    let data = try data.readToJudge(classNames: loaded.classNames, console)
+    let data = try data.adoptingRules(of: model.run)
+      .readToJudge(classNames: loaded.classNames, console)
     _ = try loaded.detectedClassNames(console)
     try loaded.checkClassCount(of: data.classNames)
     let settings = model.settings(

@@ -1,5 +1,5 @@
 package import Darknet
-import Datasets
+package import Datasets
 import Detection
 import Foundation
 package import Tasks
@@ -11,6 +11,8 @@ package struct TrainingMaterial<Task: LearningTask> {
   package let data: TrainingData<Task.Target>
   /// What the run's folder says about where they lie.
   package let sources: RunDataSources
+  /// How they were read; the share for testing is 0 where none was set aside.
+  package let rules: ReadingRules
   /// The cfg for the classes and the input size that were asked for.
   package internal(set) var file: ConfigurationFile
 
@@ -19,15 +21,13 @@ package struct TrainingMaterial<Task: LearningTask> {
   /// - Parameters:
   ///   - plan: What a user asks for.
   ///   - file: The plan's cfg.
-  ///   - splitSeed: Chooses the validation images of a folder without lists.
   ///   - console: Told what was left out and what was changed.
   /// - Throws: `DataError`, `DarknetError`, `FileError`.
-  package init(
-    _ plan: TrainingPlan, file: ConfigurationFile, splitSeed: UInt64, _ console: Console
-  ) throws {
+  package init(_ plan: TrainingPlan, file: ConfigurationFile, _ console: Console) throws {
     let names = try plan.names.map { try TrainedModel.readNames(URL(filePath: $0)) }
+    let sets = try plan.data.sets()
     let training = try plan.data.read(
-      for: Task.self, split: "train", classNames: names, seed: splitSeed, console)
+      sets, for: Task.self, split: "train", classNames: names, console)
     if let objects = training as? SampleSet<[GroundTruth]> {
       try objects.checkLearnable(
         place: (plan.data.voc + plan.data.other).joined(separator: ", "))
@@ -37,9 +37,13 @@ package struct TrainingMaterial<Task: LearningTask> {
       training: plan.data.arguments.map(\.absolute),
       validation: Self.validationSets(plan, console).map(\.absolute),
       isRecognized: plan.data.voc.isEmpty)
+    var rules = plan.data.rules
+    if !sets.contains(where: { $0.keepsTestShare(from: "train", by: rules.shares) }) {
+      rules.shares.test = 0
+    }
+    self.rules = rules
     self.file = try Self.adapted(file, plan, classCount: training.classNames.count, console)
-    data = try Self.data(
-      training, sources, valFraction: plan.data.valFraction, seed: splitSeed, console)
+    data = try Self.data(training, sources, rules, console)
   }
 
   /// The data of a run that has been started before.
@@ -48,25 +52,23 @@ package struct TrainingMaterial<Task: LearningTask> {
   package static func data(
     of configuration: RunConfiguration, _ console: Console
   ) throws -> TrainingData<Task.Target> {
-    let seed = configuration.splitSeed ?? configuration.options.seed
-    let sources = configuration.sources
-    let choice = sources.choice(sources.training, valFraction: configuration.valFraction)
+    let (sources, rules) = (configuration.sources, configuration.rules)
     // What was left out of the training images was told when the run was started.
     let training = try Task.read(
-      choice.sets(), split: "train", classNames: configuration.classNames,
-      valFraction: choice.valFraction, seed: seed)
-    return try data(training, sources, valFraction: choice.valFraction, seed: seed, console)
+      sources.choice(sources.training, rules).sets(), split: "train",
+      classNames: configuration.classNames, rules: rules)
+    return try data(training, sources, rules, console)
   }
 
   private static func data(
-    _ training: SampleSet<Task.Target>, _ sources: RunDataSources, valFraction: Float,
-    seed: UInt64, _ console: Console
+    _ training: SampleSet<Task.Target>, _ sources: RunDataSources, _ rules: ReadingRules,
+    _ console: Console
   ) throws -> TrainingData<Task.Target> {
     var validation: SampleSet<Task.Target>?
     if !sources.validation.isEmpty {
       validation = try Task.read(
-        sources.choice(sources.validation, valFraction: valFraction).sets(), split: "val",
-        classNames: training.classNames, valFraction: valFraction, seed: seed)
+        sources.choice(sources.validation, rules).sets(), split: "val",
+        classNames: training.classNames, rules: rules)
       console.say(leftOut: validation?.problems ?? [])
     }
     return TrainingData(
@@ -101,9 +103,8 @@ package struct TrainingMaterial<Task: LearningTask> {
 
 extension RunDataSources {
   /// Some of the sets, as a user would have named them.
-  func choice(_ sets: [String], valFraction: Float) -> DataChoice {
-    DataChoice(
-      voc: isRecognized ? [] : sets, other: isRecognized ? sets : [], valFraction: valFraction)
+  func choice(_ sets: [String], _ rules: ReadingRules) -> DataChoice {
+    DataChoice(voc: isRecognized ? [] : sets, other: isRecognized ? sets : []).adopting(rules)
   }
 }
 

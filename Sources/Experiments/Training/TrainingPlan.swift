@@ -7,7 +7,8 @@ package import Training
 
 /// What a user says about a training; what he leaves out is the cfg's choice.
 package struct TrainingPlan: Equatable, Sendable {
-  /// The images to learn from; sets that name no split give `train`.
+  /// The images to learn from; sets that name no split give `train`, and the run's seed chooses their
+  /// shares unless they have one.
   package var data: DataChoice
   /// The images to judge by, `PATH[:SPLIT]`; empty: `val` of sets that give only `train`.
   package var validation: [String] = []
@@ -108,19 +109,16 @@ package struct TrainingPlan: Equatable, Sendable {
   ///   - net: The cfg's `[net]`.
   ///   - material: What it is trained on.
   ///   - seed: The run's.
-  ///   - splitSeed: That of the material, if it is not the run's.
   ///   - version: That of the program.
   /// - Returns: What the run's folder keeps.
   /// - Throws: `TrainingError`; ``UsageError`` for steps that make no sense.
   package func configuration<Task>(
-    _ net: NetConfiguration, _ material: TrainingMaterial<Task>, seed: UInt64,
-    splitSeed: UInt64? = nil,
-    version: String
+    _ net: NetConfiguration, _ material: TrainingMaterial<Task>, seed: UInt64, version: String
   ) throws -> RunConfiguration {
     let options = options(net, imageCount: material.data.training.count, seed: seed)
     return RunConfiguration(
-      toolVersion: version, sources: material.sources, valFraction: data.valFraction,
-      splitSeed: splitSeed, classNames: material.data.classNames, initialWeights: weights,
+      toolVersion: version, sources: material.sources, rules: material.rules,
+      splitSeed: data.seed, classNames: material.data.classNames, initialWeights: weights,
       initialGain: initialGain, options: options, schedule: try schedule(net, options))
   }
 

@@ -46,9 +46,10 @@ package enum TrainingStart {
     try RunFolder.check(folder, as: opening)
     let (file, task) = try plan.network(console)
     let plan = plan.startingFromPretrained(console)
+    var shared = plan
+    shared.data.seed = plan.data.seed ?? seed
     func start<Task: LearningTask>(_ task: Task.Type) throws -> any RunnableTraining {
-      let read = try TrainingMaterial<Task>(
-        plan, file: file, splitSeed: seed, console)
+      let read = try TrainingMaterial<Task>(shared, file: file, console)
       let (recipe, material) = try read.following(plan, pool: backend.pool, console)
       let imageCount = material.data.training.count
       var file = material.file

@@ -64,10 +64,9 @@ package struct ClassificationTask: LearningTask {
 
   /// Labels of any format that has them.
   package static func read(
-    _ sets: [RecognizedDataset], split: String, classNames: [String]?, valFraction: Float,
-    seed: UInt64
+    _ sets: [RecognizedDataset], split: String, classNames: [String]?, rules: ReadingRules
   ) throws -> SampleSet<Int> {
-    try sets.labels(split: split, classNames: classNames, valFraction: valFraction, seed: seed)
+    try sets.labels(split: split, classNames: classNames, rules: rules)
   }
 
   /// Cross-entropy, and that of the branch.

@@ -32,10 +32,9 @@ package struct DetectionTask: LearningTask {
 
   /// Objects of any format that has them.
   package static func read(
-    _ sets: [RecognizedDataset], split: String, classNames: [String]?, valFraction: Float,
-    seed: UInt64
+    _ sets: [RecognizedDataset], split: String, classNames: [String]?, rules: ReadingRules
   ) throws -> SampleSet<[GroundTruth]> {
-    try sets.objects(split: split, classNames: classNames, valFraction: valFraction, seed: seed)
+    try sets.objects(split: split, classNames: classNames, rules: rules)
   }
 
   /// Boxes, objectness, classes, and what Bayesian branches add.

@@ -1,3 +1,4 @@
+package import Datasets
 import Files
 import Foundation
 
@@ -11,11 +12,15 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
   package var validationSets: [String]
   /// Whether the sets' format is told by what lies there; nil: they are VOC's.
   package var recognizesSets: Bool?
-  /// Share of `val` where a folder has no lists.
+  /// Share of `val` where nobody has divided the data.
   package var valFraction: Float
+  /// Share of `test` there; nil: nothing is set aside for testing.
+  package var testFraction: Float?
+  /// What is done where an annotation tells another size than the picture has; nil: it is adapted.
+  package var annotatedSize: AnnotatedSizeRule?
   /// Names of the class indices.
   package var classNames: [String]
-  /// Chooses that share; nil: the run's seed.
+  /// Chooses those shares; nil: the run's seed.
   package var splitSeed: UInt64?
   /// The weights file that training started from; nil: random weights.
   package var initialWeights: String?
@@ -26,17 +31,19 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
   /// The learning rate.
   package var schedule: LearningRateSchedule
 
-  /// What a run was started with.
+  /// What a run was started with; of the rules, `splitSeed` alone tells the seed of the shares.
   package init(
-    toolVersion: String, sources: RunDataSources, valFraction: Float,
-    splitSeed: UInt64? = nil, classNames: [String], initialWeights: String?,
+    toolVersion: String, sources: RunDataSources, rules: ReadingRules, splitSeed: UInt64? = nil,
+    classNames: [String], initialWeights: String?,
     initialGain: Float? = nil, options: TrainingOptions, schedule: LearningRateSchedule
   ) {
     self.toolVersion = toolVersion
     trainingSets = sources.training
     validationSets = sources.validation
     recognizesSets = sources.isRecognized ? true : nil
-    self.valFraction = valFraction
+    valFraction = rules.shares.validation
+    testFraction = rules.shares.test > 0 ? rules.shares.test : nil
+    annotatedSize = rules.annotatedSize == .adapt ? nil : rules.annotatedSize
     self.splitSeed = splitSeed
     self.classNames = classNames
     self.initialWeights = initialWeights
@@ -49,6 +56,14 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
   package var sources: RunDataSources {
     RunDataSources(
       training: trainingSets, validation: validationSets, isRecognized: recognizesSets ?? false)
+  }
+
+  /// How the data are read.
+  package var rules: ReadingRules {
+    ReadingRules(
+      shares: SplitShares(
+        validation: valFraction, test: testFraction ?? 0, seed: splitSeed ?? options.seed),
+      annotatedSize: annotatedSize ?? .adapt)
   }
 
   /// Writes the file, replacing it as a whole.

@@ -49,7 +49,7 @@ struct Anchors: ParsableCommand {
   @OptionGroup var runtime: RuntimeOptions
 
   func validate() throws {
-    try data.sources.validateIsGiven("the data")
+    try data.validateIsGiven("the data")
     try InputSize.validate(size)
     if let count, count < 1 { throw ValidationError("--count must be at least 1") }
     if starts < 1 { throw ValidationError("--starts must be at least 1") }

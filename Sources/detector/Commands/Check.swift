@@ -13,7 +13,7 @@ struct Check: ParsableCommand {
       are only counted, or listed with --notes.
       """)
 
-  @OptionGroup var sources: DataSourceOptions
+  @OptionGroup var data: DataOptions
 
   @Option(
     help: ArgumentHelp(
@@ -25,12 +25,12 @@ struct Check: ParsableCommand {
 
   @OptionGroup var runtime: RuntimeOptions
 
-  func validate() throws { try sources.validateIsGiven("the data") }
+  func validate() throws { try data.validateIsGiven("the data") }
 
   func run() throws {
     let names = try names.map { try TrainedModel.readNames(URL(filePath: $0)) }
     let check = try DataCheck(
-      sources.choice(), classNames: names, pool: try runtime.makePool(), Console())
+      data.choice, classNames: names, pool: try runtime.makePool(), Console())
     for finding in notes ? check.findings : check.problems { print(finding) }
     print(check.summary, terminator: "")
     if !check.problems.isEmpty { throw ExitCode.failure }

@@ -47,7 +47,7 @@ struct Compare: ParsableCommand {
   var tableOnly = false
 
   func validate() throws {
-    try arguments.sources.validateIsGiven("training data")
+    try arguments.data.validateIsGiven("training data")
     if arguments.patience != nil {
       throw ValidationError(
         "--patience would let the images that judge decide when a run ends; leave it out")

@@ -13,8 +13,9 @@ struct Evaluate: ParsableCommand {
       then --detections names files that any detector wrote, VOC's comp4_det_test_CLASS.txt or \
       the JSON of detector detect. Objects flagged difficult are neither right nor wrong.
 
-      Without --voc or --data, a run is judged on its validation images. Notes say how many of the \
-      images the run was trained on, or chose its weights with.
+      Without --voc or --data, a run is judged on its validation images. Its own data are divided and \
+      read as they were for it: --voc data:test has no image that it was trained on. Notes say how many \
+      of the images the run was trained on, or chose its weights with.
 
       Below the mAP stands how far the detections can be trusted: calibration (D-ECE, LaECE, Brier, \
       NLL), the LRP error at its best threshold, how well confidence and uncertainty tell wrong \

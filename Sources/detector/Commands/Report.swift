@@ -51,9 +51,7 @@ struct Report: ParsableCommand {
   func run() throws {
     try AtomicFile.check(out)
     let console = Console()
-    let data =
-      data.sources.isGiven ? data.choice : try DataChoice.validation(of: runs, console)
-    var page = RunsPage(runs: runs, data: data)
+    var page = RunsPage(runs: runs, data: try data.choice(orOf: runs, console))
     page.weights = weights
     page.rules = prediction.rules
     page.judgement = judgement.judgement

@@ -53,7 +53,7 @@ struct Shift: ParsableCommand {
 
   func validate() throws {
     _ = try model.named()
-    try data.sources.validateIsGiven("the images")
+    try data.validateIsGiven("the images")
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
     try checkingUsage(disturbances)
   }

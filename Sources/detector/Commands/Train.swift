@@ -12,8 +12,9 @@ struct Train: ParsableCommand {
       --voc names a VOCdevkit, a folder like VOC2007, or any folder with annotations and images; \
       --data takes COCO, YOLO and CIFAR as well. A cfg that ends with [softmax] is a classifier. \
       The split `train` is used and `val` chooses the best checkpoint, unless --voc PATH:SPLIT \
-      and --validate say otherwise. Class names come from --names or from the annotations; the \
-      cfg's class count follows them.
+      and --validate say otherwise. Data without lists and folders of splits are divided by the seed, \
+      and a share is kept for testing (--test-fraction). Class names come from --names or from the \
+      annotations; the cfg's class count follows them.
 
       The data are enough: what is not given is chosen for them and for this machine, and the plan \
       is printed before it starts. --minutes fits it to a time; --recipe darknet keeps the schedule \
@@ -56,7 +57,7 @@ struct Train: ParsableCommand {
     if minutes != nil, arguments.epochs != nil {
       throw ValidationError("--minutes and --epochs exclude each other")
     }
-    guard resume else { return try arguments.sources.validateIsGiven("training data") }
+    guard resume else { return try arguments.data.validateIsGiven("training data") }
     if out == nil { throw ValidationError("--resume needs the run's folder in --out") }
     if overwrite { throw ValidationError("--resume and --overwrite exclude each other") }
     let given = lossArguments.given + [("--seed", seed != nil), ("--minutes", minutes != nil)]

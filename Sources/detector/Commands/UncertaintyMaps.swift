@@ -28,7 +28,7 @@ struct UncertaintyMaps: ParsableCommand {
   @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "image"))
   var images: [String] = []
 
-  @OptionGroup(title: "Images whose objects are known, instead") var sources: DataSourceOptions
+  @OptionGroup(title: "Images whose objects are known, instead") var sources: DataOptions
 
   @Option(help: ArgumentHelp("The first images only.", valueName: "count"))
   var limit: Int?
@@ -81,7 +81,7 @@ struct UncertaintyMaps: ParsableCommand {
   func run() throws {
     var mapping = UncertaintyMapping(
       model: try model.named(),
-      source: sources.isGiven ? .data(sources.choice()) : .images(images),
+      source: sources.isGiven ? .data(sources.choice) : .images(images),
       kinds: try UncertaintyMapping.kinds(named: kind))
     mapping.limit = limit
     mapping.style = style

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Datasets
 import Experiments
 
-/// Where annotated images lie.
-struct DataSourceOptions: ParsableArguments {
+/// Where annotated images lie, and how they are read.
+struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
@@ -20,13 +21,68 @@ struct DataSourceOptions: ParsableArguments {
       """, valueName: "path"))
   var data: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Share of the images in val where a data set has neither lists nor folders of splits. (default: \
+      0.1; of a run's own data as it was for the run)
+      """, valueName: "share"))
+  var valFraction: Float?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Share of the images in test there, unless a list or folder tells them; 0: none. (default: 0.1; of \
+      a run's own data as it was for the run)
+      """, valueName: "share"))
+  var testFraction: Float?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Chooses those images. (default: 1; train, anchors: --seed; of a run's own data as it was for the \
+      run)
+      """, valueName: "number"))
+  var splitSeed: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      What becomes of VOC's boxes where <size> is not the picture's: adapt turns or scales them, or \
+      keeps them if only the picture holds them, and leaves the picture out if nothing fits; ignore takes \
+      them for pixels of the picture; refuse leaves the picture out. (default: adapt; of a run's own \
+      data as it was for the run)
+      """, valueName: "rule"))
+  var annotatedSize: AnnotatedSizeRule?
+
   /// What was named; it may be nothing.
-  func choice(valFraction: Float = 0.1) -> DataChoice {
-    DataChoice(voc: voc, other: data, valFraction: valFraction)
+  var choice: DataChoice {
+    DataChoice(
+      voc: voc, other: data, valFraction: valFraction, testFraction: testFraction,
+      seed: splitSeed, annotatedSize: annotatedSize)
+  }
+
+  /// What was named, or else the validation images of runs.
+  func choice(orOf runs: [String], _ console: Console) throws -> DataChoice {
+    if isGiven { return choice }
+    let known = try DataChoice.validation(of: runs, console)
+    var choice = choice
+    choice.voc = known.voc
+    choice.other = known.other
+    return choice.adopting(known.rules)
   }
 
   /// Whether anything was named.
   var isGiven: Bool { !voc.isEmpty || !data.isEmpty }
+
+  /// The given options by name.
+  var given: [(String, Bool)] {
+    [
+      ("--voc", !voc.isEmpty), ("--data", !data.isEmpty), ("--val-fraction", valFraction != nil),
+      ("--test-fraction", testFraction != nil), ("--split-seed", splitSeed != nil),
+      ("--annotated-size", annotatedSize != nil),
+    ]
+  }
 
   /// For commands that cannot do without data.
   func validateIsGiven(_ what: String) throws {
@@ -37,17 +93,16 @@ struct DataSourceOptions: ParsableArguments {
     if !voc.isEmpty, !data.isEmpty {
       throw ValidationError("--voc and --data exclude each other; --data takes VOC data sets too")
     }
+    for (name, share) in [("--val-fraction", valFraction), ("--test-fraction", testFraction)]
+    where !(0..<1).contains(share ?? 0) {
+      throw ValidationError("\(name) must be at least 0 and below 1")
+    }
+    let shares = choice.rules.shares
+    if shares.validation + shares.test >= 1 {
+      throw ValidationError(
+        "--val-fraction and --test-fraction leave no images to train on: \(shares.text)")
+    }
   }
 }
 
-/// Annotated images of one split.
-struct DataOptions: ParsableArguments {
-  @OptionGroup var sources: DataSourceOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "Share of the images in val where a data set has no lists.", valueName: "share"))
-  var valFraction: Float = 0.1
-
-  var choice: DataChoice { sources.choice(valFraction: valFraction) }
-}
+extension AnnotatedSizeRule: ExpressibleByArgument {}

@@ -5,7 +5,7 @@ import Geometry
 
 /// How to train: what `--resume` takes from the run's folder.
 struct TrainingArguments: ParsableArguments {
-  @OptionGroup var sources: DataSourceOptions
+  @OptionGroup var data: DataOptions
 
   @Option(
     name: .customLong("validate"),
@@ -149,12 +149,6 @@ struct TrainingArguments: ParsableArguments {
   var patience: Int?
 
   @Option(
-    help: ArgumentHelp(
-      "Share of the images in val where a data set has no lists. (default: 0.1)", valueName: "share"
-    ))
-  var valFraction: Float?
-
-  @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
       """
@@ -180,16 +174,14 @@ struct TrainingArguments: ParsableArguments {
     if let jitter, !(0..<0.5).contains(jitter) {
       throw ValidationError("--jitter must be at least 0 and below 0.5")
     }
-    for (name, value) in [("--ema", ema), ("--val-fraction", valFraction.map(Double.init))]
-    where !(0..<1).contains(value ?? 0) {
-      throw ValidationError("\(name) must be at least 0 and below 1")
+    if let ema, !(0..<1).contains(ema) {
+      throw ValidationError("--ema must be at least 0 and below 1")
     }
   }
 
   /// The first option that was given, nil if none was.
   var firstGiven: String? {
     let given: [(String, Bool)] = [
-      ("--voc", !sources.voc.isEmpty), ("--data", !sources.data.isEmpty),
       ("--validate", !validation.isEmpty), ("--model", model != nil),
       ("--recipe", recipe != nil), ("--from-scratch", fromScratch), ("--anchors", anchors != nil),
       ("--weights", weights != nil), ("--names", names != nil), ("--lenient", lenient),
@@ -200,10 +192,10 @@ struct TrainingArguments: ParsableArguments {
       ("--letterbox-fill", letterboxFill != nil), ("--ema", ema != nil),
       ("--clip", clip != nil), ("--evaluate-every", evaluateEvery != nil),
       ("--save-every", saveEvery != nil), ("--patience", patience != nil),
-      ("--val-fraction", valFraction != nil), ("--init-gain", initGain != nil),
+      ("--init-gain", initGain != nil),
       ("--set", !settings.isEmpty),
     ]
-    return given.first { $0.1 }?.0
+    return (data.given + given).first { $0.1 }?.0
   }
 }
 
@@ -220,8 +212,7 @@ extension TrainingArguments {
   /// - Parameter evaluationEpochs: Epochs between evaluations unless told otherwise.
   /// - Returns: The same without anything of the command line.
   func plan(evaluationEpochs: Int? = nil) -> TrainingPlan {
-    var plan = TrainingPlan(
-      data: sources.choice(valFraction: valFraction ?? 0.1), model: model ?? ModelLibrary.standard)
+    var plan = TrainingPlan(data: data.choice, model: model ?? ModelLibrary.standard)
     plan.recipe = recipe ?? .auto
     plan.isFromScratch = fromScratch
     plan.anchors = anchors

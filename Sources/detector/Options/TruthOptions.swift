@@ -33,13 +33,13 @@ struct TruthOptions: ParsableArguments {
   @OptionGroup var prediction: PredictionOptions
 
   func validate() throws {
-    let sources = (data.sources.isGiven ? 1 : 0) + (coco == nil ? 0 : 1) + (yolo == nil ? 0 : 1)
+    let sources = (data.isGiven ? 1 : 0) + (coco == nil ? 0 : 1) + (yolo == nil ? 0 : 1)
     let isOfRun = sources == 0 && model.run != nil && detections == nil
     if sources != 1, !isOfRun {
       throw ValidationError(
         "give one data set with --voc, --data, --coco or --yolo; only a --run knows its own")
     }
-    if !isOfRun && !data.sources.isGiven && detections == nil {
+    if !isOfRun && !data.isGiven && detections == nil {
       throw ValidationError("with --coco or --yolo give --detections")
     }
     if detections != nil && (model.run != nil || model.model != nil) {
@@ -54,10 +54,8 @@ struct TruthOptions: ParsableArguments {
         .coco(coco)
       } else if let yolo {
         .yolo(labels: yolo, images: images)
-      } else if !data.sources.isGiven, let run = model.run {
-        .data(try DataChoice.validation(of: [run], console))
       } else {
-        .data(data.choice)
+        .data(try data.choice(orOf: model.run.map { [$0] } ?? [], console))
       }
     let found: EvaluationInput.Found
     if let detections {

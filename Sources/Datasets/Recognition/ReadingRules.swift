@@ -1,0 +1,15 @@
+/// How data sets are read.
+package struct ReadingRules: Equatable, Sendable {
+  /// What is set aside where nobody has divided a set.
+  package var shares: SplitShares
+  /// What becomes of VOC's boxes where their annotation tells another size than the picture has.
+  package var annotatedSize: AnnotatedSizeRule
+
+  /// Rules.
+  package init(
+    shares: SplitShares = SplitShares(), annotatedSize: AnnotatedSizeRule = .adapt
+  ) {
+    self.shares = shares
+    self.annotatedSize = annotatedSize
+  }
+}
