@@ -65,7 +65,7 @@ let package = Package(
     library("Networks", ["Compute", "Layers"]),
     library(
       "Darknet",
-      ["Files", "Compute", "Layers", "Networks", "Detection", "Uncertainty", "Losses"]),
+      ["Files", "Compute", "Geometry", "Layers", "Networks", "Detection", "Uncertainty", "Losses"]),
     library(
       "Tasks",
       [
@@ -112,7 +112,8 @@ let package = Package(
     tests(of: "Evaluation", ["Files", "Compute", "Geometry", "Detection", "Datasets", "Tasks"]),
     tests(of: "Datasets", ["Files", "Compute", "Geometry", "Images", "Detection"]),
     tests(
-      of: "Darknet", ["Compute", "Layers", "Networks", "Uncertainty", "Detection", "Losses"]),
+      of: "Darknet",
+      ["Compute", "Geometry", "Layers", "Networks", "Uncertainty", "Detection", "Losses"]),
     tests(
       of: "Tasks",
       [

@@ -28,4 +28,12 @@ package enum DetectionHead: Hashable, Sendable {
     case .region(let head): head.anchors.count
     }
   }
+
+  /// By what two of its detections are one.
+  package var suppression: SuppressionMeasure {
+    switch self {
+    case .yolo(let head): head.suppression
+    case .region: .overlap
+    }
+  }
 }

@@ -12,7 +12,8 @@ extension PredictionGrid {
   package func overlaps(
     logits: Tensor, truths: [[GroundTruth]], assignments: [TargetAssignment]
   ) -> [Float] {
-    var overlaps = [Float](repeating: 0, count: anchorCount * assignments.count)
+    // Of anchors that are positive for their overlap alone, the target; the others follow.
+    var overlaps = assignments.flatMap { $0.states.indices.map($0.objectnessTarget) }
     logits.withHostValues { values in
       guard let values = values.baseAddress else { return }
       for (image, assignment) in assignments.enumerated() {

@@ -9,7 +9,8 @@ package import Geometry
 ///
 ///     centre = (column + s·σ(x) − (s − 1)/2) / W,   width = e^w · anchor width
 ///
-/// and likewise down. s is `scale_x_y`, 1 in a region head.
+/// and likewise down. s is `scale_x_y`, 1 in a region head. With `new_coords=1` the width is
+/// (2 σ(w))² · anchor width.
 package struct PredictionGrid: Sendable {
   /// The cells with their anchors.
   package let cells: AnchorGrid
@@ -19,6 +20,8 @@ package struct PredictionGrid: Sendable {
   package let entryCount: Int
   /// s, `scale_x_y`.
   package let scaleXY: Float
+  /// How a side is read from its logit.
+  package let sizeCode: YOLOHead.SizeCode
 
   /// The exponent of a size is cut here: a diverged logit must not make an infinite box.
   private static let largestExponent: Float = 20
@@ -34,6 +37,7 @@ package struct PredictionGrid: Sendable {
     switch head {
     case .yolo(let head):
       scaleXY = head.scaleXY
+      sizeCode = head.sizeCode
       anchors = head.mask.map {
         AnchorBox(
           width: head.anchors[$0].width / Float(inputWidth),
@@ -41,6 +45,7 @@ package struct PredictionGrid: Sendable {
       }
     case .region(let head):
       scaleXY = 1
+      sizeCode = .exponential
       anchors = head.anchors.map {
         AnchorBox(width: $0.width / Float(shape.width), height: $0.height / Float(shape.height))
       }
@@ -72,17 +77,68 @@ package struct PredictionGrid: Sendable {
       height: size(logits[HeadEntry.height]) * anchors[anchor].height)
   }
 
-  /// The area of that box, at the cost of one exponential.
+  /// The same box in double precision, with the derivatives of x, y, width and height, each in its own
+  /// logit.
+  package func centeredBox(
+    _ logits: UnsafePointer<Float>, row: Int, column: Int, anchor: Int
+  ) -> (box: CenteredBox, slope: SIMD4<Double>) {
+    let (x, xSlope) = position(Double(logits[HeadEntry.x]))
+    let (y, ySlope) = position(Double(logits[HeadEntry.y]))
+    let (w, wSlope) = size(Double(logits[HeadEntry.width]))
+    let (h, hSlope) = size(Double(logits[HeadEntry.height]))
+    let (width, height) = (Double(width), Double(height))
+    let size = (Double(anchors[anchor].width), Double(anchors[anchor].height))
+    return (
+      CenteredBox(
+        x: (Double(column) + x) / width, y: (Double(row) + y) / height, width: w * size.0,
+        height: h * size.1),
+      SIMD4(xSlope / width, ySlope / height, wSlope * size.0, hSlope * size.1)
+    )
+  }
+
+  /// The area of that box; at the cost of one exponential where sizes are exponential.
   package func area(_ logits: UnsafePointer<Float>, anchor: Int) -> Float {
-    anchors[anchor].area
-      * exp(
-        min(logits[HeadEntry.width], PredictionGrid.largestExponent)
-          + min(logits[HeadEntry.height], PredictionGrid.largestExponent))
+    let (width, height) = (logits[HeadEntry.width], logits[HeadEntry.height])
+    switch sizeCode {
+    case .exponential:
+      return anchors[anchor].area
+        * exp(
+          min(width, PredictionGrid.largestExponent) + min(height, PredictionGrid.largestExponent))
+    case .squared:
+      return anchors[anchor].area * size(width) * size(height)
+    }
   }
 
   private func position(_ logit: Float) -> Float {
     scaleXY * logistic(logit) - (scaleXY - 1) / 2
   }
 
-  private func size(_ logit: Float) -> Float { exp(min(logit, PredictionGrid.largestExponent)) }
+  private func position(_ logit: Double) -> (value: Double, slope: Double) {
+    let (scale, probability) = (Double(scaleXY), logistic(logit))
+    return (
+      scale * probability - (scale - 1) / 2, scale * probability * logistic(-logit)
+    )
+  }
+
+  private func size(_ logit: Float) -> Float {
+    switch sizeCode {
+    case .exponential: return exp(min(logit, PredictionGrid.largestExponent))
+    case .squared:
+      let probability = logistic(logit)
+      return 4 * probability * probability
+    }
+  }
+
+  private func size(_ logit: Double) -> (value: Double, slope: Double) {
+    switch sizeCode {
+    case .exponential:
+      let largest = Double(PredictionGrid.largestExponent)
+      let size = exp(min(logit, largest))
+      return (size, logit > largest ? 0 : size)
+    case .squared:
+      let probability = logistic(logit)
+      let size = 4 * probability * probability
+      return (size, 2 * size * logistic(-logit))
+    }
+  }
 }

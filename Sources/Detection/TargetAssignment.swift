@@ -9,10 +9,17 @@ import Geometry
 ///    the truth threshold (which is 1, never, by default).
 /// 2. Each truth in turn makes one anchor positive: in the cell of its centre, the anchor whose size
 ///    has the best IoU with the truth's (the first on a tie). In a YOLO head all scales compete, and
-///    the truth is another head's if the winner is not in the mask.
+///    the truth is another head's if the winner is not in the mask. With `iou_thresh` below 1, every
+///    other anchor of the mask whose shape fits the truth's by more is positive too.
 ///
-/// A later truth on a positive anchor replaces the box and adds its class. Truths that are
-/// difficult, have no area, or have their centre outside the input are left out of both steps.
+/// A later truth on a positive anchor adds its box and its class. Truths that are difficult, have no
+/// area, or have their centre outside the input are left out of both steps.
+///
+/// With `objectness_smooth` no anchor is ignored, and what an anchor has to find does not decide its
+/// objectness: the target is the IoU with the best truth where that exceeds the ignore threshold (its
+/// square where it exceeds the truth threshold), and 0 elsewhere, for the anchors of step 2 as for all
+/// others. That is what AlexeyAB's Darknet computes, except that it also asks for a class probability
+/// above ¼ before an overlap counts.
 package struct TargetAssignment: Sendable {
   /// The role of an anchor.
   package enum State: UInt8, Sendable {
@@ -20,7 +27,7 @@ package struct TargetAssignment: Sendable {
     case negative
     /// It takes no part in the loss.
     case ignored
-    /// It has an object to find.
+    /// Its objectness target is above 0: it has an object to find, or overlaps one.
     case positive
   }
 
@@ -32,10 +39,13 @@ package struct TargetAssignment: Sendable {
     package let column: Int
     /// Which of the cell's A anchors.
     package let anchor: Int
-    /// The truth whose box is the target: an index into the image's truths.
-    package fileprivate(set) var truthIndex: Int
+    /// The truths that set it, in their order: indices into the image's truths.
+    package fileprivate(set) var truthIndices: [Int]
     /// The target classes in the order in which truths set them, without repetition.
     package fileprivate(set) var classes: [Int]
+
+    /// The last of ``truthIndices``.
+    package var truthIndex: Int { truthIndices[truthIndices.count - 1] }
   }
 
   /// The role of every anchor, in the order H, W, A.
@@ -43,6 +53,12 @@ package struct TargetAssignment: Sendable {
   /// The positive anchors, each once.
   package private(set) var positives: [Positive] = []
   private var places: [Int: Int] = [:]
+  private var smoothTargets: [Float]?
+
+  /// The target of an anchor's objectness, 0...1; 0 for ignored ones.
+  package func objectnessTarget(_ place: Int) -> Float {
+    smoothTargets?[place] ?? (states[place] == .positive ? 1 : 0)
+  }
 
   /// The targets of one image for a YOLO head.
   ///
@@ -60,11 +76,11 @@ package struct TargetAssignment: Sendable {
     self.init(
       logits: logits, image: image, truths: truths, head: .yolo(head), inputWidth: inputWidth,
       inputHeight: inputHeight, ignoreThreshold: head.ignoreThreshold,
-      truthThreshold: head.truthThreshold
+      truthThreshold: head.truthThreshold, smooth: head.smoothsObjectness
     ) { truth, _, _ in
       let size = AnchorBox(
         width: truth.width * Float(inputWidth), height: truth.height * Float(inputHeight))
-      return head.mask.firstIndex(of: best(head.anchors, for: size))
+      return head.places(for: size)
     }
   }
 
@@ -83,7 +99,7 @@ package struct TargetAssignment: Sendable {
     ) { truth, row, column in
       let size = AnchorBox(
         width: truth.width * Float(shape.width), height: truth.height * Float(shape.height))
-      guard !head.biasMatch else { return best(head.anchors, for: size) }
+      guard !head.biasMatch else { return [best(head.anchors, for: size)] }
       let grid = PredictionGrid(head: .region(head), shape: shape, inputWidth: 1, inputHeight: 1)
       let predicted = logits.withHostValues { values in
         head.anchors.indices.map { anchor in
@@ -96,19 +112,20 @@ package struct TargetAssignment: Sendable {
           }
         }
       }.compactMap { $0 }
-      return best(predicted, for: AnchorBox(width: truth.width, height: truth.height))
+      return [best(predicted, for: AnchorBox(width: truth.width, height: truth.height))]
     }
   }
 
   private init(
     logits: Tensor, image: Int, truths: [GroundTruth], head: DetectionHead, inputWidth: Int,
-    inputHeight: Int, ignoreThreshold: Float, truthThreshold: Float,
-    anchorFor: (_ truth: Box, _ row: Int, _ column: Int) -> Int?
+    inputHeight: Int, ignoreThreshold: Float, truthThreshold: Float, smooth: Bool = false,
+    anchorsFor: (_ truth: Box, _ row: Int, _ column: Int) -> [Int]
   ) {
     precondition(image >= 0 && image < logits.shape.batch, "no image \(image) in \(logits.shape)")
     let grid = PredictionGrid(
       head: head, shape: logits.shape, inputWidth: inputWidth, inputHeight: inputHeight)
     states = Array(repeating: .negative, count: grid.anchorCount)
+    if smooth { smoothTargets = Array(repeating: 0, count: grid.anchorCount) }
     let usable = truths.indices.filter { isUsable(truths[$0], classCount: head.classCount) }
     guard !usable.isEmpty else { return }
     compareAll(
@@ -118,12 +135,13 @@ package struct TargetAssignment: Sendable {
       let box = truths[index].box
       let column = min(Int(box.centerX * Float(grid.width)), grid.width - 1)
       let row = min(Int(box.centerY * Float(grid.height)), grid.height - 1)
-      guard let anchor = anchorFor(box, row, column) else { continue }
-      setPositive(
-        grid.index(row: row, column: column, anchor: anchor),
-        Positive(
-          row: row, column: column, anchor: anchor, truthIndex: index,
-          classes: [truths[index].classIndex]))
+      for anchor in anchorsFor(box, row, column) {
+        setPositive(
+          grid.index(row: row, column: column, anchor: anchor),
+          Positive(
+            row: row, column: column, anchor: anchor, truthIndices: [index],
+            classes: [truths[index].classIndex]))
+      }
     }
   }
 
@@ -156,12 +174,13 @@ package struct TargetAssignment: Sendable {
               if candidate > overlap { (best, overlap) = (index, candidate) }
             }
             let place = grid.index(row: row, column: column, anchor: anchor)
-            if overlap > ignoreThreshold { states[place] = .ignored }
+            if overlap > ignoreThreshold { setOverlap(place, overlap) }
             if overlap > truthThreshold {
+              if smoothTargets != nil { setOverlap(place, overlap * overlap) }
               setPositive(
                 place,
                 Positive(
-                  row: row, column: column, anchor: anchor, truthIndex: usable[best],
+                  row: row, column: column, anchor: anchor, truthIndices: [usable[best]],
                   classes: [truths[usable[best]].classIndex]))
             }
           }
@@ -170,14 +189,19 @@ package struct TargetAssignment: Sendable {
     }
   }
 
+  private mutating func setOverlap(_ place: Int, _ target: Float) {
+    states[place] = smoothTargets == nil ? .ignored : .positive
+    smoothTargets?[place] = target
+  }
+
   private mutating func setPositive(_ place: Int, _ positive: Positive) {
-    states[place] = .positive
+    if smoothTargets == nil { states[place] = .positive }
     guard let existing = places[place] else {
       places[place] = positives.count
       positives.append(positive)
       return
     }
-    positives[existing].truthIndex = positive.truthIndex
+    positives[existing].truthIndices += positive.truthIndices
     for index in positive.classes where !positives[existing].classes.contains(index) {
       positives[existing].classes.append(index)
     }
@@ -193,6 +217,27 @@ private func isUsable(_ truth: GroundTruth, classCount: Int) -> Bool {
     && box.centerX >= 0 && box.centerX < 1 && box.centerY >= 0 && box.centerY < 1
 }
 
+extension YOLOHead {
+  /// The anchors of the mask that a truth of a size, in pixels of the input, makes positive.
+  fileprivate func places(for size: AnchorBox) -> [Int] {
+    let best = best(anchors, for: size)
+    var places = [mask.firstIndex(of: best)].compactMap { $0 }
+    guard shapeThreshold < 1 else { return places }
+    let truth = CenteredBox(shape: size)
+    for (place, anchor) in mask.enumerated() where anchor != best {
+      let fit = shapeMeasure.compare(CenteredBox(shape: anchors[anchor]), with: truth).value
+      if fit > Double(shapeThreshold) { places.append(place) }
+    }
+    return places
+  }
+}
+
+extension CenteredBox {
+  fileprivate init(shape: AnchorBox) {
+    self.init(x: 0, y: 0, width: Double(shape.width), height: Double(shape.height))
+  }
+}
+
 /// The index of the first size with the best width–height IoU, 0 if none overlaps.
 private func best(_ sizes: [AnchorBox], for size: AnchorBox) -> Int {
   var best = 0
@@ -202,36 +247,4 @@ private func best(_ sizes: [AnchorBox], for size: AnchorBox) -> Int {
     if value > overlap { (best, overlap) = (index, value) }
   }
   return best
-}
-
-extension TargetAssignment {
-  /// The targets of every image of a batch for a `[yolo]` head.
-  ///
-  /// - Parameters:
-  ///   - logits: [N, H, W, A·(5 + L)].
-  ///   - truths: The objects of each image, boxes as fractions of the network input.
-  ///   - head: The head.
-  ///   - inputWidth: Width of the network input in pixels.
-  ///   - inputHeight: Height of the network input in pixels.
-  /// - Returns: N assignments.
-  package static func batch(
-    logits: Tensor, truths: [[GroundTruth]], head: YOLOHead, inputWidth: Int, inputHeight: Int
-  ) -> [TargetAssignment] {
-    precondition(truths.count == logits.shape.batch, "\(truths.count) images, \(logits.shape)")
-    return truths.indices.map {
-      TargetAssignment(
-        logits: logits, image: $0, truths: truths[$0], head: head, inputWidth: inputWidth,
-        inputHeight: inputHeight)
-    }
-  }
-
-  /// The same for a `[region]` head, whose anchors are in grid cells.
-  package static func batch(
-    logits: Tensor, truths: [[GroundTruth]], head: RegionHead
-  ) -> [TargetAssignment] {
-    precondition(truths.count == logits.shape.batch, "\(truths.count) images, \(logits.shape)")
-    return truths.indices.map {
-      TargetAssignment(logits: logits, image: $0, truths: truths[$0], head: head)
-    }
-  }
 }

@@ -1,4 +1,6 @@
-/// The constants of one `[yolo]` layer: the detection head of one scale (YOLOv3).
+package import Geometry
+
+/// The constants of one `[yolo]` layer: the detection head of one scale (YOLOv3 and later).
 ///
 /// The logits of an anchor are x, y, w, h, objectness, then L classes; anchors of ``mask`` follow
 /// each other in the channel dimension.
@@ -15,6 +17,26 @@ package struct YOLOHead: Hashable, Sendable {
   package var truthThreshold: Float
   /// `scale_x_y`: the factor that stretches σ(x) and σ(y) about ½, so that cell borders are reached.
   package var scaleXY: Float
+  /// How a side of a box is read from its logit.
+  package var sizeCode = SizeCode.exponential
+  /// `iou_thresh`: an anchor whose shape fits a truth's by more than this is positive beside the best
+  /// one; 1: none is.
+  package var shapeThreshold: Float = 1
+  /// `iou_thresh_kind`: by what measure it fits, both shapes about one centre.
+  package var shapeMeasure = OverlapMeasure.iou
+  /// `objectness_smooth`: whether the target of an anchor's objectness is its box's IoU with the best
+  /// truth; see ``TargetAssignment``.
+  package var smoothsObjectness = false
+  /// `nms_kind` and `beta_nms`: by what two detections are one.
+  package var suppression = SuppressionMeasure.overlap
+
+  /// What a side of a box is, in sides of its anchor.
+  package enum SizeCode: Hashable, Sendable {
+    /// eʷ.
+    case exponential
+    /// (2 σ(w))², of `new_coords=1`.
+    case squared
+  }
 
   /// The head of one scale.
   package init(

@@ -55,6 +55,30 @@ struct LogisticTerm {
       probability: Float(isPositive ? rest : error))
   }
 
+  /// Binary cross-entropy with a target t in 0...1, times a power of the distance to it: focal loss for
+  /// targets between 0 and 1 (Li et al., Generalized Focal Loss, arXiv 2006.04388).
+  ///
+  ///     L = mᵞ · BCE(q, t),   m = max(|q − t|, 10⁻⁶)
+  ///     dL/dz = mᵞ (q − t) ± γ mᵞ⁻¹ q (1 − q) BCE(q, t),   + where q > t
+  ///
+  /// Where m is cut its slope is 0. Computed in Double.
+  static func modulated(logit z: Float, target: Float, exponent: Float) -> LogisticTerm {
+    let (z, t, exponent) = (Double(z), Double(target), Double(exponent))
+    let small = exp(-abs(z))
+    let probability = z >= 0 ? 1 / (1 + small) : small / (1 + small)
+    let loss = max(z, 0) + log1p(small) - t * z
+    let distance = abs(probability - t)
+    let base = max(distance, smallestBase)
+    let factor = pow(base, exponent)
+    var slope = factor * (probability - t)
+    if distance >= smallestBase {
+      let spread = small / ((1 + small) * (1 + small))
+      slope += (probability > t ? 1 : -1) * exponent * pow(base, exponent - 1) * spread * loss
+    }
+    return LogisticTerm(
+      value: factor * loss, gradient: Float(slope), probability: Float(probability))
+  }
+
   /// The term times a constant.
   func scaled(by factor: Float) -> LogisticTerm {
     LogisticTerm(

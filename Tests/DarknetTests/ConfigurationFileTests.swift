@@ -66,11 +66,6 @@ import Testing
         + "only dilation=1 is"
     ),
     (
-      "[net]\n[yolo]\nnew_coords=1",
-      "x.cfg:3: new_coords=1 in [yolo] is not supported (boxes are decoded as in YOLOv3); "
-        + "only new_coords=0 is"
-    ),
-    (
       "[net]\n[Gaussian_yolo]",
       "x.cfg:2: [Gaussian_yolo] is not supported: only [yolo] and [region] heads are decoded"
     ),
@@ -112,17 +107,27 @@ import Testing
   }
 
   @Test func ignoredKeysAreReportedOnce() throws {
-    let head = "[yolo]\niou_loss=ciou\nanchors=1,2\nobj_normalizer=1.0\n"
+    let head = "[yolo]\nresize=1.5\nanchors=1,2\nobj_normalizer=1.0\n"
     let file = try parse("[net]\nangle=0\nmosaic=1\n\(head)\(head)")
-    #expect(file.ignoredKeys.map(\.key) == ["mosaic", "iou_loss", "iou_loss"])
+    #expect(file.ignoredKeys.map(\.key) == ["mosaic", "resize", "resize"])
     #expect(file.ignoredKeys.map(\.line) == [3, 5, 9])
     #expect(file.ignoredKeys.map(\.sectionLine) == [1, 4, 8])
     #expect(
       file.ignoredKeysSummary == [
         "x.cfg: mosaic=1 in [net] (line 3) has no effect: pictures are not combined",
-        "x.cfg: iou_loss=ciou in [yolo] (lines 5, 9) has no effect: boxes are trained with "
-          + "Darknet's YOLOv3 squared error",
+        "x.cfg: resize=1.5 in [yolo] (lines 5, 9) has no effect: pictures are cropped by jitter= "
+          + "alone",
       ])
+  }
+
+  /// `label_smooth_eps` of `[net]` is a classifier's.
+  @Test func labelSmoothingOfADetectorIsItsHeads() throws {
+    let net = "[net]\nwidth=8\nheight=8\nlabel_smooth_eps=.1\n"
+    let detector = try parse("\(net)[yolo]\nlabel_smooth_eps=.1")
+    #expect(detector.ignoredKeys.map(\.sectionLine) == [1])
+    let classifier = "\(net)[conv]\nfilters=4\n[avgpool]\n[softmax]"
+    #expect(try parse(classifier).ignoredKeys.isEmpty)
+    #expect(try build(classifier).outputs.classifier?.labelSmoothing == 0.1)
   }
 
   @Test func files() throws {

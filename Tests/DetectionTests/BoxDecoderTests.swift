@@ -12,9 +12,10 @@ import Testing
     }
     let classCount = Int(try #require(golden.numbers["classCount"]))
     if let width = golden.numbers["inputWidth"], let height = golden.numbers["inputHeight"] {
-      let head = YOLOHead(
+      var head = YOLOHead(
         anchors: [AnchorBox(width: 1, height: 1)] + anchors, mask: [1, 2], classCount: classCount,
         scaleXY: Float(try #require(golden.numbers["scaleXY"])))
+      if golden.numbers["newCoords"] == 1 { head.sizeCode = .squared }
       return BoxDecoder(head: .yolo(head), inputWidth: Int(width), inputHeight: Int(height))
     }
     let head = RegionHead(
@@ -22,7 +23,7 @@ import Testing
     return BoxDecoder(head: .region(head), inputWidth: 416, inputHeight: 416)
   }
 
-  @Test(arguments: 0..<4)
+  @Test(arguments: 0..<5)
   func agreesWithReference(index: Int) throws {
     let golden = try goldenCases("Decode")[index]
     let decoder = try decoder(golden)

@@ -38,6 +38,27 @@ import Testing
     #expect(kept.count < detections.count)
   }
 
+  /// Two squares of side 4 whose centres are 1 apart: IoU 12 / 20, ρ² / c² = 1 / 41.
+  @Test func distanceIsSubtractedFromTheOverlap() {
+    let found = [Float(0), 1].map {
+      Detection(
+        box: Box(left: $0, top: 0, right: $0 + 4, bottom: 4), classIndex: 0,
+        confidence: 1 - $0 / 2, objectness: 1)
+    }
+    for (exponent, measure) in [(Float(1), Float(0.5756)), (0.6, 0.4922), (2, 0.5994), (0, -0.4)] {
+      for (threshold, count) in [(measure - 0.001, 1), (measure + 0.001, 2)] {
+        let kept = NonMaximumSuppression.suppressed(
+          found, threshold: threshold, measure: .distance(exponent: exponent))
+        #expect(kept == Array(found.prefix(count)), "\(exponent)")
+      }
+    }
+    // The same centre: nothing is subtracted.
+    let same = [found[0], found[0]]
+    #expect(
+      NonMaximumSuppression.suppressed(same, threshold: 0.9, measure: .distance(exponent: 0.6))
+        == [found[0]])
+  }
+
   @Test func equalOverlapIsKeptAndTiesKeepTheirOrder() {
     func found(_ right: Float, _ classIndex: Int, _ confidence: Float) -> Detection {
       Detection(

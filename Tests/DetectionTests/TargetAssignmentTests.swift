@@ -92,11 +92,87 @@ import Testing
     #expect(promoted.map(\.truthIndex) == [1] && promoted.map(\.classes) == [[2]])
   }
 
+  /// A truth of 24 x 24 pixels fits the anchors 16 x 32 and 32 x 16 with 384 / 704 = 0.545, 8 x 8
+  /// with 0.111 and 60 x 60 with 0.16.
+  @Test(arguments: [
+    (Float(1), OverlapMeasure.iou, [1]), (0.546, .iou, [1]), (0.54, .iou, [1, 2]),
+    (0.15, .iou, [1, 2, 3]), (0.1, .iou, [1, 0, 2, 3]),
+    // Around a common centre: C = 32 · 24 takes 64 / 768 away; the shapes' angles differ by 0.32.
+    (0.47, .giou, [1]), (0.46, .giou, [1, 2]), (0.15, .giou, [1, 2, 3]), (0.54, .diou, [1, 2]),
+    (0.542, .ciou, [1]), (0.541, .ciou, [1, 2]),
+  ])
+  func everyShapeThatFitsIsPositive(
+    threshold: Float, measure: OverlapMeasure, expected: [Int]
+  ) throws {
+    var head = YOLOHead(anchors: anchors, mask: [0, 1, 2, 3], classCount: 3)
+    head.shapeThreshold = threshold
+    head.shapeMeasure = measure
+    let logits = try Tensor(
+      Shape(height: 4, width: 4, channels: head.channelCount),
+      values: [Float](repeating: -6, count: 16 * head.channelCount))
+    func places(_ mask: [Int]) throws -> [Int] {
+      head.mask = mask
+      let result = TargetAssignment(
+        logits: logits, image: 0, truths: [object(40, 20, 24, 24, 1)], head: head, inputWidth: 64,
+        inputHeight: 64)
+      #expect(result.positives.allSatisfy { $0.row == 1 && $0.column == 2 && $0.classes == [1] })
+      return result.positives.map(\.anchor)
+    }
+    #expect(try places([0, 1, 2, 3]) == expected)
+  }
+
+  /// The best anchor is another head's; this one's fits well enough.
+  @Test func shapesOfTheOtherHeadsCompeteNoMore() throws {
+    var head = YOLOHead(anchors: anchors, mask: [2, 3], classCount: 3)
+    let shape = Shape(height: 4, width: 4, channels: head.channelCount)
+    let logits = try Tensor(shape, values: [Float](repeating: -6, count: shape.count))
+    let truths = [object(40, 20, 24, 24, 1), object(40, 20, 25, 24, 2)]
+    func positives() -> [TargetAssignment.Positive] {
+      TargetAssignment(
+        logits: logits, image: 0, truths: truths, head: head, inputWidth: 64, inputHeight: 64
+      ).positives
+    }
+    // The second truth is a little wider than high.
+    #expect(positives().map(\.truthIndices) == [[1]])
+    head.shapeThreshold = 0.5
+    #expect(positives().map(\.truthIndices) == [[0, 1]])
+    #expect(positives().map(\.classes) == [[1, 2]] && positives()[0].truthIndex == 1)
+  }
+
+  /// The prediction 32 x 16 in cell (1, 2) overlaps the truth by 0.2308, whose own anchor is in cell
+  /// (2, 3) and does not.
+  @Test func smoothObjectnessIsTheOverlapAboveTheThreshold() throws {
+    var head = YOLOHead(anchors: anchors, mask: [1, 2], classCount: 3, ignoreThreshold: 0.23)
+    head.smoothsObjectness = true
+    let logits = try Tensor(Shape(height: 4, width: 4, channels: 16))
+    func targets(_ truth: GroundTruth) -> TargetAssignment {
+      TargetAssignment(
+        logits: logits, image: 0, truths: [truth], head: head, inputWidth: 64, inputHeight: 64)
+    }
+    let (other, own) = ((1 * 4 + 2) * 2 + 1, (2 * 4 + 3) * 2 + 1)
+    let moved = targets(object(48, 32, 32, 16))
+    #expect(moved.positives.map { [$0.row, $0.column, $0.anchor] } == [[2, 3, 1]])
+    #expect(!moved.states.contains(.ignored))
+    for place in [other, own] {
+      #expect(moved.states[place] == .positive)
+      #expect(abs(moved.objectnessTarget(place) - 192 / 832) < 1e-5)
+    }
+    head.truthThreshold = 0.2305
+    #expect(abs(targets(object(48, 32, 32, 16)).objectnessTarget(other) - 0.05325) < 1e-4)
+    // An anchor that has to find an object and does not overlap it yet.
+    head.ignoreThreshold = 0.9
+    head.truthThreshold = 1
+    let far = targets(object(48, 32, 32, 16))
+    #expect(far.positives.count == 1 && far.states.allSatisfy { $0 == .negative })
+    #expect(far.objectnessTarget(own) == 0)
+  }
+
   /// The rejection by area must not change the result.
-  @Test(arguments: 1...20)
-  func agreesWithComparisonOfAllBoxes(seed: UInt64) throws {
-    let head = YOLOHead(
+  @Test(arguments: 1...20, [YOLOHead.SizeCode.exponential, .squared])
+  func agreesWithComparisonOfAllBoxes(seed: UInt64, sizeCode: YOLOHead.SizeCode) throws {
+    var head = YOLOHead(
       anchors: anchors, mask: [0, 1, 2, 3], classCount: 1, ignoreThreshold: 0.2)
+    head.sizeCode = sizeCode
     let shape = Shape(height: 4, width: 4, channels: head.channelCount)
     let logits = try Tensor(shape, values: randomValues(shape.count, in: -1...1, seed: seed))
     let v = randomValues(12, in: 0.1...0.9, seed: seed + 99)

@@ -20,6 +20,23 @@ import Testing
     expectGradient(at: values, gradient) { (try? evaluate($0).0.loss) ?? .nan }
   }
 
+  /// Of uniform logits −Σ t ln ⅕ is ln 5 for every t; the gradient is ⅕ − t.
+  @Test func smoothingSharesTheTarget() throws {
+    let values = randomValues(15, in: -3...3)
+    func smooth(_ values: [Float]) throws -> (CrossEntropy.Value, [Float]) {
+      let gradient = try Tensor(shape)
+      let value = CrossEntropy.evaluate(
+        logits: try Tensor(shape, values: values), labels: labels, smoothing: 0.2,
+        gradient: gradient)
+      return (value, gradient.values)
+    }
+    expectGradient(at: values, try smooth(values).1) { (try? smooth($0).0.loss) ?? .nan }
+    let (uniform, gradient) = try smooth([Float](repeating: 3, count: 15))
+    #expect(abs(uniform.loss - 3 * 1.6094379124341003) < 1e-6)
+    expectClose(
+      Array(gradient[..<5]), [0.15, 0.15, 0.15, 0.15, -0.6], absolute: 1e-6)
+  }
+
   @Test func knownValues() throws {
     let (uniform, gradient) = try evaluate([Float](repeating: 3, count: 15))
     #expect(abs(uniform.loss - 3 * 1.6094379124341003) < 1e-6)

@@ -13,12 +13,14 @@ extension NetworkBuilder {
     let padding = try section.integer("padding", default: 0, in: 0...255)
     let groups = try section.integer("groups", default: 1, in: 1...1_000_000)
     let channels = context.input.channels
+    let isHeads = try HeadReader.takesActivation(of: section, context.after)
     try context.checkParameters(filters, size, size, max(1, channels / groups))
     let layer = try Convolution(
       inputChannels: channels, filters: filters, size: size, stride: stride,
       padding: pads ? size / 2 : padding, groups: groups,
       batchNormalize: try section.flag("batch_normalize", default: false),
-      activation: try context.activation(default: .logistic), on: context.memory)
+      activation: isHeads ? .linear : try context.activation(default: .logistic),
+      on: context.memory)
     return LayerParts(layer: layer, inputs: [context.previous], coarsening: Double(stride))
   }
 }

@@ -1,6 +1,7 @@
 import Compute
 import Detection
 import Layers
+import Losses
 import Networks
 
 // Layers at the end of a network, and dropout.
@@ -29,13 +30,46 @@ extension NetworkBuilder {
           + "(\(head.classCount) classes + \(sum)), and the layer before it gives \(channels); "
           + remedy(context, head.channelCount))
     }
-    let objectness =
-      section.name == "yolo"
-      ? try ObjectnessReader(context, anchorCount: head.anchorCount).training()
-      : ObjectnessTraining()
+    var (objectness, terms) = (ObjectnessTraining(), YOLOTerms())
+    if section.name == "yolo" {
+      try checkActivation(context)
+      objectness = try ObjectnessReader(context, anchorCount: head.anchorCount).training()
+      terms = try HeadReader(section).terms(classCount: head.classCount)
+    }
     return LayerParts(
       layer: HeadLayer(kind: section.name), inputs: [context.previous],
-      head: DetectionOutput(layer: context.index, head: head, objectness: objectness))
+      head: DetectionOutput(
+        layer: context.index, head: head, objectness: objectness, terms: terms))
+  }
+
+  /// A head with `new_coords=1` takes over the logistic function of the convolution before it.
+  private static func checkActivation(_ context: LayerContext) throws(DarknetError) {
+    let section = context.section
+    guard try HeadReader(section).readsProbabilities(),
+      try !HeadReader.takesActivation(of: context.before, section)
+    else { return }
+    throw section.error(
+      "new_coords=1 in [yolo] needs a [convolutional] with activation=logistic before it",
+      line: section["new_coords"]?.line)
+  }
+
+  /// Another reader of that convolution would miss the function.
+  static func checkReaders(
+    _ nodes: [LayerNode], _ heads: [DetectionOutput], _ file: ConfigurationFile
+  ) throws(DarknetError) {
+    for case (let layer, .yolo(let head)) in heads.map({ ($0.layer, $0.head) })
+    where head.sizeCode == .squared {
+      let convolution = nodes[layer].inputs[0]
+      guard
+        let reader = nodes.indices.first(where: {
+          $0 != layer && nodes[$0].inputs.contains(convolution)
+        })
+      else { continue }
+      throw file.sections[0].error(
+        "[\(nodes[reader].layer.kind)] reads layer \(convolution), whose activation=logistic is that "
+          + "of the [yolo] with new_coords=1 at line \(nodes[layer].line); let it read another layer",
+        line: nodes[reader].line)
+    }
   }
 
   private static func remedy(_ context: LayerContext, _ channels: Int) -> String {

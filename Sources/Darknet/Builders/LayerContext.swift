@@ -29,6 +29,8 @@ struct LayerContext {
   /// Where parameters lie.
   let memory: any MemorySource
   var section: ConfigurationSection
+  /// The sections around it; nil at the ends of the file.
+  var before, after: ConfigurationSection?
   private(set) var nodes: [LayerNode] = []
   private(set) var outputs = SectionOutputs()
   private var parameterCount = 0
@@ -45,6 +47,7 @@ struct LayerContext {
     self.limits = limits
     self.memory = memory
     section = net
+    outputs.labelSmoothing = configuration.labelSmoothing
   }
 
   /// The index that the layer will have.

@@ -56,6 +56,8 @@ package enum NetworkBuilder {
         continue
       }
       context.section = section
+      context.before = file.sections[index - 1]
+      context.after = index + 1 < file.sections.count ? file.sections[index + 1] : nil
       guard let builder = builders[section.name] else {
         throw section.error("[\(section.name)] can stand only \(place(of: section.name))")
       }
@@ -65,6 +67,7 @@ package enum NetworkBuilder {
       throw file.sections[0].error("the network has no layers")
     }
     let nodes = context.nodes
+    try checkReaders(nodes, context.outputs.heads, file)
     let outputs = context.outputs.outputs(nodes)
     let structure = BranchStructure(nodes, outputs)
     if let unused = structure.unused(nodes) {

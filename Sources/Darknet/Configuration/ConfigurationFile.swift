@@ -37,7 +37,8 @@ package struct ConfigurationFile: Sendable, Equatable {
     self.lenient = lenient
     sections = checker.sections
     warnings = lexer.warnings + checker.warnings
-    ignoredKeys = checker.ignored
+    let isDetector = checker.sections.contains { HeadReader.kinds.contains($0.name) }
+    ignoredKeys = checker.ignored.filter { isDetector || $0.key != SectionSchema.labelSmoothing }
   }
 
   /// Reads a cfg of at most 4 MiB.

@@ -40,6 +40,9 @@ package struct NetConfiguration: Sendable, Equatable {
   package let letterBox: Bool?
   /// Decay of the exponential moving average of the weights; 0: none.
   package let emaAlpha: Float
+  /// ε of a classifier's targets (`label_smooth_eps`): 1 − ε for the right class, ε / (L − 1) for each
+  /// of the others.
+  package let labelSmoothing: Float
 
   /// As the cfg's first section and last head have it.
   ///
@@ -75,6 +78,7 @@ package struct NetConfiguration: Sendable, Equatable {
     hue = try net.number("hue", default: 0, in: 0...0.5)
     letterBox = net["letter_box"] == nil ? nil : try net.flag("letter_box", default: false)
     emaAlpha = try net.number("ema_alpha", default: 0, in: 0...1)
+    labelSmoothing = try net.number(SectionSchema.labelSmoothing, default: 0, in: 0...1)
     let head = file.sections.last { $0.name == "yolo" || $0.name == "region" }
     jitter = try head?.number("jitter", default: 0.2, in: 0...1) ?? 0
     // Darknet's successors read random=1.4 as the largest change of the size.

@@ -69,6 +69,9 @@ extension SectionSchema {
     "logit_scale",
   ]
 
+  /// Ignored in `[net]` of a detector alone.
+  static let labelSmoothing = "label_smooth_eps"
+
   private static let net = SectionSchema(
     keys: [
       accepted(
@@ -89,7 +92,7 @@ extension SectionSchema {
       ignored("flip", neutral: "1", "half of the pictures are mirrored"),
       ignored("mosaic mixup cutmix mosaic_bound", neutral: "0", "pictures are not combined"),
       ignored("blur gaussian_noise", neutral: "0", "pictures are not blurred"),
-      ignored("label_smooth_eps", neutral: "0", "classes are trained without smoothing"),
+      ignored(labelSmoothing, neutral: "0", "it is for classifiers; [yolo] has one of its own"),
       ignored("seq_scales", "every step applies its scale once"),
       ignored("dynamic_minibatch", neutral: "0", "the batch keeps its size"),
       ignored("adversarial_lr attention adversarial", neutral: "0", "pictures are not attacked"),
@@ -115,30 +118,16 @@ extension SectionSchema {
 
   private static let yolo = SectionSchema.layer(
     accepted("mask anchors classes num ignore_thresh truth_thresh scale_x_y jitter random max"),
-    accepted("obj_normalizer"),
+    accepted("obj_normalizer cls_normalizer iou_normalizer delta_normalizer"),
+    accepted("iou_loss max_delta iou_thresh iou_thresh_kind objectness_smooth new_coords"),
+    accepted("focal_loss label_smooth_eps counters_per_class nms_kind beta_nms"),
     accepted(objectnessKeys.joined(separator: " ")),
-    ignored("iou_loss", neutral: "mse", plainBoxLoss),
-    ignored("iou_normalizer", neutral: "1", plainBoxLoss),
-    ignored("iou_thresh", neutral: "1", "only the best anchor of an object is positive"),
-    ignored("iou_thresh_kind", "only the best anchor of an object is positive"),
-    ignored(
-      "cls_normalizer delta_normalizer", neutral: "1", "class losses count fully"),
-    ignored("objectness_smooth", neutral: "0", "the objectness of a positive is trained towards 1"),
-    ignored("nms_kind", neutral: "greedynms", "repeats are suppressed greedily by IoU"),
-    ignored("beta_nms", "repeats are suppressed greedily by IoU"),
-    ignored("max_delta", "gradients are clipped for the whole network or not at all"),
-    ignored("focal_loss", neutral: "0", "classes are trained with binary cross-entropy"),
-    ignored("label_smooth_eps", neutral: "0", "classes are trained without smoothing"),
-    ignored("counters_per_class", "all classes count alike"),
-    ignored("resize", "sizes of multi-scale training are those of YOLOv3"),
+    ignored("resize", neutral: "1", "pictures are cropped by jitter= alone"),
     ignored("map", "it only renumbers classes in result files"),
     ignored(
       "show_details track_history_size sim_thresh dets_for_track dets_for_show track_ciou_norm",
       "there is no tracking"),
-    fixed("new_coords", "0", "boxes are decoded as in YOLOv3"),
     fixed("embedding_layer", nil, "there is no tracking"))
-
-  private static let plainBoxLoss = "boxes are trained with Darknet's YOLOv3 squared error"
 
   private static let unsupportedSections: [String: SectionSchema] = [
     "Gaussian_yolo": .unsupported("only [yolo] and [region] heads are decoded"),

@@ -15,6 +15,8 @@ package struct ClassifierOutput: OutputMeaning {
   package let classCount: Int
   /// The Bayesian layer beside it; nil: none.
   package let branch: UncertaintyBranch?
+  /// ε of the targets, `label_smooth_eps` of `[net]`.
+  package let labelSmoothing: Float
 
   /// A classifier without `[avgpool]` has one cell at some sizes and a map at others.
   package func problem(withOutput output: Shape, ofInput input: Shape) -> String? {

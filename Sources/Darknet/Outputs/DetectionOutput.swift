@@ -1,5 +1,6 @@
 package import Compute
 package import Detection
+package import Losses
 import Networks
 
 /// A `[yolo]` or `[region]` section: logits that are read as boxes.
@@ -10,6 +11,8 @@ package struct DetectionOutput: OutputMeaning {
   package let head: DetectionHead
   /// How objectness is trained; `[region]` heads have their own way.
   package let objectness: ObjectnessTraining
+  /// How boxes and classes are trained; `[region]` heads have their own way.
+  package let terms: YOLOTerms
 
   /// A size must be a multiple of the head's stride.
   package func problem(withInput input: Shape, own: Shape, output: Shape) -> String? {

@@ -1,4 +1,6 @@
+import Compute
 import Detection
+import Geometry
 
 /// Reads a `[yolo]` or `[region]` section.
 struct HeadReader {
@@ -48,11 +50,38 @@ struct HeadReader {
     guard Set(mask).count == mask.count else {
       throw section.error("mask= names an anchor twice", line: section["mask"]?.line)
     }
-    return YOLOHead(
+    var head = YOLOHead(
       anchors: anchors, mask: mask, classCount: try classCount(),
       ignoreThreshold: try section.number("ignore_thresh", default: 0.5, in: 0...1),
       truthThreshold: try section.number("truth_thresh", default: 1, in: 0...1),
       scaleXY: try section.number("scale_x_y", default: 1, in: 1...2))
+    head.sizeCode = try readsProbabilities() ? .squared : .exponential
+    head.shapeThreshold = try section.number("iou_thresh", default: 1, in: 0...1)
+    head.shapeMeasure = try section.choice("iou_thresh_kind", default: .iou)
+    head.smoothsObjectness = try section.flag("objectness_smooth", default: false)
+    head.suppression = try suppression()
+    return head
+  }
+
+  /// `new_coords`: whether the head is written to read the logistic function of its logits.
+  func readsProbabilities() throws(DarknetError) -> Bool {
+    try section.flag("new_coords", default: false)
+  }
+
+  /// Whether a head has the logistic function of the convolution before it for its own.
+  ///
+  /// With `new_coords=1` the cfg puts `activation=logistic` before the head. Then the convolution is
+  /// built linear and the head applies the function, as it does without the key: the boxes are the
+  /// same, and losses get logits, whose gradients do not vanish where a probability is wrong. Darknet
+  /// hands the gradient of its losses through the function once more, which makes cross-entropy half
+  /// the squared error.
+  static func takesActivation(
+    of convolution: ConfigurationSection?, _ head: ConfigurationSection?
+  ) throws(DarknetError) -> Bool {
+    guard let head, head.name == "yolo", try HeadReader(head).readsProbabilities(),
+      let convolution, convolution.name == "convolutional"
+    else { return false }
+    return try convolution.choice("activation", default: Activation.logistic) == .logistic
   }
 
   private func region() throws(DarknetError) -> RegionHead {

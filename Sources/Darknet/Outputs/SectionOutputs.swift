@@ -9,6 +9,8 @@ struct SectionOutputs {
   var heads: [DetectionOutput] = []
   /// What `[softmax]` sections say about a branch, by layer.
   var softmaxBranches: [Int: UncertaintyBranch] = [:]
+  /// ε of a classifier's targets.
+  var labelSmoothing: Float = 0
 
   /// The layers whose output a branch stands beside, or that it trains, with the branch.
   var branches: [UncertaintyBranch] {
@@ -23,7 +25,8 @@ struct SectionOutputs {
     else { return nil }
     return ClassifierOutput(
       logits: last.inputs[0], probabilities: nodes.count - 1,
-      classCount: last.outputShape.channels, branch: softmaxBranches[nodes.count - 1])
+      classCount: last.outputShape.channels, branch: softmaxBranches[nodes.count - 1],
+      labelSmoothing: labelSmoothing)
   }
 
   /// The network's outputs: heads, or a classifier's logits and probabilities, or else the last

@@ -46,6 +46,14 @@ package struct DetectionLossValue: Hashable, Sendable {
     sum.negativeObjectnessSum += other.negativeObjectnessSum
   }
 
+  /// Multiplies the losses, not the figures beside them.
+  mutating func scaleLosses(by factor: Double) {
+    box *= factor
+    objectness *= factor
+    classification *= factor
+    auxiliary *= factor
+  }
+
   /// Counts the IoU of a positive's box with its object.
   mutating func addOverlap(_ overlap: Float) {
     intersectionOverUnionSum += Double(overlap)

@@ -71,7 +71,7 @@ package struct FocalLoss: Sendable, Hashable {
     var sum = 0.0
     for index in logits.indices {
       let term = loss.term(
-        logit: logits[index], isPositive: index == label, largestPositive: nil)
+        logit: logits[index], target: index == label ? 1 : 0, largestPositive: nil)
       sum += term.value
       gradient[index] = term.gradient
     }

@@ -34,7 +34,7 @@ package enum AuxiliaryObjectness {
               continue
             }
             let term = LogisticTerm.binaryCrossEntropy(
-              logit: logits[index], target: state == .positive ? 1 : 0)
+              logit: logits[index], target: assignment.objectnessTarget(place))
             let factor = weight * (anchorWeights?[index] ?? 1)
             gradient[index] = factor * term.gradient
             value += Double(factor) * term.value

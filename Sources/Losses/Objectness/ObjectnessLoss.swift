@@ -1,10 +1,13 @@
-/// How ``YOLOLoss`` judges the objectness q = σ(o) of an anchor whose target is 0 or 1.
+/// How ``YOLOLoss`` judges the objectness q = σ(o) of an anchor.
 ///
-/// Terms of a positive and of a negative:
+/// Terms of a positive, whose target is 1, and of a negative, whose target is 0:
 ///
 ///     binary cross-entropy   −ln q                    −ln(1 − q)
 ///     focal                  −α (1 − q)ᵞ ln q         −(1 − α) qᵞ ln(1 − q)
 ///     anchor                 −ln q                    −(1 + q − max(0, q* − slack))ᵞ ln(1 − q)
+///
+/// A target t between them, of `objectness_smooth`, makes a positive with −t ln q − (1 − t) ln(1 − q)
+/// in the place of −ln q, and |q − t| in that of focal loss's 1 − q.
 package enum ObjectnessLoss: Sendable, Hashable {
   /// Plain binary cross-entropy.
   case binaryCrossEntropy
@@ -34,21 +37,25 @@ package enum ObjectnessLoss: Sendable, Hashable {
     }
   }
 
-  /// The term of an anchor; `largestPositive` is q*, nil in an image without positives.
-  func term(logit: Float, isPositive: Bool, largestPositive: Float?) -> LogisticTerm {
+  /// The term of an anchor with a target in 0...1; `largestPositive` is q*, nil in an image without
+  /// positives.
+  func term(logit: Float, target: Float, largestPositive: Float?) -> LogisticTerm {
     switch self {
     case .focal(let exponent, let weight):
-      let term = LogisticTerm.modulated(
-        logit: logit, isPositive: isPositive, offset: 0, exponent: exponent)
+      let term =
+        target == 0 || target == 1
+        ? LogisticTerm.modulated(
+          logit: logit, isPositive: target == 1, offset: 0, exponent: exponent)
+        : .modulated(logit: logit, target: target, exponent: exponent)
       guard let weight else { return term }
-      return term.scaled(by: isPositive ? weight : 1 - weight)
+      return term.scaled(by: target > 0 ? weight : 1 - weight)
     case .anchor(let exponent, let slack):
-      guard !isPositive, let largestPositive else { break }
+      guard target == 0, let largestPositive else { break }
       return .modulated(
         logit: logit, isPositive: false, offset: 1 - max(0, largestPositive - slack),
         exponent: exponent)
     case .binaryCrossEntropy: break
     }
-    return .binaryCrossEntropy(logit: logit, target: isPositive ? 1 : 0)
+    return .binaryCrossEntropy(logit: logit, target: target)
   }
 }

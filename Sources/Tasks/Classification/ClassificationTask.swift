@@ -98,7 +98,8 @@ package struct ClassificationTask: LearningTask {
       preconditionFailure("logits without a gradient in a training plan")
     }
     return CrossEntropy.evaluate(
-      logits: plan.output(of: layer), labels: labels, gradient: gradient
+      logits: plan.output(of: layer), labels: labels, smoothing: output.labelSmoothing,
+      gradient: gradient
     ).loss
   }
 

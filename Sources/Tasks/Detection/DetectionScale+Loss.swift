@@ -9,7 +9,7 @@ extension DetectionScale {
   /// The loss of a batch as the section asks for it; writes the gradients of the head and of its
   /// branch.
   ///
-  ///     L = box + class + gain · Σ w · objectness loss        w: the difficulty, or 1
+  ///     L = box + class + gain · Σ w · objectness loss        w: the difficulty, or 1; see `YOLOLoss`
   ///         + branch weight · Σ BCE of the branch + η · variance objective + divergence of learned λ
   ///
   /// - Throws: `UncertaintyError` for moments that are not finite; `ComputeError`.
@@ -58,7 +58,7 @@ extension DetectionScale {
     let gained = scaled(weights, count: assignments.count * (assignments.first?.states.count ?? 0))
     value += YOLOLoss(
       head: head, inputWidth: plan.input.shape.width, inputHeight: plan.input.shape.height,
-      objectnessLoss: isWarm ? training.loss : .binaryCrossEntropy
+      objectnessLoss: isWarm ? training.loss : .binaryCrossEntropy, terms: terms
     ).evaluate(
       logits: logits, truths: truths, assignments: assignments, objectnessWeights: gained,
       gradient: gradient)

@@ -1,6 +1,7 @@
 import Compute
 import Darknet
 import Detection
+import Losses
 import Networks
 import Uncertainty
 
@@ -9,12 +10,14 @@ struct DetectionScale {
   let layer: Int
   let head: DetectionHead
   let training: ObjectnessTraining
+  let terms: YOLOTerms
   let branch: BranchMoments?
 
   init(_ output: DetectionOutput, of network: Network) {
     layer = output.layer
     head = output.head
     training = output.objectness
+    terms = output.terms
     branch = training.branch.map {
       BranchMoments(branch: $0, head: output.head, layer: output.layer, of: network)
     }

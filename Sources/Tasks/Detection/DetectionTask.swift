@@ -86,7 +86,10 @@ package struct DetectionTask: LearningTask {
   }
 
   private func placed(_ found: [Detection], _ placement: ImagePlacement) -> [Detection] {
-    let kept = NonMaximumSuppression.suppressed(found, threshold: settings.suppressionThreshold)
+    // Of the last head, as in Darknet.
+    let kept = NonMaximumSuppression.suppressed(
+      found, threshold: settings.suppressionThreshold,
+      measure: scales[scales.count - 1].head.suppression)
     return kept.compactMap {
       var detection = $0
       detection.box = placement.toImage($0.box)

@@ -14,13 +14,14 @@ rng = np.random.default_rng(SEED)
 sigmoid = lambda z: 1 / (1 + np.exp(-z))
 
 
-def decode(name, anchors, fractions, s, softmax, threshold, numbers):
+def decode(name, anchors, fractions, s, softmax, threshold, numbers, squared=False):
     n, h, w, a, classes = 2, 2, 3, len(fractions), 3
     z = np.round(rng.normal(0, 1.5, (n, h, w, a, 5 + classes)), 3)
     row, col = np.meshgrid(np.arange(h), np.arange(w), indexing="ij")
     cx = (col[None, :, :, None] + .5 + s * (sigmoid(z[..., 0]) - .5)) / w
     cy = (row[None, :, :, None] + .5 + s * (sigmoid(z[..., 1]) - .5)) / h
-    bw, bh = np.exp(z[..., 2]) * fractions[:, 0], np.exp(z[..., 3]) * fractions[:, 1]
+    sides = 4 * sigmoid(z[..., 2:4]) ** 2 if squared else np.exp(z[..., 2:4])
+    bw, bh = sides[..., 0] * fractions[:, 0], sides[..., 1] * fractions[:, 1]
     obj = sigmoid(z[..., 4])
     e = np.exp(z[..., 5:])
     p = e / e.sum(-1, keepdims=True) if softmax else sigmoid(z[..., 5:])
@@ -49,6 +50,8 @@ cases = [
            {"inputWidth": 96, "inputHeight": 64}),
     decode("region softmax", cells, cells / [3, 2], 1, True, .3, {}),
     decode("region logistic", cells, cells / [3, 2], 1, False, .3, {}),
+    decode("yolo new coords", pixels, pixels / [96, 64], 2, False, .3,
+           {"inputWidth": 96, "inputHeight": 64, "newCoords": 1}, squared=True),
 ]
 write("Decode.json", cases, made_by="scripts/decode.py",
       versions={"python": sys.version.split()[0], "numpy": np.__version__}, seed=SEED)
