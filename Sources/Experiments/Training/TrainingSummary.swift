@@ -30,7 +30,7 @@ package struct TrainingSummary {
     func rate(_ value: Double) -> String { String(format: "%.3g", value) }
     let evaluations = options.evaluationCount
     var parts = [
-      "\(count(epochs)) epochs = \(options.iterations) updates of \(options.batch) images",
+      "\(epochText) = \(options.iterations) updates of \(options.batch) images",
       "about \(Self.duration(seconds)) on this machine",
       evaluations == 0
         ? "no evaluations" : "\(evaluations) evaluation\(evaluations == 1 ? "" : "s")",
@@ -50,10 +50,10 @@ package struct TrainingSummary {
     ]
   }
 
-  private func count(_ epochs: Double) -> String {
+  private var epochText: String {
     // The last update may reach into the next pass.
     let whole = (epochs - Double(options.batch - 1) / Double(max(1, imageCount))).rounded(.up)
-    return "\(Int(max(1, whole)))"
+    return whole > 1 ? "\(Int(whole)) epochs" : "1 epoch"
   }
 
   /// A time as people say it, by its largest units.
