@@ -90,7 +90,7 @@ MODELS = {
     "1-1-1": Network(WIDTHS, (0, 0, 1, 1, 1)),
     "2-2-1": Network(WIDTHS, (0, 0, 2, 2, 1)),
     "1-2-3-2": Network(WIDTHS, (0, 1, 2, 3, 2)),
-    "2-2-1, three heads": Network(WIDTHS, (0, 0, 2, 2, 1), heads=3),
+    "2-2-1 three heads": Network(WIDTHS, (0, 0, 2, 2, 1), heads=3),
 }
 # What is changed of the defaults.
 ROWS = {name: ("model", []) for name in MODELS} | {
@@ -135,7 +135,7 @@ def main():
     for row in rows:
         kind, options = ROWS[row]
         model = row if kind == "model" else STANDARD
-        cfg = arguments.out / f"{model.replace(', ', '-').replace(' ', '-')}.cfg"
+        cfg = arguments.out / f"{model.replace(' ', '-')}.cfg"
         cfg.write_text(MODELS[model].text)
         cells = []
         for name, data in sets.items():

@@ -34,8 +34,8 @@ struct TrainingArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Anchors: auto, from the data's boxes, or cfg. (default: cfg, with --recipe auto those that \
-      fit better)
+      Anchors: auto, from the data's boxes, or cfg. (default: cfg; with --recipe auto the data's \
+      where the cfg's fit badly)
       """, valueName: "source"))
   var anchors: AnchorSource?
 

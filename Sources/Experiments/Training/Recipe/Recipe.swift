@@ -29,8 +29,9 @@ package struct AutomaticRecipe {
   /// Objects of the smallest tenth should have so many pixels of the input at least.
   static let objectPixels: Float = 20
   static let inputSizes = 192...416
-  /// The cfg's anchors stay unless those of the data fit so much better, as mean IoU.
-  package static let anchorGain = 0.05
+  /// The cfg's anchors stay unless their mean IoU with the objects is below this and those of the data
+  /// fit better.
+  package static let anchorFit = 0.6
 
   /// A plan in which nothing is left open; what the user says stays.
   func completing(_ plan: TrainingPlan) -> TrainingPlan {
@@ -50,7 +51,7 @@ package struct AutomaticRecipe {
     let updates = Double(epochs * traits.imageCount) / Double(batch)
     plan.burnIn = plan.burnIn ?? Int(min(1000, max(20, updates / 20)).rounded())
     plan.maximumGradientNorm = plan.maximumGradientNorm ?? 20
-    plan.jitter = plan.jitter ?? 0.2
+    plan.jitter = plan.jitter ?? 0.15
     plan.isMultiScale = plan.isMultiScale ?? false
     // An average over the last fiftieth of the run, which follows quickly at first.
     plan.averageDecay = plan.averageDecay ?? 1 - 1 / max(10, updates / 50)

@@ -56,7 +56,7 @@ extension TrainingMaterial {
     let present = found.present?.fit ?? 0
     func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
     let fits = "mean IoU with the objects \(percent(found.fit)), the cfg's \(percent(present))"
-    if plan.anchors == nil, found.fit - present < AutomaticRecipe.anchorGain { return file }
+    if plan.anchors == nil, present >= min(AutomaticRecipe.anchorFit, found.fit) { return file }
     console.say("anchors from the data: \(fits); --anchors cfg keeps the cfg's")
     return try file.settingAnchors(found.anchors)
   }
