@@ -8,6 +8,24 @@ package import Images
 package protocol Placeable: Sendable {
   /// What remains of it in the network's input: pixels of the picture become fractions of the input.
   func placed(by variation: ImageVariation) -> Self
+
+  /// What is to be found in an input that is made of several; nil if that makes no sense.
+  ///
+  /// - Parameter parts: What each of them holds, positions as fractions of its own input, and what of
+  ///   it is shown.
+  static func joined(_ parts: [(target: Self, pane: Pane)]) -> Self?
+
+  /// The objects' boxes, if it has any.
+  var boxes: [Box] { get }
+}
+
+extension Placeable {
+  /// Pictures are not joined, unless a target says otherwise.
+  package static func joined(_ parts: [(target: Self, pane: Pane)]) -> Self? { nil }
+  /// None, unless a target says otherwise.
+  package var boxes: [Box] { [] }
+  /// Whether pictures with such targets can be joined.
+  package static var isJoinable: Bool { joined([]) != nil }
 }
 
 /// One picture with what is to be found in it.
@@ -54,4 +72,22 @@ extension [GroundTruth]: Placeable {
       return result
     }
   }
+
+  /// The objects of all parts, cut where their part ends; those of which too little is left are
+  /// dropped.
+  package static func joined(
+    _ parts: [(target: [GroundTruth], pane: Pane)]
+  ) -> [GroundTruth]? {
+    parts.flatMap { target, pane in
+      target.compactMap { truth in
+        guard let box = pane.shown(truth.box) else { return nil }
+        var result = truth
+        result.box = box
+        return result
+      }
+    }
+  }
+
+  /// One an object.
+  package var boxes: [Box] { map(\.box) }
 }

@@ -233,13 +233,13 @@ package final class Trainer<Task: LearningTask> {
           iteration: iteration, burnIn: schedule.burnIn, seenImages: seen,
           random: random.split(1 << 32, UInt64(part))))
       let check = NonFiniteGuard(
-        iteration: iteration + 1, images: batch.sources.map(\.id))
+        iteration: iteration + 1, images: batch.sources.flatMap(\.ids))
       for output in loss.outputs.indices {
         try check.check(loss.total(ofOutput: output), "the loss")
       }
       step.loss += loss
       plan.backward()
-      step.images += batch.sources.map(\.id)
+      step.images += batch.sources.flatMap(\.ids)
     }
     step.gradientNorm = optimizer.gradientNorm(using: network.backend)
     try NonFiniteGuard(iteration: iteration + 1, images: step.images)
@@ -258,11 +258,34 @@ package final class Trainer<Task: LearningTask> {
     return plan
   }
 
-  private func makeLoader() throws -> BatchLoader<Task.Target> {
+  /// Images of the first update, as the network gets them.
+  ///
+  /// - Parameter limit: The largest number of them.
+  /// - Returns: A batch of their own.
+  /// - Throws: What loading throws.
+  package func firstImages(_ limit: Int) throws -> Batch<Task.Target>? {
+    let size = multiScale.size(at: 0)
+    var configuration = loaderConfiguration
+    configuration.batchSize = min(limit, options.batch)
+    configuration.prefetchCount = 0
+    return try BatchLoader(
+      samples: data.training, configuration: configuration, pool: network.backend.pool
+    ) { _ in size }.next()
+  }
+
+  /// Names of the class indices.
+  package var classNames: [String] { data.classNames }
+
+  private var loaderConfiguration: LoaderConfiguration {
     var configuration = LoaderConfiguration(
       batchSize: options.batch / options.subdivisions, augmentation: options.augmentation)
     configuration.seed = options.seed
     configuration.channels = network.inputShape(batch: 1).channels
+    return configuration
+  }
+
+  private func makeLoader() throws -> BatchLoader<Task.Target> {
+    let configuration = loaderConfiguration
     let seen = iteration * options.batch
     let (multiScale, subdivisions) = (multiScale, options.subdivisions)
     return try BatchLoader(

@@ -60,7 +60,13 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
     resizeMode = net.letterBox == false ? .stretch : .letterbox
     augmentation = Augmentation(
       jitter: net.jitter, hue: net.hue, saturation: net.saturation, exposure: net.exposure,
-      letterbox: net.letterBox != false)
+      flips: net.flips, letterbox: net.letterBox != false)
+    if net.mosaic || net.mixup {
+      augmentation.mixing = PictureMixing(mosaic: net.mosaic, mixup: net.mixup)
+    }
+    if net.blur > 0 || net.noise > 0 {
+      augmentation.disturbance = PixelDisturbance(blur: net.blur, noise: net.noise)
+    }
     evaluationInterval = 1000
     checkpointInterval = 100
     logInterval = 10

@@ -13,6 +13,7 @@ import Testing
     #expect(net.momentum == 0.9 && net.weightDecay == 0.0001 && net.learningRate == 0.001)
     #expect(net.burnIn == 0 && net.burnInPower == 4 && net.maxBatches == 0)
     #expect(net.policy == .constant && net.letterBox == nil && net.emaAlpha == 0)
+    #expect(net.flips && !net.mosaic && !net.mixup && net.blur == 0 && net.noise == 0)
     #expect(net.saturation == 1 && net.exposure == 1 && net.hue == 0)
   }
 
@@ -62,6 +63,9 @@ import Testing
     ("steps=10 20", "x.cfg:4: a blank and no comma between '10' and '20'"),
     ("batch=1e1", "x.cfg:4: batch=1e1 in [net]: not a whole number"),
     ("batch=1.5", "x.cfg:4: batch=1.5 in [net]: not a whole number"),
+    ("mosaic=2", "x.cfg:4: mosaic=2 in [net]: must be in 0...1"),
+    ("blur=-1", "x.cfg:4: blur=-1 in [net]: must be in 0...255"),
+    ("gaussian_noise=128", "x.cfg:4: gaussian_noise=128 in [net]: must be in 0.0...127.0"),
     ("letter_box=2", "x.cfg:4: letter_box=2 in [net]: must be in 0...1"),
     ("steps=1,,3\npolicy=steps", "x.cfg:4: steps=1,,3 in [net]: '' is not a whole number"),
   ])

@@ -38,7 +38,9 @@ package struct ConfigurationFile: Sendable, Equatable {
     sections = checker.sections
     warnings = lexer.warnings + checker.warnings
     let isDetector = checker.sections.contains { HeadReader.kinds.contains($0.name) }
-    ignoredKeys = checker.ignored.filter { isDetector || $0.key != SectionSchema.labelSmoothing }
+    let other = isDetector ? SectionSchema.mixing : SectionSchema.labelSmoothing
+    let used = Set(other.split(separator: " ").map(String.init))
+    ignoredKeys = checker.ignored.filter { $0.section != "net" || !used.contains($0.key) }
   }
 
   /// Reads a cfg of at most 4 MiB.

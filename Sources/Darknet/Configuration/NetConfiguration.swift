@@ -34,6 +34,16 @@ package struct NetConfiguration: Sendable, Equatable {
   package let hue: Float
   /// Largest crop of each side in training, as a part of it (`jitter` of the last head).
   package let jitter: Float
+  /// Whether half of the pictures are mirrored left to right (`flip`).
+  package let flips: Bool
+  /// Whether pictures of a detector are joined of four.
+  package let mosaic: Bool
+  /// Whether pictures of a detector are the mean of two.
+  package let mixup: Bool
+  /// Pixels of the kernel that blurs pictures; 0: none.
+  package let blur: Int
+  /// Standard deviation of noise on the pictures, in 255ths of white (`gaussian_noise`).
+  package let noise: Float
   /// Whether training changes the input size (`random` of the last head).
   package let isMultiScale: Bool
   /// Whether pictures keep their proportions (`letter_box`), nil if the cfg does not say.
@@ -76,6 +86,11 @@ package struct NetConfiguration: Sendable, Equatable {
     saturation = try net.number("saturation", default: 1, in: 0.01...100)
     exposure = try net.number("exposure", default: 1, in: 0.01...100)
     hue = try net.number("hue", default: 0, in: 0...0.5)
+    flips = try net.flag("flip", default: true)
+    mosaic = try net.flag("mosaic", default: false)
+    mixup = try net.flag("mixup", default: false)
+    blur = try net.integer("blur", default: 0, in: 0...255)
+    noise = try net.number("gaussian_noise", default: 0, in: 0...127)
     letterBox = net["letter_box"] == nil ? nil : try net.flag("letter_box", default: false)
     emaAlpha = try net.number("ema_alpha", default: 0, in: 0...1)
     labelSmoothing = try net.number(SectionSchema.labelSmoothing, default: 0, in: 0...1)

@@ -69,6 +69,8 @@ extension SectionSchema {
     "logit_scale",
   ]
 
+  /// Ignored in `[net]` of a classifier alone.
+  static let mixing = "mosaic mixup"
   /// Ignored in `[net]` of a detector alone.
   static let labelSmoothing = "label_smooth_eps"
 
@@ -78,7 +80,7 @@ extension SectionSchema {
         """
         batch subdivisions width height channels momentum decay learning_rate learning_rate_min \
         burn_in power max_batches policy steps scales step scale gamma saturation exposure hue \
-        letter_box ema_alpha batches_per_cycle batches_cycle_mult
+        letter_box ema_alpha batches_per_cycle batches_cycle_mult flip blur gaussian_noise
         """),
       accepted(
         """
@@ -89,9 +91,9 @@ extension SectionSchema {
       ignored("min_crop max_crop", "only classifiers crop by it, which are not trained"),
       ignored("aspect", neutral: "1", "only classifiers are stretched by it"),
       ignored("center", neutral: "0", "only classifiers crop by it, which are not trained"),
-      ignored("flip", neutral: "1", "half of the pictures are mirrored"),
-      ignored("mosaic mixup cutmix mosaic_bound", neutral: "0", "pictures are not combined"),
-      ignored("blur gaussian_noise", neutral: "0", "pictures are not blurred"),
+      ignored(mixing, neutral: "0", "pictures of classes are not combined"),
+      ignored("cutmix", neutral: "0", "Darknet has it for classifiers only; detectors have mosaic="),
+      ignored("mosaic_bound", neutral: "1", "objects of a mosaic always end with their quarter"),
       ignored(labelSmoothing, neutral: "0", "it is for classifiers; [yolo] has one of its own"),
       ignored("seq_scales", "every step applies its scale once"),
       ignored("dynamic_minibatch", neutral: "0", "the batch keeps its size"),

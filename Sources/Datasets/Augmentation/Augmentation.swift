@@ -34,6 +34,10 @@ package struct Augmentation: Hashable, Sendable, Codable {
   package var keepsDifficult: Bool
   /// Objects that end up narrower or lower than this fraction of the input are dropped.
   package var minimumSide: Float
+  /// Which pictures are made of several; nil: none.
+  package var mixing: PictureMixing?
+  /// Blur and noise; nil: neither.
+  package var disturbance: PixelDisturbance?
 
   /// Crops of up to 30 % a side, mirrored half of the time, colours as AlexeyAB's YOLOv3 cfgs ask for.
   package init(

@@ -34,11 +34,15 @@ package struct BatchSource: Hashable, Sendable {
   package let id: String
   /// What was done to the picture; its original size is in there.
   package let variation: ImageVariation
+  /// The samples that are mixed into the picture.
+  package var partners: [String] = []
+  /// All samples that can be seen in it.
+  package var ids: [String] { [id] + partners }
 }
 
 /// One prepared picture on its way from a worker to a batch.
 struct LoadedSample<Target: Placeable>: Sendable {
-  let values: [Float]
-  let target: Target
-  let source: BatchSource
+  var values: [Float]
+  var target: Target
+  var source: BatchSource
 }

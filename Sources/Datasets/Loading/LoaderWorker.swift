@@ -25,6 +25,7 @@ final class LoaderWorker<Target: Placeable>: Sendable {
   private let augmentation: Augmentation
   private let channels: Int
   private let random: RandomStream
+  private let mixingRandom: RandomStream
   private let corruption: ImageCorruption?
   private let corruptionRandom: RandomStream
   private let unreadable: UnreadableRule
@@ -38,6 +39,7 @@ final class LoaderWorker<Target: Placeable>: Sendable {
     augmentation = configuration.augmentation
     channels = configuration.channels
     random = RandomStream(seed: configuration.seed).split(1)
+    mixingRandom = RandomStream(seed: configuration.seed).split(3)
     corruption = configuration.corruption
     corruptionRandom = RandomStream(seed: configuration.seed).split(2)
     unreadable = configuration.unreadable
@@ -81,8 +83,18 @@ final class LoaderWorker<Target: Placeable>: Sendable {
 
   private func sample(_ place: LoaderPlace) throws -> LoadedSample<Target>? {
     let count = place.order.count
-    for attempt in 0..<(unreadable == .replace ? count : 1) {
-      let index = place.order[(place.position + attempt) % count]
+    let candidates = (0..<(unreadable == .replace ? count : 1)).lazy
+      .map { place.order[(place.position + $0) % count] }
+    if let (image, index) = try firstReadable(candidates) {
+      return try mixed(image, index, place)
+    }
+    if unreadable == .leaveOut { return nil }
+    throw DataError.noReadableImage(problems.first?.text ?? "none")
+  }
+
+  /// The first picture that can be read, of the samples with these indices.
+  private func firstReadable(_ indices: some Sequence<Int>) throws -> (image: Image, index: Int)? {
+    for index in indices {
       if shelf.withLock({ $0.problems[index] != nil }) { continue }
       let image: Image
       do {
@@ -96,10 +108,9 @@ final class LoaderWorker<Target: Placeable>: Sendable {
         shelf.withLock { $0.problems[index] = problem }
         continue
       }
-      return vary(try disturbed(image, index), index, place)
+      return (try disturbed(image, index), index)
     }
-    if unreadable == .leaveOut { return nil }
-    throw DataError.noReadableImage(problems.first?.text ?? "none")
+    return nil
   }
 
   private func disturbed(_ image: Image, _ index: Int) throws -> Image {
@@ -108,21 +119,60 @@ final class LoaderWorker<Target: Placeable>: Sendable {
       to: image, using: corruptionRandom.split(UInt64(index)), file: samples[index].image.path)
   }
 
-  private func vary(_ image: Image, _ index: Int, _ place: LoaderPlace) -> LoadedSample<Target> {
-    var random = random.split(UInt64(place.epoch), UInt64(index))
+  /// A picture, with others where the augmentation says so.
+  private func mixed(
+    _ image: Image, _ index: Int, _ place: LoaderPlace
+  ) throws -> LoadedSample<Target> {
+    var first = vary(image, index, place, random.split(UInt64(place.epoch), UInt64(index)))
+    guard let mixing = augmentation.mixing, Target.isJoinable else { return first }
+    let stream = mixingRandom.split(UInt64(place.epoch), UInt64(index))
+    var random = stream
+    let kind = mixing.draw(&random)
+    if kind == .single { return first }
+    let mosaic = Mosaic(width: place.width, height: place.height, using: &random)
+    var parts = [first]
+    for number in 1..<kind.count {
+      let start = random.integer(in: 0...samples.count - 1)
+      let candidates = (0..<samples.count).lazy.map { (start + $0) % self.samples.count }
+      guard let (image, index) = try firstReadable(candidates) else { return first }
+      parts.append(vary(image, index, place, stream.split(UInt64(number))))
+    }
+    let panes = parts.indices.map {
+      kind == .mosaic
+        ? mosaic.pane($0, showing: parts[$0].source.variation)
+        : Pane(width: place.width, height: place.height)
+    }
+    guard let target = Target.joined(Array(zip(parts.map(\.target), panes))) else { return first }
+    first.values =
+      kind == .mosaic
+      ? mosaic.joined(Array(zip(parts.map(\.values), panes)), channels: channels)
+      : PictureMixing.mean(parts[0].values, parts[1].values)
+    first.target = target
+    first.source.partners = parts.dropFirst().map(\.source.id)
+    return first
+  }
+
+  private func vary(
+    _ image: Image, _ index: Int, _ place: LoaderPlace, _ stream: RandomStream
+  ) -> LoadedSample<Target> {
+    var random = stream
     let variation = augmentation.draw(
       imageWidth: image.width, imageHeight: image.height, inputWidth: place.width,
       inputHeight: place.height, using: &random)
     let size = channels * place.width * place.height
-    let values = [Float](unsafeUninitializedCapacity: size) { buffer, count in
+    var values = [Float](unsafeUninitializedCapacity: size) { buffer, count in
       let target = UnsafeMutableBufferPointer(rebasing: buffer[..<size])
       target.initialize(repeating: 0)
       variation.sampler.render(
         image, width: place.width, height: place.height, channels: channels, into: target)
       count = size
     }
+    let target = samples[index].target.placed(by: variation)
+    augmentation.disturbance?.apply(
+      to: &values, width: place.width, height: place.height, channels: channels,
+      boxes: target.boxes, using: &random)
     return LoadedSample(
-      values: values, target: samples[index].target.placed(by: variation),
+      values: values, target: target,
       source: BatchSource(index: index, id: samples[index].id, variation: variation))
   }
 }

@@ -11,6 +11,8 @@ package struct DetectionPicture: Sendable {
   package var thickness: Int?
   /// Height of the labels in pixels; nil for one that suits the picture.
   package var labelSize: Double?
+  /// Whether labels say how confident a detection is.
+  package var showsConfidence = true
 
   /// A painter for detections of these classes.
   package init(classNames: [String], thickness: Int? = nil, labelSize: Double? = nil) {
@@ -59,6 +61,7 @@ package struct DetectionPicture: Sendable {
   func label(of detection: Detection) -> String {
     let index = detection.classIndex
     let name = classNames.indices.contains(index) ? classNames[index] : "class \(index)"
+    guard showsConfidence else { return name }
     let percent = Int((min(max(detection.confidence, 0), 1) * 100).rounded())
     let bald = detection.uncertainty.map { String(format: "  %.2f bit", $0.bald) } ?? ""
     return "\(name) \(percent)%\(bald)"

@@ -48,6 +48,10 @@ package struct TrainingPlan: Equatable, Sendable {
   /// Largest crop or extension at each side, as a share of it.
   package var jitter: Float?
   package var isMultiScale: Bool?
+  /// Whether half of the pictures of a detector are joined of four.
+  package var mosaic: Bool?
+  /// Whether pictures of a detector are the mean of two.
+  package var mixup: Bool?
   package var resize: ResizeMode?
   /// What a letterbox is filled with, 0...1; nil: zeros.
   package var letterboxFill: Float?
@@ -111,11 +115,18 @@ package struct TrainingPlan: Equatable, Sendable {
   ///   - seed: The run's.
   ///   - version: That of the program.
   /// - Returns: What the run's folder keeps.
-  /// - Throws: `TrainingError`; ``UsageError`` for steps that make no sense.
+  /// - Throws: `TrainingError`; ``UsageError`` for steps that make no sense, and for pictures of
+  ///   classes that are to be joined.
   package func configuration<Task>(
     _ net: NetConfiguration, _ material: TrainingMaterial<Task>, seed: UInt64, version: String
   ) throws -> RunConfiguration {
-    let options = options(net, imageCount: material.data.training.count, seed: seed)
+    var options = options(net, imageCount: material.data.training.count, seed: seed)
+    if !Task.Target.isJoinable {
+      if mosaic == true || mixup == true {
+        throw UsageError("--mosaic and --mixup are for detectors; this cfg is a classifier's")
+      }
+      options.augmentation.mixing = nil
+    }
     return RunConfiguration(
       toolVersion: version, sources: material.sources, rules: material.rules,
       splitSeed: data.seed, classNames: material.data.classNames, initialWeights: weights,
@@ -138,6 +149,10 @@ package struct TrainingPlan: Equatable, Sendable {
       options.augmentation.letterbox = resize == .letterbox
     }
     options.augmentation.fill = letterboxFill
+    var mixing = options.augmentation.mixing ?? PictureMixing()
+    mixing.mosaic = mosaic ?? mixing.mosaic
+    mixing.mixup = mixup ?? mixing.mixup
+    options.augmentation.mixing = mixing.isEmpty ? nil : mixing
     if let averageDecay { options.averageDecay = averageDecay > 0 ? averageDecay : nil }
     options.averageRamp = averageRamp
     options.maximumGradientNorm = maximumGradientNorm

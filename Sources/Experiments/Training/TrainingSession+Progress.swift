@@ -1,4 +1,5 @@
 import Datasets
+import Detection
 import Evaluation
 import Foundation
 import Geometry
@@ -32,6 +33,16 @@ extension TrainingSession: RunnableTraining {
     var progress = ProgressReporter()
     progress.begin(iteration: trainer.iteration)
     defer { progress.finish() }
+    if trainer.iteration == 0 {
+      // A picture to look at is no reason to lose a run either.
+      do {
+        if let batch = try trainer.firstImages(16) as? Batch<[GroundTruth]> {
+          try RunPictures.write(batch, classNames: trainer.classNames, to: trainer.folder)
+        }
+      } catch {
+        progress.message("warning: \(error)")
+      }
+    }
     let outcome = try trainer.run(log: log, isInterrupted: { interrupt.isRaised }) { event in
       switch event {
       case .iteration(let summary):

@@ -1,12 +1,12 @@
 import Foundation
 
 /// A blur with weights exp(−d² / 2σ²) up to three σ, rows first, then columns.
-struct GaussianBlur {
+package struct GaussianBlur {
   /// The weights of distances 0, 1, …; with both sides they sum to 1.
   private let weights: [Float]
 
   /// σ > 0 in pixels.
-  init(sigma: Float) {
+  package init(sigma: Float) {
     let radius = Int((3 * sigma).rounded(.up))
     let raw = (0...radius).map { exp(-Double($0 * $0) / Double(2 * sigma * sigma)) }
     let sum = 2 * raw.reduce(0, +) - raw[0]
@@ -16,11 +16,19 @@ struct GaussianBlur {
   /// The blurred picture; beyond the edges the outermost pixels go on.
   func applied(to image: Image) -> Image {
     let (width, height) = (image.width, image.height)
-    let values = image.pixels.map { Float($0) }
-    let rows = blurred(values, count: width, step: 3, lines: height, lineStep: 3 * width, width: 3)
-    let both = blurred(
-      rows, count: height, step: 3 * width, lines: 1, lineStep: 0, width: 3 * width)
-    return Image(width: width, height: height, pixels: both.map { UInt8(clamped: $0) })
+    let values = applied(
+      to: image.pixels.map { Float($0) }, width: width, height: height, channels: 3)
+    return Image(width: width, height: height, pixels: values.map { UInt8(clamped: $0) })
+  }
+
+  /// The same for values [H, W, C].
+  package func applied(
+    to values: [Float], width: Int, height: Int, channels: Int
+  ) -> [Float] {
+    let line = channels * width
+    let rows = blurred(
+      values, count: width, step: channels, lines: height, lineStep: line, width: channels)
+    return blurred(rows, count: height, step: line, lines: 1, lineStep: 0, width: line)
   }
 
   /// Blurs along one axis: `lines` lines of `count` places, each of `width` values side by side.

@@ -108,6 +108,16 @@ struct TrainingArguments: ParsableArguments {
     help: "Change the input size every ten iterations. (default: the recipe's)")
   var multiScale: Bool?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Join half of the pictures of four, with their objects. (default: the cfg's mosaic)")
+  var mosaic: Bool?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Make half of the pictures the mean of two, with their objects. (default: the cfg's)")
+  var mixup: Bool?
+
   @Option(
     help: ArgumentHelp(
       "How images are resized. (default: the cfg's letter_box, or letterbox)", valueName: "mode"))
@@ -188,7 +198,8 @@ struct TrainingArguments: ParsableArguments {
       ("--epochs", epochs != nil), ("--size", size != nil), ("--batch", batch != nil),
       ("--subdivisions", subdivisions != nil), ("--learning-rate", learningRate != nil),
       ("--burn-in", burnIn != nil), ("--lr-steps", lrSteps != nil), ("--jitter", jitter != nil),
-      ("--multi-scale", multiScale != nil), ("--resize", resize != nil),
+      ("--multi-scale", multiScale != nil), ("--mosaic", mosaic != nil),
+      ("--mixup", mixup != nil), ("--resize", resize != nil),
       ("--letterbox-fill", letterboxFill != nil), ("--ema", ema != nil),
       ("--clip", clip != nil), ("--evaluate-every", evaluateEvery != nil),
       ("--save-every", saveEvery != nil), ("--patience", patience != nil),
@@ -230,6 +241,8 @@ extension TrainingArguments {
     plan.rateSteps = lrSteps
     plan.jitter = jitter
     plan.isMultiScale = multiScale
+    plan.mosaic = mosaic
+    plan.mixup = mixup
     plan.resize = resize
     plan.letterboxFill = letterboxFill
     plan.averageDecay = ema
