@@ -83,6 +83,11 @@ extension TrainingOptions {
     return left == 0 || iteration % evaluationInterval == 0 && 2 * left >= evaluationInterval
   }
 
+  /// Updates that so many passes over the images take; the last may reach into another pass.
+  package func iterations(epochs: Int, imageCount: Int) -> Int {
+    Int((Double(epochs) * (Double(imageCount) / Double(batch))).rounded(.up))
+  }
+
   /// Evaluations of the whole run.
   package var evaluationCount: Int {
     guard evaluationInterval > 0 else { return 0 }

@@ -36,13 +36,7 @@ package struct TrainingSession<Task: LearningTask> {
     network.initializeWeights(
       RandomStream(seed: configuration.options.seed).split(1), gain: configuration.initialGain ?? 1)
     if let weights = configuration.initialWeights {
-      let result = try WeightsFile.read(
-        URL(filePath: weights), into: network.nodes, outputs: network.outputs, allowPartial: true)
-      network.storedParametersWereLoaded()
-      report(
-        "\(weights): " + (result.otherClassCount.map { "for \($0) classes; " } ?? "")
-          + "weights of the first \(result.layerCount) of \(network.nodes.count) layers"
-          + (result.isComplete ? "" : "; the others start at random"))
+      report(try InitialWeights.load(weights, into: network).text)
     }
     let trainer = try trainer(network, configuration, data, RunFolder(path: path))
     // Only now, so that a mistake found above leaves no folder that the next attempt stumbles over.

@@ -20,7 +20,7 @@ struct Detector: ParsableCommand {
   /// Runs the command that the arguments name.
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try ForeignWords.parsing(CommandLine.arguments.dropFirst().map(\.self))
       try checkingUsage { try command.run() }
       // What was printed may still wait in memory, and a full device would swallow it unnoticed.
       if fflush(nil) != 0 {

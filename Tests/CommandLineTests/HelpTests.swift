@@ -84,8 +84,8 @@ import Testing
     (["train", "--voc", "d", "--model", "a.cfg", "--epochs", "0"], "--epochs must be at least 1"),
     (["train", "--resume"], "--resume needs the run's folder in --out"),
     (
-      ["train", "--resume", "--out", "r", "--epochs", "9"],
-      "--resume continues the run as it was started; leave out --epochs"
+      ["train", "--resume", "--out", "r", "--batch", "9"],
+      "--resume continues the run as it was started; leave out --batch"
     ),
     (["compare", "--model", "a.cfg"], "give training data with --voc or --data"),
     (
@@ -99,7 +99,35 @@ import Testing
     (["summary", "a.cfg", "--size", "8"], "--size must be between 32 and 8192"),
     (["convert", "--out", "w"], "give --run, or --model with --weights"),
     (["bench", "--model", "a.cfg", "--threads", "0"], "--threads must be at least 1"),
-    (["frobnicate"], "Unexpected argument 'frobnicate'"),
+    (
+      ["frobnicate"],
+      "there is no command 'frobnicate'; there are \(commands.joined(separator: ", "))"
+    ),
+    (["trian", "--voc", "d"], "there is no command 'trian'; did you mean 'train'?"),
+    (["predict", "a.jpg"], "there is no command 'predict'; here it is detect"),
+    (["val"], "there is no command 'val'; here it is eval"),
+    (["export"], "there is no command 'export'; here it is convert"),
+    (["detect", "a.jpg", "--conf", "0.5"], "there is no --conf; here it is --confidence"),
+    (["detect", "a.jpg", "--iou=0.5"], "there is no --iou; here it is --nms"),
+    (["eval", "--imgsz", "640"], "there is no --imgsz; here it is --size"),
+    (["eval", "--iou", "2"], "--iou and --trust-floor must be between 0 and 1"),
+    (["train", "--voc", "d", "--lr0", "0.1"], "there is no --lr0; here it is --learning-rate"),
+    (["train", "--voc", "d", "--batch-size", "8"], "there is no --batch-size; here it is --batch"),
+    (["train", "--voc", "d", "--workers", "8"], "there is no --workers; here it is --threads"),
+    (["train", "--voc", "d", "--project", "r"], "there is no --project; here it is --out"),
+    (["train", "--voc", "d", "--cfg", "a.cfg"], "there is no --cfg; here it is --model"),
+    (
+      ["train", "--voc", "d", "--device", "0"],
+      "there is no --device: the program computes on the CPU; --threads says on how many cores"
+    ),
+    (
+      ["detect", "--source", "a.jpg"],
+      "there is no --source: images and their folders are named without an option: detect photo.jpg"
+    ),
+    (
+      ["train", "--voc", "https://example.org/data.zip"],
+      "https://example.org/data.zip is an address; download it first, and name the file"
+    ),
   ]) func wrongUsage(_ arguments: [String], _ message: String) throws {
     let outcome = try detector.run(arguments)
     #expect(outcome.status == 64)

@@ -1,3 +1,4 @@
+import Files
 package import Foundation
 import Layers
 package import Networks
@@ -24,11 +25,13 @@ extension WeightsFile {
     do {
       data = try Data(contentsOf: url, options: .mappedIfSafe)
     } catch {
-      let exists = FileManager.default.fileExists(atPath: url.path)
-      throw .file(url.relativePath, reason: exists ? "cannot be read" : "no such file")
+      throw .file(url.relativePath, reason: unreadableReason(url.path))
     }
     guard let header = WeightsHeader(data) else {
-      throw error(url, "no Darknet weights file: it does not begin with a version")
+      throw error(
+        url,
+        ForeignWeights.reason(data, name: url.lastPathComponent)
+          ?? "no Darknet weights file: it does not begin with a version")
     }
     let other =
       cutoff == nil
@@ -62,6 +65,11 @@ extension WeightsFile {
       header: header, layerCount: missing, weightedLayersLoaded: count,
       weightedLayers: nodes.count { $0.storedParameterCount > 0 },
       otherClassCount: other?.fileCount)
+  }
+
+  private static func unreadableReason(_ path: String) -> String {
+    if Folder.exists(path) { return "is a folder; the folder of a run is given with --run" }
+    return FileManager.default.fileExists(atPath: path) ? "cannot be read" : "no such file"
   }
 
   /// How many of the layers with weights the file holds.

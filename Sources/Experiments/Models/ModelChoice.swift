@@ -72,8 +72,8 @@ package struct ModelChoice: Equatable, Sendable {
       try TrainedModel(run: RunFolder(path: path), weights: weights, backend: backend)
     case .darknet(let files):
       try TrainedModel(
-        configuration: URL(filePath: files.configuration), weights: URL(filePath: files.weights),
-        names: files.names.map { URL(filePath: $0) }, backend: backend, lenient: files.isLenient,
+        configuration: ModelLibrary().configuration(files.configuration),
+        weights: URL(filePath: files.weights), names: files.names.map { URL(filePath: $0) }, backend: backend, lenient: files.isLenient,
         relativeVariance: files.relativeVariance)
     }
   }

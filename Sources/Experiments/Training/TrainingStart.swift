@@ -87,18 +87,31 @@ package enum TrainingStart {
 
   /// The run in a folder, where it was saved last.
   ///
+  /// - Parameters:
+  ///   - folder: The run's folder.
+  ///   - epochs: What the whole run shall have instead; nil: what it has.
+  ///   - backend: Does the work.
+  ///   - console: Told what is going to be trained.
+  /// - Returns: The run.
   /// - Throws: `DataError`, `DarknetError`, `TrainingError`, `FileError`.
   package static func resumed(
-    _ folder: String, backend: any Backend, _ console: Console
+    _ folder: String, epochs: Int? = nil, backend: any Backend, _ console: Console
   ) throws -> any RunnableTraining {
     let folder = try RunFolder.open(folder, as: .resume)
-    let configuration = try RunConfiguration(contentsOf: folder.configuration)
+    let old = try RunConfiguration(contentsOf: folder.configuration)
+    var configuration = old
+    if let epochs {
+      let saved = try Checkpoint.metadata(of: folder.last)
+      configuration = try old.lasting(epochs: epochs, from: saved)
+      console.say(configuration.changeOfLength(from: old, at: saved.iteration))
+    }
     let file = try ConfigurationFile(contentsOf: URL(filePath: folder.model), lenient: true)
     let outputs = try NetworkBuilder.build(file).outputs
     func resume<Task: LearningTask>(_ task: Task.Type) throws -> any RunnableTraining {
       let data = try TrainingMaterial<Task>.data(of: configuration, console)
       let session = try TrainingSession<Task>.resume(
         folder, configuration, data: data, backend: backend)
+      if configuration != old { try configuration.save(to: folder.configuration) }
       console.say(session.introduction(data))
       return session
     }

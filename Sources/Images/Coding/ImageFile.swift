@@ -50,7 +50,12 @@ package struct ImageFile: Hashable, Sendable {
       } else if FileManager.default.fileExists(atPath: argument) {
         add(argument, name: URL(filePath: argument).lastPathComponent)
       } else {
-        throw FileError(path: argument, reason: "no such file or folder")
+        let isPattern = argument.contains { $0 == "*" || $0 == "?" }
+        throw FileError(
+          path: argument,
+          reason: "no such file or folder"
+            + (isPattern
+              ? "; the shell has left the pattern as it is: nothing matches, or it was quoted" : ""))
       }
     }
     return files

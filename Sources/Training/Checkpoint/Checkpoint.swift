@@ -39,7 +39,7 @@ package struct Checkpoint {
     self.average = average
   }
 
-  private enum Group: String {
+  enum Group: String {
     case model
     case momentum
     case average
@@ -101,11 +101,15 @@ package struct Checkpoint {
   ) throws -> CheckpointMetadata {
     let reader = try SafetensorsReader(path: path)
     let metadata = try CheckpointMetadata(strings: reader.metadata, path: path)
-    let hasAverage = reader.entries.contains { $0.name.hasPrefix(Group.average.path("")) }
-    let group = preferringAverage && hasAverage ? Group.average : .model
+    let group = preferringAverage && hasAverage(reader) ? Group.average : .model
     try check(model, group, in: reader)
     for tensor in model { try reader.read(group.path(tensor.name), into: tensor.tensor) }
     return metadata
+  }
+
+  /// Whether a file holds moving averages.
+  static func hasAverage(_ reader: borrowing SafetensorsReader) -> Bool {
+    reader.entries.contains { $0.name.hasPrefix(Group.average.path("")) }
   }
 
   private static func check(

@@ -17,21 +17,37 @@ extension LearningRateSchedule {
   ) throws {
     let scale = net.maxBatches > 0 ? Double(iterations) / Double(net.maxBatches) : 1
     func scaled(_ count: Int) -> Int { Int((Double(count) * scale).rounded()) }
-    let policy: LearningRatePolicy =
-      switch net.policy {
-      case .steps(let changes):
-        .steps(
-          try rising(changes).map { .init(iteration: scaled($0.iteration), scale: $0.scale) }
-            .mergingCoincident())
-      case .step(let interval, let scale): .step(interval: max(1, scaled(interval)), scale: scale)
-      case .polynomial(_, let power): .polynomial(iterations: iterations, power: power)
-      case .sigmoid(let gamma, let step): .sigmoid(gamma: gamma, step: scaled(step))
-      case .cosine: .cosine(iterations: iterations)
-      case .constant, .exponential, .restarts: net.policy
-      }
+    if case .steps(let changes) = net.policy { _ = try rising(changes) }
     try self.init(
       base: base ?? Double(net.learningRate), burnIn: burnIn ?? scaled(net.burnIn),
-      burnInPower: Double(net.burnInPower), policy: policy)
+      burnInPower: Double(net.burnInPower), policy: net.policy.scaled(by: scale, to: iterations))
+  }
+
+  /// The schedule of a run that shall have another number of iterations; burn-in stays.
+  ///
+  /// - Throws: ``TrainingError/schedule(reason:)``.
+  func stretched(from old: Int, to new: Int) throws -> LearningRateSchedule {
+    try LearningRateSchedule(
+      base: base, burnIn: burnIn, burnInPower: burnInPower,
+      policy: policy.scaled(by: old > 0 ? Double(new) / Double(old) : 1, to: new))
+  }
+}
+
+extension LearningRatePolicy {
+  /// The policy of a run that is `scale` times as long and has so many iterations.
+  fileprivate func scaled(by scale: Double, to iterations: Int) -> LearningRatePolicy {
+    func scaled(_ count: Int) -> Int { Int((Double(count) * scale).rounded()) }
+    return switch self {
+    case .steps(let changes):
+      .steps(
+        changes.map { .init(iteration: scaled($0.iteration), scale: $0.scale) }
+          .mergingCoincident())
+    case .step(let interval, let scale): .step(interval: max(1, scaled(interval)), scale: scale)
+    case .polynomial(_, let power): .polynomial(iterations: iterations, power: power)
+    case .sigmoid(let gamma, let step): .sigmoid(gamma: gamma, step: scaled(step))
+    case .cosine: .cosine(iterations: iterations)
+    case .constant, .exponential, .restarts: self
+    }
   }
 }
 

@@ -31,10 +31,30 @@ extension RunFolder {
     }
     if exists(.best) { return .best }
     guard exists(.last) else {
-      throw FileError(
-        path: path, reason: "holds no best.safetensors or last.safetensors; is it a run?")
+      throw FileError(path: path, reason: noRunReason)
     }
     return .last
+  }
+
+  private var noRunReason: String {
+    if path.hasSuffix(".safetensors"), FileManager.default.fileExists(atPath: path) {
+      return "is a file; give the folder of the run"
+    }
+    let below = runsBelow
+    return "holds no best.safetensors or last.safetensors; is it a run?"
+      + (below.isEmpty ? "" : " Runs below it: " + below.prefix(5).joined(separator: ", "))
+      + (below.count > 5 ? " and \(below.count - 5) more" : "")
+  }
+
+  /// The runs in the folder and in the folders in it.
+  private var runsBelow: [String] {
+    func folders(in place: String) -> [String] {
+      ((try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []).sorted()
+        .map { place == "." ? $0 : place + "/" + $0 }.filter { Folder.exists($0) }
+    }
+    let first = folders(in: path)
+    return (first + first.flatMap(folders))
+      .filter { FileManager.default.fileExists(atPath: RunFolder(path: $0).last) }
   }
 
   /// The file of a checkpoint.

@@ -61,7 +61,7 @@ struct Convert: ParsableCommand {
       export = try WeightsExport(run: RunFolder(path: folder), backend: backend)
     } else {
       export = try WeightsExport(
-        configuration: URL(filePath: model ?? ""), weights: URL(filePath: weights ?? ""),
+        configuration: ModelLibrary().configuration(model ?? ""), weights: URL(filePath: weights ?? ""),
         lenient: lenient, backend: backend)
     }
     let summary = try export.write(to: URL(filePath: out), cutoff: cutoff)

@@ -36,7 +36,8 @@ struct Summarize: ParsableCommand {
 
   func run() throws {
     if let json { try AtomicFile.check(json) }
-    var file = try ConfigurationFile(contentsOf: URL(filePath: model), lenient: lenient)
+    var file = try ConfigurationFile(
+      contentsOf: ModelLibrary().configuration(model), lenient: lenient)
     let console = Console()
     for warning in file.warnings { console.say("warning: \(warning)") }
     if let size { file = try file.settingInputSize(width: size, height: size) }

@@ -20,7 +20,8 @@ struct Train: ParsableCommand {
       is printed before it starts. --minutes fits it to a time; --recipe darknet keeps the schedule \
       of the cfg.
 
-      Ctrl-C saves and stops; --resume continues where the run was, to the same final weights.
+      Ctrl-C saves and stops; --resume continues where the run was, to the same final weights. With \
+      --epochs it makes the run longer or shorter.
       """)
 
   @OptionGroup var arguments: TrainingArguments
@@ -72,7 +73,8 @@ struct Train: ParsableCommand {
     let console = Console()
     let session =
       resume
-      ? try TrainingStart.resumed(out ?? "", backend: backend, console)
+      ? try TrainingStart.resumed(
+        out ?? "", epochs: arguments.epochs, backend: backend, console)
       : try TrainingStart.new(
         arguments.plan(), loss: lossArguments.choice(), seed: seed ?? 1, minutes: minutes,
         folder: out ?? RunFolder.unusedPath(in: "runs", name: "train"),

@@ -41,8 +41,10 @@ struct TrainingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Darknet weights to start from; a file of the first layers (.conv.N) will do.",
-      valueName: "file"))
+      """
+      What to start from: a run or Darknet weights. The first layers are taken, up to one that \
+      differs; a file of the first layers (.conv.N) will do.
+      """, valueName: "path"))
   var weights: String?
 
   @Option(
@@ -55,7 +57,8 @@ struct TrainingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Passes over the training images. (default: the recipe's)", valueName: "count"))
+      "Passes over the training images; with train --resume, of the whole run. (default: the recipe's)",
+      valueName: "count"))
   var epochs: Int?
 
   @Option(
@@ -189,13 +192,13 @@ struct TrainingArguments: ParsableArguments {
     }
   }
 
-  /// The first option that was given, nil if none was.
+  /// The first option that was given and that a run cannot be continued with, nil if none was.
   var firstGiven: String? {
     let given: [(String, Bool)] = [
       ("--validate", !validation.isEmpty), ("--model", model != nil),
       ("--recipe", recipe != nil), ("--from-scratch", fromScratch), ("--anchors", anchors != nil),
       ("--weights", weights != nil), ("--names", names != nil), ("--lenient", lenient),
-      ("--epochs", epochs != nil), ("--size", size != nil), ("--batch", batch != nil),
+      ("--size", size != nil), ("--batch", batch != nil),
       ("--subdivisions", subdivisions != nil), ("--learning-rate", learningRate != nil),
       ("--burn-in", burnIn != nil), ("--lr-steps", lrSteps != nil), ("--jitter", jitter != nil),
       ("--multi-scale", multiScale != nil), ("--mosaic", mosaic != nil),
