@@ -1,19 +1,7 @@
-// Operations over 2-D windows of one NHWC image: patches, pooling, resizing.
-#include "CKernels.h"
-#include "multiversion.h"
+// Operations over 2-D windows of one NHWC image: patches and resizing.
+#include "window.h"
 
-#include <math.h>
 #include <string.h>
-
-// The range of kernel offsets that fall inside 0..<size for a window starting at `start`.
-CK_INLINE void inside(ptrdiff_t start, size_t kernel, size_t size, size_t *first, size_t *last) {
-  ptrdiff_t low = start < 0 ? -start : 0;
-  ptrdiff_t high = (ptrdiff_t)size - start;
-  if (high > (ptrdiff_t)kernel) high = (ptrdiff_t)kernel;
-  if (low > high) low = high < 0 ? 0 : high;
-  *first = (size_t)low;
-  *last = high < low ? (size_t)low : (size_t)high;
-}
 
 CK_KERNEL
 void ck_im2col(
@@ -21,24 +9,24 @@ void ck_im2col(
     size_t count, float *columns) {
   const size_t row = w->kernel_height * w->kernel_width * channel_count;
   const size_t line = w->kernel_width * channel_count;
+  const ptrdiff_t step = (ptrdiff_t)w->dilation;
   for (size_t p = first; p < first + count; p++, columns += row) {
     ptrdiff_t y0 = (ptrdiff_t)(p / w->out_width * w->stride) - w->pad_top;
     ptrdiff_t x0 = (ptrdiff_t)(p % w->out_width * w->stride) - w->pad_left;
     size_t r0, r1, s0, s1;
-    inside(y0, w->kernel_height, w->height, &r0, &r1);
-    inside(x0, w->kernel_width, w->width, &s0, &s1);
+    inside(y0, w->kernel_height, w->height, step, &r0, &r1);
+    inside(x0, w->kernel_width, w->width, step, &s0, &s1);
     if (r1 - r0 < w->kernel_height || s1 - s0 < w->kernel_width)
       memset(columns, 0, row * sizeof(float));
     if (s0 == s1) continue;
     for (size_t r = r0; r < r1; r++) {
-      const float *in =
-          x + ((size_t)(y0 + (ptrdiff_t)r) * w->width + (size_t)(x0 + (ptrdiff_t)s0)) * w->channels +
-          channel;
+      const float *in = x + ((size_t)(y0 + (ptrdiff_t)r * step) * w->width +
+                             (size_t)(x0 + (ptrdiff_t)s0 * step)) * w->channels + channel;
       float *out = columns + r * line + s0 * channel_count;
-      if (channel_count == w->channels) {
+      if (step == 1 && channel_count == w->channels) {
         memcpy(out, in, (s1 - s0) * channel_count * sizeof(float));
       } else {
-        for (size_t s = s0; s < s1; s++, in += w->channels, out += channel_count)
+        for (size_t s = s0; s < s1; s++, in += w->dilation * w->channels, out += channel_count)
           memcpy(out, in, channel_count * sizeof(float));
       }
     }
@@ -50,100 +38,25 @@ void ck_col2im_row(
     const float *columns, const ck_window *w, size_t channel, size_t channel_count, size_t y,
     float *x, bool accumulate) {
   const size_t row = w->kernel_height * w->kernel_width * channel_count;
+  const ptrdiff_t step = (ptrdiff_t)w->dilation;
   float *line = x + y * w->width * w->channels + channel;
   if (!accumulate)
     for (size_t i = 0; i < w->width; i++)
       memset(line + i * w->channels, 0, channel_count * sizeof(float));
   for (size_t r = 0; r < w->kernel_height; r++) {
-    ptrdiff_t top = (ptrdiff_t)y + w->pad_top - (ptrdiff_t)r;
+    ptrdiff_t top = (ptrdiff_t)y + w->pad_top - (ptrdiff_t)r * step;
     if (top < 0 || (size_t)top % w->stride) continue;
     size_t p = (size_t)top / w->stride;
     if (p >= w->out_height) continue;
     for (size_t q = 0; q < w->out_width; q++) {
       ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
       size_t s0, s1;
-      inside(x0, w->kernel_width, w->width, &s0, &s1);
+      inside(x0, w->kernel_width, w->width, step, &s0, &s1);
       const float *in =
           columns + (p * w->out_width + q) * row + (r * w->kernel_width + s0) * channel_count;
       for (size_t s = s0; s < s1; s++, in += channel_count) {
-        float *out = line + (size_t)(x0 + (ptrdiff_t)s) * w->channels;
+        float *out = line + (size_t)(x0 + (ptrdiff_t)s * step) * w->channels;
         for (size_t c = 0; c < channel_count; c++) out[c] += in[c];
-      }
-    }
-  }
-}
-
-CK_KERNEL
-void ck_maxpool(const float *x, const ck_window *w, size_t first, size_t last, float *y) {
-  const size_t channels = w->channels;
-  for (size_t p = first; p < last; p++) {
-    ptrdiff_t y0 = (ptrdiff_t)(p * w->stride) - w->pad_top;
-    size_t r0, r1;
-    inside(y0, w->kernel_height, w->height, &r0, &r1);
-    for (size_t q = 0; q < w->out_width; q++) {
-      ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
-      size_t s0, s1;
-      inside(x0, w->kernel_width, w->width, &s0, &s1);
-      float *restrict out = y + (p * w->out_width + q) * channels;
-      for (size_t c = 0; c < channels; c++) out[c] = -INFINITY;
-      for (size_t r = r0; r < r1; r++)
-        for (size_t s = s0; s < s1; s++) {
-          const float *in = x + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
-                                 (size_t)(x0 + (ptrdiff_t)s)) * channels;
-          for (size_t c = 0; c < channels; c++) out[c] = in[c] > out[c] ? in[c] : out[c];
-        }
-    }
-  }
-}
-
-// The gradient goes to the first maximum in row-major order, as in the forward comparison.
-CK_KERNEL
-void ck_maxpool_backward(
-    const float *x, const float *dy, const ck_window *w, bool accumulate, float *dx) {
-  const size_t channels = w->channels;
-  enum { BLOCK = 64 };
-  for (size_t p = 0; p < w->out_height; p++) {
-    ptrdiff_t y0 = (ptrdiff_t)(p * w->stride) - w->pad_top;
-    size_t r0, r1;
-    inside(y0, w->kernel_height, w->height, &r0, &r1);
-    for (size_t q = 0; q < w->out_width; q++) {
-      ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
-      size_t s0, s1;
-      inside(x0, w->kernel_width, w->width, &s0, &s1);
-      const float *d = dy + (p * w->out_width + q) * channels;
-      for (size_t c0 = 0; c0 < channels; c0 += BLOCK) {
-        size_t n = channels - c0 < BLOCK ? channels - c0 : BLOCK;
-        float best[BLOCK];
-        int32_t where[BLOCK];
-        for (size_t c = 0; c < n; c++) {
-          best[c] = -INFINITY;
-          where[c] = -1;
-        }
-        for (size_t r = r0; r < r1; r++)
-          for (size_t s = s0; s < s1; s++) {
-            const float *in = x + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
-                                   (size_t)(x0 + (ptrdiff_t)s)) * channels + c0;
-            int32_t tap = (int32_t)(r * w->kernel_width + s);
-            CK_ELEMENTWISE
-            for (size_t c = 0; c < n; c++) {
-              bool larger = in[c] > best[c];
-              where[c] = larger ? tap : where[c];
-              best[c] = larger ? in[c] : best[c];
-            }
-          }
-        for (size_t r = r0; r < r1; r++)
-          for (size_t s = s0; s < s1; s++) {
-            float *out = dx + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
-                               (size_t)(x0 + (ptrdiff_t)s)) * channels + c0;
-            int32_t tap = (int32_t)(r * w->kernel_width + s);
-            if (accumulate) {
-              CK_ELEMENTWISE
-              for (size_t c = 0; c < n; c++) out[c] += where[c] == tap ? d[c0 + c] : 0.0f;
-            } else {
-              CK_ELEMENTWISE
-              for (size_t c = 0; c < n; c++) out[c] = where[c] == tap ? d[c0 + c] : 0.0f;
-            }
-          }
       }
     }
   }

@@ -93,7 +93,7 @@ package protocol Backend: AnyObject, MemorySource {
 
   // MARK: Windows
 
-  /// Maximum over size × size windows; what lies outside counts as −∞.
+  /// Maximum over windows; what lies outside counts as −∞.
   func maxPool(_ input: Tensor, window: PoolingWindow, into output: Tensor)
   /// Gives each window's gradient to its first maximum.
   func maxPoolGradient(
@@ -102,6 +102,11 @@ package protocol Backend: AnyObject, MemorySource {
   func averagePool(_ input: Tensor, into output: Tensor)
   /// Gradient of ``averagePool(_:into:)``.
   func averagePoolGradient(of outputGradient: Tensor, into target: GradientTarget)
+  /// Mean over what windows have of the input.
+  func averagePool(_ input: Tensor, window: PoolingWindow, into output: Tensor)
+  /// Gradient of ``averagePool(_:window:into:)``.
+  func averagePoolGradient(
+    of outputGradient: Tensor, window: PoolingWindow, into target: GradientTarget)
   /// Nearest-neighbour enlargement by `stride`, times `scale`.
   func upsample(_ input: Tensor, stride: Int, scale: Float, into output: Tensor)
   /// Gradient of ``upsample(_:stride:scale:into:)``.
@@ -175,64 +180,5 @@ extension Backend {
     convolve(
       input, weights: weights, geometry: geometry,
       epilogue: ConvolutionEpilogue(bias: bias, activation: activation), cache: nil, into: output)
-  }
-}
-
-/// Kernel size, stride, zero padding and groups of a convolution.
-package struct ConvolutionGeometry: Hashable, Sendable {
-  /// R = S: the side of the kernel.
-  package var size: Int
-  /// Step between outputs, pixels.
-  package var stride: Int
-  /// Zeros added on each side, pixels.
-  package var padding: Int
-  /// Channels are cut into this many independent convolutions.
-  package var groups: Int
-
-  /// A square convolution.
-  package init(size: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1) {
-    self.size = size
-    self.stride = stride
-    self.padding = padding
-    self.groups = groups
-  }
-
-  /// The output shape, (side + 2 · padding − size) / stride + 1; nil if the kernel does not fit.
-  package func outputShape(of input: Shape, filters: Int) -> Shape? {
-    let height = input.height + 2 * padding - size
-    let width = input.width + 2 * padding - size
-    guard height >= 0, width >= 0 else { return nil }
-    return Shape(
-      batch: input.batch, height: height / stride + 1, width: width / stride + 1, channels: filters)
-  }
-
-  /// Whether patches are the input's own rows: 1×1, stride 1, no padding.
-  var isPointwise: Bool { size == 1 && stride == 1 && padding == 0 }
-}
-
-/// The windows of a pooling layer, Darknet's rule.
-package struct PoolingWindow: Hashable, Sendable {
-  /// Side of the window.
-  package var size: Int
-  /// Step between windows.
-  package var stride: Int
-  /// Total padding of both sides; half of it (rounded down) lies before the first pixel.
-  package var padding: Int
-
-  /// A square window; Darknet's default padding is size − 1.
-  package init(size: Int, stride: Int, padding: Int? = nil) {
-    self.size = size
-    self.stride = stride
-    self.padding = padding ?? size - 1
-  }
-
-  /// The output shape, (side + padding − size) / stride + 1; nil if the window does not fit.
-  package func outputShape(of input: Shape) -> Shape? {
-    let height = input.height + padding - size
-    let width = input.width + padding - size
-    guard height >= 0, width >= 0 else { return nil }
-    return Shape(
-      batch: input.batch, height: height / stride + 1, width: width / stride + 1,
-      channels: input.channels)
   }
 }

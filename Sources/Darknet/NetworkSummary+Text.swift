@@ -20,8 +20,8 @@ extension NetworkSummary {
   }
 
   private static let shortNames = [
-    "convolutional": "conv", "maxpool": "max", "avgpool": "avg", "shortcut": "res",
-    "scale_channels": "scale",
+    "convolutional": "conv", "maxpool": "max", "avgpool": "avg", "local_avgpool": "local avg",
+    "shortcut": "res", "scale_channels": "scale",
   ]
 
   private var sums: String {

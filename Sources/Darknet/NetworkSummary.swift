@@ -80,14 +80,18 @@ package struct NetworkSummary: Sendable, Encodable {
     case let layer as Convolution:
       let geometry = layer.geometry
       let groups = geometry.groups > 1 ? " groups \(geometry.groups)" : ""
-      return "\(geometry.size)x\(geometry.size)/\(geometry.stride)\(groups)"
-    case let layer as MaxPool:
-      return "\(layer.window.size)x\(layer.window.size)/\(layer.window.stride)"
+      let dilation = geometry.dilation > 1 ? " dilation \(geometry.dilation)" : ""
+      return "\(geometry.size)x\(geometry.size)/\(geometry.stride)\(groups)\(dilation)"
+    case let layer as MaxPool: return size(of: layer.window)
+    case let layer as LocalAveragePool: return size(of: layer.window)
+    case is DepthMaxPool: return "over channels"
     case let layer as Upsample: return "\(layer.stride)x"
     case let layer as Reorg: return "/\(layer.stride)"
     case let layer as Dropout: return "p = \(layer.probability)"
-    case is Route: return node.inputs.map(String.init).joined(separator: " ")
-    case is Shortcut, is ScaleChannels:
+    case let layer as Route:
+      let part = layer.groups > 1 ? " part \(layer.groupID + 1)/\(layer.groups)" : ""
+      return node.inputs.map(String.init).joined(separator: " ") + part
+    case is Shortcut, is ScaleChannels, is Sam:
       return node.inputs.dropFirst().map(String.init).joined(separator: " ")
     default:
       if case .yolo(let head) = head {
@@ -95,5 +99,12 @@ package struct NetworkSummary: Sendable, Encodable {
       }
       return ""
     }
+  }
+
+  private static func size(of window: PoolingWindow) -> String {
+    let stride =
+      window.strideX == window.strideY
+      ? "\(window.strideX)" : "\(window.strideX)x\(window.strideY)"
+    return "\(window.width)x\(window.height)/\(stride)"
   }
 }

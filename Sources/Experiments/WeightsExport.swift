@@ -46,7 +46,7 @@ package struct WeightsExport {
         reason: "holds weights for \(count) classes, \(file.fileName) is for another number;"
           + " take the cfg that belongs to it")
     }
-    layerCount = report.layerCount
+    layerCount = min(report.layerCount, report.skippedLayers.first ?? report.layerCount)
     imagesSeen = report.header.seen
     origin = weights.relativePath
     classNames = nil

@@ -9,7 +9,7 @@ package import Compute
 package final class Convolution: RecomputableLayer {
   /// `convolutional`.
   package let kind = "convolutional"
-  /// Kernel size, stride, padding, groups.
+  /// Kernel size, stride, padding, groups, dilation.
   package let geometry: ConvolutionGeometry
   /// C: channels of the input.
   package let inputChannels: Int
@@ -42,11 +42,14 @@ package final class Convolution: RecomputableLayer {
   /// - Throws: ``LayerError`` for sizes that make no convolution; ``ComputeError``.
   package init(
     inputChannels: Int, filters: Int, size: Int, stride: Int, padding: Int, groups: Int = 1,
-    batchNormalize: Bool, activation: Activation, on memory: any MemorySource
+    dilation: Int = 1, batchNormalize: Bool, activation: Activation, on memory: any MemorySource
   ) throws {
-    guard inputChannels > 0, filters > 0, size > 0, stride > 0, padding >= 0, groups > 0 else {
+    guard inputChannels > 0, filters > 0, size > 0, stride > 0, padding >= 0, groups > 0,
+      dilation > 0
+    else {
       throw LayerError.invalid(
-        layer: kind, reason: "filters, size, stride and groups must be positive, padding ≥ 0")
+        layer: kind,
+        reason: "filters, size, stride, groups and dilation must be positive, padding ≥ 0")
     }
     guard inputChannels % groups == 0, filters % groups == 0 else {
       throw LayerError.invalid(
@@ -54,7 +57,8 @@ package final class Convolution: RecomputableLayer {
         reason: "groups=\(groups) must divide the input's \(inputChannels) channels and "
           + "filters=\(filters)")
     }
-    geometry = ConvolutionGeometry(size: size, stride: stride, padding: padding, groups: groups)
+    geometry = ConvolutionGeometry(
+      size: size, stride: stride, padding: padding, groups: groups, dilation: dilation)
     self.inputChannels = inputChannels
     self.filters = filters
     self.activation = activation
@@ -103,9 +107,11 @@ package final class Convolution: RecomputableLayer {
         reason: "expects \(inputChannels) channels, not \(inputs.first?.channels ?? 0)")
     }
     guard let output = geometry.outputShape(of: input, filters: filters) else {
+      let dilation = geometry.dilation > 1 ? " with dilation=\(geometry.dilation)" : ""
       throw LayerError.invalid(
         layer: kind,
-        reason: "size=\(geometry.size) does not fit a \(input.width)x\(input.height) input")
+        reason: "size=\(geometry.size)\(dilation) does not fit a \(input.width)x\(input.height) "
+          + "input")
     }
     return output
   }

@@ -14,7 +14,8 @@ package final class ScaleChannels: Layer {
   /// - Throws: ``LayerError`` for an activation whose slope needs the product itself.
   package init(activation: Activation) throws {
     guard activation.hasGradientFromOutput else {
-      throw LayerError.invalid(layer: kind, reason: "activation=\(activation) is not supported")
+      throw LayerError.invalid(
+        layer: kind, reason: "activation=\(activation.rawValue) is not supported")
     }
     self.activation = activation
   }

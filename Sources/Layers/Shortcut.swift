@@ -49,7 +49,7 @@ package final class Shortcut: Layer {
     Double(try outputShape(for: inputs).count * (inputs.count - 1))
   }
 
-  /// Keeps the sum for mish and swish.
+  /// Keeps the sum where the slope is told from it.
   package func forward(_ pass: ForwardPass) {
     let backend = pass.backend
     let sum = pass.saved.first ?? pass.output

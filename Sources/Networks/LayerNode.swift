@@ -17,8 +17,22 @@ package struct LayerNode {
   package var isOptional = false
   /// Whether no gradient goes into what the layer reads.
   package var isDetached = false
+  /// How the layer takes part in training.
+  package var training = LayerTraining()
+  /// What a file of weights has of the layer.
+  package var storage = Storage.whole
   /// The layer's index among those that are not optional (of an optional one: of what follows it).
   package var mainIndex = 0
+
+  /// What a file of weights has of a layer when it is read; a file that is written has all of it.
+  package enum Storage: Sendable {
+    /// All parameters.
+    case whole
+    /// All but scales and statistics of batch normalisation.
+    case withoutScales
+    /// Nothing.
+    case none
+  }
 
   /// A layer in its place.
   package init(
@@ -39,6 +53,11 @@ extension LayerNode {
     guard inputs.count == 1 && inputs[0] >= 0 else { return false }
     if let route = layer as? Route { return route.groups == 1 }
     return mode == .inference && layer is Dropout
+  }
+
+  /// How the layer runs in a plan: frozen layers as in inference, unless their moments are wanted.
+  func mode(in mode: Mode) -> Mode {
+    training.isFrozen && !(layer is any MomentLayer) ? .inference : mode
   }
 
   /// The layer's share of a stream: optional layers must not change what the others draw.

@@ -23,6 +23,8 @@ package final class Network {
     package let name: String
     /// The tensor.
     package let parameter: Parameter
+    /// How its layer takes part in training.
+    package let training: LayerTraining
   }
 
   /// A network of layers that are at hand.
@@ -53,7 +55,8 @@ package final class Network {
   package var parameters: [NamedParameter] {
     nodes.enumerated().flatMap { index, node in
       node.layer.parameters.map {
-        NamedParameter(name: "\(index).\(node.layer.kind).\($0.name)", parameter: $0)
+        NamedParameter(
+          name: "\(index).\(node.layer.kind).\($0.name)", parameter: $0, training: node.training)
       }
     }
   }

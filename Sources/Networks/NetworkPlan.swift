@@ -122,7 +122,7 @@ package final class NetworkPlan {
       node.layer.forward(
         ForwardPass(
           backend: backend, inputs: values(of: sources), output: outputs[i], saved: saved[i],
-          mode: mode, random: node.stream(of: random, index: i),
+          mode: node.mode(in: mode), random: node.stream(of: random, index: i),
           inputSaved: sources.first.map { $0 < 0 ? [] : saved[$0] } ?? [],
           shortcut: structure.sums[i].map {
             .init(addend: outputs[$0.source], activation: $0.activation)
@@ -133,13 +133,16 @@ package final class NetworkPlan {
   /// Runs all layers backwards from the gradients that the loss wrote; adds to the parameters'
   /// gradients.
   ///
-  /// - Parameter observer: Called with the index of every layer that is done.
-  package func backward(observer: ((Int) -> Void)? = nil) {
+  /// - Parameters:
+  ///   - iteration: Updates made so far: layers that are closed in this one are left out.
+  ///   - observer: Called with the index of every layer that is done.
+  package func backward(iteration: Int = 0, observer: ((Int) -> Void)? = nil) {
     precondition(mode == .training, "backward needs a training plan")
     for (i, node) in nodes.enumerated().reversed() {
       defer { observer?(i) }
+      guard node.training.closedIterations <= iteration else { continue }
       for source in recomputations[i] ?? [] { recompute(source) }
-      guard structure.runs[i], let gradient = gradients[i] else { continue }
+      guard structure.runs[i], structure.reached[i], let gradient = gradients[i] else { continue }
       let inputs = structure.inputs[i].map { $0 < 0 ? input : recomputed[$0] ?? outputs[$0] }
       node.layer.backward(
         BackwardPass(

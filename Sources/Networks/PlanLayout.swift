@@ -28,6 +28,7 @@ struct PlanLayout {
     for (i, node) in nodes.enumerated() where structure.runs[i] {
       let isTerminal = structure.terminals.contains(i)
       if isTerminal { lastUse[i] = end }
+      if mode == .training && structure.trained.contains(i) { firstGradient[i] = end }
       if mode == .training && reached[i] {
         if isTerminal { firstGradient[i] = end }
         if node.layer.backwardReads.contains(.output) { lastUse[i] = backwardStep(i) }
@@ -37,7 +38,7 @@ struct PlanLayout {
         lastUse[source] = max(lastUse[source], i)
         guard mode == .training, reached[i] else { continue }
         if node.layer.backwardReads.contains(.inputs) { readers[source].append(i) }
-        guard !node.isDetached else { continue }
+        guard !node.isDetached, reached[source] else { continue }
         firstGradient[source] = min(firstGradient[source] ?? .max, backwardStep(i))
       }
     }
@@ -45,7 +46,7 @@ struct PlanLayout {
     var recomputedSteps: [Int: ClosedRange<Int>] = [:]
     for (source, readers) in readers.enumerated() {
       guard let last = readers.max(), let first = readers.min() else { continue }
-      if lastUse[source] < end,
+      if lastUse[source] < end, reached[source],
         (nodes[source].layer as? any RecomputableLayer)?.canRecompute == true
       {
         recomputedSteps[source] = backwardStep(last)...backwardStep(first)
@@ -70,7 +71,7 @@ struct PlanLayout {
       outputs.append(
         structure.runs[i] ? request(output, i...lastUse[i]) : request(Shape(channels: 1), i...i))
       var savedHere: [Int] = []
-      if mode == .training {
+      if node.mode(in: mode) == .training {
         let last = reached[i] ? backwardStep(i) : i
         for shape in try node.layer.savedShapes(for: inputs) {
           savedHere.append(request(shape, i...last))

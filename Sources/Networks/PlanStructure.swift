@@ -16,7 +16,10 @@ struct PlanStructure {
   ///
   /// The loss writes the gradient of those that are reached.
   let terminals: Set<Int>
-  /// Layers with a path to an output that is trained.
+  /// Layers whose output's gradient a loss writes.
+  let trained: Set<Int>
+  /// Layers that a gradient comes to: they have a path to an output that is trained, and are not
+  /// closed for good.
   let reached: [Bool]
 
   init(_ nodes: [LayerNode], outputs: [Output], mode: Mode, keepsMoments: Bool) {
@@ -34,11 +37,13 @@ struct PlanStructure {
     let runsOptional = mode == .training || keepsMoments
     runs = nodes.indices.map { roots[$0] == $0 && (runsOptional || !nodes[$0].isOptional) }
     terminals = Set(outputs.map { roots[$0.node] } + [nodes.count - 1])
-    var reached = [Bool](repeating: false, count: nodes.count)
-    for output in outputs where output.isTrained { reached[roots[output.node]] = true }
-    for (i, node) in nodes.enumerated().reversed() where reached[i] {
-      for source in node.inputs where source >= 0 { reached[source] = true }
+    let trained = Set(outputs.filter(\.isTrained).map { roots[$0.node] })
+    let isOpen = nodes.map { $0.training.closedIterations < .max }
+    var reached = nodes.indices.map { trained.contains($0) && isOpen[$0] }
+    for (i, node) in nodes.enumerated().reversed() where reached[i] && !node.isDetached {
+      for source in node.inputs where source >= 0 && isOpen[source] { reached[source] = true }
     }
+    self.trained = trained
     self.reached = reached
   }
 }

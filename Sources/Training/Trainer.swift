@@ -54,15 +54,18 @@ package final class Trainer<Task: LearningTask> {
     self.schedule = schedule
     self.folder = folder
     multiScale = MultiScale(options)
-    let parameters = network.parameters.map(\.parameter)
+    let parameters = network.parameters
     optimizer = try StochasticGradientDescent(
       parameters,
       settings: .init(
         momentum: options.momentum, weightDecay: options.weightDecay, batch: options.batch,
         maximumGradientNorm: options.maximumGradientNorm), on: network.backend)
+    guard optimizer.learns else {
+      throw TrainingError.options(reason: "\(network.name): no layer is to be trained")
+    }
     if let decay = options.averageDecay {
       average = try ExponentialMovingAverage(
-        of: parameters.map(\.values), decay: decay, ramp: options.averageRamp ?? 2000,
+        of: parameters.map(\.parameter.values), decay: decay, ramp: options.averageRamp ?? 2000,
         on: network.backend)
     }
     metadata = CheckpointMetadata(
@@ -238,15 +241,16 @@ package final class Trainer<Task: LearningTask> {
         try check.check(loss.total(ofOutput: output), "the loss")
       }
       step.loss += loss
-      plan.backward()
+      plan.backward(iteration: iteration)
       step.images += batch.sources.flatMap(\.ids)
     }
-    step.gradientNorm = optimizer.gradientNorm(using: network.backend)
+    step.gradientNorm = optimizer.gradientNorm(
+      iteration: iteration, using: network.backend)
     try NonFiniteGuard(iteration: iteration + 1, images: step.images)
       .check(step.gradientNorm, "the gradient")
     optimizer.update(
       rate: step.rate, clippingFactor: optimizer.clippingFactor(norm: step.gradientNorm),
-      using: network.backend)
+      iteration: iteration, using: network.backend)
     average?.update(using: network.backend)
     return step
   }

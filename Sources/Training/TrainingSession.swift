@@ -33,10 +33,23 @@ package struct TrainingSession<Task: LearningTask> {
     let definition = try NetworkBuilder.build(file, on: backend)
     let network = Network(definition, backend: backend)
     for note in file.ignoredKeysSummary + definition.notes { report("note: \(note)") }
+    var trainedLayers = 0
     network.initializeWeights(
       RandomStream(seed: configuration.options.seed).split(1), gain: configuration.initialGain ?? 1)
     if let weights = configuration.initialWeights {
-      report(try InitialWeights.load(weights, into: network).text)
+      let initial = try InitialWeights.load(weights, into: network)
+      trainedLayers = min(initial.layerCount, initial.skippedLayers.first ?? .max)
+      report(initial.text)
+      for layer in initial.skippedLayers {
+        report("note: layer \(layer) starts at random: dontload=1")
+      }
+    }
+    if let layer = network.nodes.indices.dropFirst(trainedLayers).first(where: {
+      network.nodes[$0].training.isFrozen && !network.nodes[$0].layer.parameters.isEmpty
+    }) {
+      report(
+        "warning: layer \(layer) starts at random and is never trained (stopbackward=1); "
+          + "--weights gives a file with trained layers")
     }
     let trainer = try trainer(network, configuration, data, RunFolder(path: path))
     // Only now, so that a mistake found above leaves no folder that the next attempt stumbles over.

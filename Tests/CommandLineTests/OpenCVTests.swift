@@ -36,7 +36,8 @@ import Testing
   }
 
   /// Seeded weights and a picture of the network's size: nothing is resized, nothing rounded.
-  @Test(arguments: ["yolo", "region"]) func committedFilesToFourDigits(_ name: String) throws {
+  @Test(arguments: ["yolo", "region", "csp"]) func committedFilesToFourDigits(_ name: String) throws
+  {
     let golden = try #require(try goldenCases("opencv").first { $0.name == name })
     let files = packageRoot.appending(path: "Tests/Golden/opencv")
     let found = try withTemporaryFolder { folder in

@@ -110,17 +110,7 @@ struct ConvolutionCheck {
       "\(label) dw", sourceLocation: sourceLocation)
   }
 
-  private func activated(_ z: Double) -> Double {
-    switch activation {
-    case .linear: z
-    case .leaky: z > 0 ? z : 0.1 * z
-    case .relu: max(0, z)
-    case .relu6: min(max(0, z), 6)
-    case .logistic: 1 / (1 + exp(-z))
-    case .mish: z * tanh(log1p(exp(z)))
-    case .swish: z / (1 + exp(-z))
-    }
-  }
+  private func activated(_ z: Double) -> Double { activation.reference(z).value }
 
   /// Near relative to the largest value: what single precision keeps of sums of cancelling terms.
   private func expectNear(

@@ -49,8 +49,8 @@ struct ConvolutionReference {
         for q in 0..<output.width {
           for r in 0..<geometry.size {
             for s in 0..<geometry.size {
-              let i = p * geometry.stride + r - geometry.padding
-              let j = q * geometry.stride + s - geometry.padding
+              let i = p * geometry.stride + r * geometry.dilation - geometry.padding
+              let j = q * geometry.stride + s * geometry.dilation - geometry.padding
               guard i >= 0, i < input.height, j >= 0, j < input.width else { continue }
               for k in 0..<output.channels {
                 for c in 0..<channels {

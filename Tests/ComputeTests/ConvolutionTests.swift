@@ -52,6 +52,42 @@ import Testing
       sizes.input, filters: sizes.filters, sizes.geometry, seed: 1)
   }
 
+  /// Taps that lie apart, some of them outside of the map whatever the place; with residuals.
+  @Test(
+    arguments: [
+      (
+        Shape(batch: 2, height: 9, width: 11, channels: 5), 7,
+        ConvolutionGeometry(size: 3, padding: 2, dilation: 2)
+      ),
+      (
+        Shape(batch: 2, height: 10, width: 7, channels: 18), 17,
+        ConvolutionGeometry(size: 3, padding: 3, dilation: 3)
+      ),
+      (
+        Shape(batch: 3, height: 12, width: 13, channels: 4), 6,
+        ConvolutionGeometry(size: 3, stride: 2, padding: 2, groups: 2, dilation: 2)
+      ),
+      (
+        Shape(batch: 2, height: 8, width: 9, channels: 5), 5,
+        ConvolutionGeometry(size: 3, padding: 2, groups: 5, dilation: 2)
+      ),
+      (
+        Shape(batch: 1, height: 3, width: 2, channels: 3), 4,
+        ConvolutionGeometry(size: 5, padding: 8, dilation: 4)
+      ),
+      (Shape(height: 7, width: 8, channels: 3), 4, ConvolutionGeometry(size: 2, dilation: 5)),
+      (
+        Shape(height: 5, width: 4, channels: 3), 4,
+        ConvolutionGeometry(size: 1, stride: 2, dilation: 3)
+      ),
+    ] as [(Shape, Int, ConvolutionGeometry)], ConvolutionEngine.all)
+  func dilated(
+    _ sizes: (input: Shape, filters: Int, geometry: ConvolutionGeometry), engine: ConvolutionEngine
+  ) throws {
+    try ConvolutionCheck(engine: engine)(
+      sizes.input, filters: sizes.filters, sizes.geometry, seed: 5)
+  }
+
   /// More patches than one panel holds (4 M floats), with an image cut by the panel's edge.
   @Test func severalPanels() throws {
     try ConvolutionCheck(engine: .portable)(

@@ -49,7 +49,13 @@ import Testing
     ("[", "x.cfg:1: '[' is no section; write [name]"),
     (
       "[net]\nwidth=3\nheight=4\nwidth=5",
-      "x.cfg:4: width= is set twice in [net]: 3 at line 2, 5 here; delete one"
+      "x.cfg:4: width= is set twice in [net]: 3 at line 2, 5 here; delete one: Darknet reads the "
+        + "first, other tools the last"
+    ),
+    (
+      "[net]\n[conv]\nfilters=3\nfilters=4",
+      "x.cfg:4: filters= is set twice in [convolutional]: 3 at line 3, 4 here; delete one: Darknet "
+        + "reads the first, other tools the last"
     ),
     (
       "[net]\n[convolutional]\nfliters=3",
@@ -61,9 +67,9 @@ import Testing
       "x.cfg:2: unknown section [convolutionnal]; did you mean [convolutional]?"
     ),
     (
-      "[net]\n[conv]\ndilation=2",
-      "x.cfg:3: dilation=2 in [convolutional] is not supported (kernels are dense); "
-        + "only dilation=1 is"
+      "[net]\n[conv]\nantialiasing=1",
+      "x.cfg:3: antialiasing=1 in [convolutional] is not supported (there is no blur after the "
+        + "convolution); only antialiasing=0 is"
     ),
     (
       "[net]\n[Gaussian_yolo]",
@@ -99,11 +105,33 @@ import Testing
     #expect(file.sections[0]["width"]?.value == "3")
     #expect(
       file.warnings == [
-        "x.cfg:3: width= is set twice in [net]: 3 at line 2, 5 here; the first is used",
+        "x.cfg:3: width= is set twice in [net]: 3 at line 2, 5 here; the first is used, as by Darknet",
         "x.cfg:4: unknown key foo= in [net]; left out",
         "x.cfg:5: unknown section [foo]; left out, not counted as a layer",
       ])
-    #expect(throws: DarknetError.self) { try parse("[net]\n[conv]\ndilation=2", lenient: true) }
+    #expect(throws: DarknetError.self) { try parse("[net]\n[conv]\nxnor=1", lenient: true) }
+  }
+
+  /// Darknet's own files have keys of training twice.
+  @Test func repeatedKeysThatMakeOneNetwork() throws {
+    let file = try parse(
+      tinyNetwork.with("height=32", "height=32\nbatch=1\nmomentum=.9\nbatch=64\nmomentum=0.9")
+        .with("classes=2", "classes=2\nclasses=2.0\nclasses=2"))
+    #expect(try NetConfiguration(file).batch == 1)
+    #expect(
+      file.warnings.prefix(2) == [
+        "x.cfg:6: batch= is set twice in [net]: 1 at line 4, 64 here; the first is used, as by "
+          + "Darknet",
+        "x.cfg:7: momentum= is set twice in [net]: .9 at line 5, 0.9 here; the first is used, as by "
+          + "Darknet",
+      ])
+    #expect(file.warnings.count == 4)
+    // Other readers take the last: it must not keep the old value.
+    let changed = try file.settingClassCount(5)
+    #expect(
+      changed.warnings.count == 2 && changed.text.components(separatedBy: "classes=").count == 2)
+    let plain = try changed.removingBranches()
+    #expect(plain == changed)
   }
 
   @Test func ignoredKeysAreReportedOnce() throws {

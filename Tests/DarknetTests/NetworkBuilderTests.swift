@@ -71,12 +71,76 @@ import Testing
     #expect(network.notes == ["x.cfg:32: [cost] is left out: losses are chosen apart"])
   }
 
+  @Test func layersOfDarknetsSuccessors() throws {
+    let network = try build(
+      """
+      [net]
+      width=16
+      height=8
+      [convolutional]
+      filters=4
+      size=3
+      pad=1
+      dilation=2
+      activation=hard_mish
+      [maxpool]
+      size=2
+      stride_x=1
+      stride_y=2
+      [local_avgpool]
+      size=3
+      stride=2
+      [maxpool]
+      maxpool_depth=1
+      out_channels=2
+      [convolutional]
+      filters=2
+      activation=logistic
+      [sam]
+      from=-2
+      [shortcut]
+      from=-3,-2
+      activation=tanh
+      """)
+    #expect(
+      network.nodes.map { [$0.outputShape.height, $0.outputShape.width, $0.outputShape.channels] }
+        == [[8, 16, 4], [4, 16, 4], [2, 8, 4], [2, 8, 2], [2, 8, 2], [2, 8, 2], [2, 8, 2]])
+    #expect(network.nodes[5].inputs == [4, 3] && network.nodes[6].inputs == [5, 3, 4])
+    #expect(
+      try NetworkSummary(network).layers.map { "\($0.layer) \($0.size)" } == [
+        "convolutional 3x3/1 dilation 2", "maxpool 2x2/1x2", "local_avgpool 3x3/2",
+        "maxpool over channels", "convolutional 1x1/1", "sam 3", "shortcut 3 4",
+      ])
+    // Each side has its own stride.
+    let head = """
+      [net]
+      width=32
+      height=48
+      [maxpool]
+      stride_x=2
+      stride_y=4
+      [convolutional]
+      filters=14
+      [yolo]
+      anchors=1,2, 3,4
+      classes=2
+      """
+    _ = try build(head)
+    #expect(
+      message { try build(head.with("height=48", "height=46")) }
+        == "x.cfg:3: height=46 is not a multiple of 4, the stride of [yolo] at line 9; 48 is")
+    #expect(throws: Never.self) { try build(head.with("width=32", "width=34")) }
+  }
+
   @Test func paddingRules() throws {
     func output(_ lines: String) throws -> Shape {
       try build("[net]\nwidth=13\nheight=13\n\(lines)").nodes[0].outputShape
     }
     #expect(try output("[convolutional]\nsize=5\npad=1\npadding=0").width == 13)
     #expect(try output("[convolutional]\nsize=5\npadding=1").width == 11)
+    #expect(try output("[convolutional]\nsize=3\npad=1\ndilation=3").width == 13)
+    #expect(try output("[convolutional]\nsize=3\npadding=1\ndilation=2\nstride=2").width == 7)
+    #expect(try output("[convolutional]\nsize=1\ndilation=2").width == 13)
     #expect(try output("[maxpool]\nsize=2\nstride=1").width == 13)
     #expect(try output("[maxpool]\nsize=2\nstride=2").width == 7)
     #expect(try output("[maxpool]\nsize=2\nstride=2\npadding=0").width == 6)
@@ -131,7 +195,13 @@ import Testing
     (
       "activation=leaky", "activation=lekay",
       "x.cfg:11: activation=lekay in [convolutional]: unknown; use one of linear, leaky, relu, "
-        + "relu6, logistic, mish, swish"
+        + "relu6, logistic, mish, swish, hard_mish, gelu, elu, selu, tanh, loggy, hardtan, relie, "
+        + "ramp"
+    ),
+    (
+      "activation=leaky", "activation=normalize_channels_softmax",
+      "x.cfg:11: activation=normalize_channels_softmax in [convolutional] is not supported: "
+        + "activations take one value, not all channels of a pixel"
     ),
     ("filters=4", "filters=four", "x.cfg:7: filters=four in [convolutional]: not a whole number"),
   ])

@@ -127,7 +127,7 @@ import Testing
   @Test func darknetsMaxPoolSizes() throws {
     let input = Shape(height: 13, width: 26, channels: 4)
     for (size, stride, height, width) in [(2, 2, 7, 13), (2, 1, 13, 26), (13, 1, 13, 26)] {
-      let output = try MaxPool(size: size, stride: stride).outputShape(for: [input])
+      let output = try MaxPool(.init(size: size, stride: stride)).outputShape(for: [input])
       #expect(output == Shape(height: height, width: width, channels: 4))
     }
   }
@@ -143,18 +143,26 @@ import Testing
         inputChannels: 3, filters: 4, size: 0, stride: 1, padding: 1, batchNormalize: false,
         activation: .linear)
     }
-    #expect(throws: LayerError.self) { try MaxPool(size: 0, stride: 1) }
-    #expect(throws: LayerError.self) { try MaxPool(size: 2, stride: 0) }
+    #expect(throws: LayerError.self) { try MaxPool(.init(size: 0, stride: 1)) }
+    #expect(throws: LayerError.self) { try MaxPool(.init(size: 2, stride: 0)) }
     // A window that lies wholly outside has no maximum.
-    #expect(throws: LayerError.self) { try MaxPool(size: 2, stride: 1, padding: 3) }
-    #expect(throws: LayerError.self) { try MaxPool(size: 1, stride: 1, padding: 1) }
-    #expect(throws: Never.self) { try MaxPool(size: 2, stride: 1, padding: 2) }
+    #expect(throws: LayerError.self) { try MaxPool(.init(size: 2, stride: 1, padding: 3)) }
+    #expect(throws: LayerError.self) { try MaxPool(.init(size: 1, stride: 1, padding: 1)) }
+    #expect(throws: Never.self) { try MaxPool(.init(size: 2, stride: 1, padding: 2)) }
     #expect(throws: LayerError.self) { try Route(groups: 2, groupID: 2) }
     #expect(throws: LayerError.self) { try Upsample(stride: 0) }
     #expect(throws: LayerError.self) { try Dropout(probability: 1) }
     #expect(throws: LayerError.self) { try Reorg(stride: 0) }
     #expect(throws: LayerError.self) { try Softmax(groups: 0) }
     #expect(throws: LayerError.self) { try ScaleChannels(activation: .mish) }
+    #expect(throws: LayerError.self) { try Sam(activation: .gelu) }
+    #expect(throws: LayerError.self) { try DepthMaxPool(channels: 0) }
+    #expect(throws: LayerError.self) { try LocalAveragePool(.init(size: 2, stride: 1, padding: 3)) }
+    #expect(throws: LayerError.self) {
+      try Convolution(
+        inputChannels: 3, filters: 4, size: 3, stride: 1, padding: 1, dilation: 0,
+        batchNormalize: false, activation: .linear)
+    }
   }
 
   @Test func inputsThatDoNotFitAreRefused() throws {
@@ -181,6 +189,10 @@ import Testing
     #expect(throws: LayerError.self) {
       try ScaleChannels(activation: .linear).outputShape(for: [shape, shape])
     }
+    #expect(throws: LayerError.self) {
+      try Sam(activation: .linear).outputShape(for: [shape, odd])
+    }
+    #expect(throws: LayerError.self) { try DepthMaxPool(channels: 2).outputShape(for: [shape]) }
     #expect(throws: LayerError.self) { try AveragePool().outputShape(for: [shape, shape]) }
     let connected = try Connected(
       inputShape: shape, outputs: 2, batchNormalize: false, activation: .linear)

@@ -9,13 +9,13 @@ import Testing
 
   @Test func convolutions() throws {
     let cases = try goldens("convolution ")
-    #expect(cases.count == 6)
+    #expect(cases.count == 8)
     for golden in cases {
       let number = { (key: String) throws -> Int in Int(try #require(golden.numbers[key])) }
       let layer = try Convolution(
         inputChannels: number("channels"), filters: number("filters"), size: number("size"),
         stride: number("stride"), padding: number("padding"), groups: number("groups"),
-        batchNormalize: number("normalize") == 1,
+        dilation: Int(golden.numbers["dilation"] ?? 1), batchNormalize: number("normalize") == 1,
         activation: Activation.allCases[number("activation")])
       setPatterns(layer)
       let input = try Shape(
@@ -65,8 +65,9 @@ import Testing
     for golden in cases {
       let number = { (key: String) throws -> Int in Int(try #require(golden.numbers[key])) }
       let layer = try MaxPool(
-        size: number("size"), stride: number("stride"),
-        padding: number("padding") == number("size") - 1 ? nil : number("padding"))
+        .init(
+          size: number("size"), stride: number("stride"),
+          padding: number("padding") == number("size") - 1 ? nil : number("padding")))
       let input = try Shape(
         batch: 2, height: number("height"), width: number("width"), channels: 3)
       try check(layer, [pattern(input, 1)], golden, names: ["d_input"])
@@ -77,6 +78,32 @@ import Testing
     try check(
       AveragePool(), [pattern(Shape(batch: 2, height: 3, width: 5, channels: 3), 1)],
       #require(goldens("avgpool").first), names: ["d_input"])
+  }
+
+  @Test func localAveragePools() throws {
+    let cases = try goldens("local_avgpool ")
+    #expect(cases.count == 3)
+    for golden in cases {
+      let number = { (key: String) throws -> Int in Int(try #require(golden.numbers[key])) }
+      let layer = try LocalAveragePool(
+        .init(size: number("size"), stride: number("stride"), padding: number("padding")))
+      let input = try Shape(
+        batch: 2, height: number("height"), width: number("width"), channels: 3)
+      try check(layer, [pattern(input, 1)], golden, names: ["d_input"])
+    }
+  }
+
+  @Test func maximumOverChannels() throws {
+    try check(
+      DepthMaxPool(channels: 2), [pattern(Shape(batch: 2, height: 2, width: 3, channels: 6), 1)],
+      #require(goldens("depth_maxpool").first), names: ["d_input"])
+  }
+
+  @Test func sam() throws {
+    let shape = Shape(batch: 2, height: 2, width: 3, channels: 3)
+    try check(
+      Sam(activation: .leaky), [pattern(shape, 1), pattern(shape, 2)],
+      #require(goldens("sam").first), names: ["d_gates", "d_input"])
   }
 
   @Test func upsample() throws {

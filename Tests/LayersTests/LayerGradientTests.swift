@@ -10,8 +10,9 @@ import Testing
   @Test(arguments: Activation.allCases)
   func shortcutOfEqualShapes(_ activation: Activation) throws {
     let shape = Shape(batch: 3, height: 5, width: 3, channels: 7)
-    // Sums of ±(0.4…2): clear of 0; 0…2 from 6, too.
-    let side = valuesAwayFromZero(shape.count, seed: 1)
+    // Sums of ±(0.17…1.7): clear of 0, -2 and 6; half of them clear of 1, too.
+    let reach: Float = activation == .hardtan ? 0.5 : 1
+    let side = valuesAwayFromZero(shape.count, seed: 1).map { $0 * reach }
     try LayerHarness(Shortcut(activation: activation)).checkGradients([
       Values(shape, side), Values(shape, side.map { $0 * 0.7 }),
     ])
@@ -106,6 +107,16 @@ import Testing
       [
         Values(gates, valuesAwayFromZero(gates.count, seed: 1)),
         Values(map, valuesAwayFromZero(map.count, seed: 2)),
+      ])
+  }
+
+  @Test(arguments: [Activation.linear, .leaky, .logistic, .tanh])
+  func sam(_ activation: Activation) throws {
+    let shape = Shape(batch: 3, height: 3, width: 5, channels: 7)
+    try LayerHarness(Sam(activation: activation)).checkGradients(
+      [
+        Values(shape, valuesAwayFromZero(shape.count, seed: 1)),
+        Values(shape, valuesAwayFromZero(shape.count, seed: 2)),
       ])
   }
 

@@ -30,7 +30,7 @@ import Testing
           inputShape: maps, outputs: 3, batchNormalize: true, activation: .relu, on: $0)
       }
     ),
-    ([maps], { _ in try MaxPool(size: 2, stride: 2) }),
+    ([maps], { _ in try MaxPool(.init(size: 2, stride: 2)) }),
     ([maps], { _ in AveragePool() }),
     ([maps], { _ in try Upsample(stride: 2) }),
     ([maps], { _ in try Reorg(stride: 2) }),

@@ -29,12 +29,12 @@ extension Convolution {
   /// A convolution in the host's memory.
   package convenience init(
     inputChannels: Int, filters: Int, size: Int, stride: Int, padding: Int, groups: Int = 1,
-    batchNormalize: Bool, activation: Activation
+    dilation: Int = 1, batchNormalize: Bool, activation: Activation
   ) throws {
     try self.init(
       inputChannels: inputChannels, filters: filters, size: size, stride: stride,
-      padding: padding, groups: groups, batchNormalize: batchNormalize, activation: activation,
-      on: HostMemory())
+      padding: padding, groups: groups, dilation: dilation, batchNormalize: batchNormalize,
+      activation: activation, on: HostMemory())
   }
 }
 

@@ -39,7 +39,7 @@ void ck_activate(ck_activation f, const float *x, float *y, size_t count);
 /// dx = dy * f'(x), from the pre-activation x; in place on dy allowed.
 void ck_activate_backward(
     ck_activation f, const float *x, const float *dy, float *dx, size_t count);
-/// dx = dy * f'(x), from the output y (linear, leaky, relu, relu6 and logistic only).
+/// dx = dy * f'(x), from the output y; not of mish, swish, hard_mish and gelu.
 void ck_activate_backward_from_output(
     ck_activation f, const float *y, const float *dy, float *dx, size_t count);
 /// y = f(x * scale[c] + shift[c]); in place allowed.
@@ -125,12 +125,6 @@ void ck_im2col(
 void ck_col2im_row(
     const float *columns, const ck_window *w, size_t channel, size_t channel_count, size_t y,
     float *x, bool accumulate);
-/// Maximum over windows (outside = minus infinity), output rows first..<last of one image.
-void ck_maxpool(const float *x, const ck_window *w, size_t first, size_t last, float *y);
-/// Adds dy to the first maximum of each window of one image; dx must be zeroed or hold a gradient.
-/// Without `accumulate`, for windows that do not overlap, the pixels of windows are overwritten.
-void ck_maxpool_backward(
-    const float *x, const float *dy, const ck_window *w, bool accumulate, float *dx);
 /// Nearest-neighbour enlargement of one image row into `factor` output rows.
 void ck_upsample_row(
     const float *x, float *y, size_t width, size_t channels, size_t factor, float scale);
@@ -144,5 +138,27 @@ void ck_upsample_row_backward(
 void ck_pad_line(
     const float *x, size_t width, size_t channels, size_t x_pixel, size_t left, size_t out_width,
     float *out, size_t out_pixel);
+
+// ---------------------------------------------------------------- pooling (pooling.c)
+
+/// Windows over an NHWC image; what lies outside does not count. No window may lie outside as a whole.
+typedef struct {
+  size_t height, width, channels;
+  size_t out_height, out_width;
+  size_t kernel_height, kernel_width;
+  size_t stride_y, stride_x;
+  ptrdiff_t pad_top, pad_left;
+} ck_pooling;
+
+/// Maxima, output rows first..<last of one image.
+void ck_maxpool(const float *x, const ck_pooling *w, size_t first, size_t last, float *y);
+/// Adds dy to the first maximum of each window of one image; dx must be zeroed or hold a gradient.
+/// Without `accumulate`, for windows that do not overlap, the pixels of windows are overwritten.
+void ck_maxpool_backward(
+    const float *x, const float *dy, const ck_pooling *w, bool accumulate, float *dx);
+/// Means, output rows first..<last of one image.
+void ck_avgpool(const float *x, const ck_pooling *w, size_t first, size_t last, float *y);
+/// Adds to dx, of one image, the share of dy of each pixel of a window.
+void ck_avgpool_backward(const float *dy, const ck_pooling *w, float *dx);
 
 #endif

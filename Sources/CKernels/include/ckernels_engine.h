@@ -14,6 +14,15 @@ typedef enum {
   CK_LOGISTIC,
   CK_MISH,
   CK_SWISH,
+  CK_HARD_MISH,
+  CK_GELU,
+  CK_ELU,
+  CK_SELU,
+  CK_TANH,
+  CK_LOGGY,
+  CK_HARDTAN,
+  CK_RELIE,
+  CK_RAMP,
 } ck_activation;
 
 /// What becomes of a sum z in column n of C: y = f(scale[n] * z + bias[n]).
@@ -80,6 +89,8 @@ typedef struct {
   size_t kernel_height, kernel_width;
   size_t stride;
   ptrdiff_t pad_top, pad_left;
+  /// Distance of the kernel's taps, pixels; the engines' kernels know 1 only.
+  size_t dilation;
 } ck_window;
 
 /// The kernels of one instruction set. Matrices of Winograd coefficients are [element][tile][channel]:

@@ -10,6 +10,15 @@ extension Activation {
     case .logistic: CK_LOGISTIC
     case .mish: CK_MISH
     case .swish: CK_SWISH
+    case .hardMish: CK_HARD_MISH
+    case .gelu: CK_GELU
+    case .elu: CK_ELU
+    case .selu: CK_SELU
+    case .tanh: CK_TANH
+    case .loggy: CK_LOGGY
+    case .hardtan: CK_HARDTAN
+    case .relie: CK_RELIE
+    case .ramp: CK_RAMP
     }
   }
 }

@@ -45,7 +45,7 @@ package struct BranchStructure {
     var removed = 0
     for index in nodes.indices {
       nodes[index].isOptional = branch.contains(index)
-      nodes[index].isDetached = detached.contains(index)
+      if detached.contains(index) { nodes[index].isDetached = true }
       nodes[index].mainIndex = index - removed
       if branch.contains(index) || returns.contains(index) { removed += 1 }
     }

@@ -22,7 +22,8 @@ extension NetworkBuilder {
       noise: try section.choice("noise", default: .element),
       activation: try context.activation(default: .linear),
       readsMoments: context.nodes.last?.layer is ConvBayes, on: context.memory)
-    return LayerParts(layer: layer, inputs: [context.previous], coarsening: Double(stride))
+    return LayerParts(
+      layer: layer, inputs: [context.previous], coarsening: GridStride(Double(stride)))
   }
 
   private static func relativeVariance(

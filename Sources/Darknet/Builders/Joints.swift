@@ -18,12 +18,24 @@ extension NetworkBuilder {
 
   /// The layer before gives one gate per channel of the layer `from`.
   static func scaleChannels(_ context: LayerContext) throws -> LayerParts {
-    let layer = try ScaleChannels(activation: try context.activation(default: .linear))
+    LayerParts(
+      layer: try ScaleChannels(activation: try context.activation(default: .linear)),
+      inputs: try gatesAndMap(context))
+  }
+
+  /// The layer before gives one gate per value of the layer `from`.
+  static func sam(_ context: LayerContext) throws -> LayerParts {
+    LayerParts(
+      layer: try Sam(activation: try context.activation(default: .linear)),
+      inputs: try gatesAndMap(context))
+  }
+
+  private static func gatesAndMap(_ context: LayerContext) throws(DarknetError) -> [Int] {
     let from = try context.layers("from")
     guard from.count == 1 else {
       throw context.section.error(
-        "[scale_channels] takes one layer in from=", line: context.section["from"]?.line)
+        "[\(context.section.name)] takes one layer in from=", line: context.section["from"]?.line)
     }
-    return LayerParts(layer: layer, inputs: [context.previous] + from)
+    return [context.previous] + from
   }
 }

@@ -7,11 +7,29 @@ struct LayerParts {
   let layer: any Layer
   let inputs: [Int]
   /// How many times coarser the output grid is than the input's: 2 for stride 2, ½ for upsampling.
-  var coarsening = 1.0
+  var coarsening = GridStride(1)
   /// What the section says about the network's outputs.
   var head: DetectionOutput?
   /// The Bayesian branch of a `[softmax]`.
   var softmaxBranch: UncertaintyBranch?
+}
+
+/// Cells of a finer grid per cell of a coarser one.
+struct GridStride: Equatable {
+  /// To the right and down.
+  var x, y: Double
+
+  init(x: Double, y: Double) {
+    self.x = x
+    self.y = y
+  }
+
+  /// The same in both directions.
+  init(_ stride: Double) { self.init(x: stride, y: stride) }
+
+  static func * (a: GridStride, b: GridStride) -> GridStride {
+    GridStride(x: a.x * b.x, y: a.y * b.y)
+  }
 }
 
 /// The largest network that is built: a slip of the pen must not eat the machine's memory.
@@ -35,7 +53,7 @@ struct LayerContext {
   private(set) var outputs = SectionOutputs()
   private var parameterCount = 0
   /// Input pixels per cell of each layer's output, as strides tell.
-  private var strides: [Double] = []
+  private var strides: [GridStride] = []
   private let net: ConfigurationSection
 
   init(
@@ -87,10 +105,7 @@ struct LayerContext {
 
   /// One stride; `stride_x` and `stride_y` must agree.
   func stride(default fallback: Int = 1) throws(DarknetError) -> Int {
-    let sizes = 1...64
-    let stride = try section.integer("stride", default: fallback, in: sizes)
-    let across = try section.integer("stride_x", default: stride, in: sizes)
-    let down = try section.integer("stride_y", default: stride, in: sizes)
+    let (across, down) = try strides(default: fallback)
     guard across == down else {
       throw section.error(
         "stride_x=\(across) and stride_y=\(down) differ, which is not supported",
@@ -99,8 +114,23 @@ struct LayerContext {
     return across
   }
 
+  /// `stride_x` and `stride_y`, `stride` where they are absent.
+  func strides(default fallback: Int = 1) throws(DarknetError) -> (x: Int, y: Int) {
+    let sizes = 1...64
+    let stride = try section.integer("stride", default: fallback, in: sizes)
+    return (
+      try section.integer("stride_x", default: stride, in: sizes),
+      try section.integer("stride_y", default: stride, in: sizes)
+    )
+  }
+
   func activation(default fallback: Activation) throws(DarknetError) -> Activation {
-    try section.choice("activation", default: fallback)
+    if let entry = section["activation"], entry.value.hasPrefix("normalize_channels") {
+      throw section.error(
+        "activation=\(quoted(entry.value)) in [\(section.name)] is not supported: activations take "
+          + "one value, not all channels of a pixel", line: entry.line)
+    }
+    return try section.choice("activation", default: fallback)
   }
 
   /// Refuses weights beyond the limit, before memory is taken for them.
@@ -127,7 +157,7 @@ struct LayerContext {
   /// Puts the layer in its place.
   mutating func append(_ parts: LayerParts) throws {
     let inputShapes = parts.inputs.map { shape(of: $0) }
-    let reads = parts.inputs.map { $0 < 0 ? 1 : strides[$0] }
+    let reads = parts.inputs.map { $0 < 0 ? GridStride(1) : strides[$0] }
     let output: Shape
     do {
       output = try parts.layer.outputShape(for: inputShapes)
@@ -147,34 +177,40 @@ struct LayerContext {
     }
     // Which sample of a larger map goes where is settled only between grids that fit.
     if section.name == "shortcut" { try checkInputSize(inputShapes, reads) }
-    strides.append((reads.first ?? 1) * parts.coarsening)
-    if parts.head != nil { try checkHead(output) }
+    strides.append((reads.first ?? GridStride(1)) * parts.coarsening)
+    if parts.head != nil { try checkHead() }
     if let head = parts.head { outputs.heads.append(head) }
     if let branch = parts.softmaxBranch { outputs.softmaxBranches[index] = branch }
     parameterCount += parts.layer.parameters.reduce(0) { $0 + $1.values.count }
-    nodes.append(
-      LayerNode(
-        layer: parts.layer, inputs: parts.inputs, inputShapes: inputShapes, outputShape: output,
-        line: section.line))
+    var node = LayerNode(
+      layer: parts.layer, inputs: parts.inputs, inputShapes: inputShapes, outputShape: output,
+      line: section.line)
+    try TrainingKeys(section: section, burnIn: configuration.burnIn).apply(to: &node)
+    nodes.append(node)
   }
 
   /// Maps of one stride must have one size, which they have if the stride divides the input's.
-  private func checkInputSize(_ shapes: [Shape], _ strides: [Double]) throws(DarknetError) {
+  private func checkInputSize(
+    _ shapes: [Shape], _ strides: [GridStride]
+  ) throws(DarknetError) {
     guard let first = strides.first, strides.allSatisfy({ $0 == first }),
       !shapes.allSatisfy({ $0.width == shapes[0].width && $0.height == shapes[0].height })
     else { return }
-    let largest = Int(self.strides.max() ?? 1)
-    try checkInputSize(multipleOf: largest)
+    try checkInputSize(
+      multipleOf: GridStride(
+        x: self.strides.map(\.x).max() ?? 1, y: self.strides.map(\.y).max() ?? 1))
   }
 
-  private func checkHead(_ output: Shape) throws(DarknetError) {
-    let stride = strides.last ?? 1
-    if stride >= 1, stride == stride.rounded() { try checkInputSize(multipleOf: Int(stride)) }
+  private func checkHead() throws(DarknetError) {
+    try checkInputSize(multipleOf: strides.last ?? GridStride(1))
   }
 
-  private func checkInputSize(multipleOf stride: Int) throws(DarknetError) {
-    for (key, size) in [("width", configuration.width), ("height", configuration.height)]
-    where size % stride != 0 {
+  private func checkInputSize(multipleOf strides: GridStride) throws(DarknetError) {
+    for (key, size, stride) in [
+      ("width", configuration.width, strides.x), ("height", configuration.height, strides.y),
+    ] where stride >= 1 && stride == stride.rounded() {
+      let stride = Int(stride)
+      if size.isMultiple(of: stride) { continue }
       let fitting = max(1, (size + stride / 2) / stride) * stride
       throw net.error(
         "\(key)=\(size) is not a multiple of \(stride), the stride of "

@@ -16,9 +16,11 @@ package enum NetworkBuilder {
     "upsample": upsample,
     "maxpool": maxPool,
     "avgpool": averagePool,
+    "local_avgpool": localAveragePool,
     "connected": connected,
     "dropout": dropout,
     "scale_channels": scaleChannels,
+    "sam": sam,
     "softmax": softmax,
     "reorg": reorg,
     "yolo": head,
@@ -66,7 +68,8 @@ package enum NetworkBuilder {
     guard !context.nodes.isEmpty else {
       throw file.sections[0].error("the network has no layers")
     }
-    let nodes = context.nodes
+    let nodes = TrainingKeys.spread(over: context.nodes)
+    notes += TrainingKeys.notes(on: nodes, fileName: file.fileName)
     try checkReaders(nodes, context.outputs.heads, file)
     let outputs = context.outputs.outputs(nodes)
     let structure = BranchStructure(nodes, outputs)

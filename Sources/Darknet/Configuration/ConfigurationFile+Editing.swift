@@ -74,6 +74,17 @@ extension ConfigurationFile {
     try setting(try headIndices().map { ($0, "anchors", Self.anchorList(anchors)) })
   }
 
+  /// The cfg that belongs to a weights file of all layers, as they are written.
+  ///
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
+  package func loadingAllLayers() throws(DarknetError) -> ConfigurationFile {
+    var edit = LayerEdit(self)
+    for index in sections.indices {
+      for key in ["dontload", "dontloadscales"] { edit.set(key, to: nil, in: index) }
+    }
+    return try edit.apply()
+  }
+
   /// Anchors as the value of `anchors=`.
   package static func anchorList(_ anchors: [AnchorBox]) -> String {
     func text(_ size: Float) -> String {
@@ -94,19 +105,21 @@ extension ConfigurationFile {
   private func setting(
     _ edits: [(section: Int, key: String, value: String)]
   ) throws(DarknetError) -> ConfigurationFile {
-    var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    var lines: [String?] = text.utf8
+      .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .map { String(decoding: $0, as: UTF8.self) }
     for edit in edits {
       let section = sections[edit.section]
       let line = "\(edit.key)=\(edit.value)"
       if let entry = section[edit.key] {
         lines[entry.line - 1] = line
+        for repeated in entry.repeats { lines[repeated - 1] = nil }
       } else {
         // The line numbers of other edits stay valid: the new line shares that of the header.
-        lines[section.line - 1] += "\n\(line)"
+        lines[section.line - 1] = (lines[section.line - 1] ?? "") + "\n\(line)"
       }
     }
     return try ConfigurationFile(
-      text: lines.joined(separator: "\n"), fileName: fileName, lenient: lenient)
+      text: lines.compactMap { $0 }.joined(separator: "\n"), fileName: fileName, lenient: lenient)
   }
 }

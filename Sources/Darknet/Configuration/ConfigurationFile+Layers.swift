@@ -55,6 +55,7 @@ struct LayerEdit {
         else { continue }
         if let changed = try reference(section, key, layer: index - 1) {
           lines[entry.line - 1] = "\(key)=\(changed)"
+          for repeated in entry.repeats { lines[repeated - 1] = nil }
         }
       }
     }
@@ -63,6 +64,7 @@ struct LayerEdit {
       let section = file.sections[edit.section]
       if let entry = section[edit.key] {
         lines[entry.line - 1] = edit.value.map { "\(edit.key)=\($0)" }
+        for repeated in entry.repeats { lines[repeated - 1] = nil }
       } else if let value = edit.value {
         let last = section.entries.last?.line ?? section.line
         added[last, default: ""] += "\n\(edit.key)=\(value)"

@@ -12,7 +12,7 @@ package struct ConfigurationFile: Sendable, Equatable {
   package let text: String
   /// The sections in order, `[net]` first.
   package let sections: [ConfigurationSection]
-  /// What `lenient` let pass, each with file and line.
+  /// What was let pass, each with file and line.
   package let warnings: [String]
   /// Entries that this tool understands and does not act on.
   package let ignoredKeys: [IgnoredKey]
@@ -23,9 +23,9 @@ package struct ConfigurationFile: Sendable, Equatable {
   /// - Parameters:
   ///   - text: The file's text; any line ending.
   ///   - fileName: For messages.
-  ///   - lenient: Unknown keys and sections and repeated keys become ``warnings``: unknown ones are
-  ///     left out, of repeated ones the first is used. Values that would change the results if they
-  ///     were ignored stay errors.
+  ///   - lenient: Unknown keys and sections, and keys that are repeated with another value that would
+  ///     make another network, become ``warnings``: unknown ones are left out, of repeated ones the
+  ///     first is used. Values that would change the results if they were ignored stay errors.
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.
   package init(text: String, fileName: String, lenient: Bool = false) throws(DarknetError) {
     let text = Self.normalized(text)

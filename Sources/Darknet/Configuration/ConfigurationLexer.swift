@@ -91,14 +91,29 @@ struct ConfigurationLexer {
       throw error(
         number, "\(quoted(key))= stands before the first section; a cfg starts with [net]")
     }
-    if let earlier = sections[section][key] {
-      let both =
-        "\(quoted(key))= is set twice in [\(sections[section].name)]: "
-        + "\(quoted(earlier.value)) at line \(earlier.line), \(quoted(value)) here"
-      guard lenient else { throw error(number, "\(both); delete one") }
-      warnings.append("\(fileName):\(number): \(both); the first is used")
-    } else {
+    guard let earlier = sections[section].entries.firstIndex(where: { $0.key == key }) else {
       sections[section].entries.append(.init(key: key, value: value, line: number))
+      return
     }
+    let (name, first) = (sections[section].name, sections[section].entries[earlier])
+    let both =
+      "\(quoted(key))= is set twice in [\(name)]: \(quoted(first.value)) at line \(first.line), "
+      + "\(quoted(value)) here"
+    if !lenient, Self.isAmbiguous(key, first.value, value, in: name) {
+      throw error(number, "\(both); delete one: Darknet reads the first, other tools the last")
+    }
+    warnings.append("\(fileName):\(number): \(both); the first is used, as by Darknet")
+    sections[section].entries[earlier].repeats.append(number)
+  }
+
+  /// Whether two values make two networks.
+  ///
+  /// Darknet's own files have keys of training twice.
+  private static func isAmbiguous(
+    _ key: String, _ first: String, _ second: String, in section: String
+  ) -> Bool {
+    if first == second { return false }
+    if let a = Double(first), let b = Double(second), a == b { return false }
+    return section != "net" || ["width", "height", "channels"].contains(key)
   }
 }

@@ -8,6 +8,8 @@ package struct ConfigurationSection: Sendable {
     package let value: String
     /// 1-based line of the file.
     package let line: Int
+    /// Lines that set the key again and do not count.
+    package internal(set) var repeats: [Int] = []
   }
 
   /// The section's name, aliases resolved: `conv` is `convolutional`.

@@ -6,8 +6,9 @@ extension SectionSchema {
     "net": net,
     "convolutional": .layer(
       accepted(
-        "batch_normalize filters size stride stride_x stride_y pad padding groups activation"),
-      fixed("dilation", "1", "kernels are dense"),
+        """
+        batch_normalize filters size stride stride_x stride_y pad padding groups dilation activation
+        """),
       fixed("antialiasing", "0", "there is no blur after the convolution"),
       fixed("binary xnor bin_output", "0", "weights are real numbers"),
       fixed(
@@ -28,10 +29,10 @@ extension SectionSchema {
     "route": .layer(accepted("layers groups group_id"), fixed("stream", "0", "no CUDA streams")),
     "upsample": .layer(accepted("stride scale")),
     "maxpool": .layer(
-      accepted("size stride stride_x stride_y padding"),
-      fixed("maxpool_depth", "0", "pooling is over the image plane"),
+      accepted("size stride stride_x stride_y padding maxpool_depth out_channels"),
       fixed("antialiasing", "0", "there is no blur after the pooling"),
-      ignored("out_channels", neutral: "1", "used with maxpool_depth=1 only")),
+      fixed("maxpool_zero_nonmax", "0", "the input of a pooling stays as it is")),
+    "local_avgpool": .layer(accepted("size stride stride_x stride_y padding")),
     "avgpool": .layer(),
     "connected": .layer(
       accepted("output activation batch_normalize"),
@@ -42,6 +43,7 @@ extension SectionSchema {
       ignored("dropblock_size_rel dropblock_size_abs", neutral: "0", "used with dropblock=1 only")),
     "scale_channels": .layer(
       accepted("from activation"), fixed("scale_wh", "0", "channels are scaled, not places")),
+    "sam": .layer(accepted("from activation")),
     "softmax": .layer(
       accepted("groups noloss uncertainty branch branch_weight"),
       fixed("temperature", "1", "logits are not divided"),
@@ -135,14 +137,12 @@ extension SectionSchema {
     "Gaussian_yolo": .unsupported("only [yolo] and [region] heads are decoded"),
     "detection": .unsupported("YOLOv1's head is not built; use a [yolo] or [region] network"),
     "local": .unsupported("locally connected layers are not built"),
-    "local_avgpool": .unsupported("[avgpool] is over the whole map"),
     "deconvolutional": .unsupported("use [upsample] and [convolutional]"),
     "batchnorm": .unsupported("use batch_normalize=1 of [convolutional]"),
     "normalization": .unsupported("local response normalisation is not built"),
     "activation": .unsupported("use activation= of [convolutional]"),
     "crop": .unsupported("pictures are cropped by the data loader"),
     "reorg3d": .unsupported("only [reorg] is built"),
-    "sam": .unsupported("only [scale_channels] gates"),
     "rnn": .unsupported(recurrent), "gru": .unsupported(recurrent),
     "lstm": .unsupported(recurrent), "crnn": .unsupported(recurrent),
     "conv_lstm": .unsupported(recurrent), "history": .unsupported(recurrent),

@@ -47,16 +47,11 @@ struct SectionSchema: Sendable {
   }
 
   private static let anyLayer: [String: Use] = [
-    accepted("onlyforward truth"),
-    ignored(
-      "stopbackward train_only_bn dont_update burnin_update", neutral: "0",
-      "all layers are trained"),
-    ignored("learning_rate", neutral: "1", "all layers have the learning rate of [net]"),
+    accepted("stopbackward onlyforward learning_rate dont_update burnin_update train_only_bn"),
+    accepted("dontload dontloadscales truth"),
     ignored("smooth", neutral: "0", "classes are trained without smoothing"),
     ignored("clip", neutral: "0", "gradients are clipped for the whole network or not at all"),
-    fixed(
-      "dontload dontsave dontloadscales numload", "0",
-      "the weights file would have another layout"),
+    fixed("dontsave numload", "0", "the weights file would have another layout"),
   ].reduce([:]) { $0.merging($1) { $1 } }
 }
 

@@ -33,16 +33,16 @@ struct OtherClasses {
     var perClass = 0
     for end in ends {
       var node = end.node
-      while node >= 0, nodes[node].storedParameterCount == 0 {
+      while node >= 0, nodes[node].loadedParameterCount == 0 {
         guard nodes[node].inputs.count == 1 else { return nil }
         node = nodes[node].inputs[0]
       }
       guard node >= 0, nodes[node].outputShape.channels > 0 else { return nil }
-      let perFilter = nodes[node].storedParameterCount / nodes[node].outputShape.channels
+      let perFilter = nodes[node].loadedParameterCount / nodes[node].outputShape.channels
       perClass += end.filters * perFilter
       first = min(first, node)
     }
-    let missing = byteCount - 4 * nodes.reduce(0) { $0 + $1.storedParameterCount }
+    let missing = byteCount - 4 * nodes.reduce(0) { $0 + $1.loadedParameterCount }
     guard perClass > 0, missing != 0, missing.isMultiple(of: 4 * perClass) else { return nil }
     fileCount = own + missing / (4 * perClass)
     guard fileCount > 0 else { return nil }

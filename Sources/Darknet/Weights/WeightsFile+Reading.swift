@@ -43,8 +43,17 @@ extension WeightsFile {
           + " take the cfg that belongs to it, or train from it (train --weights takes the layers"
           + " before layer \(other.layer))")
     }
+    let skipped = nodes.indices.filter {
+      nodes[$0].storage == .none && nodes[$0].storedParameterCount > 0
+    }
+    if let layer = skipped.first, !allowPartial, cutoff.map({ layer < $0 }) ?? true {
+      throw error(
+        url,
+        "has nothing for \(name(layer, nodes[layer])), which says dontload=1: it must be trained "
+          + "first")
+    }
     let wanted = Array(nodes.prefix(cutoff ?? other?.layer ?? nodes.count))
-    let weighted = wanted.indices.filter { wanted[$0].storedParameterCount > 0 }
+    let weighted = wanted.indices.filter { wanted[$0].loadedParameterCount > 0 }
     let count = try fittingLayers(
       wanted, weighted, byteCount: data.count, header, url, allowPartial: allowPartial,
       hasMore: wanted.count < nodes.count)
@@ -63,8 +72,8 @@ extension WeightsFile {
     let missing = count < weighted.count ? weighted[count] : wanted.count
     return Report(
       header: header, layerCount: missing, weightedLayersLoaded: count,
-      weightedLayers: nodes.count { $0.storedParameterCount > 0 },
-      otherClassCount: other?.fileCount)
+      weightedLayers: nodes.count { $0.loadedParameterCount > 0 },
+      skippedLayers: skipped, otherClassCount: other?.fileCount)
   }
 
   private static func unreadableReason(_ path: String) -> String {
@@ -77,10 +86,10 @@ extension WeightsFile {
     _ nodes: [LayerNode], _ weighted: [Int], byteCount: Int, _ header: WeightsHeader, _ url: URL,
     allowPartial: Bool, hasMore: Bool
   ) throws(DarknetError) -> Int {
-    let expected = header.byteCount + weighted.reduce(0) { $0 + 4 * nodes[$1].storedParameterCount }
+    let expected = header.byteCount + weighted.reduce(0) { $0 + 4 * nodes[$1].loadedParameterCount }
     var left = byteCount - header.byteCount
     for (count, index) in weighted.enumerated() {
-      let needed = 4 * nodes[index].storedParameterCount
+      let needed = 4 * nodes[index].loadedParameterCount
       if left == 0 && allowPartial && count > 0 { return count }
       guard left >= needed else {
         let layer = name(index, nodes[index])
@@ -103,7 +112,9 @@ extension WeightsFile {
       throw error(
         url,
         "\(left) bytes are left over after the last layer (\(byteCount) bytes; the cfg asks "
-          + "for \(expected)): the file belongs to another cfg")
+          + "for \(expected)): the file belongs to another cfg"
+          + (nodes.contains { $0.storage != .whole }
+            ? ", or has the layers that dontload= or dontloadscales= leaves out" : ""))
     }
     return weighted.count
   }
@@ -114,7 +125,8 @@ extension WeightsFile {
   ) throws(DarknetError) {
     var offset = header.byteCount
     for index in indices {
-      let layouts = WeightsLayout.layouts(of: nodes[index], transposed: header.isTransposed)
+      let layouts = WeightsLayout.layouts(
+        of: nodes[index].loadedParameters, in: nodes[index], transposed: header.isTransposed)
       let count = layouts.reduce(0) { $0 + $1.count }
       var values = [Float](repeating: 0, count: count)
       values.withUnsafeMutableBytes { bytes in

@@ -13,7 +13,9 @@ extension WeightsFile {
       try AtomicFile.write(to: url.path) { sink in
         try sink.write([UInt8](header.data))
         for node in nodes.prefix(cutoff ?? nodes.count) {
-          for layout in WeightsLayout.layouts(of: node, transposed: header.isTransposed) {
+          for layout in WeightsLayout.layouts(
+            of: node.storedParameters, in: node, transposed: header.isTransposed)
+          {
             var values = [Float](repeating: 0, count: layout.count)
             values.withUnsafeMutableBufferPointer { layout.store(into: $0) }
             try values.withUnsafeBytes { try sink.write($0) }

@@ -14,11 +14,12 @@ package enum WeightsFile {
     package let weightedLayersLoaded: Int
     /// How many layers with weights the network has.
     package let weightedLayers: Int
-
+    /// Layers that are left out by `dontload=1`.
+    package var skippedLayers: [Int] = []
     /// The number of classes that the file was made for, where the network has another.
     package var otherClassCount: Int?
 
-    /// Whether the file had all layers.
+    /// Whether the file had all layers but those that it should not have.
     package var isComplete: Bool { weightedLayersLoaded == weightedLayers }
   }
 

@@ -10,9 +10,11 @@ struct WeightsLayout {
   /// Extents of the file's order, outermost first, and the step in memory of each.
   private let axes: [(extent: Int, step: Int)]
 
-  /// Layouts of a layer's parameters in the order of the file.
-  static func layouts(of node: LayerNode, transposed: Bool) -> [WeightsLayout] {
-    node.storedParameters.map { parameter in
+  /// Layouts of some of a layer's parameters, which are in the order of the file.
+  static func layouts(
+    of parameters: [Parameter], in node: LayerNode, transposed: Bool
+  ) -> [WeightsLayout] {
+    parameters.map { parameter in
       let shape = parameter.values.shape
       guard parameter.name == "weights" else {
         return WeightsLayout(parameter: parameter, axes: [(shape.count, 1)])
@@ -92,6 +94,18 @@ extension LayerNode {
     guard let bayes = layer as? ConvBayes else { return layer.parameters }
     return [bayes.biases, bayes.weights]
   }
+
+  /// What a file that is read has of them.
+  var loadedParameters: [Parameter] {
+    switch storage {
+    case .whole: storedParameters
+    case .withoutScales: storedParameters.filter { ["biases", "weights"].contains($0.name) }
+    case .none: []
+    }
+  }
+
+  /// Floats of the layer in a weights file that is read.
+  var loadedParameterCount: Int { loadedParameters.reduce(0) { $0 + $1.values.count } }
 
   /// Floats of the layer in a weights file.
   package var storedParameterCount: Int { storedParameters.reduce(0) { $0 + $1.values.count } }

@@ -50,8 +50,7 @@ package final class Benchmark {
     optimizer =
       mode == .training
       ? try StochasticGradientDescent(
-        network.parameters.map(\.parameter), settings: .init(batch: batch),
-        on: network.backend) : nil
+        network.parameters, settings: .init(batch: batch), on: network.backend) : nil
     if timesLayers { layerTimes = network.nodes.map { _ in LayerClock() } }
   }
 
@@ -144,9 +143,10 @@ package final class Benchmark {
     lastLoss = try objective(plan)
     let lossTime = lap()
     plan.backward(
+      iteration: LayerTraining.longRun,
       observer: observes ? { self.layerTimes?[$0].backward.append(lap()) } : nil)
     _ = lap()
-    optimizer.update(rate: 1e-12, using: network.backend)
+    optimizer.update(rate: 1e-12, iteration: LayerTraining.longRun, using: network.backend)
     network.parametersDidChange()
     guard isMeasured else { return }
     lossTimes.append(lossTime)

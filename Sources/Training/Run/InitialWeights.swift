@@ -7,6 +7,8 @@ import Networks
 struct InitialWeights {
   /// Layers 0 ..< this have their weights.
   let layerCount: Int
+  /// Of those, the ones that the cfg says not to load.
+  let skippedLayers: [Int]
   /// One line: which weights were taken.
   let text: String
 
@@ -24,7 +26,7 @@ struct InitialWeights {
     network.storedParametersWereLoaded()
     return InitialWeights(
       path, report.otherClassCount.map { "for \($0) classes; " } ?? "", report.layerCount,
-      isComplete: report.isComplete, network)
+      isComplete: report.isComplete, skipping: report.skippedLayers, network)
   }
 
   private static func load(checkpoint path: String, into network: Network) throws -> Self {
@@ -39,9 +41,11 @@ struct InitialWeights {
   }
 
   private init(
-    _ path: String, _ kind: String, _ layerCount: Int, isComplete: Bool, _ network: Network
+    _ path: String, _ kind: String, _ layerCount: Int, isComplete: Bool, skipping: [Int] = [],
+    _ network: Network
   ) {
     self.layerCount = layerCount
+    skippedLayers = skipping
     text =
       "\(path): \(kind)weights of the first \(layerCount) of \(network.nodes.count) layers"
       + (isComplete ? "" : "; the others start at random")

@@ -73,7 +73,7 @@ struct Convert: ParsableCommand {
       let network = export.network
       let file = try ConfigurationFile(
         text: network.text, fileName: network.name, lenient: true)
-      try AtomicFile.write(try file.removingBranches().text, to: cfg)
+      try AtomicFile.write(try file.removingBranches().loadingAllLayers().text, to: cfg)
     }
   }
 }

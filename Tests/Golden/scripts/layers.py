@@ -65,16 +65,29 @@ def add(name, arrays, **numbers):
     })
 
 
+# In the order of Activation.swift, with Darknet's digits where it has fewer.
+ACTIVATIONS = {
+    "linear": lambda v: v,
+    "leaky": lambda v: F.leaky_relu(v, 0.1),
+    "relu": F.relu,
+    "relu6": F.relu6,
+    "logistic": torch.sigmoid,
+    "mish": F.mish,
+    "swish": F.silu,
+    "hard_mish": lambda v: v / 2 * torch.clamp(v + 2, 0, 2),
+    "gelu": lambda v: F.gelu(v, approximate="tanh"),
+    "elu": F.elu,
+    "selu": lambda v: 1.0507 * torch.where(v > 0, v, 1.6732 * torch.expm1(v)),
+    "tanh": torch.tanh,
+    "loggy": lambda v: 2 * torch.sigmoid(v) - 1,
+    "hardtan": F.hardtanh,
+    "relie": lambda v: F.leaky_relu(v, 0.01),
+    "ramp": lambda v: F.relu(v) + 0.1 * v,
+}
+
+
 def activate(name, x):
-    return {
-        "linear": lambda v: v,
-        "leaky": lambda v: F.leaky_relu(v, 0.1),
-        "relu": F.relu,
-        "relu6": F.relu6,
-        "logistic": torch.sigmoid,
-        "mish": F.mish,
-        "swish": F.silu,
-    }[name](x)
+    return ACTIVATIONS[name](x)
 
 
 def backward(output):
@@ -89,11 +102,11 @@ def backward(output):
 # ------------------------------------------------------------------ convolutions
 
 def convolution(name, batch, height, width, channels, filters, size, stride, padding, groups,
-                normalize, activation):
+                normalize, activation, dilation=1):
     x = nchw(pattern((batch, height, width, channels), 1))
     weights = leaf(pattern((size, size, channels // groups, filters), 2))
     bias = leaf(pattern((filters,), 3))
-    z = F.conv2d(x, oihw(weights), None, stride, padding, 1, groups)
+    z = F.conv2d(x, oihw(weights), None, stride, padding, dilation, groups)
     arrays, extra = {}, []
     if normalize:
         scales = leaf(pattern((filters,), 4, 0.5, 1.5))
@@ -114,9 +127,7 @@ def convolution(name, batch, height, width, channels, filters, size, stride, pad
         arrays[key] = tensor.grad.numpy()
     add("convolution " + name, arrays, batch=batch, height=height, width=width, channels=channels,
         filters=filters, size=size, stride=stride, padding=padding, groups=groups,
-        normalize=normalize,
-        activation=["linear", "leaky", "relu", "relu6", "logistic", "mish", "swish"]
-        .index(activation))
+        normalize=normalize, activation=list(ACTIVATIONS).index(activation), dilation=dilation)
 
 
 convolution("3x3", 2, 4, 3, 3, 5, 3, 1, 1, 1, False, "leaky")
@@ -125,6 +136,8 @@ convolution("1x1 normalised mish", 3, 3, 2, 5, 3, 1, 1, 0, 1, True, "mish")
 convolution("5x5 grouped swish", 1, 4, 5, 4, 2, 5, 1, 2, 2, False, "swish")
 convolution("depthwise stride 2 normalised", 2, 5, 5, 3, 3, 3, 2, 1, 3, True, "relu6")
 convolution("3x3 without padding logistic", 1, 5, 4, 2, 3, 3, 1, 0, 1, False, "logistic")
+convolution("dilated stride 2 normalised", 2, 6, 5, 2, 3, 3, 2, 2, 1, True, "hard_mish", 2)
+convolution("dilated grouped", 1, 5, 6, 4, 2, 3, 1, 3, 2, False, "selu", 3)
 
 # ------------------------------------------------------------------ connected
 
@@ -144,7 +157,7 @@ add("connected normalised", {
 
 points = [-100.0, -30.0, -10.0, -3.0, -1.0, -0.25, -1e-3, 1e-3, 0.25, 1.0, 3.0, 5.5, 6.5, 10.0,
           30.0, 100.0]
-for name in ["linear", "leaky", "relu", "relu6", "logistic", "mish", "swish"]:
+for name in ACTIVATIONS:
     x = leaf(np.array(points))
     y = activate(name, x)
     y.sum().backward()
@@ -181,6 +194,30 @@ y = x.mean(dim=(2, 3), keepdim=True)
 backward(y)
 add("avgpool", {"output": nhwc(y), "d_input": nhwc(x.grad)})
 
+
+def local_avgpool(size, stride, height, width, padding):
+    """As `maxpool`; the mean is over the pixels that lie inside."""
+    front = padding // 2
+    sides = [(n + padding - size) // stride + 1 for n in (height, width)]
+    back = [max(0, (o - 1) * stride + size - front - n) for o, n in zip(sides, (height, width))]
+    x = nchw(pattern((2, height, width, 3), 1))
+    pad = lambda v: F.avg_pool2d(F.pad(v, (front, back[1], front, back[0])), size, stride)
+    y = (pad(x) / pad(torch.ones_like(x)))[:, :, :sides[0], :sides[1]]
+    backward(y)
+    add(f"local_avgpool {size}/{stride} {height}x{width} pad {padding}",
+        {"output": nhwc(y), "d_input": nhwc(x.grad)}, size=size, stride=stride, height=height,
+        width=width, padding=padding)
+
+
+local_avgpool(2, 2, 5, 4, 1)
+local_avgpool(3, 1, 3, 4, 2)
+local_avgpool(3, 2, 5, 4, 0)
+
+x = nchw(pattern((2, 2, 3, 6), 1))
+y = torch.stack([x[:, k::2].amax(dim=1) for k in range(2)], dim=1)
+backward(y)
+add("depth_maxpool", {"output": nhwc(y), "d_input": nhwc(x.grad)})
+
 x = nchw(pattern((2, 2, 3, 2), 1))
 y = 0.5 * F.interpolate(x, scale_factor=2, mode="nearest")
 backward(y)
@@ -195,6 +232,11 @@ gates, x = nchw(pattern((2, 1, 1, 3), 1)), nchw(pattern((2, 2, 3, 3), 2))
 y = torch.sigmoid(gates * x)
 backward(y)
 add("scale_channels", {"output": nhwc(y), "d_gates": nhwc(gates.grad), "d_input": nhwc(x.grad)})
+
+gates, x = nchw(pattern((2, 2, 3, 3), 1)), nchw(pattern((2, 2, 3, 3), 2))
+y = activate("leaky", gates * x)
+backward(y)
+add("sam", {"output": nhwc(y), "d_gates": nhwc(gates.grad), "d_input": nhwc(x.grad)})
 
 # ------------------------------------------------------------------ shortcut of unequal shapes
 

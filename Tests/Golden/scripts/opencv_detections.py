@@ -1,6 +1,6 @@
 """What OpenCV finds with Darknet's files, from which detector must find the same.
 
-Draws a picture, makes seeded weights for the two networks in Tests/Golden/opencv/ and lets OpenCV's
+Draws a picture, makes seeded weights for the networks in Tests/Golden/opencv/ and lets OpenCV's
 DNN module run them. Run: python opencv_detections.py (PyPI: opencv-python-headless<5, numpy; writes
 ../opencv/picture.png, ../opencv/*.weights and ../opencv.json).
 
@@ -44,6 +44,7 @@ def channels(parts):
         elif name == "route":
             places = [int(v) for v in keys["layers"].split(",")]
             last = sum(given[len(given) + v if v < 0 else v] for v in places)
+            last //= int(keys.get("groups", 1))
         elif name == "reorg":
             last *= int(keys["stride"]) ** 2
         given.append(last)
@@ -133,6 +134,6 @@ def run(name, rgb, rng):
 rng = np.random.default_rng(SEED)
 rgb = picture(96)
 cv2.imwrite(str(FOLDER / "picture.png"), rgb[..., ::-1])
-cases = [run(name, rgb, rng) for name in ["yolo", "region"]]
+cases = [run(name, rgb, rng) for name in ["yolo", "region", "csp"]]
 golden.write("opencv.json", cases, made_by="scripts/opencv_detections.py", seed=SEED,
              versions={"opencv": cv2.__version__, "numpy": np.__version__})

@@ -179,6 +179,14 @@ package final class RemoteBackend: Backend {
   package func averagePoolGradient(of outputGradient: Tensor, into target: GradientTarget) {
     cpu.averagePoolGradient(of: near(outputGradient), into: near(target))
   }
+  package func averagePool(_ input: Tensor, window: PoolingWindow, into output: Tensor) {
+    cpu.averagePool(near(input), window: window, into: near(output))
+  }
+  package func averagePoolGradient(
+    of outputGradient: Tensor, window: PoolingWindow, into target: GradientTarget
+  ) {
+    cpu.averagePoolGradient(of: near(outputGradient), window: window, into: near(target))
+  }
   package func upsample(_ input: Tensor, stride: Int, scale: Float, into output: Tensor) {
     cpu.upsample(near(input), stride: stride, scale: scale, into: near(output))
   }

@@ -10,7 +10,8 @@ extension CPUBackend {
   ) {
     let plan = PatchPlan(input: input.shape, output: output.shape, geometry: geometry)
     var kernel = KernelEpilogue(epilogue)
-    let takesResidual = kernels != nil && !plan.isDepthwise && !kernel.needsFinish
+    let takesResidual =
+      kernels != nil && !plan.isDepthwise && !plan.isDilated && !kernel.needsFinish
     guard let residual = epilogue.residual, !takesResidual else {
       convolve(input, weights: weights, plan, epilogue: kernel, cache: cache, into: output)
       return

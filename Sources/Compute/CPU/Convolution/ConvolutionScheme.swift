@@ -28,6 +28,8 @@ extension CPUBackend {
   /// The choice that all three passes make here.
   func scheme(_ plan: PatchPlan, _ pass: ConvolutionPass) -> ConvolutionScheme {
     if plan.isDepthwise { return .depthwise }
+    // Blocks of lines would reach far into each other, and no kernel steps over pixels.
+    if plan.isDilated { return .panels }
     if let kernels {
       guard let m = winogradTile(plan) else { return .direct(kernels) }
       return .winograd(m: m, kernels)

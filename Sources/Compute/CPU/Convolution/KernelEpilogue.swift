@@ -40,7 +40,7 @@ struct KernelEpilogue: Sendable {
   private static func fused(_ activation: Activation) -> Activation {
     switch activation {
     case .linear, .leaky, .relu, .relu6: activation
-    case .logistic, .mish, .swish: .linear
+    default: .linear
     }
   }
 

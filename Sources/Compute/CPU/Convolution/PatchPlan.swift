@@ -22,7 +22,7 @@ struct PatchPlan: Sendable {
       height: input.height, width: input.width, channels: input.channels,
       out_height: output.height, out_width: output.width, kernel_height: geometry.size,
       kernel_width: geometry.size, stride: geometry.stride, pad_top: geometry.padding,
-      pad_left: geometry.padding)
+      pad_left: geometry.padding, dilation: geometry.dilation)
     batch = input.batch
     filters = output.channels
     groupChannels = input.channels / geometry.groups
@@ -34,7 +34,11 @@ struct PatchPlan: Sendable {
   }
 
   /// One filter a channel: matrix products would be vectors.
-  var isDepthwise: Bool { groupChannels == 1 && groupFilters == 1 && geometry.groups > 1 }
+  var isDepthwise: Bool {
+    groupChannels == 1 && groupFilters == 1 && geometry.groups > 1 && !isDilated
+  }
+  /// Taps lie apart.
+  var isDilated: Bool { geometry.dilation > 1 && geometry.size > 1 }
 
   /// 4 M floats of patches at a time: they stay in the last-level cache.
   private static let panelFloats = 1 << 22
