@@ -13,6 +13,7 @@ package protocol Placeable: Sendable {
   ///
   /// - Parameter parts: What each of them holds, positions as fractions of its own input, and what of
   ///   it is shown.
+  /// - Returns: What it holds together, positions as fractions of the input.
   static func joined(_ parts: [(target: Self, pane: Pane)]) -> Self?
 
   /// The objects' boxes, if it has any.

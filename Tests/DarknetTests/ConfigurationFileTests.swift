@@ -142,8 +142,8 @@ import Testing
     #expect(file.ignoredKeys.map(\.sectionLine) == [1, 4, 8])
     #expect(
       file.ignoredKeysSummary == [
-        "x.cfg: cutmix=1 in [net] (line 3) has no effect: Darknet has it for classifiers only; "
-          + "detectors have mosaic=",
+        "x.cfg: cutmix=1 in [net] (line 3) has no effect: it is for classifiers; detectors "
+          + "have mosaic=",
         "x.cfg: resize=1.5 in [yolo] (lines 5, 9) has no effect: pictures are cropped by jitter= "
           + "alone",
       ])

@@ -39,7 +39,8 @@ import Testing
     state: LoaderState = .init()
   ) throws -> BatchLoader<Target> {
     try BatchLoader(
-      samples: samples, configuration: LoaderConfiguration(batchSize: 4, augmentation: augmentation),
+      samples: samples,
+      configuration: LoaderConfiguration(batchSize: 4, augmentation: augmentation),
       pool: ThreadPool(threadCount: threads), startingAt: state, inputSize: { _ in (64, 56) })
   }
 

@@ -94,7 +94,7 @@ extension SectionSchema {
       ignored("aspect", neutral: "1", "only classifiers are stretched by it"),
       ignored("center", neutral: "0", "only classifiers crop by it, which are not trained"),
       ignored(mixing, neutral: "0", "pictures of classes are not combined"),
-      ignored("cutmix", neutral: "0", "Darknet has it for classifiers only; detectors have mosaic="),
+      ignored("cutmix", neutral: "0", "it is for classifiers; detectors have mosaic="),
       ignored("mosaic_bound", neutral: "1", "objects of a mosaic always end with their quarter"),
       ignored(labelSmoothing, neutral: "0", "it is for classifiers; [yolo] has one of its own"),
       ignored("seq_scales", "every step applies its scale once"),

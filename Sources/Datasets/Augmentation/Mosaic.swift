@@ -58,7 +58,10 @@ struct Mosaic {
 
   /// One input of four.
   ///
-  /// - Parameter parts: [H, W, C] of each quarter's own input, and its pane.
+  /// - Parameters:
+  ///   - parts: [H, W, C] of each quarter's own input, and its pane.
+  ///   - channels: C.
+  /// - Returns: [H, W, C].
   func joined(_ parts: [(values: [Float], pane: Pane)], channels: Int) -> [Float] {
     var values = [Float](repeating: 0, count: height * width * channels)
     for (source, pane) in parts {

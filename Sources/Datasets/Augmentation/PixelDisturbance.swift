@@ -4,9 +4,10 @@ import Images
 
 /// Blur and noise of training pictures, drawn for each picture as in AlexeyAB's Darknet.
 package struct PixelDisturbance: Hashable, Sendable, Codable {
-  /// Pixels of the kernel that blurs a third of the pictures, at most an eighth of their smallest
-  /// object; of another third the background is blurred by ``backgroundKernel``. With 1 that is done to
-  /// both thirds; 0: there is no blur.
+  /// Pixels of the kernel that blurs a third of the pictures; 0: none.
+  ///
+  /// It is at most an eighth of the smallest object. Of another third, with 1 of both, the background
+  /// alone is blurred by ``backgroundKernel``.
   package var blur: Int
   /// Standard deviation of the Gaussian noise on half of the pictures, in 255ths of white; 0: none.
   package var noise: Float
@@ -23,6 +24,9 @@ package struct PixelDisturbance: Hashable, Sendable, Codable {
   ///
   /// - Parameters:
   ///   - values: [H, W, C], 0...1.
+  ///   - width: W.
+  ///   - height: H.
+  ///   - channels: C.
   ///   - boxes: The objects in it, as fractions of the input.
   ///   - random: Numbers of this picture in this epoch.
   func apply(
