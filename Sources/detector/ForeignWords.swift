@@ -70,7 +70,8 @@ enum ForeignWords {
     }
     let help = Detector.helpMessage(for: command)
     func has(_ option: String) -> Bool {
-      ["--\(option) ", "--\(option)\n", "--\(option)]", "--\(option)/"].contains(where: help.contains)
+      ["--\(option) ", "--\(option)\n", "--\(option)]", "--\(option)/"].contains(
+        where: help.contains)
     }
     for argument in arguments.dropFirst() where argument.hasPrefix("-") {
       let word = String(argument.drop { $0 == "-" }.prefix { $0 != "=" })

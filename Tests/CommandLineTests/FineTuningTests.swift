@@ -12,15 +12,16 @@ import Testing
 
   @Test func startsFromARun() throws {
     try Fixture.use { detector in
-      let whole = "iteration 12; weights of the first 5 of 5 layers"
-      try begin(detector, "run/best.safetensors: \(whole)", "--weights", "run")
-      let fromFolder = try detector.bytes("next/last.safetensors")
+      let whole = "weights of the first 5 of 5 layers"
+      try begin(detector, "run/best.safetensors: iteration 3; \(whole)", "--weights", "run")
+      let fromRun = try detector.bytes("next/last.safetensors")
       try begin(
-        detector, "run/last.safetensors: \(whole)", "--weights", "run/last.safetensors")
-      // A run's weights file says the same as the run.
+        detector, "run/last.safetensors: iteration 12; \(whole)", "--weights",
+        "run/last.safetensors")
+      // What was exported is the best checkpoint too.
       try begin(
-        detector, "net.weights: weights of the first 5 of 5 layers", "--weights", "net.weights")
-      #expect(try detector.bytes("next/last.safetensors") == fromFolder)
+        detector, "net.weights: \(whole)", "--weights", "net.weights")
+      #expect(try detector.bytes("next/last.safetensors") == fromRun)
     }
   }
 
@@ -28,13 +29,14 @@ import Testing
     try Fixture.use { detector in
       let text = String(decoding: try detector.bytes("net.cfg"), as: UTF8.self)
       // A detector with another third layer, and a classifier with the same first two.
-      let third = "filters=32\nsize=3\nstride=2\npad=1\nactivation=leaky\n\n[convolutional]\nfilters=33"
+      let third =
+        "filters=32\nsize=3\nstride=2\npad=1\nactivation=leaky\n\n[convolutional]\nfilters=33"
       #expect(text.contains(third))
       let other = text.replacing(third, with: third.replacing("filters=32", with: "filters=24"))
       try detector.write(Data(other.utf8), to: "other.cfg")
       try begin(
         detector,
-        "run/best.safetensors: iteration 12; weights of the first 2 of 5 layers; the others start "
+        "run/best.safetensors: iteration 3; weights of the first 2 of 5 layers; the others start "
           + "at random", "--model", "other.cfg", "--weights", "run")
       let first = text.replacing("filters=16", with: "filters=24")
       try detector.write(Data(first.utf8), to: "first.cfg")
@@ -50,9 +52,9 @@ import Testing
 
   @Test func aBranchIsNoDifference() throws {
     try Fixture.use { detector in
-      let all = "weights of the first 6 of 6 layers"
+      let all = "weights of the first 7 of 7 layers"
       try begin(
-        detector, "run/best.safetensors: iteration 12; \(all)", "--weights", "run", "--loss",
+        detector, "run/best.safetensors: iteration 3; \(all)", "--weights", "run", "--loss",
         "uncertainty")
       // And back; the run of before is the best by its only evaluation.
       try FileManager.default.moveItem(
@@ -65,11 +67,13 @@ import Testing
 
   @Test func whatIsNoModelIsNamed() throws {
     try Fixture.use { detector in
-      let remedy = "convert it to Darknet weights first, with the tools of the program that wrote it"
+      let remedy =
+        "convert it to Darknet weights first, with the tools of the program that wrote it"
       try detector.write(Data("PK\u{3}\u{4}.....best/data.pkl......".utf8), to: "best.pt")
       try detector.write(Data("PK\u{3}\u{4}.....readme.txt.........".utf8), to: "all.zip")
       for (path, reason) in [
-        ("best.pt", "is a PyTorch file; \(remedy)"), ("all.zip", "is a zip archive; unpack it first"),
+        ("best.pt", "is a PyTorch file; \(remedy)"),
+        ("all.zip", "is a zip archive; unpack it first"),
         ("data", "holds no best.safetensors or last.safetensors; is it a run?"),
         (".", "holds no best.safetensors or last.safetensors; is it a run? Runs below it: run"),
       ] {

@@ -110,7 +110,10 @@ import Testing
     (["detect", "a.jpg", "--conf", "0.5"], "there is no --conf; here it is --confidence"),
     (["detect", "a.jpg", "--iou=0.5"], "there is no --iou; here it is --nms"),
     (["eval", "--imgsz", "640"], "there is no --imgsz; here it is --size"),
-    (["eval", "--iou", "2"], "--iou and --trust-floor must be between 0 and 1"),
+    (
+      ["eval", "--voc", "d", "--run", "r", "--iou", "2"],
+      "--iou and --trust-floor must be between 0 and 1"
+    ),
     (["train", "--voc", "d", "--lr0", "0.1"], "there is no --lr0; here it is --learning-rate"),
     (["train", "--voc", "d", "--batch-size", "8"], "there is no --batch-size; here it is --batch"),
     (["train", "--voc", "d", "--workers", "8"], "there is no --workers; here it is --threads"),

@@ -53,7 +53,8 @@ package struct AnchorChoice {
   /// - Throws: `DataError`, `DarknetError`, `FileError`, `DetectionError`.
   package func run(pool: ThreadPool, _ console: Console) throws -> Result {
     let definition = try model.map {
-      try NetworkBuilder.build(ConfigurationFile(contentsOf: ModelLibrary().configuration($0), lenient: true))
+      try NetworkBuilder.build(
+        ConfigurationFile(contentsOf: ModelLibrary().configuration($0), lenient: true))
     }
     let names = try names.map { try TrainedModel.readNames(URL(filePath: $0)) }
     var choice = data

@@ -35,7 +35,8 @@ package struct BenchmarkPlan: Equatable, Sendable {
   package func run(
     backend: any Backend, threads: Int, version: String
   ) throws -> Benchmark.Result {
-    let file = try ConfigurationFile(contentsOf: ModelLibrary().configuration(model), lenient: isLenient)
+    let file = try ConfigurationFile(
+      contentsOf: ModelLibrary().configuration(model), lenient: isLenient)
     let network = try Network(file, backend: backend)
     if let weights {
       try WeightsFile.read(URL(filePath: weights), into: network.nodes, outputs: network.outputs)

@@ -73,7 +73,8 @@ package struct ModelChoice: Equatable, Sendable {
     case .darknet(let files):
       try TrainedModel(
         configuration: ModelLibrary().configuration(files.configuration),
-        weights: URL(filePath: files.weights), names: files.names.map { URL(filePath: $0) }, backend: backend, lenient: files.isLenient,
+        weights: URL(filePath: files.weights), names: files.names.map { URL(filePath: $0) },
+        backend: backend, lenient: files.isLenient,
         relativeVariance: files.relativeVariance)
     }
   }

@@ -141,7 +141,9 @@ package struct TrainingPlan: Equatable, Sendable {
     }
     if let subdivisions { options.subdivisions = subdivisions }
     let perEpoch = Double(imageCount) / Double(options.batch)
-    if let epochs { options.iterations = options.iterations(epochs: epochs, imageCount: imageCount) }
+    if let epochs {
+      options.iterations = options.iterations(epochs: epochs, imageCount: imageCount)
+    }
     if let isMultiScale { options.isMultiScale = isMultiScale }
     if let jitter { options.augmentation.jitter = jitter }
     if let resize {

@@ -55,7 +55,8 @@ package struct ImageFile: Hashable, Sendable {
           path: argument,
           reason: "no such file or folder"
             + (isPattern
-              ? "; the shell has left the pattern as it is: nothing matches, or it was quoted" : ""))
+              ? "; the shell has left the pattern as it is: nothing matches, or it was quoted" : "")
+        )
       }
     }
     return files

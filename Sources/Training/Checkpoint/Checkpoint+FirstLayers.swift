@@ -19,7 +19,7 @@ extension Checkpoint {
   /// Overwrites the first layers of a network by those of a checkpoint of another one: all before the
   /// first layer of another kind or with tensors of other names or shapes, in their order.
   ///
-  /// A layer that inference can do without, as those of Bayesian branches, need not be in both. The
+  /// Layers that inference can do without, as those of Bayesian branches, need not be in both. The
   /// moving averages are taken if the file has them.
   ///
   /// - Throws: ``TrainingError`` for a file that is no checkpoint and for one without any layer in
@@ -69,14 +69,19 @@ private struct CommonLayers {
         sources[end] = other
         end += 1
         other += 1
-      } else if nodes[end].isOptional {
+      } else if Self.passes(nodes[end]) {
         end += 1
-      } else if other < others.count, others[other].isOptional {
+      } else if other < others.count, Self.passes(others[other]) {
         other += 1
       } else {
         return
       }
     }
+  }
+
+  /// Whether a layer changes nothing of what later ones compute in inference.
+  private static func passes(_ node: LayerNode) -> Bool {
+    node.isOptional || node.isAlias(in: .inference)
   }
 
   private static func agree(_ first: LayerNode, _ second: LayerNode) -> Bool {

@@ -8,6 +8,7 @@ extension RunConfiguration {
   /// - Parameters:
   ///   - epochs: Of the whole run.
   ///   - saved: Where it is.
+  /// - Returns: What its folder should say from now on.
   /// - Throws: ``TrainingError/options(reason:)`` if more is done already;
   ///   ``TrainingError/schedule(reason:)``.
   package func lasting(epochs: Int, from saved: CheckpointMetadata) throws -> RunConfiguration {
@@ -32,7 +33,8 @@ extension RunConfiguration {
     func rate(_ configuration: RunConfiguration) -> String {
       String(format: "%.3g", configuration.schedule.rate(at: next))
     }
-    return "\(options.iterations) iterations instead of \(old.options.iterations), \(iteration) done"
+    return
+      "\(options.iterations) iterations instead of \(old.options.iterations), \(iteration) done"
       + (schedule == old.schedule
         ? "; the rate goes on as before" : "; the rate is that of a run of this length")
       + (goesOn ? ": \(rate(self)) in iteration \(next)" : "")

@@ -61,8 +61,8 @@ struct Convert: ParsableCommand {
       export = try WeightsExport(run: RunFolder(path: folder), backend: backend)
     } else {
       export = try WeightsExport(
-        configuration: ModelLibrary().configuration(model ?? ""), weights: URL(filePath: weights ?? ""),
-        lenient: lenient, backend: backend)
+        configuration: ModelLibrary().configuration(model ?? ""),
+        weights: URL(filePath: weights ?? ""), lenient: lenient, backend: backend)
     }
     let summary = try export.write(to: URL(filePath: out), cutoff: cutoff)
     ResultText(beside: out, cfg).say(summary)
