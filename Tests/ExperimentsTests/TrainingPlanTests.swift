@@ -5,6 +5,7 @@ import Detection
 import Experiments
 import Foundation
 import Geometry
+import Networks
 import Tasks
 import TestSupport
 import Testing
@@ -69,6 +70,20 @@ import Training
       plan.validation = [world.folder.path + ":all"]
       let judged = try world.material(plan)
       #expect(judged.data.validation.count == 4)
+    }
+  }
+
+  @Test func firstLayersAreFrozen() throws {
+    try SmallWorld.use { world in
+      var plan = world.plan()
+      plan.frozenLayers = 2
+      let nodes = try NetworkBuilder.build(world.material(plan).file).nodes
+      #expect(nodes.indices.filter { nodes[$0].training.isFrozen } == [0, 1])
+      for count in [0, nodes.count, 99] {
+        plan.frozenLayers = count
+        let error = #expect(throws: DarknetError.self) { try world.material(plan) }
+        #expect(error?.description.contains("\(count) layers cannot be frozen: there are") == true)
+      }
     }
   }
 

@@ -74,6 +74,19 @@ extension ConfigurationFile {
     try setting(try headIndices().map { ($0, "anchors", Self.anchorList(anchors)) })
   }
 
+  /// The cfg whose first layers are not trained: `stopbackward=1` of the last of them.
+  ///
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)`` unless some layers are left.
+  package func freezing(layers count: Int) throws(DarknetError) -> ConfigurationFile {
+    let all = sections.count - 1
+    guard (1..<all).contains(count) else {
+      throw .configuration(
+        file: fileName, line: 0,
+        reason: "\(count) layers cannot be frozen: there are \(all), and the last ones must learn")
+    }
+    return try setting("stopbackward", to: "1", inSection: count)
+  }
+
   /// The cfg that belongs to a weights file of all layers, as they are written.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)``.

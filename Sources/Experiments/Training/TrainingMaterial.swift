@@ -86,6 +86,7 @@ package struct TrainingMaterial<Task: LearningTask> {
       file = try file.settingClassCount(classCount)
     }
     if let size = plan.inputSize { file = try file.settingInputSize(width: size, height: size) }
+    if let count = plan.frozenLayers { file = try file.freezing(layers: count) }
     return file
   }
 

@@ -19,6 +19,8 @@ package struct TrainingPlan: Equatable, Sendable {
   /// Darknet weights to start from, also of the first layers alone; nil: those that lie beside the
   /// model, if the recipe may choose.
   package var weights: String?
+  /// Layers 0 ..< this stay as they are; nil: those that the cfg says.
+  package var frozenLayers: Int?
   /// Whether nothing is started from that is not named.
   package var isFromScratch = false
   /// A file with the class names; nil: those of the annotations.

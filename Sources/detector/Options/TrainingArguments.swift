@@ -28,6 +28,11 @@ struct TrainingArguments: ParsableArguments {
       """, valueName: "recipe"))
   var recipe: Recipe?
 
+  @Option(
+    help: ArgumentHelp(
+      "So many of the first layers stay as they are, statistics too.", valueName: "layers"))
+  var freeze: Int?
+
   @Flag(help: "Start from random weights even if some of the first layers lie beside the cfg.")
   var fromScratch = false
 
@@ -196,7 +201,8 @@ struct TrainingArguments: ParsableArguments {
   var firstGiven: String? {
     let given: [(String, Bool)] = [
       ("--validate", !validation.isEmpty), ("--model", model != nil),
-      ("--recipe", recipe != nil), ("--from-scratch", fromScratch), ("--anchors", anchors != nil),
+      ("--recipe", recipe != nil), ("--from-scratch", fromScratch), ("--freeze", freeze != nil),
+      ("--anchors", anchors != nil),
       ("--weights", weights != nil), ("--names", names != nil), ("--lenient", lenient),
       ("--size", size != nil), ("--batch", batch != nil),
       ("--subdivisions", subdivisions != nil), ("--learning-rate", learningRate != nil),
@@ -229,6 +235,7 @@ extension TrainingArguments {
     var plan = TrainingPlan(data: data.choice, model: model ?? ModelLibrary.standard)
     plan.recipe = recipe ?? .auto
     plan.isFromScratch = fromScratch
+    plan.frozenLayers = freeze
     plan.anchors = anchors
     plan.validation = validation
     plan.weights = weights
