@@ -131,7 +131,7 @@ import Training
     }
     #expect(
       error?.description
-        == "--minutes 0.1 is too short for one epoch, which takes about 0.3 minutes;"
+        == "--minutes 0.1 is too short for one epoch, which takes about 17 s;"
         + " a smaller --size or another --model is faster")
   }
 

@@ -69,9 +69,8 @@ package struct TrainingForecast: Equatable, Sendable {
     let least = epoch + min(evaluations, secondsPerEvaluation)
     guard 60 * minutes >= least else {
       throw UsageError(
-        String(
-          format: "--minutes %g is too short for one epoch, which takes about %.1f minutes;"
-            + " a smaller --size or another --model is faster", minutes, least / 60))
+        String(format: "--minutes %g", minutes) + " is too short for one epoch, which takes about "
+          + TrainingSummary.duration(least) + "; a smaller --size or another --model is faster")
     }
     return max(1, Int((60 * minutes - evaluations) / epoch))
   }
