@@ -78,6 +78,11 @@ package protocol LearningTask {
   func randomTarget(_ random: inout RandomStream) -> Target
 }
 
+extension LearningTask {
+  /// What a network says about samples.
+  package typealias Judged = JudgedSamples<JudgedImage<Target, Prediction>>
+}
+
 /// An image with what is in it and what a network says about it.
 package struct JudgedImage<Target, Prediction> {
   /// The sample's name.

@@ -101,12 +101,14 @@ package final class Trainer<Task: LearningTask> {
   /// - Parameters:
   ///   - log: Gets a line per ``TrainingOptions/logInterval`` and per evaluation.
   ///   - isInterrupted: Asked after every iteration; true: save and return.
+  ///   - examine: Gets what every evaluation says about the validation images, and these.
   ///   - observe: Told what happens.
   /// - Returns: The end in numbers.
   /// - Throws: ``TrainingError/notFinite(quantity:iteration:images:)`` before a bad update is made;
   ///   what loading, evaluating and saving throw.
   package func run(
     log: RunLog, isInterrupted: () -> Bool = { false },
+    examine: (Task.Judged, [Sample<Task.Target>]) -> Void = { _, _ in },
     observe: (TrainingEvent) -> Void = { _ in }
   ) throws -> TrainingOutcome {
     let loader = try makeLoader()
@@ -132,7 +134,11 @@ package final class Trainer<Task: LearningTask> {
       var isSaved = false
       if !data.validation.isEmpty, options.isEvaluated(after: iteration) {
         let known = Set(leftOut)
-        let scores = try meter.pausing { try evaluate() }
+        let scores = try meter.pausing {
+          let judged = try judged(by: task)
+          examine(judged, data.validation)
+          return try task.scores(judged.images, classNames: data.classNames)
+        }
         let missing = leftOut.filter { !known.contains($0) }
         if !missing.isEmpty { observe(.leftOut(missing.map(\.description))) }
         let isBest = best.record(scores.first, iteration: iteration)
@@ -166,6 +172,9 @@ package final class Trainer<Task: LearningTask> {
     let fresh = notes.filter { namedNotes.insert($0).inserted }
     if !fresh.isEmpty { observe(.notes(fresh.map(\.description))) }
   }
+
+  /// The best score on the validation images so far, 0...1.
+  package var bestScore: Double? { best.score }
 
   /// Images to learn from.
   package var trainingImageCount: Int { data.training.count }
@@ -202,7 +211,7 @@ package final class Trainer<Task: LearningTask> {
   /// - Throws: What loading, predicting and `progress` throw.
   package func judged(
     by task: Task, progress: (Int) throws -> Void = { _ in }
-  ) throws -> JudgedSamples<JudgedImage<Task.Target, Task.Prediction>> {
+  ) throws -> Task.Judged {
     average?.exchange(using: network.backend)
     network.parametersDidChange()
     defer {

@@ -24,9 +24,15 @@ import Training
   }
 
   static func progress(_ iteration: Int, of count: Int = 400) -> TrainingProgress {
-    TrainingProgress(
-      iteration: iteration, iterationCount: count, epoch: 3, epochCount: 60, loss: 12.34567,
-      imagesPerSecond: 45.24, waitShare: 0.012)
+    var progress = TrainingProgress(
+      iteration: iteration, iterationCount: count, epoch: 3, epochCount: 60)
+    progress.loss = 12.34567
+    progress.parts = [("box", 1.234), ("objectness", 11.06), ("class", 0.05167)]
+    progress.rate = 0.0050004
+    progress.imagesPerSecond = 45.24
+    progress.waitShare = 0.012
+    progress.best = "mAP 81.2 %"
+    return progress
   }
 
   @Test func writesLinesNowAndThenToAPipe() {
@@ -37,7 +43,8 @@ import Training
     reporter.update(Self.progress(100))
     #expect(
       screen.take()
-        == "iteration 100/400, epoch 3/60, loss 12.3457, 45.2 images/s, waiting 1.2%, eta 10:00\n")
+        == "epoch 3/60, iteration 100/400, loss 12.3 (box 1.23, objectness 11.1, class 0.0517), "
+        + "rate 0.005, 45.2 images/s, waiting 1.2 %, eta 10:00, best mAP 81.2 %\n")
     screen.time = 29
     reporter.update(Self.progress(105))
     #expect(screen.take() == "")
@@ -45,22 +52,23 @@ import Training
     #expect(screen.take() == "saved\n")
     screen.time = 30
     reporter.update(Self.progress(110))
-    #expect(screen.take().hasSuffix("eta 7:15\n"))
+    #expect(screen.take().hasSuffix("eta 7:15, best mAP 81.2 %\n"))
     screen.time = 31
     reporter.update(Self.progress(400))
-    #expect(screen.take().hasPrefix("iteration 400/400"), "the last one is shown at any time")
+    #expect(screen.take().hasPrefix("epoch 3/60, iteration 400/400"), "the last one is shown at any time")
     reporter.finish()
     #expect(screen.take() == "")
   }
 
   @Test func redrawsOneLineOnATerminal() {
-    let screen = Screen(width: 120)
+    let screen = Screen(width: 200)
     var reporter = screen.reporter()
     reporter.begin(iteration: 0)
     screen.time = 100
     reporter.update(Self.progress(100))
     let tail =
-      "epoch 3/60  25%  100/400  eta 5:00  45.2 images/s  waiting 1.2%  loss 12.3457\u{1B}[K"
+      "epoch 3/60  25%  100/400  eta 5:00  loss 12.3  (box 1.23, objectness 11.1, class 0.0517)  "
+      + "rate 0.005  45.2 images/s  waiting 1.2 %  best mAP 81.2 %\u{1B}[K"
     #expect(screen.take() == "\r[=======>" + String(repeating: " ", count: 22) + "]  " + tail)
     screen.time = 100.05
     reporter.update(Self.progress(101))
@@ -80,15 +88,27 @@ import Training
 
   @Test(arguments: [
     (
-      95,
-      "[===>         ]  epoch 3/60  25%  100/400  eta 5:00  45.2 images/s  waiting 1.2%  loss 12.3457"
+      160,
+      "[==>     ]  epoch 3/60  25%  100/400  eta 5:00  loss 12.3  "
+        + "(box 1.23, objectness 11.1, class 0.0517)  rate 0.005  45.2 images/s  waiting 1.2 %  "
+        + "best mAP 81.2 %"
     ),
-    (80, "epoch 3/60  25%  100/400  eta 5:00  45.2 images/s  waiting 1.2%  loss 12.3457"),
-    (70, "epoch 3/60  25%  100/400  eta 5:00  45.2 images/s  loss 12.3457"),
-    (60, "[=>     ]  epoch 3/60  25%  100/400  eta 5:00  loss 12.3457"),
-    (45, "25%  100/400  eta 5:00  loss 12.3457"),
-    (30, "25%  eta 5:00  loss 12.3457"),
-    (20, "25%  loss 12.3457"),
+    (
+      140,
+      "epoch 3/60  25%  100/400  eta 5:00  loss 12.3  "
+        + "(box 1.23, objectness 11.1, class 0.0517)  rate 0.005  45.2 images/s  best mAP 81.2 %"
+    ),
+    (
+      100,
+      "[=>    ]  epoch 3/60  25%  100/400  eta 5:00  loss 12.3  rate 0.005  "
+        + "45.2 images/s  best mAP 81.2 %"
+    ),
+    (80, "epoch 3/60  25%  100/400  eta 5:00  loss 12.3  45.2 images/s  best mAP 81.2 %"),
+    (70, "epoch 3/60  25%  100/400  eta 5:00  loss 12.3  best mAP 81.2 %"),
+    (50, "epoch 3/60  25%  100/400  eta 5:00  loss 12.3"),
+    (40, "25%  100/400  eta 5:00  loss 12.3"),
+    (25, "25%  eta 5:00  loss 12.3"),
+    (20, "25%  loss 12.3"),
     (10, "25%  loss"),
     (1, ""),
   ])
@@ -117,7 +137,7 @@ import Training
     let screen = Screen(width: nil)
     var reporter = screen.reporter()
     reporter.update(TrainingProgress(iteration: 5, iterationCount: 10, epoch: 1))
-    #expect(screen.take() == "iteration 5/10, epoch 1\n")
+    #expect(screen.take() == "epoch 1, iteration 5/10\n")
   }
 
   @Test(arguments: [
@@ -130,6 +150,6 @@ import Training
     reporter.begin(iteration: 0)
     screen.time = seconds
     reporter.update(TrainingProgress(iteration: 1, iterationCount: 2, epoch: 1))
-    #expect(screen.take() == "iteration 1/2, epoch 1, eta \(text)\n")
+    #expect(screen.take() == "epoch 1, iteration 1/2, eta \(text)\n")
   }
 }

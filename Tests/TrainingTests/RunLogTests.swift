@@ -42,7 +42,7 @@ import Training
       let log = try RunLog.create(path, columns: Self.columns)
       for record in records { try log.append(record) }
       let read = try RunLog.read(path)
-      #expect(read.columns == Self.columns)
+      #expect(read.columns.values == Self.columns.values)
       #expect(read.records == records)
       // A spreadsheet saves with carriage returns.
       let windows = try Self.text(path).replacing("\n", with: "\r\n")
@@ -146,16 +146,49 @@ import Training
     }
   }
 
+  /// A run of an older version goes on: the columns that it lacks come, and what it logged stays.
+  @Test func aResumedLogGainsTheColumnsThatWereAdded() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path + "/log.csv"
+      let log = try RunLog.create(path, columns: RunLogColumns(["loss", "score"]))
+      for i in 1...3 { try log.append(Self.record(i, loss: Double(i))) }
+      let columns = RunLogColumns(["loss", "score", "recall"], recent: ["recall"])
+      let resumed = try RunLog.resume(path, columns: columns, after: 2)
+      #expect(resumed.seconds == 0.2)
+      try resumed.append(
+        RunLogRecord(.evaluation, iteration: 3, epoch: 1, seconds: 1, values: ["recall": 0.5]))
+      let read = try RunLog.read(path)
+      #expect(read.columns.values == columns.values)
+      #expect(
+        read.records.prefix(2) == [Self.record(1, loss: 1), Self.record(2, loss: 2)])
+      #expect(read.records.last?.values == ["recall": 0.5])
+      // Nothing else may be missing, and nothing may be too many.
+      for other in [RunLogColumns(["loss", "recall", "score", "speed"]), RunLogColumns(["loss"])] {
+        #expect(throws: TrainingError.self) {
+          try RunLog.resume(path, columns: other, after: 2)
+        }
+      }
+    }
+  }
+
+  private static func record(_ iteration: Int, loss: Double) -> RunLogRecord {
+    RunLogRecord(
+      .training, iteration: iteration, epoch: Double(iteration), seconds: Double(iteration) * 0.1,
+      values: ["loss": loss])
+  }
+
   @Test func hasAColumnForEveryHead() {
     let columns = RunLogColumns.training(
       parts: ["box", "objectness", "class"], outputCount: 2,
-      measure: ScoreMeasure(name: "mAP", key: "MeanAveragePrecision", rules: ["voc07"])
+      measure: ScoreMeasure(
+        name: "mAP", key: "MeanAveragePrecision", rules: ["voc07"],
+        details: [.init("recall", said: nil)])
     ).values
     #expect(
       columns == [
         "learning_rate", "loss", "box", "objectness", "class", "box_1", "objectness_1", "class_1",
         "box_2", "objectness_2", "class_2", "gradient_norm", "images_per_second", "wait_share",
-        "input_width", "input_height", "mAP_voc07",
+        "input_width", "input_height", "mAP_voc07", "recall",
       ])
   }
 }

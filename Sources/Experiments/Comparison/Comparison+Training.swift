@@ -64,7 +64,7 @@ extension Comparison: RunnableComparison {
     }
     meter.finish()
     let values = result.scores.sorted { $0.key < $1.key }
-      .map { "\($0.key) \(String(format: "%.4f", $0.value))" }
+      .map { "\($0.key) \(Scores.percent($0.value))" }
     console.say(
       "\(run.folder.path): \(Task.measure.name) of the last weights \(values.joined(separator: ", "))"
     )

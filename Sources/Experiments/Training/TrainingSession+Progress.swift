@@ -17,7 +17,7 @@ extension TrainingSession: RunnableTraining {
     let done = trainer.iteration > 0 ? ", \(trainer.iteration) of them done" : ""
     return """
       \(data.training.count) training and \(data.validation.count) validation images, \
-      \(data.classNames.count) classes; input \(options.inputWidth)x\(options.inputHeight), \
+      \(data.classNames.count) class\(data.classNames.count == 1 ? "" : "es"); input \(options.inputWidth)x\(options.inputHeight), \
       \(options.resizeMode.rawValue); \(options.iterations) iterations of \(options.batch) \
       images\(done); run in \(trainer.folder.path)
       """
@@ -33,44 +33,71 @@ extension TrainingSession: RunnableTraining {
     var progress = ProgressReporter()
     progress.begin(iteration: trainer.iteration)
     defer { progress.finish() }
+    // Pictures can be drawn again, or done without: no reason to lose a run.
+    func draw(_ body: () throws -> Void) {
+      do { try body() } catch { progress.message("warning: \(error)") }
+    }
     if trainer.iteration == 0 {
-      // A picture to look at is no reason to lose a run either.
-      do {
+      draw {
         if let batch = try trainer.firstImages(16) as? Batch<[GroundTruth]> {
           try RunPictures.write(batch, classNames: trainer.classNames, to: trainer.folder)
         }
-      } catch {
-        progress.message("warning: \(error)")
       }
     }
-    let outcome = try trainer.run(log: log, isInterrupted: { interrupt.isRaised }) { event in
-      switch event {
-      case .iteration(let summary):
-        progress.update(
-          TrainingProgress(
-            iteration: summary.iteration, iterationCount: summary.iterations,
-            epoch: min(Int(summary.epoch) + 1, epochCount), epochCount: epochCount,
-            loss: summary.loss,
-            imagesPerSecond: summary.imagesPerSecond, waitShare: summary.loaderWaitShare))
-      case .evaluation(let iteration, let scores, let isBest):
-        progress.message(
-          "iteration \(iteration): \(scores.text)" + (isBest ? ", the best so far" : ""))
-        // Pictures can be drawn again from the log: no reason to lose a run.
-        do {
-          try RunPictures.writeCurves(of: trainer.folder)
-        } catch {
-          progress.message("warning: \(error)")
+    var best = trainer.bestScore
+    var epoch = 0
+    let outcome = try trainer.run(
+      log: log, isInterrupted: { interrupt.isRaised },
+      examine: { judged, samples in
+        draw {
+          if let judged = judged as? DetectionTask.Judged,
+            let samples = samples as? [Sample<[GroundTruth]>]
+          {
+            try RunPictures.writeValidation(
+              judged, of: samples, classNames: trainer.classNames, to: trainer.folder)
+          }
         }
-      case .problems(let texts):
-        for text in texts { progress.message("replaced: \(text)") }
-      case .leftOut(let texts):
-        for text in texts { progress.message("left out of the validation: \(text)") }
-      case .notes(let texts):
-        for text in texts { progress.message("note: \(text)") }
-      }
-    }
+      },
+      observe: { event in
+        switch event {
+        case .iteration(let summary):
+          // A pass that has just ended is still the one that is spoken of.
+          epoch = min(max(1, Int(summary.epoch.rounded(.up))), epochCount)
+          progress.update(self.progress(summary, epoch: epoch, best: best))
+        case .evaluation(let iteration, let scores, let isBest):
+          if isBest { best = scores.first }
+          progress.message(
+            "epoch \(epoch), iteration \(iteration): \(scores.text)"
+              + (isBest ? ": the best so far" : ""))
+          draw {
+            try RunPictures.writeCurves(of: trainer.folder)
+            try RunResults.write(of: trainer.folder)
+          }
+        case .problems(let texts):
+          for text in texts { progress.message("replaced: \(text)") }
+        case .leftOut(let texts):
+          for text in texts { progress.message("left out of the validation: \(text)") }
+        case .notes(let texts):
+          for text in texts { progress.message("note: \(text)") }
+        }
+      })
     progress.finish()
     try RunPictures.writeCurves(of: trainer.folder)
     return outcome
+  }
+
+  private func progress(
+    _ summary: IterationSummary, epoch: Int, best: Double?
+  ) -> TrainingProgress {
+    var progress = TrainingProgress(
+      iteration: summary.iteration, iterationCount: summary.iterations, epoch: epoch,
+      epochCount: epochCount)
+    progress.loss = summary.recentLoss
+    progress.parts = summary.recentParts
+    progress.rate = summary.learningRate
+    progress.imagesPerSecond = summary.imagesPerSecond
+    progress.waitShare = summary.loaderWaitShare
+    progress.best = best.map { "\(Task.measure.name) \(Scores.percent($0))" }
+    return progress
   }
 }

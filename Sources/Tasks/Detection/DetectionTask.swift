@@ -11,9 +11,14 @@ package import Networks
 package struct DetectionTask: LearningTask {
   /// Of `detection`.
   package static let name = "detection"
-  /// mAP by VOC2010's rule, which decides, and by VOC2007's.
+  /// mAP by VOC2010's rule, which decides, and by VOC2007's; precision and recall of all detections
+  /// together at the confidence where F1 is largest; COCO's AP over ten thresholds and at IoU .5.
   package static let measure = ScoreMeasure(
-    name: "mAP", key: "MeanAveragePrecision", rules: ["voc12", "voc07"])
+    name: "mAP", key: "MeanAveragePrecision", rules: ["voc12", "voc07"],
+    details: [
+      .init("precision", said: "precision"), .init("recall", said: "recall"),
+      .init("AP50to95", said: "AP50:95"), .init("AP50", said: nil),
+    ])
 
   /// Which boxes are detections.
   package let settings: DetectionSettings
@@ -105,9 +110,12 @@ package struct DetectionTask: LearningTask {
   package func scores(
     _ judged: [JudgedImage<[GroundTruth], [Detection]>], classNames: [String]
   ) throws -> Scores {
+    let images = judged.map(EvaluatedImage.init)
     let report = try EvaluationReport(
-      images: judged.map(EvaluatedImage.init), classNames: classNames, metrics: [.voc12, .voc07])
-    return Scores(report)
+      images: images, classNames: classNames, metrics: [.voc12, .voc07, .coco])
+    let matched = try MatchedDetections(images, classNames: classNames)
+    return Scores(
+      report, balance: BalancedThreshold(matched.decisions, targets: matched.objectCount))
   }
 
   /// One to six boxes.
@@ -125,11 +133,18 @@ package struct DetectionTask: LearningTask {
 }
 
 extension Scores {
-  /// The mAP of a report that has both of VOC's.
-  package init(_ report: EvaluationReport) {
+  /// The numbers of a report that has both of VOC's and COCO's.
+  ///
+  /// - Parameters:
+  ///   - report: Has both.
+  ///   - balance: Where precision and recall are taken; nil if nothing was found.
+  init(_ report: EvaluationReport, balance: BalancedThreshold?) {
+    var coco: COCOEvaluation.Summary?
+    for case (.coco, .coco(let evaluation)) in report.results { coco = evaluation.summary }
     self.init(
       DetectionTask.measure,
-      values: [EvaluationMetric.voc12, .voc07].map { report.meanAveragePrecision($0) })
+      values: [EvaluationMetric.voc12, .voc07].map { report.meanAveragePrecision($0) },
+      details: [balance?.precision, balance?.recall, coco?.ap, coco?.ap50])
   }
 }
 

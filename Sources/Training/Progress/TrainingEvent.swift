@@ -22,10 +22,14 @@ package struct IterationSummary: Sendable {
   package let iterations: Int
   /// Passes over the training images, with their fraction.
   package let epoch: Double
-  /// The optimised loss per image.
+  /// The optimised loss per image, of this update alone.
   package let loss: Double
   /// The loss in parts, summed over the batch.
   package let parts: LossValue
+  /// The loss per image, averaged over the last updates.
+  package let recentLoss: Double
+  /// Its parts by name, averaged likewise.
+  package let recentParts: [(name: String, value: Double)]
   /// Images per second of training time so far.
   package let imagesPerSecond: Double
   /// Share of the training time so far that was spent waiting for images, 0...1.

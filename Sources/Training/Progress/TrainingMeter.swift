@@ -21,6 +21,7 @@ struct TrainingMeter {
   private let start: ContinuousClock.Instant
   private var pausedSeconds = 0.0
   private var imageCount = 0
+  private var recent: RecentLoss
   private var waitSeconds = 0.0
 
   // Since the last log line.
@@ -38,9 +39,10 @@ struct TrainingMeter {
     self.noLoss = noLoss
     loss = noLoss
     start = clock.now
+    recent = RecentLoss(updatesPerEpoch: images / max(1, options.batch))
     summary = IterationSummary(
-      iteration: 0, iterations: 0, epoch: 0, loss: 0, parts: noLoss, imagesPerSecond: 0,
-      loaderWaitShare: 0, learningRate: 0)
+      iteration: 0, iterations: 0, epoch: 0, loss: 0, parts: noLoss, recentLoss: 0,
+      recentParts: [], imagesPerSecond: 0, loaderWaitShare: 0, learningRate: 0)
   }
 
   private var elapsed: Double { (clock.now - start) / .seconds(1) }
@@ -50,12 +52,15 @@ struct TrainingMeter {
     loss += step.loss
     steps += 1
     last = step
+    recent.add(step.loss, images: options.batch)
     imageCount += options.batch
     self.waitSeconds = waitSeconds
     summary = IterationSummary(
       iteration: iteration, iterations: options.iterations,
       epoch: Double(iteration * options.batch) / Double(images),
       loss: step.loss.total / Double(options.batch), parts: step.loss,
+      recentLoss: recent.total,
+      recentParts: zip(step.loss.parts, recent.parts).map { (name: $0, value: $1) },
       imagesPerSecond: Double(imageCount) / max(1e-9, trainingSeconds),
       loaderWaitShare: waitSeconds / max(1e-9, trainingSeconds), learningRate: step.rate)
   }

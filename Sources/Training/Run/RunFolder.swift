@@ -25,6 +25,8 @@ package struct RunFolder: Sendable, Equatable {
   package var configuration: String { file("config.json") }
   /// One line per logged iteration and per evaluation.
   package var log: String { file("log.csv") }
+  /// The evaluations of ``log`` under the names of other tools' columns.
+  package var results: String { file("results.csv") }
   /// The run as it was last saved.
   package var last: String { file("last.safetensors") }
   /// The run as it was at its best evaluation.
@@ -64,8 +66,8 @@ package struct RunFolder: Sendable, Equatable {
     // What was fitted to the old weights is wrong for new ones.
     if opening == .overwrite {
       try folder.remove([
-        folder.model, folder.configuration, folder.log, folder.last, folder.best, folder.plots,
-        folder.calibration,
+        folder.model, folder.configuration, folder.log, folder.results, folder.last, folder.best,
+        folder.plots, folder.calibration,
       ])
     } else if opening == .resume {
       try folder.remove([folder.calibration])

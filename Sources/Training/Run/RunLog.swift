@@ -58,18 +58,27 @@ package final class RunLog {
       return try create(path, columns: columns)
     }
     let log = try Contents(path)
-    // Their order may be that of another version.
-    guard Set(log.columns.values) == Set(columns.values) else {
+    // Their order may be that of another version, which may also have had fewer.
+    let missing = Set(columns.values).subtracting(log.columns.values)
+    guard missing.isSubset(of: columns.recent),
+      log.columns.values.allSatisfy(columns.values.contains)
+    else {
       throw TrainingError.log(
         path: path, line: 1, reason: "has other columns than this run; use a new --out")
     }
     // An evaluation may only be repeated together with its iteration, so a prefix is kept.
     let kept = log.lines.prefix { $0.record.iteration <= iteration }
+    let seconds = kept.last?.record.seconds ?? 0
+    guard missing.isEmpty else {
+      let lines = kept.map { CommaSeparatedValues.line(columns.fields($0.record)) }
+      try AtomicFile.write(header + lines.joined(), to: path)
+      return try RunLog(path: path, columns: columns, seconds: seconds)
+    }
     let end = kept.last?.end ?? log.headerEnd
     if end < log.bytes.count {
       try AtomicFile.write(to: path) { try $0.write([UInt8](log.bytes[..<end])) }
     }
-    return try RunLog(path: path, columns: log.columns, seconds: kept.last?.record.seconds ?? 0)
+    return try RunLog(path: path, columns: log.columns, seconds: seconds)
   }
 
   /// Adds a line; its values must have columns.

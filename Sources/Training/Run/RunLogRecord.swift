@@ -40,16 +40,19 @@ package struct RunLogRecord: Sendable, Equatable {
 }
 
 /// The columns of a run's log.
-package struct RunLogColumns: Sendable, Equatable {
+package struct RunLogColumns: Sendable {
   /// The columns that every line fills.
   static let fixed = ["kind", "iteration", "epoch", "seconds"]
   /// The names of the columns for measured values, in order.
   package let values: [String]
+  /// Those of them that logs of older versions lack.
+  let recent: Set<String>
 
   /// Columns for measured values besides kind, iteration, epoch and seconds; names must differ.
-  package init(_ values: [String]) {
+  package init(_ values: [String], recent: Set<String> = []) {
     precondition(Set(values + RunLogColumns.fixed).count == values.count + 4, "repeated column")
     self.values = values
+    self.recent = recent
   }
 
   /// The columns of a task's training: `learning_rate`, the loss and its parts, the same per output
@@ -58,16 +61,17 @@ package struct RunLogColumns: Sendable, Equatable {
   /// - Parameters:
   ///   - parts: The parts of the loss.
   ///   - outputCount: Outputs that have a loss.
-  ///   - measure: What the scores measure; columns `mAP_voc12`, ….
+  ///   - measure: What the scores measure; columns `mAP_voc12`, …, `precision`, ….
   /// - Returns: The columns.
   package static func training(parts: [String], outputCount: Int, measure: ScoreMeasure) -> Self {
     let perOutput = (1...max(1, outputCount)).flatMap { output in
       parts.map { "\($0)_\(output)" }
     }
+    let details = measure.details.map(\.column)
     return RunLogColumns(
       ["learning_rate", "loss"] + parts + perOutput
         + ["gradient_norm", "images_per_second", "wait_share", "input_width", "input_height"]
-        + measure.columns)
+        + measure.columns + details, recent: Set(details))
   }
 
   /// The parts of the loss, summed over the outputs.
@@ -75,9 +79,12 @@ package struct RunLogColumns: Sendable, Equatable {
     Array(values.drop { $0 != "loss" }.dropFirst().prefix { !$0.hasSuffix("_1") })
   }
 
+  /// What evaluations measure: scores, then details.
+  package var judged: [String] { Array(values.drop { $0 != "input_height" }.dropFirst()) }
+
   /// The scores: what they measure, and by which rule.
   package var scores: [(measure: String, rule: String)] {
-    values.drop { $0 != "input_height" }.dropFirst().compactMap { column in
+    judged.compactMap { column in
       let parts = column.split(separator: "_", maxSplits: 1).map(String.init)
       return parts.count == 2 ? (parts[0], parts[1]) : nil
     }

@@ -97,7 +97,7 @@ struct Train: ParsableCommand {
     if outcome.stoppedEarly { console.say("stopped early: no better score within --patience") }
     if let best = outcome.bestScore, let iteration = outcome.bestIteration {
       text.say(
-        "best \(outcome.measure.title) \(String(format: "%.4f", best)) at iteration \(iteration): "
+        "best \(outcome.measure.title) \(Scores.percent(best)) at iteration \(iteration): "
           + folder.best)
     }
     let speed = String(
