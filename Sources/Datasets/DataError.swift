@@ -26,6 +26,8 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
   case noReadableImage(String)
   /// Nothing of what lies there is known.
   case notRecognized(String)
+  /// A format that is known and not read; what to use instead.
+  case foreignFormat(String, format: String, remedy: String)
   /// What lies at a path could be one of two things.
   case ambiguous(String, first: String, second: String, remedy: String)
   /// The images of a COCO file are in none of the usual places; the first one's name.
@@ -69,7 +71,11 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
     case .notRecognized(let path):
       "\(path): no data set recognised; looked for VOC (Annotations and JPEGImages, XML beside "
         + "images, a VOCdevkit), COCO (annotations/*.json, SPLIT/_annotations.coco.json, a .json), "
-        + "YOLO (data.yaml, images and labels) and CIFAR (data_batch_*.bin, train.bin)"
+        + "YOLO (data.yaml, images and labels), CIFAR (data_batch_*.bin, train.bin), folders of "
+        + "pictures named for their classes (train/CLASS/*.jpg), CSV (path,label,split) and "
+        + "Darknet's .data with labels"
+    case .foreignFormat(let path, let format, let remedy):
+      "\(path): \(format) are not read; \(remedy)"
     case .ambiguous(let path, let first, let second, let remedy):
       "\(path): could be \(first) or \(second); \(remedy)"
     case .imagesNotFound(let file, let name, let places):

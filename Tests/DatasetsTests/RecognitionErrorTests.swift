@@ -18,7 +18,9 @@ import Testing
     let looked =
       ": no data set recognised; looked for VOC (Annotations and JPEGImages, XML beside images, a "
       + "VOCdevkit), COCO (annotations/*.json, SPLIT/_annotations.coco.json, a .json), YOLO "
-      + "(data.yaml, images and labels) and CIFAR (data_batch_*.bin, train.bin)"
+      + "(data.yaml, images and labels), CIFAR (data_batch_*.bin, train.bin), folders of pictures "
+      + "named for their classes (train/CLASS/*.jpg), CSV (path,label,split) and Darknet's .data with "
+      + "labels"
     try withTemporaryFolder { folder in
       expectError(folder, "", looked)
       expectError(folder, "x", ": no such file or folder; give PATH or PATH:SPLIT")
@@ -116,8 +118,8 @@ import Testing
       try voc.writeVOC(1)
       #expect(
         message { _ = try [recognized(voc)].labels(split: "all") }
-          == "\(voc.path): VOC has objects with boxes, where images of one class each, as of CIFAR, "
-          + "are needed")
+          == "\(voc.path): VOC has objects with boxes, where images of one class each, as of CIFAR "
+          + "or folders of classes, are needed")
       let cifar = folder.appending(path: "cifar")
       try cifar.writeCIFAR("test_batch.bin", labels: [[1]])
       #expect(

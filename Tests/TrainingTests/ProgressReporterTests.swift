@@ -55,7 +55,8 @@ import Training
     #expect(screen.take().hasSuffix("eta 7:15, best mAP 81.2 %\n"))
     screen.time = 31
     reporter.update(Self.progress(400))
-    #expect(screen.take().hasPrefix("epoch 3/60, iteration 400/400"), "the last one is shown at any time")
+    #expect(
+      screen.take().hasPrefix("epoch 3/60, iteration 400/400"), "the last one is shown at any time")
     reporter.finish()
     #expect(screen.take() == "")
   }

@@ -11,6 +11,8 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     case unreadableImage = "unreadable image"
     /// An image, or an entry of a split list, without annotation.
     case missingAnnotation = "missing annotation"
+    /// A class without a picture, in all or in one of the splits.
+    case missingClass = "missing class"
     /// An annotation that is not well-formed XML, or not VOC's.
     case malformedAnnotation = "malformed annotation"
     /// An object without name or without a complete box of numbers.
@@ -38,8 +40,10 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     case unknownClass = "unknown class"
     /// An annotation whose `<filename>` names another file.
     case filenameDiffers = "other file name"
-    /// Two images with the same bytes.
+    /// Two images with the same bytes, or the same pixels.
     case duplicateImage = "duplicate image"
+    /// Two images that look alike in a small grey copy.
+    case nearCopy = "near copy"
     /// An entry that a split, or several sources together, list twice.
     case duplicateEntry = "duplicate entry"
     /// An image of the training list that the test list has, too.
@@ -59,7 +63,7 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether this is only worth knowing, not wrong.
     package var isNote: Bool {
-      [.noObjects, .zeroBased, .warnedImage, .guessedEncoding].contains(self)
+      [.noObjects, .zeroBased, .nearCopy, .warnedImage, .guessedEncoding].contains(self)
     }
 
     /// Whether what is reported was used all the same.

@@ -95,14 +95,7 @@ struct CIFARSet: Sendable {
     case .parts(let names):
       return try names.flatMap { try read($0 == "test" ? test : training) }
     case .share(let share, _, let shares):
-      let all = try read(training)
-      let groups = Dictionary(grouping: all.indices, by: { all[$0].target })
-      let chosen = groups.flatMap { label, indices in
-        shares.indices(
-          of: share, count: indices.count, using: shares.random.split(UInt64(label))
-        ).map { indices[$0] }
-      }
-      return chosen.sorted().map { all[$0] }
+      return shares.chosen(share, of: try read(training), byClass: \.target)
     }
   }
 

@@ -10,7 +10,13 @@ package enum DatasetFormat: String, Sendable, CaseIterable {
   case cifar10 = "CIFAR-10"
   /// CIFAR-100's binary files, by the fine labels.
   case cifar100 = "CIFAR-100"
+  /// Folders that are named for the class of their pictures.
+  case classFolders = "class folders"
+  /// CSV of paths and classes.
+  case classTable = "CSV of classes"
+  /// Darknet's lists of pictures whose paths contain their classes.
+  case darknetList = "Darknet's class lists"
 
   /// Whether samples have objects with boxes; otherwise one class each.
-  package var hasObjects: Bool { self != .cifar10 && self != .cifar100 }
+  package var hasObjects: Bool { [.voc, .coco, .yolo].contains(self) }
 }

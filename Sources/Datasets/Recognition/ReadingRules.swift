@@ -4,12 +4,16 @@ package struct ReadingRules: Equatable, Sendable {
   package var shares: SplitShares
   /// What becomes of VOC's boxes where their annotation tells another size than the picture has.
   package var annotatedSize: AnnotatedSizeRule
+  /// Whether the label of a picture in Darknet's lists may be any part of its path.
+  package var darknetLabels: Bool
 
   /// Rules.
   package init(
-    shares: SplitShares = SplitShares(), annotatedSize: AnnotatedSizeRule = .adapt
+    shares: SplitShares = SplitShares(), annotatedSize: AnnotatedSizeRule = .adapt,
+    darknetLabels: Bool = false
   ) {
     self.shares = shares
     self.annotatedSize = annotatedSize
+    self.darknetLabels = darknetLabels
   }
 }

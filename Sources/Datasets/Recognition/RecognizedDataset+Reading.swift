@@ -10,6 +10,7 @@ extension RecognizedDataset {
     case .coco(let set): set.parts.map(\.name)
     case .yolo(let set): set.parts.map(\.name)
     case .cifar(let set): set.partNames
+    case .files(let set): set.parts.map(\.name)
     }
   }
 
@@ -58,7 +59,8 @@ extension RecognizedDataset {
     throw DataError.otherTarget(
       argument.url.path, format: format.rawValue,
       has: objects ? "one class per image" : "objects with boxes",
-      needs: objects ? "objects with boxes" : "images of one class each, as of CIFAR,")
+      needs: objects
+        ? "objects with boxes" : "images of one class each, as of CIFAR or folders of classes,")
   }
 
   /// The class names that the set itself lists; nil if only its objects or nothing tell them.
@@ -68,6 +70,7 @@ extension RecognizedDataset {
     case .coco(let set): set.classNames
     case .yolo(let set): set.classNames
     case .cifar(let set): set.classNames
+    case .files(let set): set.classNames
     }
   }
 
@@ -111,7 +114,7 @@ extension RecognizedDataset {
       let entries = chosen(
         { name in set.parts.filter { $0.name == name }.flatMap(\.entries) }, id: \.id)
       return try set.drafts(entries, classNames: indexNames(classNames), problems: &problems)
-    case .voc, .cifar: return []
+    case .voc, .cifar, .files: return []
     }
   }
 
@@ -120,9 +123,16 @@ extension RecognizedDataset {
     _ split: String, by shares: SplitShares, indices: [String: Int], given: [String]?,
     problems: inout [DataProblem]
   ) throws -> [Sample<Int>] {
-    guard case .cifar(let set) = content else { return [] }
+    let samples: [Sample<Int>]
+    switch content {
+    case .cifar(let set): samples = try set.samples(choice(split, by: shares))
+    case .files(let set):
+      samples = try set.samples(choice(split, by: shares))
+      problems += set.problems + set.gaps
+    case .voc, .coco, .yolo: return []
+    }
     let names = try indexNames(given)
-    return try set.samples(choice(split, by: shares)).compactMap { sample in
+    return samples.compactMap { sample in
       guard names.indices.contains(sample.target), let index = indices[names[sample.target]] else {
         let name = names.indices.contains(sample.target) ? names[sample.target] : "\(sample.target)"
         problems.append(

@@ -63,6 +63,14 @@ extension RecognizedDataset {
         parts.append("test \(grouped(try set.count(set.test))) images (never trained on)")
       }
       parts.append("\(set.classCount) classes")
+    case .files(let set):
+      parts.append(set.layout)
+      parts += set.parts.map { part in
+        let name = part.name == SplitChoice.whole ? "" : part.name + " "
+        return "\(name)\(grouped(part.entries.count)) images"
+          + (part.name == "test" ? " (never trained on)" : "")
+      }
+      parts.append("\(set.classNames.count) classes")
     }
     return "data: " + parts.joined(separator: ", ") + end
   }

@@ -11,6 +11,7 @@ package struct RecognizedDataset: Sendable {
     case coco(COCOSet)
     case yolo(YOLOSet)
     case cifar(CIFARSet)
+    case files(ClassifiedFiles)
   }
 
   /// What was given.
@@ -24,6 +25,7 @@ package struct RecognizedDataset: Sendable {
     case .coco: .coco
     case .yolo: .yolo
     case .cifar(let set): set.classCount == 10 ? .cifar10 : .cifar100
+    case .files(let set): set.format
     }
   }
 
@@ -37,11 +39,15 @@ package struct RecognizedDataset: Sendable {
 
   /// Finds out what is given, as `--data` does.
   ///
-  /// A `.json` is COCO's, a `.yaml` or `.yml` YOLO's; a folder is what it holds.
+  /// A `.json` is COCO's, a `.yaml` or `.yml` YOLO's, a `.csv` a table of classes, a `.data` Darknet's; a
+  /// folder is what it holds.
   ///
+  /// - Parameters:
+  ///   - argument: What was given.
+  ///   - darknetLabels: Whether the label of a picture in Darknet's lists may be any part of its path.
   /// - Throws: ``DataError`` or `FileError`, one line that says what was looked for: nothing is known,
   ///   it could be two things, or what it describes is not there.
-  package init(recognizing argument: DataArgument) throws {
+  package init(recognizing argument: DataArgument, darknetLabels: Bool = false) throws {
     self.argument = argument
     let url = argument.url
     guard FileManager.default.fileExists(atPath: url.path) else {
@@ -52,12 +58,23 @@ package struct RecognizedDataset: Sendable {
       case "json": content = .coco(try COCOSet(url: url, files: [url]))
       case "yaml", "yml":
         content = .yolo(try YOLOSet(description: YOLODescription(contentsOf: url)))
-      default: throw DataError.notRecognized(url.path)
+      case "csv": content = .files(try ClassifiedFiles(table: url))
+      case "data":
+        content = .files(try ClassifiedFiles(darknet: url, substrings: darknetLabels))
+      default: throw ForeignData.error(url) ?? DataError.notRecognized(url.path)
       }
       return
     }
     let found = try Self.candidates(in: url)
-    guard let first = found.first else { throw DataError.notRecognized(url.path) }
+    guard let first = found.first else {
+      // Anything may be a folder of folders: what says more about itself comes first.
+      if let foreign = try ForeignData.pickles(in: url) { throw foreign }
+      guard let classes = try ClassifiedFiles(folder: url) else {
+        throw try ForeignData.error(in: url) ?? DataError.notRecognized(url.path)
+      }
+      content = .files(classes)
+      return
+    }
     if found.count > 1 {
       let files = found.compactMap(\.file).map { $0.path }
       let isVOC = found.contains { $0.format == .voc }

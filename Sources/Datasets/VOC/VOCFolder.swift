@@ -106,7 +106,7 @@ struct VOCFolder {
     }
   }
 
-  private static func kind(_ name: String) -> String {
+  static func kind(_ name: String) -> String {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count > 1 ? (parts.last ?? "").lowercased() : ""
   }

@@ -37,18 +37,20 @@ package struct DataCheck {
     for set in sets where set.format != .voc {
       if set.format.hasObjects {
         let data = try [set].objects(split: "all", classNames: classNames, rules: rules)
-        add(data, unit: "objects", pool) { $0.map(\.classIndex) }
+        add(data, pool)
       } else {
-        let data = try [set].labels(split: "all", classNames: classNames, rules: rules)
-        add(data, unit: "labels", pool) { [$0] }
+        let check = try LabelCheck(
+          set, split: "all", classNames: classNames, rules: rules, pool: pool)
+        findings += check.findings
+        add(
+          check.findings, counts: check.counts, classNames: check.classNames,
+          readable: check.imageCount, unit: "labels")
       }
     }
   }
 
-  /// Decodes the images of a set and counts what is said about them.
-  private mutating func add<Target>(
-    _ data: SampleSet<Target>, unit: String, _ pool: ThreadPool, classes: (Target) -> [Int]
-  ) {
+  /// Decodes the images of a set with objects and counts what is said about them.
+  private mutating func add(_ data: SampleSet<[GroundTruth]>, _ pool: ThreadPool) {
     let images = data.samples.map(\.image)
     let looked = pool.map(count: images.count) { index -> DataProblem? in
       do {
@@ -62,14 +64,22 @@ package struct DataCheck {
     findings += found
     var counts = [Int](repeating: 0, count: data.classNames.count)
     for sample in data.samples {
-      for index in classes(sample.target) { counts[index] += 1 }
+      for object in sample.target { counts[object.classIndex] += 1 }
     }
+    add(
+      found, counts: counts, classNames: data.classNames,
+      readable: images.count - unreadable.count, unit: "objects")
+  }
+
+  /// Says what was counted.
+  private mutating func add(
+    _ found: [DataProblem], counts: [Int], classNames: [String], readable: Int, unit: String
+  ) {
     var lines = [
-      "\(images.count - unreadable.count) readable images, \(counts.reduce(0, +)) \(unit) of "
-        + "\(counts.count) classes:"
+      "\(readable) readable images, \(counts.reduce(0, +)) \(unit) of \(counts.count) classes:"
     ]
-    let width = data.classNames.map(\.count).max() ?? 0
-    for (name, count) in zip(data.classNames, counts) {
+    let width = classNames.map(\.count).max() ?? 0
+    for (name, count) in zip(classNames, counts) {
       lines.append("  \(name)" + String(repeating: " ", count: width - name.count) + "  \(count)")
     }
     lines += DataProblem.summary(of: found).map { "  " + $0 }

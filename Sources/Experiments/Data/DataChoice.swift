@@ -19,10 +19,13 @@ package struct DataChoice: Equatable, Sendable {
   /// What becomes of boxes where their annotation tells another size than the picture has; nil: they
   /// are adapted.
   package var annotatedSize: AnnotatedSizeRule?
+  /// Whether the label of a picture in Darknet's lists may be any part of its path; nil: no.
+  package var darknetLabels: Bool?
 
   package init(
     voc: [String] = [], other: [String] = [], valFraction: Float? = nil,
-    testFraction: Float? = nil, seed: UInt64? = nil, annotatedSize: AnnotatedSizeRule? = nil
+    testFraction: Float? = nil, seed: UInt64? = nil, annotatedSize: AnnotatedSizeRule? = nil,
+    darknetLabels: Bool? = nil
   ) {
     self.voc = voc
     self.other = other
@@ -30,6 +33,7 @@ package struct DataChoice: Equatable, Sendable {
     self.testFraction = testFraction
     self.seed = seed
     self.annotatedSize = annotatedSize
+    self.darknetLabels = darknetLabels
   }
 
   /// How the sets are read.
@@ -39,6 +43,7 @@ package struct DataChoice: Equatable, Sendable {
     rules.shares.test = testFraction ?? rules.shares.test
     rules.shares.seed = seed ?? rules.shares.seed
     rules.annotatedSize = annotatedSize ?? rules.annotatedSize
+    rules.darknetLabels = darknetLabels ?? rules.darknetLabels
     return rules
   }
 
@@ -49,6 +54,7 @@ package struct DataChoice: Equatable, Sendable {
     choice.testFraction = testFraction ?? rules.shares.test
     choice.seed = seed ?? rules.shares.seed
     choice.annotatedSize = annotatedSize ?? rules.annotatedSize
+    choice.darknetLabels = darknetLabels ?? rules.darknetLabels
     return choice
   }
 
@@ -63,7 +69,10 @@ package struct DataChoice: Equatable, Sendable {
   /// - Throws: `DataError` for a place that holds nothing known, or that could be two things.
   package func sets() throws -> [RecognizedDataset] {
     try voc.map { try RecognizedDataset(voc: DataArgument(argument: $0)) }
-      + other.map { try RecognizedDataset(recognizing: DataArgument(argument: $0)) }
+      + other.map {
+        try RecognizedDataset(
+          recognizing: DataArgument(argument: $0), darknetLabels: rules.darknetLabels)
+      }
   }
 
   /// Says in a line each what the sets of any format were taken for, and of VOC's what is set aside

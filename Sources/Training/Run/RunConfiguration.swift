@@ -18,6 +18,8 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
   package var testFraction: Float?
   /// What is done where an annotation tells another size than the picture has; nil: it is adapted.
   package var annotatedSize: AnnotatedSizeRule?
+  /// Whether the label of a picture in Darknet's lists may be any part of its path; nil: no.
+  package var darknetLabels: Bool?
   /// Names of the class indices.
   package var classNames: [String]
   /// Chooses those shares; nil: the run's seed.
@@ -44,6 +46,7 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
     valFraction = rules.shares.validation
     testFraction = rules.shares.test > 0 ? rules.shares.test : nil
     annotatedSize = rules.annotatedSize == .adapt ? nil : rules.annotatedSize
+    darknetLabels = rules.darknetLabels ? true : nil
     self.splitSeed = splitSeed
     self.classNames = classNames
     self.initialWeights = initialWeights
@@ -63,7 +66,7 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
     ReadingRules(
       shares: SplitShares(
         validation: valFraction, test: testFraction ?? 0, seed: splitSeed ?? options.seed),
-      annotatedSize: annotatedSize ?? .adapt)
+      annotatedSize: annotatedSize ?? .adapt, darknetLabels: darknetLabels ?? false)
   }
 
   /// Writes the file, replacing it as a whole.

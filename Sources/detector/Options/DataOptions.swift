@@ -16,7 +16,8 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       A data set of any format, PATH[:SPLIT]; may be repeated. VOC in any layout, COCO (a JSON file or \
-      a folder), YOLO (data.yaml, or images and labels) and CIFAR's binary files are recognised, and \
+      a folder), YOLO (data.yaml, or images and labels), CIFAR's binary files, folders of pictures named \
+      for their classes, CSV of path,label[,split] and Darknet's .data with labels are recognised, and \
       said in one line.
       """, valueName: "path"))
   var data: [String] = []
@@ -55,11 +56,17 @@ struct DataOptions: ParsableArguments {
       """, valueName: "rule"))
   var annotatedSize: AnnotatedSizeRule?
 
+  @Flag(
+    help: """
+      The label of a picture in Darknet's lists may be any text of its path, as in Darknet. Without it, a       label is a folder or a part of the file's name between _, . and -.
+      """)
+  var darknetLabels = false
+
   /// What was named; it may be nothing.
   var choice: DataChoice {
     DataChoice(
       voc: voc, other: data, valFraction: valFraction, testFraction: testFraction,
-      seed: splitSeed, annotatedSize: annotatedSize)
+      seed: splitSeed, annotatedSize: annotatedSize, darknetLabels: darknetLabels ? true : nil)
   }
 
   /// What was named, or else the validation images of runs.
@@ -80,7 +87,7 @@ struct DataOptions: ParsableArguments {
     [
       ("--voc", !voc.isEmpty), ("--data", !data.isEmpty), ("--val-fraction", valFraction != nil),
       ("--test-fraction", testFraction != nil), ("--split-seed", splitSeed != nil),
-      ("--annotated-size", annotatedSize != nil),
+      ("--annotated-size", annotatedSize != nil), ("--darknet-labels", darknetLabels),
     ]
   }
 
