@@ -13,7 +13,8 @@ struct Detector: ParsableCommand {
     version: toolVersion,
     subcommands: [
       Train.self, Compare.self, Evaluate.self, Report.self, Calibrate.self, Shift.self, Detect.self,
-      UncertaintyMaps.self, Select.self, Summarize.self, Check.self, Anchors.self, Convert.self,
+      Predict.self, UncertaintyMaps.self, Select.self, Summarize.self, Check.self, Anchors.self,
+      Convert.self,
       Synthesize.self, Bench.self, Plot.self,
     ])
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a classifier says about an image, with the class that it is of.
 package struct ClassifiedImage: Sendable, Hashable {
   /// Probabilities of the classes, adding up to 1.
@@ -27,6 +29,29 @@ package struct ClassifiedImage: Sendable, Hashable {
     return probabilities.indices.count {
       probabilities[$0] > own || probabilities[$0] == own && $0 < label
     }
+  }
+}
+
+extension ClassifiedImage {
+  /// The entropy of the probabilities in bits.
+  package var entropy: Double {
+    probabilities.reduce(0) { $1 > 0 ? $0 - Double($1) * log2(Double($1)) : $0 }
+  }
+
+  /// One minus what the most probable class is ahead of the next, 0...1; 0 for a single class.
+  package var narrowness: Double {
+    var (first, second) = (Float(0), Float(0))
+    for p in probabilities {
+      if p > first { (first, second) = (p, first) } else if p > second { second = p }
+    }
+    return 1 - Double(first - second)
+  }
+
+  /// The same with entropy and ``narrowness`` before the model's own uncertainties.
+  func withScores() -> ClassifiedImage {
+    ClassifiedImage(
+      probabilities: probabilities, label: label,
+      uncertainties: [entropy, narrowness] + uncertainties)
   }
 }
 

@@ -8,6 +8,8 @@ package enum UncertaintyScore: String, Sendable, CaseIterable {
   case bald
   /// The entropy of the mean answer.
   case entropy
+  /// One minus what the most probable answer is ahead of the next.
+  case margin
   /// One minus the mean objectness.
   case objectnessMean
   /// The variance of the objectness.
@@ -34,6 +36,7 @@ package enum UncertaintyScore: String, Sendable, CaseIterable {
     case .confidence: "1 - confidence"
     case .bald: "BALD"
     case .entropy: "entropy"
+    case .margin: "1 - margin"
     case .objectnessMean: "1 - mean objectness"
     case .objectnessVariance: "variance of objectness"
     case .confidenceAndBALD: "1 - confidence (1 - BALD)"
@@ -58,7 +61,7 @@ extension Decisions {
       }
     case .ranksOfConfidenceAndBALD, .ranksOfConfidenceBALDAndVariance:
       return score.ranked.flatMap(meanRanks)
-    case .bald, .entropy, .objectnessMean, .objectnessVariance:
+    case .bald, .entropy, .margin, .objectnessMean, .objectnessVariance:
       guard let place = measures.firstIndex(of: score) else { return nil }
       return entries.map { $0.uncertainties[place] }
     }

@@ -39,9 +39,14 @@ package struct KnownImages {
         let sets = sets(configuration.sources)
         guard !sets.isEmpty else { return [] }
         let rules = configuration.rules
-        return try configuration.sources.choice(sets, rules).sets().objects(
-          split: split, classNames: configuration.classNames, rules: rules
-        ).samples.map { ($0.id, $0.image) }
+        let names = configuration.classNames
+        let found = try configuration.sources.choice(sets, rules).sets()
+        if found.allSatisfy({ !$0.format.hasObjects }) {
+          return try found.labels(split: split, classNames: names, rules: rules)
+            .samples.map { ($0.id, $0.image) }
+        }
+        return try found.objects(split: split, classNames: names, rules: rules)
+          .samples.map { ($0.id, $0.image) }
       } catch {
         gap = "it cannot be told which images \(run.path) was trained on: \(error)"
         return []

@@ -57,13 +57,40 @@ package struct ModelChoice: Equatable, Sendable {
     return file
   }
 
-  /// Reads a model that finds objects.
+  /// Reads a model for a task.
   ///
   /// - Throws: As `TrainedModel`; `TaskError` for a model that does something else.
-  package func load(_ backend: any Backend) throws -> TrainedModel {
+  package func load(
+    _ backend: any Backend, for kind: any LearningTask.Type = DetectionTask.self
+  ) throws -> TrainedModel {
     let model = try read(backend)
-    try TaskChoice.check(model.network, isFor: DetectionTask.self)
+    try TaskChoice.check(model.network, isFor: kind)
     return model
+  }
+
+  /// What the model is for, told by its cfg; its weights are not read.
+  ///
+  /// - Throws: `DarknetError`; `TaskError` for a network without a task.
+  package func task() throws -> any LearningTask.Type {
+    let file: ConfigurationFile
+    switch place {
+    case .run(let path, _):
+      file = try ConfigurationFile(
+        contentsOf: URL(filePath: RunFolder(path: path).model), lenient: true)
+    case .darknet(let files):
+      file = try ConfigurationFile(
+        contentsOf: ModelLibrary().configuration(files.configuration), lenient: files.isLenient)
+    }
+    return try TaskChoice.type(of: NetworkBuilder.build(file).outputs, named: file.fileName)
+  }
+
+  /// How images are brought to a model.
+  package func input(of model: TrainedModel) -> InputSettings {
+    let mode = resize ?? model.resizeMode ?? .letterbox
+    return InputSettings(
+      width: inputSize ?? model.network.ownInput.width,
+      height: inputSize ?? model.network.ownInput.height, resizeMode: mode,
+      fill: mode == .letterbox ? letterboxFill ?? model.letterboxFill : 0)
   }
 
   private func read(_ backend: any Backend) throws -> TrainedModel {

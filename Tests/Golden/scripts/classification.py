@@ -1,5 +1,5 @@
-"""The numbers that classifiers are judged by, with scikit-learn and, for top-5 and ECE, from their
-definitions in NumPy.
+"""The numbers that classifiers are judged by, with scikit-learn and SciPy and, for top-5 and calibration
+errors, from their definitions in NumPy.
 
 Probabilities are multiples of 1/64, so that some are equal and every Float is exact. Run: python
 classification.py (writes ../classification.json).
@@ -9,7 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import sklearn
-from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+from scipy.stats import entropy
+from sklearn.metrics import (accuracy_score, average_precision_score, balanced_accuracy_score, f1_score,
+                             log_loss, roc_auc_score, roc_curve)
 
 generator = np.random.default_rng(11)
 images, classes, bins = 50, 7, 15
@@ -34,6 +38,34 @@ numbers = {
     "aurocConfidence": roc_auc_score(wrong, 1 - confidence),
     "aurocUncertainty": roc_auc_score(wrong, uncertainty),
 }
+ranked = np.sort(probabilities, axis=1)
+scores = {"confidence": 1 - confidence, "entropy": entropy(probabilities, base=2, axis=1),
+          "margin": 1 - (ranked[:, -1] - ranked[:, -2]), "bald": uncertainty}
+for name, score in scores.items():
+    # Right answers are what a threshold on certainty shall let pass.
+    false, true, _ = roc_curve(~wrong, -score, drop_intermediate=False)
+    numbers[name + "AUROC"] = roc_auc_score(wrong, score)
+    numbers[name + "AUPR"] = average_precision_score(wrong, score)
+    numbers[name + "FPR95"] = false[np.argmax(true >= 0.95)]
+numbers["balancedAccuracy"] = balanced_accuracy_score(labels, answers)
+numbers["macroF1"] = f1_score(labels, answers, average="macro")
+order = np.argsort(confidence, kind="stable")
+numbers["adaptiveECE"] = sum(
+    abs((confidence[part] - ~wrong[part]).sum())
+    for part in (order[b * images // bins:(b + 1) * images // bins] for b in range(bins))) / images
+place = np.minimum((probabilities * bins).astype(int), bins - 1)
+target = np.eye(classes)[labels]
+numbers["classwiseECE"] = np.mean([
+    sum(abs((probabilities[:, k] - target[:, k])[place[:, k] == b].sum()) for b in range(bins)) / images
+    for k in range(classes)])
+
+
+def loss(logarithm):
+    return -log_softmax(np.log(probabilities) / np.exp(logarithm), axis=1)[range(images), labels].mean()
+
+
+numbers["temperature"] = np.exp(minimize_scalar(
+    loss, bounds=(-3, 3), method="bounded", options={"xatol": 1e-9}).x)
 flat = lambda x: {"shape": list(x.shape), "values": [float(v) for v in x.ravel()]}
 document = {
     "format": 1, "made_by": "scripts/classification.py", "seed": 11,

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct ClassificationTests {
+@Suite struct ClassificationScoresTests {
   private let names = ["a", "b", "c"]
 
   @Test func numbersByHand() throws {

@@ -1,0 +1,56 @@
+package import Compute
+package import Datasets
+package import Evaluation
+package import Images
+package import Tasks
+package import Training
+
+/// A classifier in use: how images are brought to it is one rule for every command.
+package struct Classifier {
+  package let model: TrainedModel
+  package let input: InputSettings
+  /// Names of the classes, numbers where nothing names them.
+  package let classNames: [String]
+  private let predictor: Predictor<ClassificationTask>
+
+  /// Loads a classifier.
+  ///
+  /// - Throws: As `TrainedModel`; `TaskError` for a model that does something else.
+  package init(_ choice: ModelChoice, backend: any Backend, _ console: Console) throws {
+    model = try choice.load(backend, for: ClassificationTask.self)
+    input = choice.input(of: model)
+    let task = try ClassificationTask(model.network)
+    if let names = model.classNames {
+      classNames = names
+    } else {
+      console.say("note: no class names; give them with --names")
+      classNames = (0..<task.classCount).map { "class\($0)" }
+    }
+    predictor = Predictor(network: model.network, task: task, input: input)
+  }
+
+  /// Says which weights there are and how images are brought to them.
+  package var introduction: String {
+    "model: \(model.origin); input \(input.width)x\(input.height), \(input.resizeText)"
+  }
+
+  /// What the network says about an image.
+  package func prediction(of image: Image) throws -> ClassPrediction {
+    try predictor.prediction(of: image)
+  }
+
+  /// What it says about every image of a data set, beside its class.
+  ///
+  /// - Parameters:
+  ///   - samples: Images with their classes.
+  ///   - batchSize: Images that are run at once.
+  ///   - progress: Told how many images are done.
+  /// - Returns: One entry per image that could be read.
+  /// - Throws: `DataError` if there is none; what the network throws.
+  package func classified(
+    _ samples: [Sample<Int>], batchSize: Int, progress: (Int) throws -> Void = { _ in }
+  ) throws -> JudgedSamples<ClassifiedImage> {
+    try predictor.judged(samples, batchSize: batchSize, progress: progress)
+      .map(ClassifiedImage.init)
+  }
+}
