@@ -6,27 +6,26 @@ package import Images
 ///
 /// Boxes, joints and labels follow one rule, ``ImageVariation/toInput(_:)``.
 package protocol Placeable: Sendable {
-  /// What remains of it in the network's input: pixels of the picture become fractions of the input.
-  func placed(by variation: ImageVariation) -> Self
+  /// What of it is to be found in an input.
+  associatedtype Shown: ShownTarget = Self
 
-  /// What is to be found in an input that is made of several; nil if that makes no sense.
+  /// What remains of it in the network's input: pixels of the picture become fractions of the input.
+  func placed(by variation: ImageVariation) -> Shown
+}
+
+/// What is to be found in a network's input.
+package protocol ShownTarget: Sendable {
+  /// What is to be found in an input that is made of several.
   ///
   /// - Parameter parts: What each of them holds, positions as fractions of its own input, and what of
   ///   it is shown.
   /// - Returns: What it holds together, positions as fractions of the input.
-  static func joined(_ parts: [(target: Self, pane: Pane)]) -> Self?
+  static func joined(_ parts: [(target: Self, pane: Pane)]) -> Self
 
   /// The objects' boxes, if it has any.
   var boxes: [Box] { get }
-}
-
-extension Placeable {
-  /// Pictures are not joined, unless a target says otherwise.
-  package static func joined(_ parts: [(target: Self, pane: Pane)]) -> Self? { nil }
-  /// None, unless a target says otherwise.
-  package var boxes: [Box] { [] }
-  /// Whether pictures with such targets can be joined.
-  package static var isJoinable: Bool { joined([]) != nil }
+  /// Whether an input may be partly that of another picture's, as classes may be.
+  static var isDivisible: Bool { get }
 }
 
 /// One picture with what is to be found in it.
@@ -52,11 +51,11 @@ package struct Sample<Target: Placeable>: Sendable {
 /// A class: it stays what it is.
 extension Int: Placeable {
   /// The same class.
-  package func placed(by variation: ImageVariation) -> Int { self }
+  package func placed(by variation: ImageVariation) -> ClassShares { ClassShares(self) }
 }
 
 /// The objects of a picture.
-extension [GroundTruth]: Placeable {
+extension [GroundTruth]: Placeable, ShownTarget {
   /// The objects that remain, in the same order, boxes within 0...1.
   ///
   /// Boxes are clipped to what is shown of the picture; those with less than
@@ -78,7 +77,7 @@ extension [GroundTruth]: Placeable {
   /// dropped.
   package static func joined(
     _ parts: [(target: [GroundTruth], pane: Pane)]
-  ) -> [GroundTruth]? {
+  ) -> [GroundTruth] {
     parts.flatMap { target, pane in
       target.compactMap { truth in
         guard let box = pane.shown(truth.box) else { return nil }
@@ -91,4 +90,6 @@ extension [GroundTruth]: Placeable {
 
   /// One an object.
   package var boxes: [Box] { map(\.box) }
+  /// A rectangle of another picture would hide objects.
+  package static var isDivisible: Bool { false }
 }

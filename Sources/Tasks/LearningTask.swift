@@ -52,7 +52,7 @@ package protocol LearningTask {
   ///   - step: Where training is.
   /// - Returns: Sums over the images.
   /// - Throws: `UncertaintyError` for moments that are not finite; `ComputeError`.
-  func loss(_ plan: NetworkPlan, targets: [Target], step: LossStep) throws -> LossValue
+  func loss(_ plan: NetworkPlan, targets: [Target.Shown], step: LossStep) throws -> LossValue
 
   /// What the network says about each image of a batch.
   ///
@@ -75,7 +75,7 @@ package protocol LearningTask {
   ) throws -> Scores
 
   /// A target at random, for benchmarks: positions as fractions of the input.
-  func randomTarget(_ random: inout RandomStream) -> Target
+  func randomTarget(_ random: inout RandomStream) -> Target.Shown
 }
 
 extension LearningTask {

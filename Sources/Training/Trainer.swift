@@ -237,6 +237,7 @@ package final class Trainer<Task: LearningTask> {
       guard let batch = try loader.next() else { preconditionFailure("the loader repeats") }
       let plan = try plan(for: batch.input.shape)
       plan.input.update(from: batch.input)
+      loader.reuse(batch.input)
       plan.forward(random: random.split(UInt64(part)))
       let seen = iteration * options.batch + (part + 1) * batch.input.shape.batch
       let loss = try task.loss(
@@ -298,7 +299,10 @@ package final class Trainer<Task: LearningTask> {
   }
 
   private func makeLoader() throws -> BatchLoader<Task.Target> {
-    let configuration = loaderConfiguration
+    var configuration = loaderConfiguration
+    if let memory = AvailableMemory() {
+      configuration.cacheBytes = Int(LoaderConfiguration.cacheShare * Double(memory.bytes))
+    }
     let seen = iteration * options.batch
     let (multiScale, subdivisions) = (multiScale, options.subdivisions)
     return try BatchLoader(

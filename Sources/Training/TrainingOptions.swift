@@ -19,6 +19,10 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
   package var inputHeight: Int
   /// Whether the input size changes every ten iterations (``MultiScale``).
   package var isMultiScale: Bool
+  /// The largest factor of the input size, above 1; nil: that of Darknet's `random=1`.
+  package var sizeFactor: Float?
+  /// Pixels that changing input sizes are multiples of; nil: 32.
+  package var sizeStep: Int?
   /// Chooses initial weights, order, augmentation and noise.
   package var seed: UInt64
   /// μ of SGD.
@@ -52,6 +56,8 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
     inputWidth = net.width
     inputHeight = net.height
     isMultiScale = net.isMultiScale
+    sizeFactor = net.sizeFactor
+    sizeStep = net.sizeStep == 32 ? nil : net.sizeStep
     self.seed = seed
     momentum = net.momentum
     weightDecay = net.weightDecay
@@ -59,11 +65,12 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
     averageDecay = net.emaAlpha > 0 ? Double(net.emaAlpha) : nil
     resizeMode = net.letterBox == false ? .stretch : .letterbox
     augmentation = Augmentation(
-      jitter: net.jitter, hue: net.hue, saturation: net.saturation, exposure: net.exposure,
+      jitter: net.jitter, hue: net.hue, saturation: max(net.saturation, 1 / net.saturation),
+      exposure: max(net.exposure, 1 / net.exposure),
       flips: net.flips, letterbox: net.letterBox != false)
-    if net.mosaic || net.mixup {
-      augmentation.mixing = PictureMixing(mosaic: net.mosaic, mixup: net.mixup)
-    }
+    augmentation.resize = net.resize == 1 ? nil : net.resize
+    let mixing = PictureMixing(mosaic: net.mosaic, mixup: net.mixup, cutMix: net.cutMix)
+    if !mixing.isEmpty { augmentation.mixing = mixing }
     if net.blur > 0 || net.noise > 0 {
       augmentation.disturbance = PixelDisturbance(blur: net.blur, noise: net.noise)
     }
@@ -93,30 +100,5 @@ extension TrainingOptions {
     guard evaluationInterval > 0 else { return 0 }
     let regular = stride(from: evaluationInterval, to: iterations, by: evaluationInterval)
     return regular.count { isEvaluated(after: $0) } + 1
-  }
-}
-
-/// The input sizes of multi-scale training.
-///
-/// Darknet draws 320, 352, …, 608 for a 416 network every ten iterations and ends with 200 at the
-/// largest; other sizes keep that proportion (10/13 to 19/13 of the cfg's size, multiples of 32).
-package struct MultiScale: Sendable {
-  private let options: TrainingOptions
-
-  /// The sizes of a run.
-  package init(_ options: TrainingOptions) { self.options = options }
-
-  /// Input width and height of an iteration.
-  package func size(at iteration: Int) -> (width: Int, height: Int) {
-    guard options.isMultiScale else { return (options.inputWidth, options.inputHeight) }
-    let smallest = 10
-    let largest = 19
-    var random = RandomStream(seed: options.seed).split(3, UInt64(iteration / 10))
-    let isEnd = iteration + 200 >= options.iterations
-    let thirteenths = isEnd ? largest : random.integer(in: smallest...largest)
-    func scaled(_ side: Int) -> Int {
-      max(32, Int((Double(side * thirteenths) / 13 / 32).rounded()) * 32)
-    }
-    return (scaled(options.inputWidth), scaled(options.inputHeight))
   }
 }

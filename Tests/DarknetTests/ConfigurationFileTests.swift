@@ -135,29 +135,31 @@ import Testing
   }
 
   @Test func ignoredKeysAreReportedOnce() throws {
-    let head = "[yolo]\nresize=1.5\nanchors=1,2\nobj_normalizer=1.0\n"
+    let head = "[yolo]\nmap=a\nanchors=1,2\nobj_normalizer=1.0\n"
     let file = try parse("[net]\nangle=0\ncutmix=1\n\(head)\(head)")
-    #expect(file.ignoredKeys.map(\.key) == ["cutmix", "resize", "resize"])
+    #expect(file.ignoredKeys.map(\.key) == ["cutmix", "map", "map"])
     #expect(file.ignoredKeys.map(\.line) == [3, 5, 9])
     #expect(file.ignoredKeys.map(\.sectionLine) == [1, 4, 8])
     #expect(
       file.ignoredKeysSummary == [
         "x.cfg: cutmix=1 in [net] (line 3) has no effect: it is for classifiers; detectors "
           + "have mosaic=",
-        "x.cfg: resize=1.5 in [yolo] (lines 5, 9) has no effect: pictures are cropped by jitter= "
-          + "alone",
+        "x.cfg: map=a in [yolo] (lines 5, 9) has no effect: it only renumbers classes in result "
+          + "files",
       ])
   }
 
-  /// Pictures of a detector are joined, not those of a classifier.
-  @Test func mixingOfAClassifierIsIgnored() throws {
+  /// A rectangle of another picture is for classifiers alone.
+  @Test func mixingIsForBothTasks() throws {
     let net = "[net]\nwidth=8\nheight=8\nmosaic=1\nmixup=1\nflip=0\nblur=1\ngaussian_noise=9\n"
     let detector = try parse("\(net)[yolo]\nanchors=1,2")
     #expect(detector.ignoredKeys.isEmpty)
     let read = try NetConfiguration(detector)
     #expect(read.mosaic && read.mixup && !read.flips && read.blur == 1 && read.noise == 9)
     let classifier = try parse("\(net)[conv]\nfilters=4\n[avgpool]\n[softmax]")
-    #expect(classifier.ignoredKeys.map(\.key) == ["mosaic", "mixup"])
+    #expect(classifier.ignoredKeys.isEmpty)
+    let cut = try parse("[net]\nwidth=8\nheight=8\ncutmix=1\n[conv]\nfilters=4\n[avg]\n[softmax]")
+    #expect(try cut.ignoredKeys.isEmpty && NetConfiguration(cut).cutMix)
   }
 
   /// `label_smooth_eps` of `[net]` is a classifier's.

@@ -14,6 +14,7 @@ import Testing
     #expect(net.burnIn == 0 && net.burnInPower == 4 && net.maxBatches == 0)
     #expect(net.policy == .constant && net.letterBox == nil && net.emaAlpha == 0)
     #expect(net.flips && !net.mosaic && !net.mixup && net.blur == 0 && net.noise == 0)
+    #expect(!net.cutMix && net.resize == 1 && net.sizeFactor == nil && net.sizeStep == 32)
     #expect(net.saturation == 1 && net.exposure == 1 && net.hue == 0)
   }
 
@@ -33,8 +34,15 @@ import Testing
       try net("policy=cosine\nmax_batches=9").policy
         == .cosine(iterations: 9))
     #expect(
-      try net("policy=sgdr\nbatches_per_cycle=9").policy
+      try net("policy=sgdr\nsgdr_cycle=9").policy
         == .restarts(minimum: Double(Float(0.00001)), cycle: 9, multiplier: 2))
+    #expect(
+      try net("policy=sgdr\nmax_batches=50\nsgdr_mult=1\nlearning_rate_min=.25").policy
+        == .restarts(minimum: 0.25, cycle: 50, multiplier: 1))
+    #expect(
+      try net("policy=cosine\nmax_batches=9\nlearning_rate_min=.25").policy
+        == .restarts(minimum: 0.25, cycle: 9, multiplier: 1))
+    #expect(try net("policy=random\npower=2").policy == .random(power: 2, seed: 0))
   }
 
   @Test func lastHeadGivesAugmentation() throws {
@@ -42,11 +50,21 @@ import Testing
     #expect(net.jitter == 0.3 && !net.isMultiScale)
   }
 
+  @Test func sizesAreVaried() throws {
+    let one = try net("[yolo]\nrandom=1")
+    #expect(one.isMultiScale && one.sizeFactor == nil)
+    let other = try net("resize_step=16\n[yolo]\nrandom=1.25\nresize=1.5\njitter=.8")
+    #expect(other.isMultiScale && other.sizeFactor == 1.25 && other.sizeStep == 16)
+    // More than half at each side would leave nothing.
+    #expect(other.resize == 1.5 && other.jitter == 0.49)
+    #expect(try net("[yolo]\nrandom=.5").sizeFactor == 2)
+  }
+
   @Test(arguments: [
     (
       "policy=fast",
       "x.cfg:4: policy=fast in [net]: unknown; use one of constant, steps, step, poly, exp, sig, "
-        + "sigmoid, cosine, sgdr"
+        + "sigmoid, cosine, sgdr, random"
     ),
     (
       "policy=steps\nsteps=1,2\nscales=.1",
@@ -63,6 +81,10 @@ import Testing
     ("steps=10 20", "x.cfg:4: a blank and no comma between '10' and '20'"),
     ("batch=1e1", "x.cfg:4: batch=1e1 in [net]: not a whole number"),
     ("batch=1.5", "x.cfg:4: batch=1.5 in [net]: not a whole number"),
+    ("cutmix=2", "x.cfg:4: cutmix=2 in [net]: must be in 0...1"),
+    ("policy=sgdr\nsgdr_cycle=0", "x.cfg:5: sgdr_cycle=0 in [net]: must be in 1...1000000000"),
+    ("policy=sgdr\nsgdr_mult=0", "x.cfg:5: sgdr_mult=0 in [net]: must be in 1...1000"),
+    ("[yolo]\nresize=0", "x.cfg:5: resize=0 in [yolo]: must be in 0.1...10.0"),
     ("mosaic=2", "x.cfg:4: mosaic=2 in [net]: must be in 0...1"),
     ("blur=-1", "x.cfg:4: blur=-1 in [net]: must be in 0...255"),
     ("gaussian_noise=128", "x.cfg:4: gaussian_noise=128 in [net]: must be in 0.0...127.0"),

@@ -8,8 +8,60 @@ import Testing
 
 @Suite struct AugmentationTests {
   private static let geometries: [Augmentation] = [
-    Augmentation(), Augmentation(letterbox: false), Augmentation(geometry: .place),
+    Augmentation(), Augmentation(letterbox: false), Augmentation(geometry: .place), resizing(1.5),
+    resizing(0.6),
   ]
+
+  private static func resizing(_ factor: Float, jitter: Float = 0.1) -> Augmentation {
+    var augmentation = Augmentation(jitter: jitter)
+    augmentation.resize = factor
+    return augmentation
+  }
+
+  /// Without jitter a picture of 600 x 400 keeps its aspect, and its scale lies between 1 / R and R.
+  @Test(
+    arguments: [
+      (Float(1.5), 1 / 1.5...1.5), (1.25, 1 / 1.25...1.25), (0.5, 0.5...1), (1, 1...1),
+    ] as [(Float, ClosedRange<Double>)])
+  func resizingKeepsTheAspect(factor: Float, scales: ClosedRange<Double>) {
+    let augmentation = Self.resizing(factor, jitter: 0)
+    var found: [Double] = []
+    var offsets: Set<Int> = []
+    for seed in 0..<400 {
+      var random = RandomStream(seed: UInt64(seed))
+      let crop = augmentation.draw(
+        imageWidth: 600, imageHeight: 400, inputWidth: 64, inputHeight: 64, using: &random
+      ).crop
+      #expect(abs(Double(crop.width) / 600 - Double(crop.height) / 400) < 0.006)
+      #expect(abs(Double(crop.x) / 600 - Double(crop.y) / 400) < 0.003)
+      found.append(600 / Double(crop.width))
+      offsets.insert(crop.x)
+    }
+    let (least, most) = (found.min() ?? 0, found.max() ?? 0)
+    #expect(least >= scales.lowerBound - 0.01 && most <= scales.upperBound + 0.01)
+    let span = scales.upperBound - scales.lowerBound
+    #expect(most - least >= 0.75 * span && offsets.count > (factor == 1 ? 0 : 50))
+  }
+
+  /// However much is cut, a tenth of the picture remains; what is not asked for changes no draw.
+  @Test func resizingIsBoundedAndOptional() {
+    let wild = Self.resizing(10, jitter: 0.49)
+    for seed in 0..<200 {
+      var random = RandomStream(seed: UInt64(seed))
+      let crop = wild.draw(
+        imageWidth: 100, imageHeight: 80, inputWidth: 64, inputHeight: 64, using: &random
+      ).crop
+      #expect(crop.width >= 10 && crop.height >= 8)
+    }
+    var (one, other) = (RandomStream(seed: 1), RandomStream(seed: 1))
+    var plain = Augmentation(geometry: .place)
+    let first = plain.draw(
+      imageWidth: 50, imageHeight: 40, inputWidth: 64, inputHeight: 64, using: &one)
+    plain.resize = 1.5
+    let second = plain.draw(
+      imageWidth: 50, imageHeight: 40, inputWidth: 64, inputHeight: 64, using: &other)
+    #expect(first == second)
+  }
 
   private func render(_ variation: ImageVariation, _ image: Image) throws -> [Float] {
     let input = try Tensor(

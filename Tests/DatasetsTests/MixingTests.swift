@@ -45,11 +45,11 @@ import Testing
   }
 
   private func augmentation(
-    mosaic: Bool = false, mixup: Bool = false, letterbox: Bool = true
+    mosaic: Bool = false, mixup: Bool = false, cutMix: Bool = false, letterbox: Bool = true
   ) -> Augmentation {
     var augmentation = Augmentation(
       jitter: 0.2, hue: 0, saturation: 1, exposure: 1, letterbox: letterbox)
-    augmentation.mixing = PictureMixing(mosaic: mosaic, mixup: mixup)
+    augmentation.mixing = PictureMixing(mosaic: mosaic, mixup: mixup, cutMix: cutMix)
     return augmentation
   }
 
@@ -133,7 +133,105 @@ import Testing
     }
   }
 
-  /// A picture that is not mixed is what it is without mixing, and classes never are.
+  /// Without jitter and letterbox every pixel of a mosaic or of a cut is that of one of the pictures, and
+  /// the classes' shares are those of the pixels; of a mean, both count half.
+  @Test(arguments: ["mosaic", "mixup", "cutmix"])
+  func classesAreMixedByTheirShareOfTheInput(kind: String) throws {
+    try withSamples { samples in
+      let classes = samples.enumerated().map { number, sample in
+        Sample(id: sample.id, image: sample.image, target: number % 4)
+      }
+      var settings = Augmentation.none(letterbox: false)
+      let plain = try loader(classes, settings)
+      var single: [String: [Float]] = [:]
+      for _ in 0..<2 {
+        let batch = try #require(try plain.next())
+        let all = values(batch.input)
+        for (number, source) in batch.sources.enumerated() {
+          #expect(batch.targets[number] == ClassShares((Int(source.id) ?? 9) % 4))
+          single[source.id] = Array(all[number * 10752..<(number + 1) * 10752])
+        }
+      }
+      settings.mixing = PictureMixing(
+        mosaic: kind == "mosaic", mixup: kind == "mixup", cutMix: kind == "cutmix")
+      let mixed = try loader(classes, settings)
+      var count = 0
+      for _ in 0..<12 {
+        let batch = try #require(try mixed.next())
+        let all = values(batch.input)
+        for (number, source) in batch.sources.enumerated() {
+          let target = batch.targets[number]
+          let input = Array(all[number * 10752..<(number + 1) * 10752])
+          let parts = try source.ids.map { try #require(single[$0]) }
+          #expect(abs(target.shares.reduce(0) { $0 + $1.share } - 1) < 1e-5)
+          #expect(Set(target.shares.map(\.label)).count == target.shares.count)
+          guard parts.count > 1 else {
+            #expect(target == ClassShares((Int(source.id) ?? 9) % 4) && input == parts[0])
+            continue
+          }
+          count += 1
+          let labels = source.ids.map { (Int($0) ?? 9) % 4 }
+          if kind == "mixup" {
+            #expect(input == zip(parts[0], parts[1]).map { ($0 + $1) / 2 })
+            for share in target.shares {
+              #expect(share.share == 0.5 * Float(labels.count { $0 == share.label }))
+            }
+            continue
+          }
+          // Of a cut the second picture's pixels make a rectangle of 30 to 80 % of each side.
+          if kind == "cutmix", labels[0] != labels[1] {
+            let share = try #require(target.shares.first { $0.label == labels[1] }).share
+            let changed = (0..<3584).filter { input[3 * $0] != parts[0][3 * $0] }
+            #expect(Float(changed.count) <= share * 3584 + 0.5 && share > 0.08 && share < 0.65)
+            let (columns, rows) = (changed.map { $0 % 64 }, changed.map { $0 / 64 })
+            let width = (columns.max() ?? 0) - (columns.min() ?? 0) + 1
+            let height = (rows.max() ?? 0) - (rows.min() ?? 0) + 1
+            #expect(width <= 52 && height <= 45)
+          }
+          // The mosaic's parts are moved: its pixels are checked with objects above.
+          for pixel in 0..<3584 where kind == "cutmix" {
+            let range = 3 * pixel..<3 * pixel + 3
+            #expect(parts.contains { $0[range] == input[range] })
+          }
+        }
+      }
+      #expect((14...34).contains(count))
+    }
+  }
+
+  /// Shares are areas: a quarter of 3 x 4 of 10 x 10 cells is 12 %.
+  @Test func sharesOfAMosaicAreAreas() {
+    func pane(_ x: Int, _ y: Int, _ width: Int, _ height: Int) -> Pane {
+      Pane(
+        rectangle: PixelRectangle(x: x, y: y, width: width, height: height), sourceX: 0,
+        sourceY: 0, inputWidth: 10, inputHeight: 10)
+    }
+    let joined = ClassShares.joined([
+      (2, pane(0, 0, 3, 4)), (1, pane(3, 0, 7, 4)), (0, pane(0, 4, 3, 6)), (2, pane(3, 4, 7, 6)),
+    ])
+    #expect(joined.label == 2 && joined.shares.map(\.label) == [2, 1, 0])
+    expectClose(joined.shares.map(\.share), [0.54, 0.28, 0.18], absolute: 1e-6)
+    #expect(ClassShares.joined([(3, pane(0, 0, 5, 10)), (3, pane(5, 0, 5, 10))]) == 3)
+  }
+
+  /// Memory that is handed back changes no batch, that which is kept stays as it is.
+  @Test func inputsAreUsedAgain() throws {
+    try withSamples { samples in
+      let settings = augmentation(mosaic: true)
+      let (plain, reusing) = (try loader(samples, settings), try loader(samples, settings))
+      let first = try #require(try plain.next())
+      let copy = values(first.input)
+      for number in 0..<6 {
+        let batch = try #require(try reusing.next())
+        let expected = try number == 0 ? copy : values(#require(try plain.next()).input)
+        #expect(values(batch.input) == expected)
+        if number != 3 { reusing.reuse(batch.input) }
+      }
+      #expect(values(first.input) == copy)
+    }
+  }
+
+  /// A picture that is not mixed is what it is without mixing, and objects are never cut out.
   @Test func leavesTheOthersAsTheyAre() throws {
     try withSamples { samples in
       var plain = augmentation()
@@ -145,11 +243,8 @@ import Testing
         let range = number * 10752..<(number + 1) * 10752
         #expect((a[range] == b[range]) == mixed.sources[number].partners.isEmpty)
       }
-      let classes = samples.map { Sample(id: $0.id, image: $0.image, target: 1) }
-      let one = try #require(try loader(classes, plain).next())
-      let other = try #require(
-        try loader(classes, augmentation(mosaic: true, mixup: true)).next())
-      #expect(values(one.input) == values(other.input) && one.targets == other.targets)
+      let one = try #require(try loader(samples, augmentation(cutMix: true)).next())
+      #expect(values(one.input) == a && one.targets == first.targets)
     }
   }
 
@@ -159,7 +254,7 @@ import Testing
       rectangle: PixelRectangle(x: 0, y: 0, width: 40, height: 40), sourceX: 60, sourceY: 60,
       inputWidth: 100, inputHeight: 100)
     func joined(_ box: Box) -> [Box] {
-      [GroundTruth].joined([([GroundTruth(box: box, classIndex: 0)], pane)])?.map(\.box) ?? []
+      [GroundTruth].joined([([GroundTruth(box: box, classIndex: 0)], pane)]).map(\.box)
     }
     #expect(joined(Box(left: 0.1, top: 0.7, right: 0.59, bottom: 0.9)).isEmpty)
     #expect(joined(Box(left: 0.2, top: 0.7, right: 0.64, bottom: 0.9)).isEmpty)
@@ -210,7 +305,11 @@ import Testing
   @Test func oldRunsHaveNoneOfIt() throws {
     let data = try JSONEncoder().encode(Augmentation())
     let text = String(decoding: data, as: UTF8.self)
-    #expect(!text.contains("mixing") && !text.contains("disturbance"))
+    #expect(!text.contains("mixing") && !text.contains("disturbance") && !text.contains("resize"))
+    let mixing = String(decoding: try JSONEncoder().encode(PictureMixing()), as: UTF8.self)
+    #expect(!mixing.contains("cut"))
+    let cut = try JSONEncoder().encode(PictureMixing(cutMix: true))
+    #expect(try JSONDecoder().decode(PictureMixing.self, from: cut).cutMix)
     #expect(try JSONDecoder().decode(Augmentation.self, from: data) == Augmentation())
   }
 }

@@ -75,4 +75,42 @@ import Testing
     let result = red.indices.flatMap { [red[$0], green[$0], blue[$0]] }
     expectClose(result, try golden.array("target"), relative: 1e-4, absolute: 1e-5)
   }
+
+  /// A part of an input is what the whole has there, whatever else is done.
+  @Test(arguments: 0..<60)
+  func windowsAreParts(seed: Int) throws {
+    var random = RandomStream(seed: UInt64(seed))
+    let image = noise(random.integer(in: 5...60), random.integer(in: 5...60))
+    let (width, height) = (random.integer(in: 8...40), random.integer(in: 8...40))
+    let channels = seed % 5 == 4 ? 1 : 3
+    var augmentation = Augmentation(letterbox: seed % 2 == 0)
+    augmentation.fill = 0.25
+    let sampler = augmentation.draw(
+      imageWidth: image.width, imageHeight: image.height, inputWidth: width, inputHeight: height,
+      using: &random
+    ).sampler
+    func rendered(_ window: PixelRectangle?, count: Int) -> [Float] {
+      var values = [Float](repeating: .nan, count: channels * count)
+      values.withUnsafeMutableBufferPointer {
+        sampler.render(
+          image, width: width, height: height, channels: channels, window: window, into: $0)
+      }
+      return values
+    }
+    let whole = rendered(nil, count: width * height)
+    #expect(whole.allSatisfy { $0.isFinite })
+    for _ in 0..<8 {
+      let x = random.integer(in: 0...width)
+      let y = random.integer(in: 0...height)
+      let window = PixelRectangle(
+        x: x, y: y, width: random.integer(in: 0...width - x),
+        height: random.integer(in: 0...height - y))
+      var expected: [Float] = []
+      for row in y..<y + window.height {
+        let start = channels * (row * width + x)
+        expected += whole[start..<start + channels * window.width]
+      }
+      #expect(rendered(window, count: window.width * window.height) == expected)
+    }
+  }
 }

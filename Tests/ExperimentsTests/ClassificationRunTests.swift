@@ -107,9 +107,11 @@ import Training
     }
   }
 
-  @Test func goesOnToTheSameBytes() throws {
+  @Test(arguments: [false, true])
+  func goesOnToTheSameBytes(mixed: Bool) throws {
     try withTemporaryFolder { folder in
-      let plan = try Self.plan(folder)
+      var plan = try Self.plan(folder)
+      if mixed { (plan.mosaic, plan.cutMix, plan.mixup) = (true, true, true) }
       let whole = try Self.start(plan, folder, "whole")
       _ = try whole.trainer.run(log: whole.log)
       let parts = try Self.start(plan, folder, "parts")
@@ -131,6 +133,22 @@ import Training
         try Data(contentsOf: URL(filePath: $0.folder.last))
       }
       #expect(files[0] == files[1])
+    }
+  }
+
+  @Test func mixedPicturesTrainOtherWeights() throws {
+    try withTemporaryFolder { folder in
+      var plan = try Self.plan(folder)
+      var weights: [Data] = []
+      for name in ["plain", "mosaic", "mixup", "cutmix"] {
+        (plan.mosaic, plan.mixup, plan.cutMix) =
+          (name == "mosaic", name == "mixup", name == "cutmix")
+        let session = try Self.start(plan, folder, name)
+        _ = try session.trainer.run(log: session.log)
+        // Behind the header, which tells of the score.
+        weights.append(try Data(contentsOf: URL(filePath: session.folder.last)).suffix(2000))
+      }
+      #expect(Set(weights).count == 4)
     }
   }
 

@@ -1,5 +1,6 @@
 import Compute
 import Darknet
+import Datasets
 import Foundation
 import Layers
 import Losses
@@ -55,7 +56,8 @@ import Testing
     #expect(classifier.classCount == 5)
     let plan = try plan(network)
     let labels = [4, 0, 2]
-    let value = try ClassificationTask(network).loss(plan, targets: labels, step: LossStep())
+    let value = try ClassificationTask(network).loss(
+      plan, targets: labels.map { ClassShares($0) }, step: LossStep())
     // The probabilities are the softmax layer's own.
     var expected = plan.output(of: classifier.probabilities).values
     var loss = 0.0

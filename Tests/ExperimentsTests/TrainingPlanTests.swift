@@ -40,6 +40,11 @@ import Training
       #expect(changed.options.augmentation.jitter == 0.125)
       #expect(!changed.options.augmentation.letterbox && changed.options.averageDecay == nil)
       #expect(changed.splitSeed == 1 && changed.schedule != plain.schedule)
+      plan.cutMix = true
+      #expect(
+        throws: UsageError("--cutmix is for classifiers; detectors have --mosaic and --mixup")
+      ) { try plan.configuration(net, material, seed: 5, version: "v") }
+      plan.cutMix = nil
       for steps in ["a", "0.5,b", "0"] {
         plan.rateSteps = steps
         let error = #expect(throws: UsageError.self) {

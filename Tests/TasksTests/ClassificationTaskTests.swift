@@ -1,5 +1,6 @@
 import Compute
 import Darknet
+import Datasets
 import Foundation
 import Geometry
 import Layers

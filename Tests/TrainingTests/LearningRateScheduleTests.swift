@@ -13,6 +13,8 @@ import Training
     "poly": .polynomial(iterations: 500_000, power: 4),
     "sig": .sigmoid(gamma: 0.01, step: 500),
     "cosine": .cosine(iterations: 2000),
+    "sgdr": .restarts(minimum: 0.00001, cycle: 1000, multiplier: 2),
+    "sgdr, equal cycles": .restarts(minimum: 0.001, cycle: 300, multiplier: 1),
   ]
 
   @Test func agreesWithGoldenValues() throws {
@@ -48,6 +50,38 @@ import Training
     }
   }
 
+  /// u² of uniform u has mean 1/3 and lies below 1/4 half of the time.
+  @Test func randomRatesDependOnTheSeed() throws {
+    func rates(_ seed: UInt64) throws -> [Double] {
+      let schedule = try LearningRateSchedule(base: 2, policy: .random(power: 2, seed: seed))
+      return (1...4000).map(schedule.rate)
+    }
+    let first = try rates(1)
+    #expect(first.allSatisfy { $0 >= 0 && $0 < 2 })
+    let sum = first.reduce(0, +)
+    #expect(sum > 4000 * 0.627 && sum < 4000 * 0.707)
+    let low = first.count { $0 < 0.5 }
+    #expect(low > 1840 && low < 2160)
+    #expect(try rates(1) == first && rates(2) != first)
+  }
+
+  @Test func cyclesKeepTheirShareOfTheRun() throws {
+    func schedule(_ lines: String, iterations: Int) throws -> LearningRateSchedule {
+      let file = try ConfigurationFile(
+        text: "[net]\nwidth=32\nheight=32\nlearning_rate=.5\n\(lines)\n", fileName: "n.cfg")
+      return try LearningRateSchedule(NetConfiguration(file), iterations: iterations, seed: 7)
+    }
+    let half = try schedule("policy=sgdr\nmax_batches=100\nsgdr_cycle=20", iterations: 50)
+    #expect(
+      half.policy == .restarts(minimum: Double(Float(0.00001)), cycle: 10, multiplier: 2))
+    // Without a length of its own a cycle is the whole run.
+    let whole = try schedule("policy=sgdr\nlearning_rate_min=0", iterations: 50)
+    #expect(whole.policy == .restarts(minimum: 0, cycle: 50, multiplier: 2))
+    #expect(abs(whole.rate(at: 25) - 0.25) < 1e-12 && whole.rate(at: 50) < 1e-12)
+    let random = try schedule("policy=random\npower=1", iterations: 5)
+    #expect(random.policy == .random(power: 1, seed: 7))
+  }
+
   @Test func pairsStepsWithScales() throws {
     #expect(
       try LearningRatePolicy.steps(at: [3, 5], scales: [0.1, 2])
@@ -80,6 +114,19 @@ import Training
       (1, 0, 4, .polynomial(iterations: 1, power: -1), "power=-1.0 must be ≥ 0"),
       (1, 0, 4, .sigmoid(gamma: .infinity, step: 1), "gamma=inf must be finite"),
       (1, 0, 4, .cosine(iterations: 0), "policy=cosine needs max_batches of at least 1"),
+      (
+        1, 0, 4, .restarts(minimum: 0, cycle: 0, multiplier: 1),
+        "policy=sgdr needs sgdr_cycle or max_batches of at least 1"
+      ),
+      (
+        1, 0, 4, .restarts(minimum: 0, cycle: 1, multiplier: 0),
+        "sgdr_mult=0 must be at least 1"
+      ),
+      (
+        1, 0, 4, .restarts(minimum: .nan, cycle: 1, multiplier: 1),
+        "learning_rate_min=nan must be a number ≥ 0"
+      ),
+      (1, 0, 4, .random(power: .infinity, seed: 1), "power=inf must be ≥ 0"),
     ] as [(Double, Int, Double, LearningRatePolicy, String)])
   func refuses(
     base: Double, burnIn: Int, power: Double, policy: LearningRatePolicy, reason: String

@@ -38,8 +38,7 @@ package struct ConfigurationFile: Sendable, Equatable {
     sections = checker.sections
     warnings = lexer.warnings + checker.warnings
     let isDetector = checker.sections.contains { HeadReader.kinds.contains($0.name) }
-    let other = isDetector ? SectionSchema.mixing : SectionSchema.labelSmoothing
-    let used = Set(other.split(separator: " ").map(String.init))
+    let used: Set = isDetector ? [] : [SectionSchema.labelSmoothing, SectionSchema.cutMix]
     ignoredKeys = checker.ignored.filter { $0.section != "net" || !used.contains($0.key) }
   }
 

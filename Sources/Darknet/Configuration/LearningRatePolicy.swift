@@ -15,9 +15,12 @@ package enum LearningRatePolicy: Sendable, Hashable, Codable {
   case sigmoid(gamma: Double, step: Int)
   /// r · (1 + cos(π · t / iterations)) / 2, 0 from the last iteration on.
   case cosine(iterations: Int)
-  /// Half a cosine from r down to `minimum`, over `cycle` iterations; every restart's cycle is
-  /// `multiplier` times as long. Read, but not trained with.
+  /// minimum + (r − minimum) · (1 + cos(π · (t − start) / length)) / 2 in cycles (start, start +
+  /// length], the first of which is `cycle` iterations long and every other `multiplier` times as
+  /// long as the one before it; `cycle` 0 is the whole run.
   case restarts(minimum: Double, cycle: Int, multiplier: Int)
+  /// r · u^power, u uniform in 0 ..< 1 and drawn anew in every iteration, by the seed.
+  case random(power: Double, seed: UInt64)
 
   /// A factor on the rate from an iteration on.
   package struct Change: Sendable, Hashable, Codable {
@@ -36,7 +39,7 @@ package enum LearningRatePolicy: Sendable, Hashable, Codable {
 
 extension LearningRatePolicy {
   private enum Name: String, CaseIterable {
-    case constant, steps, step, poly, exp, sig, sigmoid, cosine, sgdr
+    case constant, steps, step, poly, exp, sig, sigmoid, cosine, sgdr, random
   }
 
   /// As `[net]` has it.
@@ -65,12 +68,14 @@ extension LearningRatePolicy {
       self =
         minimum == 0
         ? .cosine(iterations: max(1, maxBatches))
-        : .restarts(minimum: Double(minimum), cycle: max(1, maxBatches), multiplier: 1)
+        : .restarts(minimum: Double(minimum), cycle: maxBatches, multiplier: 1)
     case .sgdr:
       self = .restarts(
         minimum: Double(try net.number("learning_rate_min", default: 0.00001)),
-        cycle: try net.integer("batches_per_cycle", default: max(1, maxBatches), in: 1...1 << 40),
-        multiplier: try net.integer("batches_cycle_mult", default: 2, in: 1...1000))
+        cycle: try net.integer("sgdr_cycle", default: maxBatches, in: 1...1_000_000_000),
+        multiplier: try net.integer("sgdr_mult", default: 2, in: 1...1000))
+    case .random:
+      self = .random(power: Double(try net.number("power", default: 4, in: 0...100)), seed: 0)
     }
   }
 

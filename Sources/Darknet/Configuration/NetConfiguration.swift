@@ -32,20 +32,30 @@ package struct NetConfiguration: Sendable, Equatable {
   package let exposure: Float
   /// Largest shift of the hue, as a part of the colour circle.
   package let hue: Float
-  /// Largest crop of each side in training, as a part of it (`jitter` of the last head).
+  /// Largest crop of each side in training, as a part of it (`jitter` of the last head); 0.49 for more,
+  /// which would leave nothing.
   package let jitter: Float
+  /// Largest factor of the picture's size in training, or, below 1, the smallest (`resize` of the
+  /// last head); 1: none.
+  package let resize: Float
   /// Whether half of the pictures are mirrored left to right (`flip`).
   package let flips: Bool
-  /// Whether pictures of a detector are joined of four.
+  /// Whether pictures are joined of four.
   package let mosaic: Bool
-  /// Whether pictures of a detector are the mean of two.
+  /// Whether pictures are the mean of two.
   package let mixup: Bool
+  /// Whether pictures of a classifier get a rectangle of another.
+  package let cutMix: Bool
   /// Pixels of the kernel that blurs pictures; 0: none.
   package let blur: Int
   /// Standard deviation of noise on the pictures, in 255ths of white (`gaussian_noise`).
   package let noise: Float
   /// Whether training changes the input size (`random` of the last head).
   package let isMultiScale: Bool
+  /// The largest factor of the input size (`random` of the last head above 1); nil: that of `random=1`.
+  package let sizeFactor: Float?
+  /// Pixels that sizes of the input are multiples of where training changes it (`resize_step`).
+  package let sizeStep: Int
   /// Whether pictures keep their proportions (`letter_box`), nil if the cfg does not say.
   package let letterBox: Bool?
   /// Decay of the exponential moving average of the weights; 0: none.
@@ -89,15 +99,19 @@ package struct NetConfiguration: Sendable, Equatable {
     flips = try net.flag("flip", default: true)
     mosaic = try net.flag("mosaic", default: false)
     mixup = try net.flag("mixup", default: false)
+    cutMix = try net.flag(SectionSchema.cutMix, default: false)
     blur = try net.integer("blur", default: 0, in: 0...255)
     noise = try net.number("gaussian_noise", default: 0, in: 0...127)
     letterBox = net["letter_box"] == nil ? nil : try net.flag("letter_box", default: false)
     emaAlpha = try net.number("ema_alpha", default: 0, in: 0...1)
     labelSmoothing = try net.number(SectionSchema.labelSmoothing, default: 0, in: 0...1)
     let head = file.sections.last { $0.name == "yolo" || $0.name == "region" }
-    jitter = try head?.number("jitter", default: 0.2, in: 0...1) ?? 0
-    // Darknet's successors read random=1.4 as the largest change of the size.
-    isMultiScale = try head?.number("random", default: 0, in: 0...10) ?? 0 > 0
+    jitter = min(try head?.number("jitter", default: 0.2, in: 0...1) ?? 0, 0.49)
+    resize = try head?.number("resize", default: 1, in: 0.1...10) ?? 1
+    let random = try head?.number("random", default: 0, in: 0...10) ?? 0
+    isMultiScale = random > 0
+    sizeFactor = random > 0 && random != 1 ? max(random, 1 / random) : nil
+    sizeStep = try net.integer("resize_step", default: 32, in: 1...1024)
     guard batch % subdivisions == 0 else {
       throw net.error(
         "batch=\(batch) is not a multiple of subdivisions=\(subdivisions)",

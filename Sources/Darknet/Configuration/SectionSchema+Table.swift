@@ -71,10 +71,10 @@ extension SectionSchema {
     "logit_scale",
   ]
 
-  /// Ignored in `[net]` of a classifier alone.
-  static let mixing = "mosaic mixup"
   /// Ignored in `[net]` of a detector alone.
   static let labelSmoothing = "label_smooth_eps"
+  /// Ignored in `[net]` of a detector alone.
+  static let cutMix = "cutmix"
 
   private static let net = SectionSchema(
     keys: [
@@ -82,7 +82,7 @@ extension SectionSchema {
         """
         batch subdivisions width height channels momentum decay learning_rate learning_rate_min \
         burn_in power max_batches policy steps scales step scale gamma saturation exposure hue \
-        letter_box ema_alpha batches_per_cycle batches_cycle_mult flip blur gaussian_noise
+        letter_box ema_alpha sgdr_cycle sgdr_mult flip blur gaussian_noise resize_step mosaic mixup
         """),
       accepted(
         """
@@ -93,8 +93,7 @@ extension SectionSchema {
       ignored("min_crop max_crop", "only classifiers crop by it, which are not trained"),
       ignored("aspect", neutral: "1", "only classifiers are stretched by it"),
       ignored("center", neutral: "0", "only classifiers crop by it, which are not trained"),
-      ignored(mixing, neutral: "0", "pictures of classes are not combined"),
-      ignored("cutmix", neutral: "0", "it is for classifiers; detectors have mosaic="),
+      ignored(cutMix, neutral: "0", "it is for classifiers; detectors have mosaic="),
       ignored("mosaic_bound", neutral: "1", "objects of a mosaic always end with their quarter"),
       ignored(labelSmoothing, neutral: "0", "it is for classifiers; [yolo] has one of its own"),
       ignored("seq_scales", "every step applies its scale once"),
@@ -121,12 +120,12 @@ extension SectionSchema {
     fixed("log", "0", "sizes are predicted as logarithms"))
 
   private static let yolo = SectionSchema.layer(
-    accepted("mask anchors classes num ignore_thresh truth_thresh scale_x_y jitter random max"),
+    accepted(
+      "mask anchors classes num ignore_thresh truth_thresh scale_x_y jitter resize random max"),
     accepted("obj_normalizer cls_normalizer iou_normalizer delta_normalizer"),
     accepted("iou_loss max_delta iou_thresh iou_thresh_kind objectness_smooth new_coords"),
     accepted("focal_loss label_smooth_eps counters_per_class nms_kind beta_nms"),
     accepted(objectnessKeys.joined(separator: " ")),
-    ignored("resize", neutral: "1", "pictures are cropped by jitter= alone"),
     ignored("map", "it only renumbers classes in result files"),
     ignored(
       "show_details track_history_size sim_thresh dets_for_track dets_for_show track_ciou_norm",

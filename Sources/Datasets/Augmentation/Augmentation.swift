@@ -18,6 +18,14 @@ package struct Augmentation: Hashable, Sendable, Codable {
   package var geometry: Geometry
   /// Fraction of the sides, 0 ..< 0.5.
   package var jitter: Float
+  /// R: how much larger or smaller ``Geometry/crop`` may make the picture, aspect kept; nil: not at all.
+  ///
+  /// As in AlexeyAB's Darknet, two numbers a and b, uniform in (1 − R) / 2 ... (1 − 1 / R) / 2, of R < 1
+  /// in (1 − 1 / R) / 2 ... 0, say which share of its width is cut at the left and at the right, and of
+  /// its height at the top and at the bottom, besides what ``jitter`` cuts; negative shares add zeros. So
+  /// a side of the picture is shown 1 / (1 − a − b) times as large, 1 / R ... R. No side loses more than
+  /// ``largestCut``.
+  package var resize: Float?
   /// Largest change of hue, in turns of the colour circle.
   package var hue: Float
   /// Largest factor, or divisor, of the saturation, ≥ 1.
@@ -38,6 +46,9 @@ package struct Augmentation: Hashable, Sendable, Codable {
   package var mixing: PictureMixing?
   /// Blur and noise; nil: neither.
   package var disturbance: PixelDisturbance?
+
+  /// The share of a length that may be cut at either end, so that a tenth of it remains.
+  package static let largestCut: Float = 0.45
 
   /// Crops of up to 30 % a side, mirrored half of the time, colours as AlexeyAB's YOLOv3 cfgs ask for.
   package init(
@@ -78,7 +89,7 @@ package struct Augmentation: Hashable, Sendable, Codable {
     imageWidth: Int, imageHeight: Int, inputWidth: Int, inputHeight: Int,
     using random: inout RandomStream
   ) -> ImageVariation {
-    precondition(jitter >= 0 && jitter < 0.5 && saturation >= 1 && exposure >= 1)
+    precondition(jitter >= 0 && jitter < 0.5 && saturation >= 1 && exposure >= 1 && resize ?? 1 > 0)
     var variation =
       switch geometry {
       case .crop: crop(imageWidth, imageHeight, inputWidth, inputHeight, &random)
@@ -99,10 +110,20 @@ package struct Augmentation: Hashable, Sendable, Codable {
   ) -> ImageVariation {
     let x = Int(jitter * Float(imageWidth))
     let y = Int(jitter * Float(imageHeight))
-    let left = random.integer(in: -x...x)
-    let right = random.integer(in: -x...x)
-    let top = random.integer(in: -y...y)
-    let bottom = random.integer(in: -y...y)
+    var left = random.integer(in: -x...x)
+    var right = random.integer(in: -x...x)
+    var top = random.integer(in: -y...y)
+    var bottom = random.integer(in: -y...y)
+    if let resize {
+      let largest = (1 - 1 / resize) / 2
+      let shares = resize < 1 ? largest...0 : (1 - resize) / 2...largest
+      let (a, b) = (random.uniform(shares), random.uniform(shares))
+      func cut(_ jittered: Int, _ share: Float, of length: Int) -> Int {
+        min(jittered + Int(share * Float(length)), Int(Self.largestCut * Float(length)))
+      }
+      (left, right) = (cut(left, a, of: imageWidth), cut(right, b, of: imageWidth))
+      (top, bottom) = (cut(top, a, of: imageHeight), cut(bottom, b, of: imageHeight))
+    }
     let crop = PixelRectangle(
       x: left, y: top, width: imageWidth - left - right, height: imageHeight - top - bottom)
     let placement = ImagePlacement(

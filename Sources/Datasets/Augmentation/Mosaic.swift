@@ -56,25 +56,6 @@ struct Mosaic {
       : (center, length - center, min(center, pixel(from)))
   }
 
-  /// One input of four.
-  ///
-  /// - Parameters:
-  ///   - parts: [H, W, C] of each quarter's own input, and its pane.
-  ///   - channels: C.
-  /// - Returns: [H, W, C].
-  func joined(_ parts: [(values: [Float], pane: Pane)], channels: Int) -> [Float] {
-    var values = [Float](repeating: 0, count: height * width * channels)
-    for (source, pane) in parts {
-      let target = pane.rectangle
-      let count = target.width * channels
-      for row in 0..<target.height {
-        let from = ((pane.sourceY + row) * width + pane.sourceX) * channels
-        let to = ((target.y + row) * width + target.x) * channels
-        values.replaceSubrange(to..<to + count, with: source[from..<from + count])
-      }
-    }
-    return values
-  }
 }
 
 /// A part of one input that is shown at some place of another of the same size.
@@ -87,11 +68,15 @@ package struct Pane: Hashable, Sendable {
   let sourceY: Int
   let inputWidth: Int
   let inputHeight: Int
+  /// How much of what the joined input shows is this part, 0...1: unless said otherwise its area's.
+  package var share: Float
 
   /// A part of an input of the given size.
   package init(
     rectangle: PixelRectangle, sourceX: Int, sourceY: Int, inputWidth: Int, inputHeight: Int
   ) {
+    share =
+      Float(rectangle.width * rectangle.height) / Float(max(1, inputWidth * inputHeight))
     self.rectangle = rectangle
     self.sourceX = sourceX
     self.sourceY = sourceY
@@ -99,11 +84,37 @@ package struct Pane: Hashable, Sendable {
     self.inputHeight = inputHeight
   }
 
-  /// The whole input.
-  init(width: Int, height: Int) {
+  /// The whole input, of whose light this part is a share.
+  init(width: Int, height: Int, share: Float) {
     self.init(
       rectangle: PixelRectangle(x: 0, y: 0, width: width, height: height), sourceX: 0, sourceY: 0,
       inputWidth: width, inputHeight: height)
+    self.share = share
+  }
+
+  /// What of its own input it shows.
+  var source: PixelRectangle {
+    PixelRectangle(x: sourceX, y: sourceY, width: rectangle.width, height: rectangle.height)
+  }
+
+  /// Shows the part in the joined input.
+  ///
+  /// - Parameters:
+  ///   - values: [h, w, C] of what ``source`` is.
+  ///   - target: [H, W, C].
+  ///   - channels: C.
+  func copy(_ values: [Float], into target: inout [Float], channels: Int) {
+    let count = rectangle.width * channels
+    guard count > 0 else { return }
+    values.withUnsafeBufferPointer { values in
+      target.withUnsafeMutableBufferPointer { target in
+        for row in 0..<rectangle.height {
+          let to = ((rectangle.y + row) * inputWidth + rectangle.x) * channels
+          _ = UnsafeMutableBufferPointer(rebasing: target[to..<to + count])
+            .update(from: values[row * count..<(row + 1) * count])
+        }
+      }
+    }
   }
 
   /// What of a box is shown, and where; both boxes are fractions of their inputs.

@@ -5,22 +5,27 @@ package struct Batch<Target: Placeable> {
   /// [N, H, W, C], values 0...1, in the host's memory.
   package let input: Tensor
   /// What is to be found in each of the N images; positions as fractions of the input.
-  package let targets: [Target]
+  package let targets: [Target.Shown]
   /// Where each of the N images comes from.
   package let sources: [BatchSource]
 
-  init(_ samples: [LoadedSample<Target>], width: Int, height: Int, channels: Int) throws {
-    input = try Tensor(
-      Shape(batch: samples.count, height: height, width: width, channels: channels),
-      on: HostMemory())
+  /// - Parameters:
+  ///   - samples: N pictures.
+  ///   - input: [N, H, W, C]; overwritten.
+  ///   - pool: Copies them.
+  init(_ samples: [LoadedSample<Target>], in input: Tensor, pool: ThreadPool) {
+    self.input = input
     targets = samples.map(\.target)
     sources = samples.map(\.source)
     let count = input.shape.countPerImage
+    let pictures = samples.map(\.values)
     input.withMutableHostValues { values in
-      for (i, sample) in samples.enumerated() {
-        precondition(sample.values.count == count, "the input size of a batch has changed")
+      // Every picture has a part of its own.
+      nonisolated(unsafe) let values = values
+      pool.forEach(count: pictures.count) { i in
+        precondition(pictures[i].count == count, "the input size of a batch has changed")
         _ = UnsafeMutableBufferPointer(rebasing: values[i * count..<(i + 1) * count])
-          .update(from: sample.values)
+          .update(from: pictures[i])
       }
     }
   }
@@ -43,6 +48,6 @@ package struct BatchSource: Hashable, Sendable {
 /// One prepared picture on its way from a worker to a batch.
 struct LoadedSample<Target: Placeable>: Sendable {
   var values: [Float]
-  var target: Target
+  var target: Target.Shown
   var source: BatchSource
 }

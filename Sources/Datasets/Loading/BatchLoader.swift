@@ -31,6 +31,8 @@ package final class BatchLoader<Target: Placeable> {
   private var nextSlot: Int
   private var scheduledSlot: Int
   private var orders: [Int: [Int]] = [:]
+  /// Memory that was handed back.
+  private var spare: Tensor?
 
   /// A loader at a place of the sequence.
   ///
@@ -80,11 +82,23 @@ package final class BatchLoader<Target: Placeable> {
         }
         continue
       }
-      return try Batch(
-        samples, width: width, height: height, channels: configuration.channels)
+      let shape = Shape(
+        batch: samples.count, height: height, width: width, channels: configuration.channels)
+      return Batch(samples, in: try input(shape), pool: pool)
     }
     return nil
   }
+
+  /// Memory for an input, its values undefined.
+  private func input(_ shape: Shape) throws -> Tensor {
+    guard let spare, spare.shape == shape else { return try Tensor(shape, on: HostMemory()) }
+    self.spare = nil
+    return spare
+  }
+
+  /// Takes back the input of a batch that nobody reads any more, to write another in its place: new
+  /// memory costs more than the copy.
+  package func reuse(_ input: Tensor) { spare = input }
 
   /// The slots of the next batch, nil after the last one.
   private var nextSlots: Range<Int>? {

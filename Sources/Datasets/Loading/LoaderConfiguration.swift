@@ -22,6 +22,8 @@ package struct LoaderConfiguration: Sendable {
   package var prefetchCount: Int?
   /// Bytes of decoded pictures that are kept, so that small sets are decoded once.
   package var cacheBytes = 512 << 20
+  /// The share of the available memory that decoded pictures may take where it is known.
+  package static let cacheShare = 0.25
 
   /// For training: shuffled, endless.
   package init(batchSize: Int, augmentation: Augmentation) {
@@ -37,6 +39,8 @@ package struct LoaderConfiguration: Sendable {
       batchSize: batchSize, augmentation: .none(letterbox: letterbox, fill: fill))
     configuration.shuffles = false
     configuration.repeats = false
+    // No picture comes twice.
+    configuration.cacheBytes = 0
     configuration.unreadable = .leaveOut
     return configuration
   }

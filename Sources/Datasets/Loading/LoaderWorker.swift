@@ -21,11 +21,11 @@ final class LoaderWorker<Target: Placeable>: Sendable {
     var notes: [Int: DataProblem] = [:]
   }
 
-  private let samples: [Sample<Target>]
-  private let augmentation: Augmentation
-  private let channels: Int
-  private let random: RandomStream
-  private let mixingRandom: RandomStream
+  let samples: [Sample<Target>]
+  let augmentation: Augmentation
+  let channels: Int
+  let random: RandomStream
+  let mixingRandom: RandomStream
   private let corruption: ImageCorruption?
   private let corruptionRandom: RandomStream
   private let unreadable: UnreadableRule
@@ -93,7 +93,7 @@ final class LoaderWorker<Target: Placeable>: Sendable {
   }
 
   /// The first picture that can be read, of the samples with these indices.
-  private func firstReadable(_ indices: some Sequence<Int>) throws -> (image: Image, index: Int)? {
+  func firstReadable(_ indices: some Sequence<Int>) throws -> (image: Image, index: Int)? {
     for index in indices {
       if shelf.withLock({ $0.problems[index] != nil }) { continue }
       let image: Image
@@ -117,87 +117,5 @@ final class LoaderWorker<Target: Placeable>: Sendable {
     guard let corruption else { return image }
     return try corruption.applied(
       to: image, using: corruptionRandom.split(UInt64(index)), file: samples[index].image.path)
-  }
-
-  /// A picture, with others where the augmentation says so.
-  private func mixed(
-    _ image: Image, _ index: Int, _ place: LoaderPlace
-  ) throws -> LoadedSample<Target> {
-    var first = vary(image, index, place, random.split(UInt64(place.epoch), UInt64(index)))
-    guard let mixing = augmentation.mixing, Target.isJoinable else { return first }
-    let stream = mixingRandom.split(UInt64(place.epoch), UInt64(index))
-    var random = stream
-    let kind = mixing.draw(&random)
-    if kind == .single { return first }
-    let mosaic = Mosaic(width: place.width, height: place.height, using: &random)
-    var parts = [first]
-    for number in 1..<kind.count {
-      let start = random.integer(in: 0...samples.count - 1)
-      let candidates = (0..<samples.count).lazy.map { (start + $0) % self.samples.count }
-      guard let (image, index) = try firstReadable(candidates) else { return first }
-      parts.append(vary(image, index, place, stream.split(UInt64(number))))
-    }
-    let panes = parts.indices.map {
-      kind == .mosaic
-        ? mosaic.pane($0, showing: parts[$0].source.variation)
-        : Pane(width: place.width, height: place.height)
-    }
-    guard let target = Target.joined(Array(zip(parts.map(\.target), panes))) else { return first }
-    first.values =
-      kind == .mosaic
-      ? mosaic.joined(Array(zip(parts.map(\.values), panes)), channels: channels)
-      : PictureMixing.mean(parts[0].values, parts[1].values)
-    first.target = target
-    first.source.partners = parts.dropFirst().map(\.source.id)
-    return first
-  }
-
-  private func vary(
-    _ image: Image, _ index: Int, _ place: LoaderPlace, _ stream: RandomStream
-  ) -> LoadedSample<Target> {
-    var random = stream
-    let variation = augmentation.draw(
-      imageWidth: image.width, imageHeight: image.height, inputWidth: place.width,
-      inputHeight: place.height, using: &random)
-    let size = channels * place.width * place.height
-    var values = [Float](unsafeUninitializedCapacity: size) { buffer, count in
-      let target = UnsafeMutableBufferPointer(rebasing: buffer[..<size])
-      target.initialize(repeating: 0)
-      variation.sampler.render(
-        image, width: place.width, height: place.height, channels: channels, into: target)
-      count = size
-    }
-    let target = samples[index].target.placed(by: variation)
-    augmentation.disturbance?.apply(
-      to: &values, width: place.width, height: place.height, channels: channels,
-      boxes: target.boxes, using: &random)
-    return LoadedSample(
-      values: values, target: target,
-      source: BatchSource(index: index, id: samples[index].id, variation: variation))
-  }
-}
-
-/// Decoded pictures up to a number of bytes: the first ones stay, since every epoch needs them all.
-final class ImageCache: Sendable {
-  private struct Content {
-    var images: [Int: Image] = [:]
-    var freeBytes: Int
-  }
-
-  private let content: Mutex<Content>
-
-  init(bytes: Int) { content = Mutex(Content(freeBytes: bytes)) }
-
-  /// The picture, and what its decoder warned of if it was decoded now.
-  func image(of index: Int, from source: ImageSource) throws -> (image: Image, note: String?) {
-    if let image = content.withLock({ $0.images[index] }) { return (image, nil) }
-    let (image, note) = try source.readNoting()
-    content.withLock { content in
-      if content.images[index] == nil, image.pixels.count <= content.freeBytes {
-        content.images[index] = image
-        content.freeBytes -= image.pixels.count
-      }
-    }
-    return (image, note)
   }
 }

@@ -50,10 +50,12 @@ package struct TrainingPlan: Equatable, Sendable {
   /// Largest crop or extension at each side, as a share of it.
   package var jitter: Float?
   package var isMultiScale: Bool?
-  /// Whether half of the pictures of a detector are joined of four.
+  /// Whether half of the pictures are joined of four.
   package var mosaic: Bool?
-  /// Whether pictures of a detector are the mean of two.
+  /// Whether half of the pictures are the mean of two.
   package var mixup: Bool?
+  /// Whether half of the pictures of a classifier get a rectangle of another.
+  package var cutMix: Bool?
   package var resize: ResizeMode?
   /// What a letterbox is filled with, 0...1; nil: zeros.
   package var letterboxFill: Float?
@@ -117,17 +119,14 @@ package struct TrainingPlan: Equatable, Sendable {
   ///   - seed: The run's.
   ///   - version: That of the program.
   /// - Returns: What the run's folder keeps.
-  /// - Throws: `TrainingError`; ``UsageError`` for steps that make no sense, and for pictures of
-  ///   classes that are to be joined.
+  /// - Throws: `TrainingError`; ``UsageError`` for steps that make no sense, and for objects that
+  ///   parts of other pictures are to hide.
   package func configuration<Task>(
     _ net: NetConfiguration, _ material: TrainingMaterial<Task>, seed: UInt64, version: String
   ) throws -> RunConfiguration {
-    var options = options(net, imageCount: material.data.training.count, seed: seed)
-    if !Task.Target.isJoinable {
-      if mosaic == true || mixup == true {
-        throw UsageError("--mosaic and --mixup are for detectors; this cfg is a classifier's")
-      }
-      options.augmentation.mixing = nil
+    let options = options(net, imageCount: material.data.training.count, seed: seed)
+    if cutMix == true, !Task.Target.Shown.isDivisible {
+      throw UsageError("--cutmix is for classifiers; detectors have --mosaic and --mixup")
     }
     return RunConfiguration(
       toolVersion: version, sources: material.sources, rules: material.rules,
@@ -156,6 +155,7 @@ package struct TrainingPlan: Equatable, Sendable {
     var mixing = options.augmentation.mixing ?? PictureMixing()
     mixing.mosaic = mosaic ?? mixing.mosaic
     mixing.mixup = mixup ?? mixing.mixup
+    mixing.cutMix = cutMix ?? mixing.cutMix
     options.augmentation.mixing = mixing.isEmpty ? nil : mixing
     if let averageDecay { options.averageDecay = averageDecay > 0 ? averageDecay : nil }
     options.averageRamp = averageRamp
@@ -172,7 +172,7 @@ package struct TrainingPlan: Equatable, Sendable {
     _ net: NetConfiguration, _ options: TrainingOptions
   ) throws -> LearningRateSchedule {
     let schedule = try LearningRateSchedule(
-      net, iterations: options.iterations, base: learningRate, burnIn: burnIn)
+      net, iterations: options.iterations, base: learningRate, burnIn: burnIn, seed: options.seed)
     guard let rateSteps else {
       guard isCosine else { return schedule }
       return try LearningRateSchedule(

@@ -13,17 +13,23 @@ struct BilinearAxis {
   ///   - range: The part of the source that they cover, at least one position long.
   ///   - sourceCount: Positions of the source.
   ///   - mirrored: Whether the output runs backwards.
-  init(count: Int, range: Range<Int>, sourceCount: Int, mirrored: Bool = false) {
-    positions = [Int32](repeating: 0, count: 2 * count)
-    weights = [Float](repeating: 0, count: 2 * count)
+  ///   - wanted: The output positions that are kept, 0 ..< count; nil: all.
+  init(
+    count: Int, range: Range<Int>, sourceCount: Int, mirrored: Bool = false,
+    wanted: Range<Int>? = nil
+  ) {
+    let wanted = wanted ?? 0..<count
+    positions = [Int32](repeating: 0, count: 2 * wanted.count)
+    weights = [Float](repeating: 0, count: 2 * wanted.count)
     let ratio = Double(range.count) / Double(count)
     let last = range.count - 1
-    for o in 0..<count {
+    for output in wanted {
+      let o = mirrored ? count - 1 - output : output
       let place = (Double(o) + 0.5) * ratio - 0.5
       let clamped = min(max(place, 0), Double(last))
       let first = Int(clamped)
       let fraction = Float(clamped - Double(first))
-      let target = 2 * (mirrored ? count - 1 - o : o)
+      let target = 2 * (output - wanted.lowerBound)
       set(target, first + range.lowerBound, 1 - fraction, sourceCount)
       set(target + 1, min(first + 1, last) + range.lowerBound, fraction, sourceCount)
     }

@@ -32,129 +32,73 @@ package struct ImageSampler {
     self.distortion = distortion
   }
 
-  /// Overwrites `output`, which holds height·width·channels values.
+  /// Overwrites `output`, which holds height·width·channels values, or those of a window.
   ///
   /// - Parameters:
   ///   - image: The picture.
   ///   - width: Columns of the input.
   ///   - height: Rows of the input.
   ///   - channels: 3 for red, green and blue, 1 for ``Image/grey`` alone.
-  ///   - output: The input.
+  ///   - window: The part of the input, as it is in the end, that is wanted; nil: all of it. Its values
+  ///     are those that the whole would have there.
+  ///   - output: The input, or the window of it.
   package func render(
-    _ image: Image, width: Int, height: Int, channels: Int = 3,
+    _ image: Image, width: Int, height: Int, channels: Int = 3, window: PixelRectangle? = nil,
     into output: UnsafeMutableBufferPointer<Float>
   ) {
+    let window = window ?? PixelRectangle(x: 0, y: 0, width: width, height: height)
+    precondition(
+      window.x >= 0 && window.y >= 0 && window.x + window.width <= width
+        && window.y + window.height <= height, "window outside the input")
     guard channels == 1 else {
       precondition(channels == 3, "\(channels) channels")
-      return renderColors(image, width: width, height: height, into: output)
+      return renderColors(image, width: width, height: height, window: window, into: output)
     }
-    precondition(output.count == width * height, "not a \(width)x\(height) input")
+    precondition(output.count == window.width * window.height, "not a \(width)x\(height) input")
     // Of a grey picture all three channels are the same.
     var colors = [Float](repeating: 0, count: 3 * output.count)
     colors.withUnsafeMutableBufferPointer {
-      renderColors(image.grey, width: width, height: height, into: $0)
+      renderColors(image.grey, width: width, height: height, window: window, into: $0)
     }
     for index in output.indices { output[index] = colors[3 * index] }
   }
 
   private func renderColors(
-    _ image: Image, width: Int, height: Int, into output: UnsafeMutableBufferPointer<Float>
+    _ image: Image, width: Int, height: Int, window: PixelRectangle,
+    into output: UnsafeMutableBufferPointer<Float>
   ) {
-    precondition(output.count == 3 * width * height, "not a \(width)x\(height) input")
+    precondition(
+      output.count == 3 * window.width * window.height, "not a \(width)x\(height) input")
     precondition(
       target.x >= 0 && target.y >= 0 && target.x + target.width <= width
         && target.y + target.height <= height, "target outside the input")
     let outside = distortion.applied(to: fill)
-    guard target.width > 0, target.height > 0 else { return output.update(repeating: outside) }
+    // What of the target the window shows, as the input is in the end.
     let x = mirrored ? width - target.x - target.width : target.x
-    let isFull = target.width == width && target.height == height
+    let left = max(x, window.x)
+    let right = min(x + target.width, window.x + window.width)
+    let top = max(target.y, window.y)
+    let bottom = min(target.y + target.height, window.y + window.height)
+    guard left < right, top < bottom else { return output.update(repeating: outside) }
+    let isFull = right - left == window.width && bottom - top == window.height
     if !isFull { output.update(repeating: outside) }
     let horizontal = BilinearAxis(
-      count: target.width, range: columns, sourceCount: image.width, mirrored: mirrored)
-    let vertical = BilinearAxis(count: target.height, range: rows, sourceCount: image.height)
-    var lines = ResampledRows(axis: horizontal, width: target.width)
+      count: target.width, range: columns, sourceCount: image.width, mirrored: mirrored,
+      wanted: left - x..<right - x)
+    let vertical = BilinearAxis(
+      count: target.height, range: rows, sourceCount: image.height,
+      wanted: top - target.y..<bottom - target.y)
+    var lines = ResampledRows(axis: horizontal, width: right - left)
     image.pixels.withUnsafeBufferPointer { pixels in
-      for o in 0..<target.height {
+      for o in 0..<bottom - top {
         let first = Int(vertical.positions[2 * o])
         let second = Int(vertical.positions[2 * o + 1])
         lines.load(first, second, of: pixels, width: image.width)
-        let start = 3 * ((target.y + o) * width + x)
+        let start = 3 * ((top - window.y + o) * window.width + left - window.x)
         let line = UnsafeMutableBufferPointer(
-          rebasing: output[start..<start + 3 * target.width])
+          rebasing: output[start..<start + 3 * (right - left)])
         lines.blend(
           vertical.weights[2 * o], vertical.weights[2 * o + 1], distortion, into: line)
-      }
-    }
-  }
-}
-
-/// Two neighbouring source rows, already resampled along x, as planes of red, green and blue.
-private struct ResampledRows {
-  private let axis: BilinearAxis
-  private let width: Int
-  private var storage: [[Float]]
-  private var blended: [Float]
-  private var source = [-1, -1]
-  private var first = 0
-
-  init(axis: BilinearAxis, width: Int) {
-    self.axis = axis
-    self.width = width
-    blended = [Float](repeating: 0, count: 3 * width)
-    storage = [blended, blended]
-  }
-
-  mutating func load(
-    _ upper: Int, _ lower: Int, of pixels: UnsafeBufferPointer<UInt8>, width sourceWidth: Int
-  ) {
-    if source[first] != upper {
-      if source[1 - first] == upper { first = 1 - first } else { resample(upper, into: first) }
-    }
-    if source[1 - first] != lower { resample(lower, into: 1 - first) }
-
-    func resample(_ row: Int, into slot: Int) {
-      source[slot] = row
-      let line = UnsafeBufferPointer(
-        rebasing: pixels[3 * row * sourceWidth..<3 * (row + 1) * sourceWidth])
-      storage[slot].withUnsafeMutableBufferPointer { out in
-        axis.positions.withUnsafeBufferPointer { positions in
-          axis.weights.withUnsafeBufferPointer { weights in
-            for x in 0..<width {
-              let a = 3 * Int(positions[2 * x])
-              let b = 3 * Int(positions[2 * x + 1])
-              let u = weights[2 * x]
-              let v = weights[2 * x + 1]
-              out[x] = u * Float(line[a]) + v * Float(line[b])
-              out[width + x] = u * Float(line[a + 1]) + v * Float(line[b + 1])
-              out[2 * width + x] = u * Float(line[a + 2]) + v * Float(line[b + 2])
-            }
-          }
-        }
-      }
-    }
-  }
-
-  mutating func blend(
-    _ upper: Float, _ lower: Float, _ distortion: ColorDistortion,
-    into line: UnsafeMutableBufferPointer<Float>
-  ) {
-    let u = upper / 255
-    let v = lower / 255
-    let width = width
-    blended.withUnsafeMutableBufferPointer { out in
-      storage[first].withUnsafeBufferPointer { a in
-        storage[1 - first].withUnsafeBufferPointer { b in
-          for i in 0..<3 * width { out[i] = u * a[i] + v * b[i] }
-        }
-      }
-      let red = UnsafeMutableBufferPointer(rebasing: out[..<width])
-      let green = UnsafeMutableBufferPointer(rebasing: out[width..<2 * width])
-      let blue = UnsafeMutableBufferPointer(rebasing: out[(2 * width)...])
-      if !distortion.isIdentity { distortion.apply(red, green, blue) }
-      for x in 0..<width {
-        line[3 * x] = red[x]
-        line[3 * x + 1] = green[x]
-        line[3 * x + 2] = blue[x]
       }
     }
   }

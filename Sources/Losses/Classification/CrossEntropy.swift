@@ -12,6 +12,8 @@ import Foundation
 /// 1 − ε and that of each other class ε / (L − 1), which takes the places of 1 and 0 in
 ///
 ///     L = ln Σₖ e^(zₖ − m) + m − Σₖ tₖ zₖ,   dL/dzₖ = softmax(z)ₖ − tₖ
+///
+/// An image of several classes has the mean of their targets, weighted with their shares.
 package enum CrossEntropy {
   /// The loss of a batch and how many images were classified correctly.
   package typealias Value = ClassificationLossValue
@@ -20,20 +22,52 @@ package enum CrossEntropy {
   ///
   /// - Parameters:
   ///   - logits: [N, 1, 1, L].
-  ///   - labels: N class indices, 0 ..< L.
+  ///   - labels: N class indices, 0 ..< L; the most of an image that has several.
+  ///   - mixtures: For each image its classes, 0 ..< L and each once, with shares whose sum is 1; none:
+  ///     its label alone. Empty: no image has several.
   ///   - smoothing: ε, 0...1.
   ///   - gradient: As `logits`.
   /// - Returns: Sums over the batch.
   package static func evaluate(
-    logits: Tensor, labels: [Int], smoothing: Float = 0, gradient: Tensor
+    logits: Tensor, labels: [Int], mixtures: [[(label: Int, share: Float)]] = [],
+    smoothing: Float = 0, gradient: Tensor
   ) -> Value {
-    ClassificationLossValue(logits: logits, labels: labels, gradient: gradient) {
+    var image = 0
+    return ClassificationLossValue(logits: logits, labels: labels, gradient: gradient) {
       guard let logits = $0.baseAddress, let gradient = $2.baseAddress else { return 0 }
-      let plain = softmaxCrossEntropy(
+      var loss = softmaxCrossEntropy(
         logits, count: $0.count, label: $1, weight: 1, gradient: gradient)
-      guard smoothing > 0, $0.count > 1 else { return plain }
-      return plain + smooth($0, $1, by: smoothing, $2)
+      let mixture = mixtures.isEmpty ? [] : mixtures[image]
+      image += 1
+      let epsilon = $0.count > 1 ? smoothing : 0
+      if !mixture.isEmpty {
+        loss += mix($0, $1, mixture, smoothing: epsilon, $2)
+      } else if epsilon > 0 {
+        loss += smooth($0, $1, by: epsilon, $2)
+      }
+      return loss
     }
+  }
+
+  /// What several classes, perhaps smoothed, add to the loss of one and to its gradient.
+  private static func mix(
+    _ logits: UnsafeBufferPointer<Float>, _ label: Int, _ mixture: [(label: Int, share: Float)],
+    smoothing: Float, _ gradient: UnsafeMutableBufferPointer<Float>
+  ) -> Double {
+    let rest = smoothing > 0 ? smoothing / Float(logits.count - 1) : 0
+    // A class with share s: s (1 − ε) + (1 − s) ε / (L − 1).
+    var change = [Float](repeating: rest, count: logits.count)
+    change[label] -= 1
+    for part in mixture {
+      precondition(logits.indices.contains(part.label), "a class outside \(logits.indices)")
+      change[part.label] += part.share * (1 - smoothing - rest)
+    }
+    var sum = 0.0
+    for index in logits.indices {
+      gradient[index] -= change[index]
+      sum += Double(change[index]) * Double(logits[index])
+    }
+    return -sum
   }
 
   /// What smoothing adds to the loss and to its gradient.

@@ -78,8 +78,10 @@ package struct ClassificationTask: LearningTask {
   /// Where there is a branch.
   package var needsMoments: Bool { information != nil }
 
-  /// Cross-entropy, summed over the images.
-  package func loss(_ plan: NetworkPlan, targets: [Int], step: LossStep) throws -> LossValue {
+  /// Cross-entropy, summed over the images; where pictures are mixed, with the shares of their classes.
+  package func loss(
+    _ plan: NetworkPlan, targets: [ClassShares], step: LossStep
+  ) throws -> LossValue {
     var values = [crossEntropy(plan, of: output.logits, targets)]
     if let branch = output.branch {
       let own = crossEntropy(plan, of: branch.layer, targets)
@@ -93,13 +95,18 @@ package struct ClassificationTask: LearningTask {
     return LossValue(parts: lossParts, outputs: [values])
   }
 
-  private func crossEntropy(_ plan: NetworkPlan, of layer: Int, _ labels: [Int]) -> Double {
+  private func crossEntropy(
+    _ plan: NetworkPlan, of layer: Int, _ targets: [ClassShares]
+  ) -> Double {
     guard let gradient = plan.gradient(of: layer) else {
       preconditionFailure("logits without a gradient in a training plan")
     }
     return CrossEntropy.evaluate(
-      logits: plan.output(of: layer), labels: labels, smoothing: output.labelSmoothing,
-      gradient: gradient
+      logits: plan.output(of: layer), labels: targets.map(\.label),
+      mixtures: targets.map { target in
+        target.isPlain ? [] : target.shares.map { (label: $0.label, share: $0.share) }
+      },
+      smoothing: output.labelSmoothing, gradient: gradient
     ).loss
   }
 
@@ -138,7 +145,7 @@ package struct ClassificationTask: LearningTask {
   }
 
   /// A class.
-  package func randomTarget(_ random: inout RandomStream) -> Int {
-    random.integer(in: 0...classCount - 1)
+  package func randomTarget(_ random: inout RandomStream) -> ClassShares {
+    ClassShares(random.integer(in: 0...classCount - 1))
   }
 }

@@ -11,16 +11,20 @@ extension LearningRateSchedule {
   ///   - iterations: Iterations of the run.
   ///   - base: The base rate; nil: the cfg's.
   ///   - burnIn: Iterations of burn-in; nil: the cfg's, scaled.
-  /// - Throws: ``TrainingError/schedule(reason:)`` for a policy that is not supported.
+  ///   - seed: Draws the rates of `policy=random`.
+  /// - Throws: ``TrainingError/schedule(reason:)`` for a policy that makes no sense.
   package init(
-    _ net: NetConfiguration, iterations: Int, base: Double? = nil, burnIn: Int? = nil
+    _ net: NetConfiguration, iterations: Int, base: Double? = nil, burnIn: Int? = nil,
+    seed: UInt64 = 0
   ) throws {
     let scale = net.maxBatches > 0 ? Double(iterations) / Double(net.maxBatches) : 1
     func scaled(_ count: Int) -> Int { Int((Double(count) * scale).rounded()) }
     if case .steps(let changes) = net.policy { _ = try rising(changes) }
+    var policy = net.policy.scaled(by: scale, to: iterations)
+    if case .random(let power, _) = policy { policy = .random(power: power, seed: seed) }
     try self.init(
       base: base ?? Double(net.learningRate), burnIn: burnIn ?? scaled(net.burnIn),
-      burnInPower: Double(net.burnInPower), policy: net.policy.scaled(by: scale, to: iterations))
+      burnInPower: Double(net.burnInPower), policy: policy)
   }
 
   /// The schedule of a run that shall have another number of iterations; burn-in stays.
@@ -46,7 +50,11 @@ extension LearningRatePolicy {
     case .polynomial(_, let power): .polynomial(iterations: iterations, power: power)
     case .sigmoid(let gamma, let step): .sigmoid(gamma: gamma, step: scaled(step))
     case .cosine: .cosine(iterations: iterations)
-    case .constant, .exponential, .restarts: self
+    case .restarts(let minimum, let cycle, let multiplier):
+      .restarts(
+        minimum: minimum, cycle: cycle == 0 ? iterations : max(1, scaled(cycle)),
+        multiplier: multiplier)
+    case .constant, .exponential, .random: self
     }
   }
 }

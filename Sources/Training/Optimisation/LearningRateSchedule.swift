@@ -1,3 +1,4 @@
+import Compute
 package import Darknet
 import Foundation
 
@@ -54,9 +55,27 @@ package struct LearningRateSchedule: Sendable, Equatable, Codable {
       return base / (1 + exp(gamma * (t - Double(step))))
     case .cosine(let iterations):
       return base * (1 + cos(Double.pi * min(1, t / Double(iterations)))) / 2
-    case .restarts:
-      preconditionFailure("refused by init")
+    case .restarts(let minimum, let cycle, let multiplier):
+      let (passed, length) = Self.cycle(of: iteration, first: cycle, multiplier: multiplier)
+      return minimum + (base - minimum) * (1 + cos(Double.pi * Double(passed) / Double(length))) / 2
+    case .random(let power, let seed):
+      var random = RandomStream(seed: seed).split(4, UInt64(iteration))
+      return base * pow(Double(random.uniform()), power)
     }
+  }
+
+  /// How many iterations of its cycle an iteration ends, and how long that cycle is; as in Darknet, a
+  /// cycle's last iteration is a whole cycle after its start.
+  private static func cycle(
+    of iteration: Int, first: Int, multiplier: Int
+  ) -> (passed: Int, length: Int) {
+    if multiplier == 1 { return (iteration - max(0, iteration - 1) / first * first, first) }
+    var (start, length) = (0, first)
+    while start + length < iteration {
+      start += length
+      length *= multiplier
+    }
+    return (iteration - start, length)
   }
 
   private var problem: String? {
@@ -85,8 +104,12 @@ package struct LearningRateSchedule: Sendable, Equatable, Codable {
       return gamma.isFinite ? nil : "gamma=\(gamma) must be finite"
     case .cosine(let iterations):
       return iterations < 1 ? "policy=cosine needs max_batches of at least 1" : nil
-    case .restarts:
-      return "policy=sgdr is not supported; use policy=cosine"
+    case .restarts(let minimum, let cycle, let multiplier):
+      if cycle < 1 { return "policy=sgdr needs sgdr_cycle or max_batches of at least 1" }
+      if multiplier < 1 { return "sgdr_mult=\(multiplier) must be at least 1" }
+      return LearningRateSchedule.factorProblem("learning_rate_min", minimum)
+    case .random(let power, _):
+      return power >= 0 && power.isFinite ? nil : "power=\(power) must be ≥ 0"
     }
   }
 

@@ -118,13 +118,19 @@ struct TrainingArguments: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Join half of the pictures of four, with their objects. (default: the cfg's mosaic)")
+    help: "Join half of the pictures of four, with what is in them. (default: the cfg's mosaic)")
   var mosaic: Bool?
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Make half of the pictures the mean of two, with their objects. (default: the cfg's)")
+    help: "Make half of the pictures the mean of two, with what is in them. (default: the cfg's)")
   var mixup: Bool?
+
+  @Flag(
+    name: .customLong("cutmix"), inversion: .prefixedNo,
+    help:
+      "Put a rectangle of another into half of the pictures of a classifier. (default: the cfg's)")
+  var cutMix: Bool?
 
   @Option(
     help: ArgumentHelp(
@@ -208,7 +214,7 @@ struct TrainingArguments: ParsableArguments {
       ("--subdivisions", subdivisions != nil), ("--learning-rate", learningRate != nil),
       ("--burn-in", burnIn != nil), ("--lr-steps", lrSteps != nil), ("--jitter", jitter != nil),
       ("--multi-scale", multiScale != nil), ("--mosaic", mosaic != nil),
-      ("--mixup", mixup != nil), ("--resize", resize != nil),
+      ("--mixup", mixup != nil), ("--cutmix", cutMix != nil), ("--resize", resize != nil),
       ("--letterbox-fill", letterboxFill != nil), ("--ema", ema != nil),
       ("--clip", clip != nil), ("--evaluate-every", evaluateEvery != nil),
       ("--save-every", saveEvery != nil), ("--patience", patience != nil),
@@ -253,6 +259,7 @@ extension TrainingArguments {
     plan.isMultiScale = multiScale
     plan.mosaic = mosaic
     plan.mixup = mixup
+    plan.cutMix = cutMix
     plan.resize = resize
     plan.letterboxFill = letterboxFill
     plan.averageDecay = ema

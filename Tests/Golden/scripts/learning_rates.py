@@ -31,6 +31,12 @@ def rate(t, base, burn_in, power, policy):
         return base / (1 + math.exp(policy[1] * (t - policy[2])))
     if kind == "cosine":
         return base * 0.5 * (1 + math.cos(math.pi * min(1, t / policy[1])))
+    if kind == "sgdr":
+        minimum, length, multiplier = policy[1:]
+        start = 0
+        while t > start + length:
+            start, length = start + length, length * multiplier
+        return minimum + (base - minimum) * (1 + math.cos(math.pi * (t - start) / length)) / 2
     raise ValueError(kind)
 
 
@@ -44,6 +50,9 @@ CASES = {
     "exp": (0.1, 0, 4, ("exp", 0.99), [1, 2, 10, 500]),
     "poly": (0.1, 1000, 4, ("poly", 500000, 4), [999, 1000, 250000, 499999, 500000, 600000]),
     "sig": (0.1, 0, 4, ("sig", 0.01, 500), [1, 499, 500, 501, 2000]),
+    "sgdr": (0.01, 10, 4, ("sgdr", 0.00001, 1000, 2),
+             [1, 9, 10, 500, 999, 1000, 1001, 2000, 3000, 3001, 5000, 7000, 7001, 9000]),
+    "sgdr, equal cycles": (0.01, 0, 4, ("sgdr", 0.001, 300, 1), [1, 299, 300, 301, 600, 601, 1000]),
     "cosine": (0.002, 100, 4, ("cosine", 2000), [1, 99, 100, 1000, 1500, 1999, 2000, 2500]),
 }
 
