@@ -35,13 +35,15 @@ package enum TrainingStart {
   ///   - folder: The run's folder.
   ///   - opening: What to do with a folder that has something in it.
   ///   - version: That of the program.
+  ///   - memory: What the training may need; nil: unknown.
   ///   - backend: Does the work.
   ///   - console: Told what is going to be trained.
   /// - Returns: The run at its beginning.
   /// - Throws: `DataError`, `DarknetError`, `TrainingError`, `FileError`, ``UsageError``.
   package static func new(
     _ plan: TrainingPlan, loss: LossChoice?, seed: UInt64, minutes: Double? = nil, folder: String,
-    opening: RunFolder.Opening, version: String, backend: any Backend, _ console: Console
+    opening: RunFolder.Opening, version: String, memory: AvailableMemory? = AvailableMemory(),
+    backend: any Backend, _ console: Console
   ) throws -> any RunnableTraining {
     try RunFolder.check(folder, as: opening)
     let (file, task) = try plan.network(console)
@@ -55,14 +57,30 @@ package enum TrainingStart {
       var file = material.file
       if let loss { file = try loss.applied(to: file, imageCount: imageCount) }
       for setting in plan.settings { file = try file.applying(setting) }
-      let net = try NetworkBuilder.build(file).net
+      let definition = try NetworkBuilder.build(file)
+      let net = definition.net
+      var fitted: Int?
       func configuration(epochs: Int?) throws -> RunConfiguration {
         var plan = plan
         plan.epochs = epochs
+        plan.subdivisions = plan.subdivisions ?? fitted
         return try (recipe?.completing(plan) ?? plan)
           .configuration(net, material, seed: seed, version: version)
       }
       var configured = try configuration(epochs: plan.epochs)
+      var hints: [String] = []
+      if let memory {
+        let fit = MemoryFit(
+          memory, definition, configured.options, isValidated: !material.data.validation.isEmpty)
+        if recipe != nil, plan.subdivisions == nil {
+          fitted = try fit.subdivisions(batch: configured.options.batch)
+          configured = try configuration(epochs: plan.epochs)
+        } else if let hint = try fit.hint(
+          batch: configured.options.batch, subdivisions: configured.options.subdivisions)
+        {
+          hints.append(hint)
+        }
+      }
       let forecast = try TrainingForecast(
         file, configured.options, validationImages: material.data.validation.count,
         backend: backend)
@@ -71,9 +89,10 @@ package enum TrainingStart {
           epochs: forecast.epochs(
             in: minutes, imageCount: imageCount, configured.options))
       }
-      let summary = TrainingSummary(configured, forecast, imageCount: imageCount)
+      let summary = TrainingSummary(
+        configured, forecast, imageCount: imageCount, isFitted: fitted != nil)
       console.say(summary.text)
-      for hint in TrainingHints.plan(plan, configured) + summary.hints {
+      for hint in TrainingHints.plan(plan, configured) + hints + summary.hints {
         console.say("note: " + hint)
       }
       let session = try TrainingSession<Task>.start(

@@ -5,13 +5,23 @@ package import Training
 package struct TrainingSummary {
   private let configuration: RunConfiguration
   private let imageCount: Int
+  private let isFitted: Bool
   private let seconds: Double
 
   /// Longer runs are seldom meant.
   private static let longSeconds = 7200.0
   private static let manyEpochs = 500.0
 
-  package init(_ configuration: RunConfiguration, _ forecast: TrainingForecast, imageCount: Int) {
+  /// - Parameters:
+  ///   - configuration: How it is trained.
+  ///   - forecast: How long that takes.
+  ///   - imageCount: The images to learn from.
+  ///   - isFitted: Whether the memory decided into how many parts an update is cut.
+  package init(
+    _ configuration: RunConfiguration, _ forecast: TrainingForecast, imageCount: Int,
+    isFitted: Bool = false
+  ) {
+    self.isFitted = isFitted
     self.configuration = configuration
     self.imageCount = imageCount
     seconds = forecast.seconds(of: configuration.options)
@@ -30,7 +40,7 @@ package struct TrainingSummary {
     func rate(_ value: Double) -> String { String(format: "%.3g", value) }
     let evaluations = options.evaluationCount
     var parts = [
-      "\(epochText) = \(options.iterations) updates of \(options.batch) images",
+      "\(epochText) = \(options.iterations) updates of \(options.batch) images" + partsText,
       "about \(Self.duration(seconds)) on this machine",
       evaluations == 0
         ? "no evaluations" : "\(evaluations) evaluation\(evaluations == 1 ? "" : "s")",
@@ -48,6 +58,11 @@ package struct TrainingSummary {
       "that is long: --minutes 60 fits the plan to an hour; --epochs, a smaller --size and another"
         + " --model change it, and --recipe auto chooses for the data"
     ]
+  }
+
+  private var partsText: String {
+    guard options.subdivisions > 1 else { return "" }
+    return " in \(options.subdivisions) parts" + (isFitted ? ", to fit into memory" : "")
   }
 
   private var epochText: String {
