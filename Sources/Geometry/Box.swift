@@ -65,6 +65,11 @@ package struct Box: Hashable, Sendable {
       right: min(max(right, 0), width), bottom: min(max(bottom, 0), height))
   }
 
+  /// The box in a picture of this width that is mirrored left to right.
+  package func mirrored(width: Float) -> Box {
+    Box(left: width - right, top: top, right: width - left, bottom: bottom)
+  }
+
   /// Edges multiplied by the factors, then moved.
   package func transformed(
     scaleX: Float, scaleY: Float, offsetX: Float = 0, offsetY: Float = 0

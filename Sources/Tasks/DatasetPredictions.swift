@@ -22,6 +22,24 @@ extension Predictor {
     _ samples: [Sample<Task.Target>], batchSize: Int, corruption: ImageCorruption? = nil,
     seed: UInt64 = 1, progress: (Int) throws -> Void = { _ in }
   ) throws -> JudgedSamples<JudgedImage<Task.Target, Task.Prediction>> {
+    let found = try passing(
+      over: samples, batchSize: batchSize, corruption: corruption, seed: seed, progress: progress
+    ) { try predictions(of: $0) }
+    let images = zip(found.indices, found.images).map {
+      JudgedImage(id: samples[$0].id, target: samples[$0].target, prediction: $1)
+    }
+    return JudgedSamples(
+      images: images, indices: found.indices, leftOut: found.leftOut, notes: found.notes)
+  }
+
+  /// Runs over samples as ``judged(_:batchSize:corruption:seed:progress:)`` does: `body` gets every
+  /// batch and returns as many results as it has images; they are mirrored left to right before they
+  /// are brought to the input if that is asked for.
+  func passing<Result>(
+    over samples: [Sample<Task.Target>], batchSize: Int, corruption: ImageCorruption?,
+    seed: UInt64, mirrors: Bool = false, progress: (Int) throws -> Void,
+    body: (Batch<Task.Target>) throws -> [Result]
+  ) throws -> JudgedSamples<Result> {
     let input = input
     var configuration = LoaderConfiguration.evaluation(
       batchSize: batchSize, letterbox: input.resizeMode == .letterbox, fill: input.fill)
@@ -29,17 +47,14 @@ extension Predictor {
     configuration.cacheBytes = 0
     configuration.corruption = corruption
     configuration.seed = seed
+    configuration.mirrors = mirrors
     let loader = try BatchLoader(
       samples: samples, configuration: configuration, pool: network.backend.pool
     ) { _ in (input.width, input.height) }
-    var images: [JudgedImage<Task.Target, Task.Prediction>] = []
+    var images: [Result] = []
     var indices: [Int] = []
     while let batch = try loader.next() {
-      for (source, prediction) in zip(batch.sources, try predictions(of: batch)) {
-        images.append(
-          JudgedImage(
-            id: source.id, target: samples[source.index].target, prediction: prediction))
-      }
+      images += try body(batch)
       indices += batch.sources.map(\.index)
       try progress(images.count)
     }

@@ -44,14 +44,19 @@ package final class Predictor<Task: LearningTask> {
   ///
   /// - Throws: As ``prediction(of:)``.
   package func predictions(of batch: Batch<Task.Target>) throws -> [Task.Prediction] {
-    let plan = try plan(batch: batch.input.shape.batch)
-    plan.input.update(from: batch.input)
-    plan.forward()
-    return try task.predictions(
-      plan,
+    try task.predictions(
+      run(batch),
       placements: batch.sources.map {
         input.placement(width: $0.variation.imageWidth, height: $0.variation.imageHeight)
       })
+  }
+
+  /// The plan of a batch after its forward pass.
+  func run(_ batch: Batch<Task.Target>) throws -> NetworkPlan {
+    let plan = try plan(batch: batch.input.shape.batch)
+    plan.input.update(from: batch.input)
+    plan.forward()
+    return plan
   }
 
   private func plan(batch: Int) throws -> NetworkPlan {

@@ -17,6 +17,7 @@ enum ForeignWords {
     "threshold": "confidence", "imgsz": "size", "img": "size", "img-size": "size",
     "lr": "learning-rate", "lr0": "learning-rate", "batch-size": "batch", "iou": "nms",
     "iou-thres": "nms", "nms-thresh": "nms", "cfg": "model", "workers": "threads",
+    "tta": "augment", "test-time-augmentation": "augment", "flip-test": "augment",
     "project": "out", "name": "out", "exist-ok": "overwrite",
   ]
 

@@ -109,6 +109,7 @@ import Testing
     (["export"], "there is no command 'export'; here it is convert"),
     (["detect", "a.jpg", "--conf", "0.5"], "there is no --conf; here it is --confidence"),
     (["detect", "a.jpg", "--iou=0.5"], "there is no --iou; here it is --nms"),
+    (["detect", "a.jpg", "--tta"], "there is no --tta; here it is --augment"),
     (["eval", "--imgsz", "640"], "there is no --imgsz; here it is --size"),
     (
       ["eval", "--voc", "d", "--run", "r", "--iou", "2"],

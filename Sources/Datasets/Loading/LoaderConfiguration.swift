@@ -10,6 +10,8 @@ package struct LoaderConfiguration: Sendable {
   package var augmentation: Augmentation
   /// What is done to the decoded pictures before all else, with noise by seed and sample; nil: nothing.
   package var corruption: ImageCorruption?
+  /// Whether pictures are then mirrored left to right, for evaluation: targets stay as they are.
+  package var mirrors = false
   /// Whether every epoch has an order of its own; otherwise that of the samples.
   package var shuffles = true
   /// Whether the sequence goes on after the first epoch; otherwise the last batch may be smaller.

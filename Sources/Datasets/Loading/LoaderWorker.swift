@@ -27,6 +27,7 @@ final class LoaderWorker<Target: Placeable>: Sendable {
   let random: RandomStream
   let mixingRandom: RandomStream
   private let corruption: ImageCorruption?
+  private let mirrors: Bool
   private let corruptionRandom: RandomStream
   private let unreadable: UnreadableRule
   private let cache: ImageCache
@@ -41,6 +42,7 @@ final class LoaderWorker<Target: Placeable>: Sendable {
     random = RandomStream(seed: configuration.seed).split(1)
     mixingRandom = RandomStream(seed: configuration.seed).split(3)
     corruption = configuration.corruption
+    mirrors = configuration.mirrors
     corruptionRandom = RandomStream(seed: configuration.seed).split(2)
     unreadable = configuration.unreadable
     cache = ImageCache(bytes: configuration.cacheBytes)
@@ -108,7 +110,8 @@ final class LoaderWorker<Target: Placeable>: Sendable {
         shelf.withLock { $0.problems[index] = problem }
         continue
       }
-      return (try disturbed(image, index), index)
+      let seen = try disturbed(image, index)
+      return (mirrors ? seen.mirrored : seen, index)
     }
     return nil
   }

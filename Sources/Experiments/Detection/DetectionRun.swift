@@ -6,7 +6,7 @@ import Files
 import Foundation
 import Geometry
 import Images
-import Tasks
+package import Tasks
 import Training
 
 /// Finds objects in images and writes them down: as pictures, JSON and VOC's text files.
@@ -16,6 +16,8 @@ package struct DetectionRun {
   package var confidence: Float = 0.25
   /// Per class, of two detections with a larger IoU the less confident is dropped.
   package var suppression: Float = 0.45
+  /// The views of every image whose detections are joined; nil: the image as it is.
+  package var views: ImageViews?
   /// Which classes of a box are reported.
   package var classes = BoxDecoder.ClassRule.best
   /// A file of `detector calibrate` that recalibrates the confidences.
@@ -82,7 +84,7 @@ package struct DetectionRun {
     // Recalibrated confidences may be higher: the threshold is theirs.
     var settings = model.settings(
       of: loaded, confidence: isRecalibrated ? min(confidence, 0.005) : confidence,
-      suppression: suppression)
+      suppression: suppression, views: views)
     settings.detection.classes = classes
     settings.detection.clipsBoxes = false
     return try ObjectFinder(loaded, settings)

@@ -62,7 +62,7 @@ package struct EvaluationInput {
         truth.adoptingRules(of: choice.run), classNames: loaded.classNames, console)
       let finder = try ObjectFinder(
         loaded,
-        choice.settings(of: loaded, confidence: rules.confidence, suppression: rules.suppression))
+        choice.settings(of: loaded, by: rules))
       let found = try source.found(by: finder, batchSize: rules.batchSize, console)
       images = found.images
       leftOut = found.leftOut
@@ -72,7 +72,7 @@ package struct EvaluationInput {
       notes =
         source.notes + DataProblem.summary(of: found.notes) + (known?.cautions(overlap) ?? [])
       self.known = known
-      settings = rules.settings(finder.settings)
+      settings = rules.settings(finder)
       self.truth = source
     }
     classNames = self.truth.classNames
@@ -96,7 +96,7 @@ package struct EvaluationInput {
     }
     let finder = try ObjectFinder(
       loaded,
-      choice.settings(of: loaded, confidence: rules.confidence, suppression: rules.suppression))
+      choice.settings(of: loaded, by: rules))
     let found = try truth.found(by: finder, batchSize: rules.batchSize, console)
     guard found.images.count == images.count else {
       throw UsageError(

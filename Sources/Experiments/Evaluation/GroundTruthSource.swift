@@ -102,7 +102,7 @@ package struct GroundTruthSource {
         "a model is evaluated on --voc or --data; with --coco or --yolo give --detections")
     }
     try finder.model.checkClassCount(of: classNames)
-    console.say("model: \(finder.model.origin)")
+    console.say("model: \(finder.model.origin)" + (finder.viewText.map { "; " + $0 } ?? ""))
     var meter = console.meter(total: samples.count, unit: "images")
     var found = try finder.evaluatedImages(samples, batchSize: batchSize) { meter.update($0) }
     meter.finish()

@@ -1,7 +1,7 @@
 package import Compute
 package import Evaluation
 import Geometry
-import Tasks
+package import Tasks
 
 /// How detections are judged.
 package struct Judgement: Equatable, Sendable {
@@ -37,15 +37,17 @@ package struct PredictionRules: Equatable, Sendable {
   package var suppression: Float = 0.45
   /// Images that are run at once.
   package var batchSize = 4
+  /// The views of every image whose detections are joined; nil: the image as it is.
+  package var views: ImageViews?
 
   package init() {}
 
   /// What a result says about how a model was used.
-  func settings(_ used: PredictionSettings) -> [EvaluationReport.Setting] {
-    [
-      .init("input", "\(used.input.width)x\(used.input.height)"),
-      .init("resize", used.input.resizeText),
+  func settings(_ used: ObjectFinder) -> [EvaluationReport.Setting] {
+    let input = used.settings.input
+    return [
+      .init("input", "\(input.width)x\(input.height)"), .init("resize", input.resizeText),
       .init("confidence", "\(confidence)"), .init("nms", "\(suppression)"),
-    ]
+    ] + (used.viewText.map { [.init("augment", $0)] } ?? [])
   }
 }

@@ -108,7 +108,7 @@ package struct ModelChoice: Equatable, Sendable {
 
   /// How the model is used: every class above the threshold, boxes cut off at the image's edges.
   package func settings(
-    of model: TrainedModel, confidence: Float, suppression: Float
+    of model: TrainedModel, confidence: Float, suppression: Float, views: ImageViews? = nil
   ) -> PredictionSettings {
     var settings = PredictionSettings(
       inputWidth: inputSize ?? model.network.ownInput.width,
@@ -119,6 +119,12 @@ package struct ModelChoice: Equatable, Sendable {
       settings.input.fill = letterboxFill ?? model.letterboxFill
     }
     settings.detection.keepsUncertainty = model.knowsUncertainty
+    settings.views = views
     return settings
+  }
+  /// How the model is used in images of a data set that judges it.
+  package func settings(of model: TrainedModel, by rules: PredictionRules) -> PredictionSettings {
+    settings(
+      of: model, confidence: rules.confidence, suppression: rules.suppression, views: rules.views)
   }
 }

@@ -2,6 +2,7 @@ import Darknet
 package import Datasets
 package import Detection
 package import Evaluation
+import Foundation
 package import Geometry
 package import Images
 package import Tasks
@@ -13,29 +14,49 @@ package struct ObjectFinder {
   package let model: TrainedModel
   package let settings: PredictionSettings
   private let predictor: Predictor<DetectionTask>
+  private let views: ViewPredictor?
 
   /// A model with the way it is used; memory is planned with the first image.
   ///
-  /// - Throws: `TaskError` for a model that does not find objects.
+  /// - Throws: `TaskError` for a model that does not find objects; ``UsageError`` for views that are
+  ///   none.
   package init(_ model: TrainedModel, _ settings: PredictionSettings) throws {
     self.model = model
     self.settings = settings
     predictor = try Predictor(network: model.network, settings: settings)
+    views = try settings.views.map {
+      try ViewPredictor($0, network: model.network, settings: settings)
+    }
+    if let views, views.views.count == 1 {
+      let size = "\(settings.input.width)x\(settings.input.height)"
+      throw UsageError(
+        "--augment: at an input of \(size) with a stride of \(model.network.stride) pixels every view is"
+          + " the picture as it is; take scales that are further from 1, or flip")
+    }
   }
 
   /// Says which weights there are and how images are brought to them.
   package var introduction: String {
     "model: \(model.origin); input \(settings.input.width)x\(settings.input.height), "
-      + settings.input.resizeText
+      + settings.input.resizeText + (viewText.map { "; " + $0 } ?? "")
+  }
+
+  /// Says which views of an image there are and what they cost; nil without.
+  package var viewText: String? {
+    views.map {
+      String(
+        format: "%d views (\($0.views.text)), about %.1f times the work", $0.views.count,
+        $0.views.cost)
+    }
   }
 
   /// The objects found in an image, boxes in its pixels, by falling confidence.
   package func detections(in image: Image) throws -> [Detection] {
-    try predictor.prediction(of: image)
+    try views?.detections(in: image) ?? predictor.prediction(of: image)
   }
 
-  /// The objects found in an image and what a Bayesian network says about every anchor, with its
-  /// difficulty where the image's objects are known.
+  /// The objects found in an image as it is, without views, and what a Bayesian network says about
+  /// every anchor, with its difficulty where the image's objects are known.
   package func uncertainties(
     in image: Image, truths: [GroundTruth]? = nil
   ) throws -> ImageUncertainty {
@@ -61,7 +82,11 @@ package struct ObjectFinder {
     _ samples: [Sample<[GroundTruth]>], batchSize: Int, corruption: ImageCorruption? = nil,
     seed: UInt64 = 1, progress: (Int) throws -> Void = { _ in }
   ) throws -> JudgedSamples<EvaluatedImage> {
-    try predictor.evaluatedImages(
+    if let views {
+      return try views.evaluatedImages(
+        samples, batchSize: batchSize, corruption: corruption, seed: seed, progress: progress)
+    }
+    return try predictor.evaluatedImages(
       samples, batchSize: batchSize, corruption: corruption, seed: seed,
       progress: progress)
   }

@@ -32,10 +32,9 @@ struct RunFindings {
     let model = try choice.load(backend)
     _ = try model.detectedClassNames(console)
     classNames = data.classNames
-    let used = choice.settings(
-      of: model, confidence: rules.confidence, suppression: rules.suppression)
+    let used = choice.settings(of: model, by: rules)
     finder = try ObjectFinder(model, used)
-    console.say("model: \(model.origin)")
+    console.say("model: \(model.origin)" + (finder.viewText.map { "; " + $0 } ?? ""))
     var meter = console.meter(total: data.samples.count, unit: "images")
     let start = ProgressReporter.uptime()
     let found = try finder.evaluatedImages(data.samples, batchSize: rules.batchSize) {
@@ -68,6 +67,7 @@ struct RunFindings {
         .init("confidence above", "\(rules.confidence)"), .init("NMS", "\(rules.suppression)"),
         .init("Bayesian branch", model.knowsUncertainty ? "yes" : "no"),
       ]
+      + (finder.viewText.map { [.init("augment", $0)] } ?? [])
       + (map == nil
         ? []
         : [.init("confidences", known == 0 ? "recalibrated by the run's map" : "the network's own")])

@@ -5,7 +5,7 @@ package import Evaluation
 import Files
 import Foundation
 import Images
-import Tasks
+package import Tasks
 import Training
 
 /// Looks at a pool of images with a model and chooses those that are most worth labelling next.
@@ -17,6 +17,8 @@ package struct PoolSelection {
   package var confidence: Float = 0.05
   /// Per class, of two detections with a larger IoU the less confident is dropped.
   package var suppression: Float = 0.45
+  /// The views of every image whose detections are joined; nil: the image as it is.
+  package var views: ImageViews?
   /// A class is in an image with a detection of a larger confidence.
   package var classConfidence: Float = 0.25
 
@@ -48,7 +50,8 @@ package struct PoolSelection {
     let loaded = try model.load(backend)
     if score.measure == .bald { _ = try loaded.bald(remedy: "; or choose by --score entropy") }
     let classNames = try loaded.detectedClassNames(console)
-    var settings = model.settings(of: loaded, confidence: confidence, suppression: suppression)
+    var settings = model.settings(
+      of: loaded, confidence: confidence, suppression: suppression, views: views)
     settings.detection.classes = .best
     let finder = try ObjectFinder(loaded, settings)
     console.mention(finder.introduction)

@@ -39,10 +39,9 @@ package struct ShiftExperiment {
       .readToJudge(classNames: loaded.classNames, console)
     _ = try loaded.detectedClassNames(console)
     try loaded.checkClassCount(of: data.classNames)
-    let settings = model.settings(
-      of: loaded, confidence: rules.confidence, suppression: rules.suppression)
+    let settings = model.settings(of: loaded, by: rules)
     let finder = try ObjectFinder(loaded, settings)
-    console.say("model: \(loaded.origin)")
+    console.say("model: \(loaded.origin)" + (finder.viewText.map { "; " + $0 } ?? ""))
     let samples = Array(data.samples.prefix(limit ?? .max))
     let cautions = KnownImages(model)?.cautions(judging: samples) ?? []
     for caution in cautions { console.say("note: \(caution)") }
@@ -62,7 +61,7 @@ package struct ShiftExperiment {
     }
     meter.finish()
     console.say(unreadable: leftOut)
-    var told: [EvaluationReport.Setting] = rules.settings(settings)
+    var told: [EvaluationReport.Setting] = rules.settings(finder)
     told += [.init("iou", "\(judgement.overlap)"), .init("seed", "\(judgement.seed)")]
     told += cautions.map { .init("caution", $0) }
     if !(data.problems + leftOut).isEmpty {

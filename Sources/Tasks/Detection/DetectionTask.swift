@@ -76,26 +76,42 @@ package struct DetectionTask: LearningTask {
   package func predictions(
     _ plan: NetworkPlan, placements: [ImagePlacement]
   ) throws -> [[Detection]] {
+    try zip(
+      decoded(plan, confidence: settings.confidenceThreshold, classes: settings.classes), placements
+    ).map { placed($0, $1) }
+  }
+
+  /// What is found in each image of a batch above a confidence before suppression, head after head,
+  /// boxes as fractions of the input.
+  ///
+  /// - Throws: `DetectionError`, `UncertaintyError` for outputs that are not finite.
+  func decoded(
+    _ plan: NetworkPlan, confidence: Float, classes: BoxDecoder.ClassRule
+  ) throws -> [[Detection]] {
     let uncertainties =
       needsMoments ? try scales.map { try $0.uncertainties(plan) } : scales.map { _ in nil }
-    return try placements.enumerated().map { image, placement in
+    return try (0..<plan.input.shape.batch).map { image in
       var found: [Detection] = []
       for (scale, uncertainty) in zip(scales, uncertainties) {
         found += try scale.decoder(plan).decode(
-          plan.output(of: scale.layer), image: image,
-          confidenceThreshold: settings.confidenceThreshold, classes: settings.classes,
-          uncertainty: { uncertainty?(image, $0) })
+          plan.output(of: scale.layer), image: image, confidenceThreshold: confidence,
+          classes: classes, uncertainty: { uncertainty?(image, $0) })
       }
-      return placed(found, placement)
+      return found
     }
   }
 
-  private func placed(_ found: [Detection], _ placement: ImagePlacement) -> [Detection] {
+  /// The detections that repeat no more confident one.
+  func suppressed(_ found: [Detection]) -> [Detection] {
     // Of the last head, as in Darknet.
-    let kept = NonMaximumSuppression.suppressed(
+    NonMaximumSuppression.suppressed(
       found, threshold: settings.suppressionThreshold,
       measure: scales[scales.count - 1].head.suppression)
-    return kept.compactMap {
+  }
+
+  /// The detections after suppression, in pixels of the image.
+  func placed(_ found: [Detection], _ placement: ImagePlacement) -> [Detection] {
+    suppressed(found).compactMap {
       var detection = $0
       detection.box = placement.toImage($0.box)
       guard settings.clipsBoxes else { return detection }

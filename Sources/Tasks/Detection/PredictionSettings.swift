@@ -27,6 +27,8 @@ package struct PredictionSettings: Sendable, Hashable, Codable {
   package var detection: DetectionSettings
   /// How images are brought to the network.
   package var input: InputSettings
+  /// The views of every image whose detections are joined; nil: the image as it is.
+  package var views: ImageViews?
 
   /// Settings for an input size.
   package init(

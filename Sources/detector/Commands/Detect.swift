@@ -28,6 +28,7 @@ struct Detect: ParsableCommand {
   @OptionGroup var runtime: BackendOptions
 
   @OptionGroup var found: DetectionOptions
+  @OptionGroup var augmentation: AugmentationOptions
 
   @Option(
     help: ArgumentHelp(
@@ -69,6 +70,7 @@ struct Detect: ParsableCommand {
     var detection = DetectionRun(model: model)
     detection.confidence = found.confidence ?? detection.confidence
     detection.suppression = found.nms
+    detection.views = augmentation.views
     detection.classes = allClasses ? .all : .best
     detection.calibration = calibration ?? (rawConfidence ? nil : model.ownCalibration)
     detection.pictures = out

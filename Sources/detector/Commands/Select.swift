@@ -71,6 +71,7 @@ struct Select: ParsableCommand {
   var keepCopies = false
 
   @OptionGroup var found: DetectionOptions
+  @OptionGroup var augmentation: AugmentationOptions
 
   func validate() throws {
     _ = try model.named()
@@ -94,6 +95,7 @@ struct Select: ParsableCommand {
         budget: budget, balance: balance, duplicateDistance: keepCopies ? nil : hashDistance))
     pool.confidence = found.confidence ?? pool.confidence
     pool.suppression = found.nms
+    pool.views = augmentation.views
     pool.classConfidence = classConfidence
     let (result, outcome) = try pool.run(
       on: images, labelled: labelled, folder: out, backend: try runtime.makeBackend(),

@@ -47,6 +47,8 @@ struct PredictionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Images that are run at once.", valueName: "images"))
   var batch = 4
 
+  @OptionGroup var augmentation: AugmentationOptions
+
   func validate() throws {
     if !(0...1).contains(confidence) || !(0...1).contains(nms) {
       throw ValidationError("--confidence and --nms must be between 0 and 1")
@@ -59,6 +61,7 @@ struct PredictionOptions: ParsableArguments {
     rules.confidence = confidence
     rules.suppression = nms
     rules.batchSize = batch
+    rules.views = augmentation.views
     return rules
   }
 }

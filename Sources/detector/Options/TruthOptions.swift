@@ -45,6 +45,9 @@ struct TruthOptions: ParsableArguments {
     if detections != nil && (model.run != nil || model.model != nil) {
       throw ValidationError("give a model or --detections, not both")
     }
+    if detections != nil && prediction.augmentation.augment != nil {
+      throw ValidationError("--augment needs a model: --detections are what was found already")
+    }
   }
 
   /// Reads the annotations, and reads or makes the detections.
