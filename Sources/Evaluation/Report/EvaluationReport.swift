@@ -41,6 +41,8 @@ package struct EvaluationReport: Sendable {
   package var unreadableImages = 0
   /// How far the detections' numbers can be trusted, nil unless it was added.
   package var trust: TrustReport?
+  /// What the run's thresholds give, nil unless it was added.
+  package var thresholds: ThresholdReport?
   /// How another detector does on the same images, nil unless it was added.
   package var comparison: EvaluationComparison?
   /// What other tools give for the same detections, if asked for.

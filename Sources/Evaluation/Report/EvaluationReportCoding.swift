@@ -1,7 +1,7 @@
 extension EvaluationReport: Encodable {
   /// Writes `{"images", "imagesWithoutDetections", "settings", "metrics": {"voc07": {…}},
-  /// "unreadableImages", "notes", "trust", "references", "against"}`, the last five only where there
-  /// are any.
+  /// "unreadableImages", "notes", "thresholds", "trust", "references", "against"}`, the last six only
+  /// where there are any.
   ///
   /// - Throws: The encoder's errors.
   package func encode(to encoder: any Encoder) throws {
@@ -23,6 +23,7 @@ extension EvaluationReport: Encodable {
       }
     }
     if !notes.isEmpty { try container.encode(notes, forKey: "notes") }
+    if let thresholds { try container.encode(thresholds.json, forKey: "thresholds") }
     if let trust { try container.encode(trust, forKey: "trust") }
     if !references.isEmpty {
       try container.encode(JSONValue.list(references.map(\.json)), forKey: "references")

@@ -32,6 +32,7 @@ extension EvaluationReport {
       }
     }
     var text = (Self.aligned(columns) + footnotes).joined(separator: "\n") + "\n"
+    if let thresholds { text += "\n" + thresholds.table }
     if let trust { text += "\n" + trust.table }
     for reference in references { text += "\n" + reference.text }
     if let comparison { text += "\n" + comparison.table }

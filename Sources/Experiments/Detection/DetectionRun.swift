@@ -20,6 +20,9 @@ package struct DetectionRun {
   package var views: ImageViews?
   /// Which classes of a box are reported.
   package var classes = BoxDecoder.ClassRule.best
+  /// A file of `detector calibrate --thresholds`: what each class's confidence, before recalibration,
+  /// must exceed instead of ``confidence``.
+  package var thresholds: String?
   /// A file of `detector calibrate` that recalibrates the confidences.
   package var calibration: String?
   /// A folder for the images with boxes.
@@ -50,17 +53,30 @@ package struct DetectionRun {
     let folder = try pictures.map { try PictureFolder($0, sources: files) }
     if let json { try AtomicFile.check(json) }
     let maps = try calibration.map { try RecalibrationModel(contentsOf: URL(filePath: $0)) }
-    let finder = try finder(backend, isRecalibrated: maps != nil)
+    let limits = try thresholds.map { try ClassThresholds(contentsOf: URL(filePath: $0)) }
+    let finder = try finder(backend, isRecalibrated: maps != nil, limits)
     let classNames = try finder.model.detectedClassNames(console)
     console.mention(
       finder.introduction + (calibration.map { "; confidences recalibrated by \($0)" } ?? ""))
+    if let limits, let thresholds {
+      if let name = classNames.first(where: { limits.classes[$0] == nil }) {
+        throw FileError(path: thresholds, reason: "has no threshold for the class '\(name)'")
+      }
+      console.mention(
+        "thresholds: \(thresholds) (\(limits.text)); --confidence gives one for all")
+      if let difference = limits.difference(from: finder.usage(suppression)) {
+        console.say("note: " + difference)
+      }
+    }
     let picture = DetectionPicture(classNames: classNames)
     var found: [(file: ImageFile, content: ImageDetections)] = []
     let outcome = try ImageWalk(files, console).forEach { _, file, image in
       var detections = try finder.detections(in: image)
+      if let limits { detections = limits.kept(detections, classNames: classNames) }
       if let maps {
         detections = maps.applied(to: detections, classNames: classNames)
-          .filter { $0.confidence > confidence }.sorted { $0.confidence > $1.confidence }
+          .filter { limits != nil || $0.confidence > confidence }
+          .sorted { $0.confidence > $1.confidence }
       }
       try folder?.write(picture.drawing(detections, on: image), of: file)
       let content = ImageDetections(
@@ -79,11 +95,14 @@ package struct DetectionRun {
     return outcome
   }
 
-  private func finder(_ backend: any Backend, isRecalibrated: Bool) throws -> ObjectFinder {
+  private func finder(
+    _ backend: any Backend, isRecalibrated: Bool, _ limits: ClassThresholds?
+  ) throws -> ObjectFinder {
     let loaded = try model.load(backend)
     // Recalibrated confidences may be higher: the threshold is theirs.
+    let least = isRecalibrated ? min(confidence, 0.005) : confidence
     var settings = model.settings(
-      of: loaded, confidence: isRecalibrated ? min(confidence, 0.005) : confidence,
+      of: loaded, confidence: limits?.classes.values.map(\.threshold).min() ?? least,
       suppression: suppression, views: views)
     settings.detection.classes = classes
     settings.detection.clipsBoxes = false

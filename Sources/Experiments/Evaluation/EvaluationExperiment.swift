@@ -16,6 +16,8 @@ package struct EvaluationExperiment {
   package var isAccuracyOnly = false
   /// A file of `detector calibrate` that recalibrates the confidences first.
   package var calibration: String?
+  /// A file of `detector calibrate --thresholds` whose precision and recall are told too.
+  package var thresholds: String?
   /// A run, or files of detections, to compare with; needs intervals.
   package var other: String?
   /// Tools of which the numbers are given too.
@@ -60,6 +62,16 @@ package struct EvaluationExperiment {
     result.unreadableImages = input.leftOut.count
     if calibration != nil {
       result.notes.append(try recalibrationNote(from: input.images, to: images, names))
+    }
+    if let thresholds {
+      // Of the network's own confidences, which they are for.
+      let chosen = try ClassThresholds(contentsOf: URL(filePath: thresholds))
+      let report = try ThresholdReport(
+        chosen, file: thresholds, on: input.images, classNames: names, matcher: judgement.matcher)
+      result.thresholds = report
+      result.notes += [
+        report.caution(of: input.images.count), chosen.difference(from: input.settings),
+      ].compactMap(\.self)
     }
     if !isAccuracyOnly {
       result.trust = try TrustReport(

@@ -44,10 +44,8 @@ package struct PredictionRules: Equatable, Sendable {
 
   /// What a result says about how a model was used.
   func settings(_ used: ObjectFinder) -> [EvaluationReport.Setting] {
-    let input = used.settings.input
-    return [
-      .init("input", "\(input.width)x\(input.height)"), .init("resize", input.resizeText),
-      .init("confidence", "\(confidence)"), .init("nms", "\(suppression)"),
-    ] + (used.viewText.map { [.init("augment", $0)] } ?? [])
+    var told = used.usage(suppression)
+    told.insert(.init("confidence", "\(confidence)"), at: 2)
+    return told
   }
 }

@@ -50,11 +50,13 @@ package struct ModelChoice: Equatable, Sendable {
   }
 
   /// The map that `detector calibrate` has left in the run's folder, nil if there is none.
-  package var ownCalibration: String? {
-    guard let file = run?.calibration, FileManager.default.fileExists(atPath: file) else {
-      return nil
-    }
-    return file
+  package var ownCalibration: String? { run.flatMap { Self.existing($0.calibration) } }
+
+  /// The thresholds that `detector calibrate` has left in the run's folder, nil if there are none.
+  package var ownThresholds: String? { run.flatMap { Self.existing($0.thresholds) } }
+
+  private static func existing(_ file: String) -> String? {
+    FileManager.default.fileExists(atPath: file) ? file : nil
   }
 
   /// Reads a model for a task.

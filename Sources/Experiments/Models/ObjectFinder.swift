@@ -50,6 +50,15 @@ package struct ObjectFinder {
     }
   }
 
+  /// How objects are found, but for the confidence that they need.
+  func usage(_ suppression: Float) -> [EvaluationReport.Setting] {
+    let input = settings.input
+    return [
+      .init("input", "\(input.width)x\(input.height)"), .init("resize", input.resizeText),
+      .init("nms", "\(suppression)"),
+    ] + (viewText.map { [.init("augment", $0)] } ?? [])
+  }
+
   /// The objects found in an image, boxes in its pixels, by falling confidence.
   package func detections(in image: Image) throws -> [Detection] {
     try views?.detections(in: image) ?? predictor.prediction(of: image)

@@ -33,6 +33,8 @@ package struct RunFolder: Sendable, Equatable {
   package var best: String { file("best.safetensors") }
   /// Maps of confidences that were fitted to the run, if there are any.
   package var calibration: String { file("calibration.json") }
+  /// The confidence from which on each class is reported, if it was chosen.
+  package var thresholds: String { file("thresholds.json") }
   /// The folder of the pictures.
   package var plots: String { file("plots") }
 
@@ -67,10 +69,10 @@ package struct RunFolder: Sendable, Equatable {
     if opening == .overwrite {
       try folder.remove([
         folder.model, folder.configuration, folder.log, folder.results, folder.last, folder.best,
-        folder.plots, folder.calibration,
+        folder.plots, folder.calibration, folder.thresholds,
       ])
     } else if opening == .resume {
-      try folder.remove([folder.calibration])
+      try folder.remove([folder.calibration, folder.thresholds])
     }
     try Folder.make(folder.plots)
     return folder

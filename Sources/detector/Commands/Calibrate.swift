@@ -6,7 +6,8 @@ import Training
 
 struct Calibrate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Fits a map from confidence to the probability of being right.",
+    abstract:
+      "Fits a map from confidence to the probability of being right, or chooses thresholds.",
     discussion: """
       Use images that the model was not trained on, and others than those of the later evaluation: \
       detector eval --calibration refuses an image that the map was fitted on, and a map is not fitted \
@@ -15,10 +16,25 @@ struct Calibrate: ParsableCommand {
 
       The map of a run is kept in its folder, as calibration.json: detector detect --run then \
       reports recalibrated confidences.
+
+      With --thresholds, the confidence from which on each class is reported is chosen instead of a map, \
+      and kept as thresholds.json: detector detect --run then uses it, and detector eval --run says what \
+      it gives. Chosen are confidences of the network itself, midway between neighbouring ones of the \
+      images: f1 takes the best F1 (of equal ones the largest confidence), precision=0.9 the smallest \
+      confidence whose precision is at least 0.9 with 95 % certainty (Clopper-Pearson, one-sided). A class \
+      with fewer than 10 objects, or nothing right, shares the threshold of all classes; one that never \
+      reaches the precision takes the highest bound that it reaches. What is held out in fifths shows \
+      how much of it is luck.
       """)
 
   @OptionGroup var truth: TruthOptions
   @OptionGroup var runtime: BackendOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Chooses a threshold for each class instead of a map: f1, or precision=0.9.",
+      valueName: "rule"))
+  var thresholds: String?
 
   @Option(help: ArgumentHelp("The family of maps, one per class.", valueName: "name"))
   var method: RecalibrationMap.Method = .platt
@@ -31,14 +47,17 @@ struct Calibrate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Writes the map as JSON here. (default: calibration.json in the folder of --run)",
+      """
+      Writes the map as JSON here. (default: calibration.json in the folder of --run; of --thresholds \
+      thresholds.json)
+      """,
       valueName: "file"))
   var out: String?
 
-  @Flag(help: "Fit the map although the model was trained on some of the images.")
+  @Flag(help: "Fit or choose although the model was trained on some of the images.")
   var allowTrainingImages = false
 
-  @Flag(help: "Replace a map that was fitted on more images, or on fewer training images.")
+  @Flag(help: "Replace what was fitted or chosen on more images, or on fewer training images.")
   var overwrite = false
 
   func validate() throws {
@@ -48,9 +67,14 @@ struct Calibrate: ParsableCommand {
     if !(0...1).contains(floor) || !(0...1).contains(iou) {
       throw ValidationError("--floor and --iou must be between 0 and 1")
     }
+    if let thresholds, ThresholdRule(thresholds) == nil {
+      throw ValidationError(
+        "--thresholds takes f1, or a precision between 0 and 1 such as precision=0.9")
+    }
   }
 
   func run() throws {
+    if let rule = thresholds.flatMap(ThresholdRule.init) { return try chooseThresholds(rule) }
     let out = out ?? RunFolder(path: truth.model.run ?? "").calibration
     try AtomicFile.check(out)
     let console = Console()
@@ -73,6 +97,39 @@ struct Calibrate: ParsableCommand {
     text.say(
       "\(method.rawValue) maps of \(map.classes.count) classes, fitted on \(input.images.count)"
         + " images: \(out)")
+    if !input.leftOut.isEmpty { throw ExitCode.failure }
+  }
+
+  private func chooseThresholds(_ rule: ThresholdRule) throws {
+    let out = out ?? RunFolder(path: truth.model.run ?? "").thresholds
+    try AtomicFile.check(out)
+    let console = Console()
+    let input = try truth.input(try runtime.makeBackend(), console)
+    for note in input.notes { console.say("note: " + note) }
+    var experiment = ThresholdExperiment(rule)
+    experiment.overlap = iou
+    experiment.floor = truth.detections == nil ? truth.prediction.confidence : 0
+    experiment.data = truth.named
+    experiment.allowsTrainingImages = allowTrainingImages
+    let (chosen, trial) = try experiment.run(on: input)
+    if let old = try ThresholdExperiment.replaced(
+      at: out, by: chosen, of: input, overwrites: overwrite)
+    {
+      console.say("note: replaced: \(old)")
+    }
+    let text = ResultText(beside: out)
+    text.say(
+      lines: chosen.table(
+        input.classNames.compactMap { chosen.classes[$0]?.outcome }, classNames: input.classNames,
+        trial: trial))
+    text.say(
+      "in %; at least: the precision's lower bound, 95 % one-sided"
+        + (trial == nil
+          ? "" : "; held out: chosen on four fifths of the images, counted on the fifth"))
+    try AtomicFile.write([UInt8](chosen.json()), to: out)
+    text.say(
+      "thresholds of \(chosen.classes.count) classes (\(rule.text)), chosen on"
+        + " \(input.images.count) images: \(out)")
     if !input.leftOut.isEmpty { throw ExitCode.failure }
   }
 }

@@ -52,6 +52,15 @@ struct Detect: ParsableCommand {
       """, valueName: "file"))
   var calibration: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Reports each class above its own threshold, of a file of detector calibrate --thresholds; they \
+      are for the network's own confidences, whatever is reported. (default: the file in the folder of \
+      --run, if there is one and no --confidence)
+      """, valueName: "file"))
+  var thresholds: String?
+
   @Flag(help: "Report the network's own confidences, whatever is in the folder of --run.")
   var rawConfidence = false
 
@@ -63,6 +72,9 @@ struct Detect: ParsableCommand {
     if calibration != nil && rawConfidence {
       throw ValidationError("--calibration and --raw-confidence exclude each other")
     }
+    if thresholds != nil && found.confidence != nil {
+      throw ValidationError("--thresholds and --confidence exclude each other")
+    }
   }
 
   func run() throws {
@@ -72,6 +84,7 @@ struct Detect: ParsableCommand {
     detection.suppression = found.nms
     detection.views = augmentation.views
     detection.classes = allClasses ? .all : .best
+    detection.thresholds = thresholds ?? (found.confidence == nil ? model.ownThresholds : nil)
     detection.calibration = calibration ?? (rawConfidence ? nil : model.ownCalibration)
     detection.pictures = out
     detection.json = json

@@ -55,6 +55,14 @@ struct Evaluate: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
+      Also gives precision, recall and F1 above the thresholds of a file of detector calibrate \
+      --thresholds. (default: the file in the folder of --run, if there is one)
+      """, valueName: "file"))
+  var thresholds: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
       Also gives what other tools would, separated by commas, and which of their rules differ: \
       devkit, frcnn, detectron2, alexey, chainer, coco.
       """, valueName: "tools"))
@@ -135,6 +143,7 @@ struct Evaluate: ParsableCommand {
     experiment.maximumRisk = risk
     experiment.isAccuracyOnly = mapOnly
     experiment.calibration = calibration
+    experiment.thresholds = thresholds ?? truth.model.choice?.ownThresholds
     experiment.other = against
     experiment.references = try EvaluationExperiment.references(named: reference ?? "")
     return experiment

@@ -5,7 +5,8 @@ import Experiments
 struct DetectionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Detections need a larger confidence. (default: 0.25; select: 0.05)", valueName: "number"))
+      "Detections need a larger confidence. (default: 0.25, detect: the thresholds of --run if there are any; select: 0.05)",
+      valueName: "number"))
   var confidence: Float?
 
   @Option(

@@ -50,6 +50,13 @@ struct TruthOptions: ParsableArguments {
     }
   }
 
+  /// The data as they were named; of a run's own, the run.
+  var named: [String] {
+    let given = data.voc + data.data + [coco, yolo].compactMap(\.self)
+    return given.isEmpty
+      ? [model.run].compactMap { $0.map { "validation images of \($0)" } } : given
+  }
+
   /// Reads the annotations, and reads or makes the detections.
   func input(_ backend: any Backend, _ console: Console) throws -> EvaluationInput {
     let truth: GroundTruthSource.Choice =
