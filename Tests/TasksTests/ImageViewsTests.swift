@@ -195,11 +195,11 @@ import Testing
     let network = try network(isQuiet: true)
     let views = try ViewPredictor(
       ImageViews(scales: [0.75, 1.25], isMirrored: true), network: network,
-      settings: settings(mode))
+      settings: settings(mode, confidence: 0.01))
     #expect(views.views.count == 6)
     let image = noise(size.0, size.1, seed: 6)
     let found = try views.detections(in: image)
-    #expect(found.count > 5)
+    #expect(found.count > 2)
     expectSame(
       try views.detections(in: image.mirrored).map {
         var detection = $0
