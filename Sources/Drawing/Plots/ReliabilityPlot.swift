@@ -19,6 +19,14 @@ package struct ReliabilityPlot: Sendable {
       format: "D-ECE %.1f%%, confidence from %g on", 100 * error, trust.options.scoreFloor)
   }
 
+  /// The diagram of a classifier's answers.
+  package init(_ report: ClassificationReport) {
+    bins = report.reliability
+    title = String(
+      format: "%d images: ECE %.1f%%", report.imageCount,
+      100 * (report.figures.first { $0.key == "ece15" }?.estimate.value ?? .nan))
+  }
+
   /// Both plots, one below the other, 900 pixels wide.
   package func image() -> Image {
     PlotGrid([curve, histogram], columns: 1).image(cellWidth: 900, cellHeight: 480)

@@ -157,6 +157,13 @@ package struct ClassificationReport: Sendable {
     CalibrationError(decisions, binCount: 15).bins
   }
 
+  /// The share of wrong answers among the most certain ones, by score.
+  package var riskCoverage: [(score: UncertaintyScore, curve: RiskCoverage)] {
+    ([.confidence] + decisions.measures).compactMap { score in
+      RiskCoverage(decisions, score: score).map { (score, $0) }
+    }
+  }
+
   private static func measures(_ images: [ClassifiedImage]) -> [UncertaintyScore] {
     [.entropy, .margin] + (images.first?.uncertainties.isEmpty == false ? [.bald] : [])
   }

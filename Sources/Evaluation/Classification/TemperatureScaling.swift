@@ -24,7 +24,17 @@ package struct TemperatureScaling: Hashable, Sendable, Codable {
     package let calibrationError: Double
     /// The same afterwards.
     package let scaledCalibrationError: Double
+
+    /// For people.
+    package var text: String {
+      String(
+        format: "ECE %.1f to %.1f %%, NLL %.3f to %.3f", 100 * calibrationError,
+        100 * scaledCalibrationError, negativeLogLikelihood, scaledNegativeLogLikelihood)
+    }
   }
+
+  /// For people.
+  package var text: String { String(format: "temperature %.3f", temperature) }
 
   /// Where T is looked for.
   package static let range = 0.05...20.0

@@ -37,8 +37,16 @@ package struct ClassifierEvaluation {
     let temperature = try calibration.map {
       try TemperatureScaling(contentsOf: URL(filePath: $0))
     }
-    let samples = try data.readToJudge(classifier, choice, console)
-    let judged = try look(classifier, samples.samples, console)
+    let samples = try data.readToJudge(classifier, console)
+    if let temperature, let calibration {
+      let fitted = Set(temperature.imageIDs)
+      if let seen = samples.samples.first(where: { fitted.contains($0.id) }) {
+        throw UsageError(
+          "--calibration \(calibration) was fitted on image \(seen.id) of these data; judge it on"
+            + " others")
+      }
+    }
+    let judged = try classifier.look(at: samples.samples, batchSize: batchSize, console)
     let known = KnownImages(choice)
     let images = temperature.map { scaling in judged.images.map(scaling.applied) } ?? judged.images
     let bootstrap = draws > 0 ? Bootstrap(draws: draws, seed: seed) : nil
@@ -59,7 +67,7 @@ package struct ClassifierEvaluation {
       let strangers = files.map {
         Sample(id: $0.path, image: .file($0.url), target: 0)
       }
-      let seen = try look(classifier, strangers, console)
+      let seen = try classifier.look(at: strangers, batchSize: batchSize, console)
       report.unreadableImages += seen.leftOut.count
       report.add(
         unknown: temperature.map { scaling in seen.images.map(scaling.applied) } ?? seen.images,
@@ -67,13 +75,16 @@ package struct ClassifierEvaluation {
     }
     return report
   }
+}
 
-  private func look(
-    _ classifier: Classifier, _ samples: [Sample<Int>], _ console: Console
+extension Classifier {
+  /// What it says about samples, with a count of those that are done.
+  func look(
+    at samples: [Sample<Int>], batchSize: Int, _ console: Console
   ) throws -> JudgedSamples<ClassifiedImage> {
     var meter = console.meter(total: samples.count, unit: "images")
     defer { meter.finish() }
-    let judged = try classifier.classified(samples, batchSize: batchSize) { meter.update($0) }
+    let judged = try classified(samples, batchSize: batchSize) { meter.update($0) }
     console.say(unreadable: judged.leftOut)
     return judged
   }
@@ -84,7 +95,7 @@ extension DataChoice {
   ///
   /// - Throws: `DataError`; ``UsageError`` for data of other classes.
   func readToJudge(
-    _ classifier: Classifier, _ choice: ModelChoice, _ console: Console
+    _ classifier: Classifier, _ console: Console
   ) throws -> SampleSet<Int> {
     // A network that names no classes takes those of the data, if there are as many.
     let names = classifier.model.classNames

@@ -70,6 +70,25 @@ package enum RunPictures {
         pictures.append(("risk-coverage.png", plot.image()))
       }
     }
+    return try write(pictures, to: folder)
+  }
+
+  /// Draws `reliability.png` and `risk-coverage.png` of a classifier.
+  ///
+  /// - Returns: The files.
+  package static func writeEvaluation(_ report: ClassificationReport, to folder: String) throws
+    -> [String]
+  {
+    try write(
+      [
+        ("reliability.png", ReliabilityPlot(report).image()),
+        ("risk-coverage.png", RiskCoveragePlot(report).image()),
+      ], to: folder)
+  }
+
+  private static func write(
+    _ pictures: [(name: String, image: Image)], to folder: String
+  ) throws -> [String] {
     try Folder.make(folder)
     return try pictures.map { name, image in
       let path = folder + "/" + name

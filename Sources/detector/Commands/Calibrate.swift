@@ -14,6 +14,9 @@ struct Calibrate: ParsableCommand {
       on training images of a --run unless --allow-training-images says so. What the map does \
       elsewhere is estimated by cross-validation and printed.
 
+      Of a classifier, one temperature is fitted that its probabilities are softened or sharpened by; \
+      detector predict --run then uses it.
+
       The map of a run is kept in its folder, as calibration.json: detector detect --run then \
       reports recalibrated confidences.
 
@@ -74,9 +77,15 @@ struct Calibrate: ParsableCommand {
   }
 
   func run() throws {
-    if let rule = thresholds.flatMap(ThresholdRule.init) { return try chooseThresholds(rule) }
+    if let rule = thresholds.flatMap(ThresholdRule.init) {
+      if try truth.classifier() != nil {
+        throw ValidationError("--thresholds are for networks that find objects")
+      }
+      return try chooseThresholds(rule)
+    }
     let out = out ?? RunFolder(path: truth.model.run ?? "").calibration
     try AtomicFile.check(out)
+    if let classifier = try truth.classifier() { return try scale(classifier, out: out) }
     let console = Console()
     let input = try truth.input(try runtime.makeBackend(), console)
     for note in input.notes { console.say("note: " + note) }
@@ -98,6 +107,29 @@ struct Calibrate: ParsableCommand {
       "\(method.rawValue) maps of \(map.classes.count) classes, fitted on \(input.images.count)"
         + " images: \(out)")
     if !input.leftOut.isEmpty { throw ExitCode.failure }
+  }
+
+  private func scale(_ classifier: ModelChoice, out: String) throws {
+    let foreign =
+      truth.givenForDetection + [
+        ("--method", method != .platt), ("--floor", floor != Calibrate().floor),
+        ("--iou", iou != Calibrate().iou),
+      ]
+    if let name = foreign.first(where: \.1)?.0 {
+      throw ValidationError("\(name) is for networks that find objects; this one is a classifier")
+    }
+    let console = Console()
+    var calibration = ClassifierCalibration()
+    calibration.batchSize = truth.prediction.batch
+    calibration.allowsTrainingImages = allowTrainingImages
+    let data = try truth.data.choice(orOf: truth.model.run.map { [$0] } ?? [], console)
+    let (scaling, leftOut) = try calibration.run(
+      classifier, on: data, backend: runtime.makeBackend(), console)
+    try scaling.write(to: out)
+    let text = ResultText(beside: out)
+    text.say("on held-out fifths of the images: \(scaling.trial.text)")
+    text.say("\(scaling.text), fitted on \(scaling.imageIDs.count) images: \(out)")
+    if leftOut > 0 { throw ExitCode.failure }
   }
 
   private func chooseThresholds(_ rule: ThresholdRule) throws {

@@ -7,7 +7,8 @@ import Training
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval",
-    abstract: "Computes the mAP of a model, or of detection files, on a VOC split.",
+    abstract:
+      "Computes the mAP of a model, or of detection files, on a split; of a classifier its accuracy.",
     discussion: """
       The model is a training run (--run), Darknet files (--model and --weights), or nothing: \
       then --detections names files that any detector wrote, VOC's comp4_det_test_CLASS.txt or \
@@ -21,6 +22,12 @@ struct Evaluate: ParsableCommand {
       NLL), the LRP error at its best threshold, how well confidence and uncertainty tell wrong \
       detections from right ones (AUROC, AUPR, risk-coverage, PAvPU), and which mistakes cost how \
       much. Intervals come from resampling the images.
+
+      Of a classifier, which is told by its cfg: top-1, top-5 and balanced accuracy, precision, recall and \
+      F1 of every class, calibration (ECE, also in bins of equal numbers and class by class, NLL, Brier), \
+      how well confidence, entropy, margin and BALD tell wrong answers (AUROC, AUPR, FPR95: the wrong \
+      ones that pass where 95 % of the right ones do, AURC) and, with --ood, images of no class, and the \
+      most frequent confusions. The whole confusion matrix is in the JSON.
 
       Input that cannot be right is an error. Lines that begin with note: say what is allowed but \
       seldom meant, such as images that the detection files leave out; they are in the JSON as well.
@@ -74,6 +81,12 @@ struct Evaluate: ParsableCommand {
       valueName: "share"))
   var risk = 0.1
 
+  @Option(
+    help: ArgumentHelp(
+      "Of a classifier: a folder of images of none of its classes, to be told from those of the data.",
+      valueName: "dir"))
+  var ood: String?
+
   @Flag(help: "Leave out the metrics of trust.")
   var mapOnly = false
 
@@ -115,6 +128,8 @@ struct Evaluate: ParsableCommand {
     if let json { try AtomicFile.check(json) }
     if let saveDetections { try DetectionListing.check(saveDetections) }
     for case let folder? in [plots, out] { try Folder.make(folder) }
+    if let classifier = try truth.classifier() { return try judge(classifier) }
+    if ood != nil { throw ValidationError("--ood is for classifiers") }
     let experiment = try experiment()
     let backend = try runtime.makeBackend()
     let console = Console()
@@ -133,6 +148,41 @@ struct Evaluate: ParsableCommand {
       for path in try RunPictures.writeEvaluation(result, to: pictures) { console.say(path) }
     }
     if result.unreadableImages > 0 { throw ExitCode.failure }
+  }
+
+  private func judge(_ classifier: ModelChoice) throws {
+    let foreign =
+      truth.givenForDetection + [
+        ("--metric", metric != Evaluate().metric), ("--absent", absent != .exclude),
+        ("--iou", judgement.iou != JudgementOptions().iou), ("--against", against != nil),
+        ("--trust-floor", judgement.trustFloor != JudgementOptions().trustFloor),
+        ("--thresholds", thresholds != nil), ("--reference", reference != nil),
+        ("--risk", risk != Evaluate().risk), ("--map-only", mapOnly),
+        ("--save-detections", saveDetections != nil),
+      ]
+    if let name = foreign.first(where: \.1)?.0 {
+      throw ValidationError("\(name) is for networks that find objects; this one is a classifier")
+    }
+    var evaluation = ClassifierEvaluation()
+    evaluation.draws = judgement.bootstrap
+    evaluation.seed = judgement.seed
+    evaluation.batchSize = truth.prediction.batch
+    evaluation.unknown = ood
+    evaluation.calibration = calibration
+    let console = Console()
+    let data = try truth.data.choice(orOf: truth.model.run.map { [$0] } ?? [], console)
+    let report = try evaluation.run(
+      classifier, on: data, backend: runtime.makeBackend(), console)
+    ResultText(beside: json).say(lines: report.table)
+    let folder = classifier.run
+    let bytes = try [UInt8](report.json())
+    for case let path? in [json, folder?.file("eval.json"), out.map { $0 + "/eval.json" }] {
+      try AtomicFile.write(bytes, to: path)
+    }
+    for pictures in Set([plots ?? folder?.plots, out].compactMap(\.self)).sorted() {
+      for path in try RunPictures.writeEvaluation(report, to: pictures) { console.say(path) }
+    }
+    if report.unreadableImages > 0 { throw ExitCode.failure }
   }
 
   private func experiment() throws -> EvaluationExperiment {

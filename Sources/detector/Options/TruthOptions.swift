@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Experiments
+import Tasks
 
 /// Which annotated images to judge on, and what was found in them or how to find it.
 struct TruthOptions: ParsableArguments {
@@ -55,6 +56,27 @@ struct TruthOptions: ParsableArguments {
     let given = data.voc + data.data + [coco, yolo].compactMap(\.self)
     return given.isEmpty
       ? [model.run].compactMap { $0.map { "validation images of \($0)" } } : given
+  }
+
+  /// The model if it is a classifier; nil for one that finds objects, and for files.
+  ///
+  /// - Throws: What reading its cfg throws.
+  func classifier() throws -> ModelChoice? {
+    guard let choice = model.choice, try choice.task() == ClassificationTask.self else {
+      return nil
+    }
+    return choice
+  }
+
+  /// What was given that means nothing for a classifier.
+  var givenForDetection: [(String, Bool)] {
+    [
+      ("--coco", coco != nil), ("--yolo", yolo != nil), ("--images", images != nil),
+      ("--confidence", prediction.confidence != PredictionOptions().confidence),
+      ("--nms", prediction.nms != PredictionOptions().nms),
+      ("--augment", prediction.augmentation.augment != nil),
+      ("--relative-variance", model.relativeVariance != nil),
+    ]
   }
 
   /// Reads the annotations, and reads or makes the detections.
