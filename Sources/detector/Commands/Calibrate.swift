@@ -112,8 +112,8 @@ struct Calibrate: ParsableCommand {
   private func scale(_ classifier: ModelChoice, out: String) throws {
     let foreign =
       truth.givenForDetection + [
-        ("--method", method != .platt), ("--floor", floor != Calibrate().floor),
-        ("--iou", iou != Calibrate().iou),
+        ("--method", method != .platt), ("--floor", floor != CalibrationExperiment().scoreFloor),
+        ("--iou", iou != CalibrationExperiment().overlap),
       ]
     if let name = foreign.first(where: \.1)?.0 {
       throw ValidationError("\(name) is for networks that find objects; this one is a classifier")

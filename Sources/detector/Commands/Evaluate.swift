@@ -38,7 +38,8 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("Metrics, separated by commas: voc07, voc12, coco.", valueName: "names"))
-  var metric = "voc07,voc12"
+  var metric = Self.metrics
+  private static let metrics = "voc07,voc12"
 
   @OptionGroup var judgement: JudgementOptions
 
@@ -153,11 +154,11 @@ struct Evaluate: ParsableCommand {
   private func judge(_ classifier: ModelChoice) throws {
     let foreign =
       truth.givenForDetection + [
-        ("--metric", metric != Evaluate().metric), ("--absent", absent != .exclude),
-        ("--iou", judgement.iou != JudgementOptions().iou), ("--against", against != nil),
-        ("--trust-floor", judgement.trustFloor != JudgementOptions().trustFloor),
+        ("--metric", metric != Self.metrics), ("--absent", absent != .exclude),
+        ("--iou", judgement.iou != Judgement().overlap), ("--against", against != nil),
+        ("--trust-floor", judgement.trustFloor != Judgement().scoreFloor),
         ("--thresholds", thresholds != nil), ("--reference", reference != nil),
-        ("--risk", risk != Evaluate().risk), ("--map-only", mapOnly),
+        ("--risk", risk != EvaluationExperiment().maximumRisk), ("--map-only", mapOnly),
         ("--save-detections", saveDetections != nil),
       ]
     if let name = foreign.first(where: \.1)?.0 {

@@ -72,8 +72,8 @@ struct TruthOptions: ParsableArguments {
   var givenForDetection: [(String, Bool)] {
     [
       ("--coco", coco != nil), ("--yolo", yolo != nil), ("--images", images != nil),
-      ("--confidence", prediction.confidence != PredictionOptions().confidence),
-      ("--nms", prediction.nms != PredictionOptions().nms),
+      ("--confidence", prediction.confidence != PredictionRules().confidence),
+      ("--nms", prediction.nms != PredictionRules().suppression),
       ("--augment", prediction.augmentation.augment != nil),
       ("--relative-variance", model.relativeVariance != nil),
     ]
