@@ -42,7 +42,7 @@ extension Network {
     self.init(
       name: definition.file.fileName, text: definition.file.text, nodes: definition.nodes,
       outputs: definition.outputs, ties: definition.ties, ownInput: definition.inputShape,
-      backend: backend)
+      normalization: definition.net.normalization, backend: backend)
   }
 
   /// Builds the layers of a cfg, with zero weights.

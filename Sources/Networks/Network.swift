@@ -13,6 +13,8 @@ package final class Network {
   package let outputs: [Output]
   /// One input of the network's own size, [1, H, W, C].
   package let ownInput: Shape
+  /// What is done to the values of pictures first; nil: nothing.
+  package let normalization: InputNormalization?
   /// Does the work.
   package let backend: any Backend
   private let ties: [any ParameterTie]
@@ -36,10 +38,12 @@ package final class Network {
   ///   - outputs: What outside of the layers is read or trained, at least one.
   ///   - ties: Parameters that must follow others.
   ///   - ownInput: One input, [1, H, W, C].
+  ///   - normalization: What is done to the values of pictures first, one a channel; nil: nothing.
   ///   - backend: Does the work.
   package init(
     name: String, text: String, nodes: [LayerNode], outputs: [Output],
-    ties: [any ParameterTie] = [], ownInput: Shape, backend: any Backend
+    ties: [any ParameterTie] = [], ownInput: Shape, normalization: InputNormalization? = nil,
+    backend: any Backend
   ) {
     precondition(!outputs.isEmpty && outputs.allSatisfy { nodes.indices.contains($0.node) })
     self.name = name
@@ -48,6 +52,7 @@ package final class Network {
     self.outputs = outputs
     self.ties = ties
     self.ownInput = ownInput
+    self.normalization = normalization
     self.backend = backend
   }
 
@@ -124,7 +129,7 @@ package final class Network {
     }
     let plan = try NetworkPlan(
       nodes: nodes, outputs: outputs, backend: backend, input: shape, mode: mode,
-      keepsMoments: keepsMoments)
+      keepsMoments: keepsMoments, normalization: normalization)
     try check { output, _ in
       output.meaning?.problem(withOutput: plan.shapes[output.node], ofInput: shape)
     }

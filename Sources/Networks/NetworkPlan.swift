@@ -19,6 +19,9 @@ package final class NetworkPlan {
   /// Bytes of activations, saved tensors and gradients together.
   package let arenaBytes: Int
 
+  /// What the first layers read: ``input``, or its values normalised.
+  private let seen: Tensor
+  private let normalization: InputNormalization?
   private let backend: any Backend
   private let nodes: [LayerNode]
   private let structure: PlanStructure
@@ -34,9 +37,10 @@ package final class NetworkPlan {
   /// - Throws: ``LayerError`` if the size does not go through the layers; ``ComputeError``.
   init(
     nodes: [LayerNode], outputs: [Output], backend: any Backend, input shape: Shape, mode: Mode,
-    keepsMoments: Bool = false
+    keepsMoments: Bool = false, normalization: InputNormalization? = nil
   ) throws {
     self.mode = mode
+    self.normalization = normalization
     self.backend = backend
     self.nodes = nodes
     structure = PlanStructure(nodes, outputs: outputs, mode: mode, keepsMoments: keepsMoments)
@@ -47,6 +51,7 @@ package final class NetworkPlan {
       Tensor(layout.requestShapes[$0], in: arena, at: memory.offsets[$0])
     }
     input = try Tensor(shape, on: backend)
+    seen = normalization == nil ? input : try Tensor(shape, on: backend)
     shapes = layout.shapes
     arenaBytes = memory.count * MemoryLayout<Float>.stride
     self.outputs = layout.outputs.map { tensors[$0] }
@@ -115,6 +120,7 @@ package final class NetworkPlan {
   package func forward(
     random: RandomStream = RandomStream(seed: 0), observer: ((Int) -> Void)? = nil
   ) {
+    normalization?.apply(input, into: seen)
     for (i, node) in nodes.enumerated() {
       defer { observer?(i) }
       guard structure.runs[i] else { continue }
@@ -143,7 +149,7 @@ package final class NetworkPlan {
       guard node.training.closedIterations <= iteration else { continue }
       for source in recomputations[i] ?? [] { recompute(source) }
       guard structure.runs[i], structure.reached[i], let gradient = gradients[i] else { continue }
-      let inputs = structure.inputs[i].map { $0 < 0 ? input : recomputed[$0] ?? outputs[$0] }
+      let inputs = structure.inputs[i].map { $0 < 0 ? seen : recomputed[$0] ?? outputs[$0] }
       node.layer.backward(
         BackwardPass(
           backend: backend, inputs: inputs, output: outputs[i],
@@ -159,6 +165,6 @@ package final class NetworkPlan {
   }
 
   private func values(of sources: [Int]) -> [Tensor] {
-    sources.map { $0 < 0 ? input : outputs[$0] }
+    sources.map { $0 < 0 ? seen : outputs[$0] }
   }
 }

@@ -6,7 +6,7 @@ import Foundation
 /// answered by what is meant, never by a guess at it.
 enum ForeignWords {
   private static let commands = [
-    "predict": "detect", "infer": "detect", "inference": "detect", "val": "eval", "valid": "eval",
+    "infer": "detect", "inference": "detect", "val": "eval", "valid": "eval",
     "validate": "eval", "test": "eval", "map": "eval", "export": "convert", "benchmark": "bench",
     "info": "summary", "calc_anchors": "anchors",
   ]

@@ -5,7 +5,8 @@ import Testing
   private let detector = Program(folder: FileManager.default.temporaryDirectory)
 
   static let commands = [
-    "train", "compare", "eval", "report", "calibrate", "shift", "detect", "uncertainty", "select",
+    "train", "compare", "eval", "report", "calibrate", "shift", "detect", "predict", "uncertainty",
+    "select",
     "summary", "check", "anchors", "convert", "synthesize", "bench", "plot",
   ]
 
@@ -104,7 +105,7 @@ import Testing
       "there is no command 'frobnicate'; there are \(commands.joined(separator: ", "))"
     ),
     (["trian", "--voc", "d"], "there is no command 'trian'; did you mean 'train'?"),
-    (["predict", "a.jpg"], "there is no command 'predict'; here it is detect"),
+    (["infer", "a.jpg"], "there is no command 'infer'; here it is detect"),
     (["val"], "there is no command 'val'; here it is eval"),
     (["export"], "there is no command 'export'; here it is convert"),
     (["detect", "a.jpg", "--conf", "0.5"], "there is no --conf; here it is --confidence"),

@@ -1,3 +1,5 @@
+package import Networks
+
 /// The `[net]` section: the input and how the network is trained.
 package struct NetConfiguration: Sendable, Equatable {
   /// Pictures of one weight update.
@@ -60,6 +62,9 @@ package struct NetConfiguration: Sendable, Equatable {
   package let letterBox: Bool?
   /// Decay of the exponential moving average of the weights; 0: none.
   package let emaAlpha: Float
+  /// What is done to the values of pictures first: (x − `mean`) / `std`, one value a channel or one for
+  /// all; nil: nothing.
+  package let normalization: InputNormalization?
   /// ε of a classifier's targets (`label_smooth_eps`): 1 − ε for the right class, ε / (L − 1) for each
   /// of the others.
   package let labelSmoothing: Float
@@ -105,6 +110,7 @@ package struct NetConfiguration: Sendable, Equatable {
     letterBox = net["letter_box"] == nil ? nil : try net.flag("letter_box", default: false)
     emaAlpha = try net.number("ema_alpha", default: 0, in: 0...1)
     labelSmoothing = try net.number(SectionSchema.labelSmoothing, default: 0, in: 0...1)
+    normalization = try Self.normalization(net, channels: channels)
     let head = file.sections.last { $0.name == "yolo" || $0.name == "region" }
     jitter = min(try head?.number("jitter", default: 0.2, in: 0...1) ?? 0, 0.49)
     resize = try head?.number("resize", default: 1, in: 0.1...10) ?? 1
@@ -117,5 +123,28 @@ package struct NetConfiguration: Sendable, Equatable {
         "batch=\(batch) is not a multiple of subdivisions=\(subdivisions)",
         line: net["subdivisions"]?.line)
     }
+  }
+
+  private static func normalization(
+    _ net: ConfigurationSection, channels: Int
+  ) throws(DarknetError) -> InputNormalization? {
+    func values(
+      _ key: String, in range: ClosedRange<Float>
+    ) throws(DarknetError) -> [Float]? {
+      guard let entry = net[key] else { return nil }
+      let values = try net.numbers(key, in: range)
+      if values.count == channels { return values }
+      guard values.count == 1 else {
+        throw net.error(
+          "\(key) has \(values.count) values, the input \(channels) channels", line: entry.line)
+      }
+      return [Float](repeating: values[0], count: channels)
+    }
+    let mean = try values("mean", in: 0...1)
+    let deviation = try values("std", in: 0.001...1000)
+    if mean == nil, deviation == nil { return nil }
+    return InputNormalization(
+      mean: mean ?? [Float](repeating: 0, count: channels),
+      deviation: deviation ?? [Float](repeating: 1, count: channels))
   }
 }

@@ -82,7 +82,8 @@ extension SectionSchema {
         """
         batch subdivisions width height channels momentum decay learning_rate learning_rate_min \
         burn_in power max_batches policy steps scales step scale gamma saturation exposure hue \
-        letter_box ema_alpha sgdr_cycle sgdr_mult flip blur gaussian_noise resize_step mosaic mixup
+        letter_box ema_alpha sgdr_cycle sgdr_mult flip blur gaussian_noise resize_step mosaic mixup \
+        mean std
         """),
       accepted(
         """

@@ -80,7 +80,8 @@ package struct ClassificationReport: Sendable {
     let measures = Self.measures(images)
     decisions = Decisions(
       images.map { $0.withScores() }, classNames: classNames, measures: measures)
-    let scores = ClassificationScores(images, classNames: classNames)
+    let scores = ClassificationScores(
+      images, classNames: classNames, measures: ClassifiedImage.measures(of: images))
     let accuracy = ClassAccuracy(images, classCount: classNames.count)
     let values = Bootstrap.estimates(
       of: CombinedStatistic([scores, accuracy], imageCount: images.count), bootstrap, pool: pool)
@@ -165,7 +166,7 @@ package struct ClassificationReport: Sendable {
   }
 
   private static func measures(_ images: [ClassifiedImage]) -> [UncertaintyScore] {
-    [.entropy, .margin] + (images.first?.uncertainties.isEmpty == false ? [.bald] : [])
+    [.entropy, .margin] + ClassifiedImage.measures(of: images)
   }
 
   private static func telling(

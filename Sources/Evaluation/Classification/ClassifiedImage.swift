@@ -47,6 +47,11 @@ extension ClassifiedImage {
     return 1 - Double(first - second)
   }
 
+  /// What the uncertainties of a classifier's images are: nothing, or BALD.
+  static func measures(of images: [ClassifiedImage]) -> [UncertaintyScore] {
+    images.first?.uncertainties.isEmpty == false ? [.bald] : []
+  }
+
   /// The same with entropy and ``narrowness`` before the model's own uncertainties.
   func withScores() -> ClassifiedImage {
     ClassifiedImage(

@@ -21,6 +21,9 @@ package enum UncertaintyScore: String, Sendable, CaseIterable {
   /// The mean of its ranks by confidence, BALD and variance, as a share.
   case ranksOfConfidenceBALDAndVariance
 
+  /// Those that a detection of a network with a Bayesian branch has; a margin is a classifier's.
+  package static let ofDetections = allCases.filter { $0 != .margin }
+
   /// What a mean of ranks is the mean of; nil for scores that a decision has by itself.
   package var ranked: [UncertaintyScore]? {
     switch self {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Detection
 import Evaluation
 import Experiments
+import Tasks
 
 struct Detect: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -79,6 +80,9 @@ struct Detect: ParsableCommand {
 
   func run() throws {
     let model = try model.named()
+    if try model.task() == ClassificationTask.self {
+      throw ValidationError("this network is a classifier: ask it with detector predict")
+    }
     var detection = DetectionRun(model: model)
     detection.confidence = found.confidence ?? detection.confidence
     detection.suppression = found.nms

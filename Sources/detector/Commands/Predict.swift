@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Tasks
 
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -55,6 +56,9 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let model = try model.named()
+    if try model.task() == DetectionTask.self {
+      throw ValidationError("this network finds objects: ask it with detector detect")
+    }
     var prediction = PredictionRun(model: model)
     prediction.top = top
     prediction.calibration = calibration ?? (rawConfidence ? nil : model.ownCalibration)

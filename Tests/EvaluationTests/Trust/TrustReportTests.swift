@@ -45,7 +45,7 @@ import Testing
       overall.decisions.calibration.negativeLogLikelihood.value
         == ProbabilityScores(decisions).negativeLogLikelihood)
     #expect(overall.localization.error.value == LocalizationRecallPrecision(matched).values[0])
-    #expect(overall.decisions.errorFinding.map(\.score) == UncertaintyScore.allCases)
+    #expect(overall.decisions.errorFinding.map(\.score) == UncertaintyScore.ofDetections)
     for finding in overall.decisions.errorFinding {
       let own = try #require(ErrorDetection(decisions, score: finding.score))
       #expect(finding.areaUnderROC.value == own.areaUnderROC)
@@ -60,7 +60,7 @@ import Testing
     #expect(
       report.classes[1].decisions.calibration.brier.value
         == ProbabilityScores(kept.ofClass(1).decisions).brier)
-    #expect(report.riskCoverage.count == UncertaintyScore.allCases.count)
+    #expect(report.riskCoverage.count == UncertaintyScore.ofDetections.count)
   }
 
   @Test func theJSONKeysAreTheContract() throws {
@@ -85,7 +85,7 @@ import Testing
     let error = try #require(calibration["dECE"] as? [String: Any])
     #expect((error["interval"] as? [String: Double])?["level"] == 0.95)
     let scores = try #require(all["errorDetection"] as? [String: [String: Any]])
-    #expect(Set(scores.keys) == Set(UncertaintyScore.allCases.map(\.rawValue)))
+    #expect(Set(scores.keys) == Set(UncertaintyScore.ofDetections.map(\.rawValue)))
     #expect(scores["bald"]?["pavpu"] is Double)
     let metrics = try #require(root["metrics"] as? [String: [String: Any]])
     let classes = try #require(metrics["voc12"]?["classes"] as? [String: [String: Any]])

@@ -52,7 +52,7 @@ import Testing
     let confidence = Double(images[0].detections[0].confidence)
     let alone = try decisions()
     #expect(
-      UncertaintyScore.allCases.map { alone.values(of: $0) } == [
+      UncertaintyScore.ofDetections.map { alone.values(of: $0) } == [
         [1 - confidence], [0.25], [0.5], [0.25], [0.125], [1 - confidence * 0.75], [1], [1],
       ])
   }

@@ -1,0 +1,138 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A classifier from its folders of pictures to its answers.
+@Suite struct ClassifierCommandTests {
+  private static let network = """
+    [net]
+    batch=8
+    width=16
+    height=16
+    channels=3
+    mean=.5
+    std=.25
+    learning_rate=.05
+    max_batches=100
+    policy=constant
+    [convolutional]
+    batch_normalize=1
+    filters=8
+    size=3
+    stride=2
+    pad=1
+    activation=leaky
+    [avgpool]
+    [convolutional]
+    filters=3
+    size=1
+    activation=linear
+    [softmax]
+    """
+
+  /// Twelve noisy pictures of each class in `train`, eight in `test`.
+  private static func write(to folder: URL) throws {
+    try folder.write("net.cfg", network)
+    for (index, name) in ["ant", "bee", "cow"].enumerated() {
+      for i in 0..<12 {
+        try folder.writePicture("data/train/\(name)/\(i).png", seed: UInt64(100 * index + i))
+      }
+      for i in 0..<8 {
+        try folder.writePicture("data/test/\(name)/\(i).png", seed: UInt64(1000 + 100 * index + i))
+      }
+    }
+    try folder.writePicture("other/1.png", seed: 5000)
+    try folder.writePicture("other/2.png", seed: 5001)
+  }
+
+  private func use(_ body: (Program) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      try Self.write(to: folder)
+      let program = Program(folder: folder)
+      let trained = try program.run(
+        ["train", "--data", "data", "--val-fraction", "0.7", "--model", "net.cfg", "--epochs", "2"]
+          + ["--branch", "convBayes", "--out", "run"])
+      #expect(trained.status == 0, "\(trained.errors)")
+      try body(program)
+    }
+  }
+
+  @Test func fromTrainingToAnswers() throws {
+    try use { detector in
+      let judged = try detector("eval", "--run", "run", "--data", "data:test", "--ood", "other")
+      #expect(judged.status == 0, "\(judged.errors)")
+      for text in [
+        "ant ", "24 images, 3 classes", "top-1 ", "balanced ", "ECE ", "  BALD ", "  1 - margin ",
+        "2 images of other, which are of no class",
+      ] { #expect(judged.output.contains(text), "\(text): \(judged.output)") }
+      #expect(!judged.output.contains("trained on"), "\(judged.output)")
+      let json = try detector.json("run/eval.json")
+      #expect(json["images"] as? Int == 24)
+      #expect((json["top1"] as? [String: Any])?["interval"] != nil)
+      for plot in ["reliability", "risk-coverage"] {
+        #expect(
+          FileManager.default.fileExists(
+            atPath: detector.folder.appending(path: "run/plots/\(plot).png").path))
+      }
+      // Its own validation images, which chose the weights; then those that it was trained on.
+      let own = try detector("eval", "--run", "run")
+      #expect(own.output.contains("24 of these 24 images chose the weights"), "\(own.output)")
+      let known = try detector("eval", "--run", "run", "--data", "data:train")
+      #expect(known.output.contains("trained on: the numbers say little"), "\(known.output)")
+
+      let fitted = try detector("calibrate", "--run", "run")
+      #expect(fitted.status == 0 && fitted.output.contains("temperature "), "\(fitted.errors)")
+      let refused = try detector(
+        "eval", "--run", "run", "--calibration", "run/calibration.json")
+      #expect(refused.status == 64 && refused.errors.contains("was fitted on image "))
+      let scaled = try detector(
+        "eval", "--run", "run", "--data", "data:test", "--calibration", "run/calibration.json")
+      #expect(scaled.status == 0 && scaled.output.contains("calibration run/calibration.json"))
+    }
+  }
+
+  @Test func saysWhatIsInPictures() throws {
+    try use { detector in
+      let outcome = try detector(
+        "predict", "other", "--run", "run", "--top", "2", "--json", "a.json", "--sheet", "s.png")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let lines = outcome.output.split(separator: "\n")
+      #expect(lines.count == 2)
+      #expect(lines.first?.hasPrefix("other/1.png (20x16): ") == true, "\(lines)")
+      #expect(lines.allSatisfy { $0.contains("; entropy ") && $0.contains(", BALD ") })
+      let images = try #require(try detector.json("a.json")["images"] as? [[String: Any]])
+      #expect(images.count == 2)
+      let classes = try #require(images[0]["classes"] as? [[String: Any]])
+      #expect(classes.count == 2 && classes[0]["class"] is String)
+      #expect(
+        FileManager.default.fileExists(atPath: detector.folder.appending(path: "s.png").path))
+      // An unreadable picture is named, and the others are done.
+      try detector.write(Data("no picture".utf8), to: "other/3.png")
+      let partly = try detector("predict", "other", "--run", "run")
+      #expect(partly.status == 1)
+      #expect(partly.errors.contains("1 of 3 images could not be read"), "\(partly.errors)")
+    }
+  }
+
+  @Test func namesTheOtherCommand() throws {
+    try use { detector in
+      func errors(_ arguments: String...) throws -> String {
+        let outcome = try detector.run(arguments)
+        #expect(outcome.status == 64)
+        return outcome.errors
+      }
+      let detect = try errors("detect", "other", "--run", "run")
+      #expect(detect.contains("detector predict"))
+      let metric = try errors("eval", "--run", "run", "--metric", "coco")
+      #expect(metric.contains("--metric is for networks that find objects"))
+      let thresholds = try errors("calibrate", "--run", "run", "--thresholds", "f1")
+      #expect(thresholds.contains("--thresholds are for networks that find objects"))
+    }
+    try Fixture.use { detector in
+      let outcome = try detector("predict", "data/JPEGImages", "--run", "run")
+      #expect(outcome.status == 64 && outcome.errors.contains("detector detect"))
+      let ood = try detector("eval", "--run", "run", "--ood", "data/JPEGImages")
+      #expect(ood.status == 64 && ood.errors.contains("--ood is for classifiers"))
+    }
+  }
+}
