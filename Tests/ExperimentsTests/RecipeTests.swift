@@ -67,6 +67,13 @@ import Training
     #expect(recipe(images: 9, sides: sides, stride: stride).completing(plan).inputSize == size)
   }
 
+  @Test func smallObjectsAreSpokenOf() {
+    let small = recipe(images: 100, sides: [0.01, 0.02, 0.3])
+    #expect(small.advice(onSize: 416)?.contains("fewer than 8 pixels a side at 416") == true)
+    #expect(small.advice(onSize: 800) == nil)
+    #expect(recipe(images: 100, sides: []).advice(onSize: 416) == nil)
+  }
+
   @Test func weightsToStartFromAreChangedGently() {
     var asked = plan
     asked.weights = "w"

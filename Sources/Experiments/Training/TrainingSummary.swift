@@ -39,8 +39,9 @@ package struct TrainingSummary {
     let end = schedule.rate(at: max(schedule.burnIn + 1, options.iterations * 99 / 100))
     func rate(_ value: Double) -> String { String(format: "%.3g", value) }
     let evaluations = options.evaluationCount
+    let updates = "\(options.iterations) update" + (options.iterations == 1 ? "" : "s")
     var parts = [
-      "\(epochText) = \(options.iterations) updates of \(options.batch) images" + partsText,
+      "\(epochText) = \(updates) of \(options.batch) images" + partsText,
       "about \(Self.duration(seconds)) on this machine",
       evaluations == 0
         ? "no evaluations" : "\(evaluations) evaluation\(evaluations == 1 ? "" : "s")",

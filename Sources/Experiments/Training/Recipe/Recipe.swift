@@ -60,6 +60,20 @@ package struct AutomaticRecipe {
     return plan
   }
 
+  /// What to do about objects that even the largest size that is chosen leaves small; nil for others.
+  ///
+  /// - Parameter size: The input's side, pixels.
+  func advice(onSize size: Int) -> String? {
+    guard let median = traits.objectSide(below: 0.5), median * Float(size) < Self.smallPixels
+    else { return nil }
+    let pixels = max(1, Int((median * Float(size)).rounded()))
+    return "the objects are small: half of them have fewer than \(pixels) pixels a side at \(size);"
+      + " a larger --size finds more and takes longer, and so do pictures cut into parts"
+  }
+
+  /// Objects of fewer pixels are seldom found by a grid of stride 16.
+  private static let smallPixels: Float = 14
+
   /// The smallest size in which nine tenths of the objects have enough pixels, within limits.
   private var inputSize: Int {
     let unit = max(32, stride)

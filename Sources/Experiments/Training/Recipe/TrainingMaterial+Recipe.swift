@@ -29,6 +29,7 @@ extension TrainingMaterial {
       recipe = chosen
       if let size = chosen.completing(plan).inputSize {
         material.file = try file.settingInputSize(width: size, height: size)
+        if let advice = chosen.advice(onSize: size) { console.say("note: " + advice) }
       }
     }
     material.file = try material.anchored(plan, samples, pool, console)
