@@ -60,9 +60,10 @@ package struct AutomaticRecipe {
     return plan
   }
 
-  /// What to do about objects that even the largest size that is chosen leaves small; nil for others.
+  /// What to do about objects that even the largest size that is chosen leaves small.
   ///
   /// - Parameter size: The input's side, pixels.
+  /// - Returns: A sentence; nil for larger objects.
   func advice(onSize size: Int) -> String? {
     guard let median = traits.objectSide(below: 0.5), median * Float(size) < Self.smallPixels
     else { return nil }
