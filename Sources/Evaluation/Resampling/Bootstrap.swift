@@ -79,10 +79,7 @@ package struct Bootstrap: Sendable, Hashable {
   ///   - pool: Threads to draw on; nil for the caller's alone.
   /// - Returns: One entry per value.
   package func estimates(of statistic: some ImageStatistic, pool: ThreadPool? = nil) -> [Estimate] {
-    let table = table(statistic.valueCount, statistic.imageCount, pool) { weights in
-      statistic.values(weights).map { $0 ?? .nan }
-    }
-    return zip(statistic.values, table).enumerated().map { index, pair in
+    zip(statistic.values, draws(of: statistic, pool: pool)).enumerated().map { index, pair in
       Estimate(
         value: pair.0,
         interval: pair.0.flatMap { interval(pair.1, around: $0, statistic.range(ofValue: index)) })
@@ -119,6 +116,13 @@ package struct Bootstrap: Sendable, Hashable {
     }
   }
 
+  /// The values of a statistic on all resamples, by value, then draw; NaN where undefined.
+  func draws(of statistic: some ImageStatistic, pool: ThreadPool?) -> [[Double]] {
+    table(statistic.valueCount, statistic.imageCount, pool) { weights in
+      statistic.values(weights).map { $0 ?? .nan }
+    }
+  }
+
   /// The results of all resamples, by value, then draw.
   private func table(
     _ valueCount: Int, _ imageCount: Int, _ pool: ThreadPool?,
@@ -141,7 +145,8 @@ package struct Bootstrap: Sendable, Hashable {
       lower: Self.quantile(sorted, tail), upper: Self.quantile(sorted, 1 - tail), level: level)
   }
 
-  private func interval(
+  /// The interval around a value, from its draws; nil without finite ones.
+  func interval(
     _ draws: [Double], around value: Double, _ range: ClosedRange<Double>
   ) -> ConfidenceInterval? {
     guard let plain = interval(draws) else { return nil }

@@ -55,7 +55,7 @@ extension Comparison {
     }
     let compared = rows.indices.filter { !pairs[$0].isEmpty }
     let estimates = bootstrap.estimates(
-      of: PairedDifferences(
+      ofSeeds: PairedDifferences(
         runs: statistics.map(\.statistic), rows: compared.map { pairs[$0] },
         comparing: Self.rules.map { statistics.first?.places[$0.place] ?? 0 },
         imageCount: imageCount), pool: pool)
@@ -72,10 +72,10 @@ extension Comparison {
             results[pair.reference].scores[name].map { value - $0 }
           }
         }
-        let estimate = compared.firstIndex(of: place).map { estimates[$0 * names.count + number] }
+        let estimate = compared.firstIndex(of: place).flatMap { estimates[$0][number] }
         scores[name] = ComparisonTable.Score(
           measure: Task.measure, spread: spread, difference: SampleSpread(differences),
-          interval: estimate?.interval)
+          interval: estimate?.overImages, estimate: estimate)
       }
       return ComparisonTable.Row(
         name: rows[place].name, summary: rows[place].summary,

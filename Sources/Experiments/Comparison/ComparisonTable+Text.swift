@@ -19,18 +19,53 @@ extension ComparisonTable {
       "- \(reference): difference from that row's run of the same seed, over the seeds of both",
       "interval: \(percent(level)) % of that mean difference over \(draws) resamples of the "
         + "\(images) images, the same for",
-      "all runs; it takes the runs as they are: other seeds are in the deviations alone", "",
+      "all runs; it takes the runs as they are", "",
     ]
     // A rule stands below the titles.
     let table = TextTable(columns[0].indices.map { row in columns.map { $0[row] } })
     lines += table.lines.prefix(1) + [table.rule] + table.lines.dropFirst()
+    for metric in metrics { lines += acrossSeeds(metric) }
     if missingRuns > 0 { lines += ["", "\(missingRuns) runs are not finished"] }
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// What other images, other seeds and both would do to the differences; nothing for single seeds.
+  private func acrossSeeds(_ metric: String) -> [String] {
+    let known = rows.compactMap { row in
+      row.scores[metric]?.estimate.flatMap { $0.overBoth == nil ? nil : (row.name, $0) }
+    }
+    if known.isEmpty { return [] }
+    func text(_ interval: ConfidenceInterval?) -> String {
+      interval.map { String(format: "[%+.2f, %+.2f]", 100 * $0.lower, 100 * $0.upper) } ?? ""
+    }
+    let header = [
+      "row", "- \(reference)", "other images", "other seeds", "both", "of seeds", "needed",
+    ]
+    let cells = known.map { name, estimate in
+      [
+        name, String(format: "%+.2f", 100 * estimate.value), text(estimate.overImages),
+        text(estimate.overSeeds), text(estimate.overBoth),
+        "\(NumberText.percent(estimate.shareOfSeeds, digits: 0)) %",
+        estimate.seedsForPower.map { "\($0)" } ?? "none",
+      ]
+    }
+    let table = TextTable([header] + cells)
+    return [
+      "",
+      "\(metric): \(percent(level)) % intervals of the mean difference on other images, with other "
+        + "seeds (Student's t), and both",
+      "of seeds: their share of the variance of both; needed: seeds for 80 % power if the difference "
+        + "is what was measured,",
+      "on as many images; none: no number would do",
+    ] + table.lines.prefix(1) + [table.rule] + table.lines.dropFirst()
+  }
+
   /// A line per row; fractions, empty where there is no number.
   package var rowsCSV: String {
-    let columns = ["mean", "sd", "difference", "difference_sd", "lower", "upper"]
+    let columns = [
+      "mean", "sd", "difference", "difference_sd", "lower", "upper", "seeds_lower", "seeds_upper",
+      "both_lower", "both_upper",
+    ]
     let header =
       ["row", "seeds"] + metrics.flatMap { metric in columns.map { "\(metric)_\($0)" } }
     return
@@ -42,7 +77,9 @@ extension ComparisonTable {
             let numbers = [
               score?.spread.mean, score?.spread.deviation,
               score?.difference?.mean, score?.difference?.deviation, score?.interval?.lower,
-              score?.interval?.upper,
+              score?.interval?.upper, score?.estimate?.overSeeds?.lower,
+              score?.estimate?.overSeeds?.upper, score?.estimate?.overBoth?.lower,
+              score?.estimate?.overBoth?.upper,
             ]
             return numbers.map { $0.map { "\($0)" } ?? "" }
           }

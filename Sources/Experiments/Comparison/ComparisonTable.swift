@@ -17,6 +17,8 @@ package struct ComparisonTable: Encodable, Sendable {
     /// The interval of that mean difference over resampled images, the runs as they are; it does not
     /// contain what other seeds would change.
     package let interval: ConfidenceInterval?
+    /// How far other images, other seeds and both would move that mean difference.
+    package let estimate: SeedImageEstimate?
 
     /// The spread stands under what it measures, `meanAveragePrecision` or `accuracy`.
     package func encode(to encoder: any Encoder) throws {
@@ -24,6 +26,7 @@ package struct ComparisonTable: Encodable, Sendable {
       try container.encode(spread, forKey: NameKey(measure.property))
       try container.encodeIfPresent(difference, forKey: NameKey("difference"))
       try container.encodeIfPresent(interval, forKey: NameKey("interval"))
+      try container.encodeIfPresent(estimate, forKey: NameKey("acrossSeedsAndImages"))
     }
   }
 
