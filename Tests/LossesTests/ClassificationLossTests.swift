@@ -21,6 +21,9 @@ private struct NamedLoss: Sendable, CustomTestStringConvertible {
     NamedLoss(FocalLoss(focusingExponent: 1.5, activation: .softmax), "focalSoftmax"),
     NamedLoss(AnchorLoss(), "anchorBackground"),
     NamedLoss(AnchorLoss(modulated: .target, exponent: 2), "anchorTarget"),
+    NamedLoss(AnchorLoss(probability: .softmax), "anchorSoftmaxBackground"),
+    NamedLoss(
+      AnchorLoss(modulated: .target, exponent: 2, probability: .softmax), "anchorSoftmaxTarget"),
     NamedLoss("hardExamples") {
       OnlineHardExampleMining(keptShare: 0.7).evaluate(logits: $0, labels: $1, gradient: $2)
     },
@@ -79,7 +82,10 @@ private struct NamedLoss: Sendable, CustomTestStringConvertible {
   }
 
   /// The logit that an anchor probability is made of is held fixed: its gradient leaves it out.
-  @Test(arguments: NamedLoss.all)
+  ///
+  /// Of a softmax that is every logit.
+  @Test(
+    arguments: NamedLoss.all.filter { !$0.name.contains("Softmax") || $0.name == "focalSoftmax" })
   private func gradientAgreesWithDifferences(loss: NamedLoss) throws {
     let (_, logits, labels) = try golden()
     var fixed: Set<Int> = []
@@ -107,6 +113,33 @@ private struct NamedLoss: Sendable, CustomTestStringConvertible {
     for modulated in AnchorLoss.Modulated.allCases {
       try expectSame(NamedLoss(AnchorLoss(modulated: modulated, exponent: 0)), binary)
     }
+  }
+
+  /// A slack of 1 makes the anchor probability 0 or 1, whatever the logits are.
+  @Test(
+    arguments: AnchorLoss.Modulated.allCases, [AnchorLoss.Probability.sigmoid, .softmax])
+  func gradientOfAConstantAnchor(
+    modulated: AnchorLoss.Modulated, probability: AnchorLoss.Probability
+  ) throws {
+    let (_, logits, labels) = try golden()
+    for exponent: Float in [0.5, 2] {
+      let loss = NamedLoss(
+        AnchorLoss(modulated: modulated, exponent: exponent, slack: 1, probability: probability))
+      expectGradient(at: logits, try loss(logits, labels).gradient) {
+        (try? loss($0, labels).value.loss) ?? .nan
+      }
+    }
+  }
+
+  /// −ln p_y − Σ ln(1 − pₖ), also where a background class has nearly all of the probability.
+  @Test func softmaxAnchorOfExponentZero() throws {
+    let loss = NamedLoss(AnchorLoss(exponent: 0, probability: .softmax))
+    let (value, gradient) = try loss([60, 0, 1], [1])
+    let rest = log(1 + exp(1.0)) - 60
+    #expect(abs(value.loss - (60 - rest)) < 1e-6)
+    // d/dz of 60 − z₁ and of z₀ − ln(e^z₁ + e^z₂).
+    let share = Float(1 / (1 + exp(1.0)))
+    expectClose(gradient, [2, -1 - share, share - 1], relative: 1e-6, absolute: 1e-6)
   }
 
   /// Without a rival, a = 0, the target form is focal loss of the target.
@@ -179,6 +212,27 @@ private struct NamedLoss: Sendable, CustomTestStringConvertible {
     }
     // The other image has the higher loss, the one that is not a number must be kept all the same.
     let (value, _) = try loss([.nan, 0, 0, -9, 0, 0], [0, 0])
+    #expect(value.loss.isNaN)
+  }
+}
+
+@Suite struct WeighedLossTests {
+  @Test func weightsMultiplyLossesAndGradients() throws {
+    let logits = try Tensor(Shape(batch: 3, channels: 2), values: [0, 0, 2, 0, 0, 2])
+    let gradient = try Tensor(logits.shape)
+    var value = CrossEntropy.evaluate(logits: logits, labels: [0, 1, 1], gradient: gradient)
+    #expect(value.predictions == [0, 0, 1] && value.isCorrect == [true, false, true])
+    let (losses, slopes) = (value.imageLosses, gradient.values)
+    #expect(abs(losses[0] - log(2)) < 1e-6 && abs(losses.reduce(0, +) - value.loss) < 1e-9)
+    value.weigh(by: [0.5, 2, 0], gradient: gradient)
+    #expect(value.imageLosses == [0.5 * losses[0], 2 * losses[1], 0])
+    #expect(value.loss == 0.5 * losses[0] + 2 * losses[1])
+    expectClose(
+      gradient.values, [0.5 * slopes[0], 0.5 * slopes[1], 2 * slopes[2], 2 * slopes[3], 0, 0])
+    // A weight of 0 does not hide what is not a number.
+    logits.update(from: [.nan, 0, 2, 0, 0, 2])
+    value = CrossEntropy.evaluate(logits: logits, labels: [0, 1, 1], gradient: gradient)
+    value.weigh(by: [0, 1, 1], gradient: gradient)
     #expect(value.loss.isNaN)
   }
 }

@@ -12,18 +12,29 @@ package import Compute
 ///
 /// The anchor a is a constant of the gradient; the modulated class's own probability is not. γ = 0
 /// is binary cross-entropy, a = 0 in the second form is focal loss of the target. The base of the
-/// power is at least 10⁻⁶. The authors' code trains the first epochs with ``CrossEntropy``.
+/// power is at least 10⁻⁶. The authors' code trains the first epochs with ``CrossEntropy``. With
+/// ``Probability/softmax`` q is the softmax of all logits instead, which theirs has not.
 package struct AnchorLoss: Sendable, Hashable {
   /// Which terms of the loss are modulated.
-  package enum Modulated: Sendable, Hashable, CaseIterable {
+  package enum Modulated: String, Sendable, Hashable, CaseIterable {
     /// The background classes, by the label's probability: the default of the authors' code.
     case background
     /// The label, by the largest probability among the background classes.
     case target
   }
 
+  /// What makes probabilities of the logits.
+  package enum Probability: String, Sendable, Hashable, CaseIterable {
+    /// Each class on its own.
+    case sigmoid
+    /// One distribution over the classes.
+    case softmax
+  }
+
   /// Which terms are modulated.
   package let modulated: Modulated
+  /// What makes probabilities of the logits.
+  package let probability: Probability
   /// γ ≥ 0.
   package let exponent: Float
   /// The margin of the anchor probability, 0...1.
@@ -35,12 +46,17 @@ package struct AnchorLoss: Sendable, Hashable {
   ///   - modulated: Which terms are modulated.
   ///   - exponent: γ ≥ 0.
   ///   - slack: The margin of the anchor probability, 0...1.
-  package init(modulated: Modulated = .background, exponent: Float = 0.5, slack: Float = 0.05) {
+  ///   - probability: What makes probabilities of the logits.
+  package init(
+    modulated: Modulated = .background, exponent: Float = 0.5, slack: Float = 0.05,
+    probability: Probability = .sigmoid
+  ) {
     precondition(exponent >= 0 && exponent.isFinite, "exponent \(exponent)")
     precondition((0...1).contains(slack), "slack \(slack)")
     self.modulated = modulated
     self.exponent = exponent
     self.slack = slack
+    self.probability = probability
   }
 
   /// The loss of a batch; overwrites `gradient` with dL/dlogits.
@@ -56,6 +72,7 @@ package struct AnchorLoss: Sendable, Hashable {
     precondition(logits.shape.countPerImage >= 2, "anchor loss of \(logits.shape): one class only")
     return ClassificationLossValue(logits: logits, labels: labels, gradient: gradient) {
       logits, label, gradient in
+      if probability == .softmax { return softmax(logits, label, gradient) }
       let offset = offset(logits, label)
       var loss = 0.0
       for index in logits.indices {

@@ -28,33 +28,23 @@ package struct OnlineHardExampleMining: Sendable, Hashable {
   /// - Parameters:
   ///   - logits: [N, 1, 1, L].
   ///   - labels: N class indices, 0 ..< L.
+  ///   - mixtures: As of ``CrossEntropy``.
+  ///   - smoothing: ε of its targets, 0...1.
   ///   - gradient: As `logits`.
   /// - Returns: The loss of the kept images, times N / ⌊ρN⌋, and the hits among all images.
   package func evaluate(
-    logits: Tensor, labels: [Int], gradient: Tensor
+    logits: Tensor, labels: [Int], mixtures: [[(label: Int, share: Float)]] = [],
+    smoothing: Float = 0, gradient: Tensor
   ) -> ClassificationLossValue {
-    var losses: [Double] = []
-    var value = ClassificationLossValue(logits: logits, labels: labels, gradient: gradient) {
-      guard let logits = $0.baseAddress, let gradient = $2.baseAddress else { return 0 }
-      let loss = softmaxCrossEntropy(
-        logits, count: $0.count, label: $1, weight: 1, gradient: gradient)
-      losses.append(loss)
-      return loss
-    }
+    var value = CrossEntropy.evaluate(
+      logits: logits, labels: labels, mixtures: mixtures, smoothing: smoothing, gradient: gradient)
+    let losses = value.imageLosses
     // A loss that is not a number comes first: it must show.
     let keys = losses.map { $0.isNaN ? .infinity : $0 }
     let order = losses.indices.sorted { keys[$0] != keys[$1] ? keys[$0] > keys[$1] : $0 < $1 }
     let keptCount = keptCount(of: losses.count)
     let scale = keptCount > 0 ? Double(losses.count) / Double(keptCount) : 0
-    value.loss = order.prefix(keptCount).reduce(0) { $0 + losses[$1] } * scale
-    let count = logits.shape.countPerImage
-    gradient.withMutableHostValues { gradient in
-      for (rank, image) in order.enumerated() {
-        for index in image * count..<(image + 1) * count {
-          gradient[index] = rank < keptCount ? gradient[index] * Float(scale) : 0
-        }
-      }
-    }
+    value.keep(order.prefix(keptCount), times: scale, gradient: gradient)
     return value
   }
 }

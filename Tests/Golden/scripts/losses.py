@@ -95,6 +95,15 @@ def classification():
         (torch.where(t == 1, (1 - q + a) ** gamma, 1.) * bce).sum())
     # The average over the ⌊.7 · 6⌋ kept, times the size of the batch.
     add(arrays, numbers, "hardExamples", z, 6 * ce.sort(descending=True)[0][:4].mean())
+    q = torch.softmax(z, 1)
+    for name, gamma, modulated in (("anchorSoftmaxBackground", .5, t == 0),
+                                   ("anchorSoftmaxTarget", 2, t == 1)):
+        target = q[range(6), y].detach().unsqueeze(1)
+        rival = torch.where(t == 1, -1., q).amax(1, keepdim=True).detach()
+        m = torch.where(t == 1, 1 - q + (rival + slack).clamp(max=1),
+                        1 + q - (target - slack).clamp(min=0))
+        bce = -(t * torch.log(q) + (1 - t) * torch.log(1 - q))
+        add(arrays, numbers, name, z, (torch.where(modulated, m ** gamma, 1.) * bce).sum())
     return {"name": "classification", "arrays": arrays, "numbers": numbers}
 
 
