@@ -44,6 +44,9 @@ package protocol LearningTask {
   /// Whether predictions need the moments of Bayesian layers.
   var needsMoments: Bool { get }
 
+  /// Why pictures cannot be mixed as they shall be in training; nil if they can.
+  func problem(with mixing: PictureMixing) -> String?
+
   /// The loss of a batch; writes the gradients of the network's outputs.
   ///
   /// - Parameters:
@@ -79,6 +82,9 @@ package protocol LearningTask {
 }
 
 extension LearningTask {
+  /// Any pictures can be mixed, unless the task says otherwise.
+  package func problem(with mixing: PictureMixing) -> String? { nil }
+
   /// What a network says about samples.
   package typealias Judged = JudgedSamples<JudgedImage<Target, Prediction>>
 }
@@ -104,6 +110,8 @@ package struct JudgedImage<Target, Prediction> {
 package struct LossStep: Sendable {
   /// Weight updates done before this one.
   package var iteration: Int
+  /// Whole passes over the training images done before this update.
+  package var epoch: Int
   /// Iterations of burn-in of the run.
   package var burnIn: Int
   /// Images used by training so far, this batch included.
@@ -113,10 +121,11 @@ package struct LossStep: Sendable {
 
   /// A moment of training.
   package init(
-    iteration: Int = 0, burnIn: Int = 0, seenImages: Int = 0,
+    iteration: Int = 0, epoch: Int = 0, burnIn: Int = 0, seenImages: Int = 0,
     random: RandomStream = RandomStream(seed: 0)
   ) {
     self.iteration = iteration
+    self.epoch = epoch
     self.burnIn = burnIn
     self.seenImages = seenImages
     self.random = random

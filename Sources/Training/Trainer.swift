@@ -49,6 +49,9 @@ package final class Trainer<Task: LearningTask> {
     }
     self.network = network
     task = try Task(network)
+    if let mixing = options.augmentation.mixing, let problem = task.problem(with: mixing) {
+      throw TrainingError.options(reason: "\(network.name): \(problem)")
+    }
     self.data = data
     self.options = options
     self.schedule = schedule
@@ -243,7 +246,8 @@ package final class Trainer<Task: LearningTask> {
       let loss = try task.loss(
         plan, targets: batch.targets,
         step: LossStep(
-          iteration: iteration, burnIn: schedule.burnIn, seenImages: seen,
+          iteration: iteration, epoch: iteration * options.batch / data.training.count,
+          burnIn: schedule.burnIn, seenImages: seen,
           random: random.split(1 << 32, UInt64(part))))
       let check = NonFiniteGuard(
         iteration: iteration + 1, images: batch.sources.flatMap(\.ids))

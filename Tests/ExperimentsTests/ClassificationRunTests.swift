@@ -4,6 +4,8 @@ import Datasets
 import Evaluation
 import Files
 import Foundation
+import Layers
+import Networks
 import Tasks
 import TestSupport
 import Testing
@@ -166,6 +168,104 @@ import Training
     }
   }
 
+  @Test(arguments: ["bce", "ohem", "focal", "anchor", "uncertainty"])
+  func learnsByEveryLoss(_ name: String) throws {
+    try withTemporaryFolder { folder in
+      var plan = try Self.plan(folder)
+      if name == "anchor" { plan.settings = [.init("softmax", "warm_up", "5")] }
+      var loss = BranchPlan()
+      loss.loss = LossKind(rawValue: name)
+      func trained(_ folderName: String, threads: Int) throws -> (Data, Double?) {
+        let session = try TrainingStart.new(
+          plan, loss: LossChoice(loss), seed: 4, folder: folder.appending(path: folderName).path,
+          opening: .new, version: "test",
+          backend: CPUBackend(pool: try ThreadPool(threadCount: threads)), Self.quiet)
+        let own = try #require(session as? TrainingSession<ClassificationTask>)
+        let outcome = try own.trainer.run(log: own.log)
+        return (try Data(contentsOf: URL(filePath: own.folder.last)), outcome.lastScore)
+      }
+      let (bytes, score) = try trained("two", threads: 2)
+      #expect(try #require(score) > 0.9, "\(name)")
+      #expect(try trained("one", threads: 1).0 == bytes)
+    }
+  }
+
+  /// A run whose loss is no number stops with the names of its images; what was saved can be used.
+  @Test func aLossThatIsNoNumberNamesItsImages() throws {
+    try withTemporaryFolder { folder in
+      var plan = try Self.plan(folder)
+      plan.learningRate = 1e13
+      plan.saveInterval = 100
+      plan.settings = [.init("softmax", "warm_up", "0")]
+      var loss = BranchPlan()
+      loss.loss = .anchor
+      let session = try Self.start(plan, folder, "run", loss: LossChoice(loss))
+      let error = #expect(throws: TrainingError.self) {
+        try session.trainer.run(log: session.log)
+      }
+      guard case .notFinite(let quantity, let iteration, let images) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(["the loss", "the gradient"].contains(quantity) && iteration > 1)
+      #expect(images.count == 20 && images.allSatisfy { $0.contains("data_batch_") }, "\(images)")
+      let model = try TrainedModel(
+        run: session.folder, backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
+      #expect(
+        model.network.parameters.allSatisfy { named in
+          named.parameter.values.values.allSatisfy(\.isFinite)
+        })
+    }
+  }
+
+  /// Five epochs of cross-entropy are all of a short run.
+  @Test func aLossThatNeverBeginsIsSaid() throws {
+    try withTemporaryFolder { folder in
+      func heard(epochs: Int, warmUp: String? = nil) throws -> String {
+        var text = ""
+        var plan = try Self.plan(folder)
+        plan.epochs = epochs
+        plan.settings = warmUp.map { [.init("softmax", "warm_up", $0)] } ?? []
+        var loss = BranchPlan()
+        loss.loss = .anchor
+        _ = try TrainingStart.new(
+          plan, loss: LossChoice(loss), seed: 4,
+          folder: folder.appending(path: "\(epochs)\(warmUp ?? "")").path, opening: .new,
+          version: "test", backend: CPUBackend(pool: try ThreadPool(threadCount: 1)),
+          Console(ProgressOutput(write: { text += $0 }, width: { nil })))
+        return text
+      }
+      let note = "have plain cross-entropy, and the run ends before"
+      let texts = try [
+        heard(epochs: 5), heard(epochs: 6), heard(epochs: 5, warmUp: "4"),
+        heard(epochs: 1, warmUp: "9"),
+      ]
+      #expect(texts[0].contains("the first 5 epochs " + note))
+      #expect(!texts[1].contains(note) && !texts[2].contains(note))
+      #expect(texts[3].contains("the first 9 iterations " + note))
+    }
+  }
+
+  @Test func lossesOfOneClassRefuseMixedPictures() throws {
+    try withTemporaryFolder { folder in
+      var plan = try Self.plan(folder)
+      plan.mixup = true
+      for name in ["focal", "anchor"] {
+        var loss = BranchPlan()
+        loss.loss = LossKind(rawValue: name)
+        let error = #expect(throws: TrainingError.self) {
+          try Self.start(plan, folder, name, loss: LossChoice(loss))
+        }
+        #expect(error?.description.contains("mixup gives pictures several") == true)
+        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: name).path))
+      }
+      var loss = BranchPlan()
+      loss.loss = .bce
+      let session = try Self.start(plan, folder, "bce", loss: LossChoice(loss))
+      _ = try session.trainer.run(log: session.log)
+    }
+  }
+
   @Test func runsAreCompared() throws {
     try withTemporaryFolder { folder in
       var training = try Self.plan(folder)
@@ -189,6 +289,14 @@ import Training
       #expect(files.contains(path + "/comparison-top1.png"))
       let text = try String(contentsOfFile: path + "/comparison.txt", encoding: .utf8)
       #expect(text.hasPrefix("accuracy of the last weights in %"))
+      // Beside it, how far probabilities can be trusted.
+      #expect(text.contains("smaller is better; ece15 in %, nll in nats"))
+      for name in ["ece15", "nll"] {
+        let own = try #require(table.rows[1].scores[name])
+        #expect(own.spread.mean > 0 && own.difference != nil && own.interval != nil)
+      }
+      let header = try String(contentsOfFile: path + "/comparison.csv", encoding: .utf8)
+      #expect(header.prefix { $0 != "\n" }.hasSuffix("nll_lower,nll_upper"))
       // Finished runs are taken as they are, and changed predictions are noticed.
       let again = try plan.comparison(
         in: path, version: "test", pool: backend.pool, Self.quiet)

@@ -24,7 +24,7 @@ import Uncertainty
   private func network(
     _ name: String, settings: [ConfigurationSetting] = []
   ) throws -> Network {
-    let row = try #require(ComparisonRow.all.first { $0.name == name })
+    let row = try #require(ComparisonRows.detection.all.first { $0.name == name })
     return try Network(
       row.applied(to: file, settings: settings, imageCount: 200), backend: backend)
   }
@@ -33,8 +33,9 @@ import Uncertainty
     network.nodes.compactMap { $0.layer as? ConvBayes }
   }
 
-  @Test(arguments: ComparisonRow.all) func headsAreTrainedAsTheRowSays(_ row: ComparisonRow) throws
-  {
+  @Test(arguments: ComparisonRows.detection.all) func headsAreTrainedAsTheRowSays(
+    _ row: ComparisonRow
+  ) throws {
     let network = try network(row.name)
     var expected = ObjectnessTraining()
     var layersBesideEachHead = 1
@@ -97,8 +98,8 @@ import Uncertainty
       }
     }
     var first: [[UInt32]]?
-    try #require(ComparisonRow.all.count == 14)
-    for row in ComparisonRow.all {
+    try #require(ComparisonRows.detection.all.count == 14)
+    for row in ComparisonRows.detection.all {
       let network = try network(row.name)
       network.initializeWeights(RandomStream(seed: 5).split(1))
       let bits = plainBits(network)
@@ -134,7 +135,7 @@ import Uncertainty
   }
 
   @Test func cfgsWithABranchAreRefused() throws {
-    let row = try #require(ComparisonRow.all.first { $0.name == "baseline" })
+    let row = try #require(ComparisonRows.detection.all.first { $0.name == "baseline" })
     let branched = try file.adding(
       {
         var plan = BranchPlan()
@@ -151,14 +152,77 @@ import Uncertainty
   }
 
   @Test func rowsByName() throws {
-    #expect(try ComparisonRow.named(["paper", "controls"]).count == 11)
-    #expect(Set(ComparisonRow.all.map(\.name)).count == 14)
+    #expect(try ComparisonRows.detection.named(["paper", "controls"]).count == 11)
+    #expect(Set(ComparisonRows.detection.all.map(\.name)).count == 14)
     #expect(
-      try ComparisonRow.named(["gain-.25", "baseline", "paper"]).map(\.name) == [
+      try ComparisonRows.detection.named(["gain-.25", "baseline", "paper"]).map(\.name) == [
         "gain-.25", "baseline", "focal", "anchor", "uncertainty", "baseline+convBayes",
         "baseline+conv",
       ])
-    #expect(throws: TrainingError.self) { try ComparisonRow.named(["bayesline"]) }
+    #expect(throws: TrainingError.self) { try ComparisonRows.detection.named(["bayesline"]) }
+  }
+
+  private static let classifier = """
+    [net]
+    width=8
+    height=8
+    [avgpool]
+    [convolutional]
+    filters=4
+    activation=leaky
+    [convolutional]
+    filters=3
+    activation=linear
+    [softmax]
+    """
+
+  /// Classifiers have rows of their own, in the same groups.
+  @Test(arguments: ComparisonRows.classification.all)
+  func classifiersAreTrainedAsTheRowSays(_ row: ComparisonRow) throws {
+    let file = try ConfigurationFile(text: Self.classifier, fileName: "c.cfg")
+    let network = try Network(row.applied(to: file, imageCount: 100), backend: backend)
+    var training = try #require(network.classifier).training
+    let branch = training.branch
+    training.branch = nil
+    var expected = ClassifierTraining()
+    switch row.name {
+    case "baseline", "baseline+convBayes", "baseline+conv": break
+    case "bce": expected.loss = .binaryCrossEntropy
+    case "ohem": expected.loss = .hardExamples(OnlineHardExampleMining(keptShare: 0.9))
+    case "focal": expected.loss = .focal(FocalLoss(focusingExponent: 2))
+    case "anchor": expected.loss = .anchor(AnchorLoss(exponent: 0.5, slack: 0.05))
+    default: expected.isWeighted = true
+    }
+    switch row.name {
+    case "one-vs-rest": expected.measure = .predictedOneVsRest
+    case "mean-field": expected.measure = .meanField
+    case "margin-pair":
+      expected.measure = .marginPair
+      expected.difficulty.bald.logitScale = .logistic
+    case "shuffled-u": expected.difficulty.control = .shuffled
+    case "constant-u": expected.difficulty.control = .constant(0.5)
+    case "mean-one": expected.difficulty.weighting = .meanOne
+    case "raw-u": expected.difficulty.map = .raw
+    default: break
+    }
+    #expect(training == expected)
+    #expect((branch != nil) == (expected.isWeighted || row.name.hasPrefix("baseline+")))
+    for layer in branches(network) {
+      #expect(layer.relativeVariance == .fixed(row.name == "baseline+conv" ? 0 : 0.25))
+    }
+  }
+
+  @Test func rowsOfATask() throws {
+    let classes = ComparisonRows.classification
+    #expect(try classes.named(["paper", "controls"]).count == 12)
+    #expect(Set(classes.all.map(\.name)).count == 15)
+    #expect(classes.all[0].name == "baseline")
+    // Before the task is known, a name of any task will do.
+    #expect(try ComparisonPlan.rows(named: "ohem,gain-.25,all") == ["ohem", "gain-.25", "all"])
+    #expect(throws: UsageError.self) { try ComparisonPlan.rows(named: "ohm") }
+    #expect(throws: UsageError.self) { try ComparisonPlan.rows(named: "") }
+    #expect(throws: TrainingError.self) { try classes.named(["gain-.25"]) }
+    #expect(throws: TrainingError.self) { try ComparisonRows.detection.named(["ohem"]) }
   }
 
   @Test func settingsAreRead() {

@@ -134,10 +134,12 @@ import Training
       let error = #expect(throws: UsageError.self) { try ComparisonPlan.seeds(named: list) }
       #expect(error?.description == "--seeds must be different numbers, such as 1,2,3")
     }
-    #expect(try ComparisonPlan.rows(named: "paper,baseline") == ComparisonRow.paper)
+    #expect(try ComparisonPlan.rows(named: "paper,baseline") == ["paper", "baseline"])
+    #expect(
+      try ComparisonRows.detection.named(["paper", "baseline"]) == ComparisonRows.detection.paper)
     #expect(throws: UsageError("--rows names nothing")) { try ComparisonPlan.rows(named: "") }
     let error = #expect(throws: UsageError.self) { try ComparisonPlan.rows(named: "miracle") }
-    #expect(error?.description.contains("no row \"miracle\"; there are baseline, ") == true)
+    #expect(error?.description.contains("no row \"miracle\"; detectors have baseline, ") == true)
   }
 
   @Test func allRowsHaveTheSameImages() throws {

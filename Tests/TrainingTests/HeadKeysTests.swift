@@ -48,7 +48,7 @@ import Testing
   ) throws {
     var file = try Self.cfg(Self.keys, activated: activated)
     var branch = BranchPlan()
-    branch.loss = loss.0
+    branch.loss = LossKind(rawValue: loss.0.rawValue)
     if let mode = loss.1 { branch.mode = mode }
     file = try file.adding(branch)
     let network = try Network(file, backend: CPUBackend(pool: try ThreadPool(threadCount: 2)))

@@ -2,8 +2,8 @@ import Compute
 import Detection
 import Networks
 
-/// What a plain YOLO cfg gets to be trained with one of the objectness losses: values of its
-/// `[yolo]` sections, and Bayesian branches.
+/// What a plain cfg gets to be trained with one of the losses: values of its `[yolo]` sections or of
+/// the `[softmax]` that it ends with, and Bayesian branches.
 package struct BranchPlan: Hashable, Sendable {
   /// The layer beside each head.
   package enum Branch: String, CaseIterable, Sendable, Codable {
@@ -15,8 +15,9 @@ package struct BranchPlan: Hashable, Sendable {
     case conv
   }
 
-  /// `objectness_loss=` of every head.
-  package var loss = ObjectnessChoice.bce
+  /// `objectness_loss=` of every head, or a classifier's `loss=`; nil: `bce` of heads, that of the cfg
+  /// of a classifier.
+  package var loss: LossKind?
   /// The layer beside each head; nil: what the loss needs.
   package var branch: Branch?
   /// What its output is for.
@@ -30,7 +31,7 @@ package struct BranchPlan: Hashable, Sendable {
   /// Channels of Bayesian layers before the last one, each followed by a leaky rectifier.
   package var hiddenFilters: [Int] = []
 
-  /// Plain binary cross-entropy, no branch.
+  /// The usual loss, no branch.
   package init() {}
 
   /// A Bayesian layer in the place of each head's objectness, which draws nothing.
@@ -47,8 +48,8 @@ package struct BranchPlan: Hashable, Sendable {
 }
 
 extension ConfigurationFile {
-  /// The cfg with another objectness loss in its `[yolo]` heads and, where it is asked for, a branch
-  /// beside each.
+  /// The cfg with another loss of its `[yolo]` heads or of its classifier and, where it is asked for, a
+  /// branch beside each.
   ///
   /// The branch reads what the head's convolution reads, and is put before it:
   ///
@@ -63,14 +64,19 @@ extension ConfigurationFile {
     var edit = LayerEdit(self)
     let heads = sections.indices.filter { sections[$0].name == "yolo" }
     guard !heads.isEmpty else { return try addingToClassifier(plan) }
-    if plan.loss == .uncertainty, plan.effectiveBranch != .convBayes {
+    guard let loss = (plan.loss ?? .bce).objectness else {
+      throw sections[heads[0]].error(
+        "[yolo] has no loss \(plan.loss?.rawValue ?? ""), which is for classifiers; it has "
+          + ObjectnessChoice.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    if loss == .uncertainty, plan.effectiveBranch != .convBayes {
       throw sections[heads[0]].error(
         "objectness_loss=uncertainty needs a [convBayes] branch, which was ruled out")
     }
     for index in heads {
       let section = sections[index]
-      if plan.loss != .bce || section["objectness_loss"] != nil {
-        edit.set("objectness_loss", to: plan.loss.rawValue, in: index)
+      if loss != .bce || section["objectness_loss"] != nil {
+        edit.set("objectness_loss", to: loss.rawValue, in: index)
       }
       guard plan.effectiveBranch != .none else { continue }
       if let entry = section["uncertainty"] {
@@ -93,10 +99,16 @@ extension ConfigurationFile {
     }
     let index = classifier.probabilities + 1
     let section = sections[index]
-    guard plan.loss == .bce else {
-      throw section.error("objectness_loss=\(plan.loss.rawValue) is for [yolo] heads")
+    var edit = LayerEdit(self)
+    if let loss = plan.loss {
+      if loss == .uncertainty, plan.effectiveBranch != .convBayes, section["uncertainty"] == nil {
+        throw section.error("loss=uncertainty needs a [convBayes] branch, which was ruled out")
+      }
+      if loss != .crossEntropy || section["loss"] != nil {
+        edit.set("loss", to: loss.rawValue, in: index)
+      }
     }
-    if plan.effectiveBranch == .none { return self }
+    guard plan.effectiveBranch != .none else { return try edit.apply() }
     if let entry = section["uncertainty"] {
       throw section.error("[softmax] has a branch already", line: entry.line)
     }
@@ -108,7 +120,6 @@ extension ConfigurationFile {
         "[softmax] gets a branch beside the layer before it, which must be a [convolutional] or "
           + "[connected] that reads a layer")
     }
-    var edit = LayerEdit(self)
     try insert(plan, classifier.classCount, beside: index, into: &edit)
     return try edit.apply()
   }
@@ -160,9 +171,10 @@ extension ConfigurationFile {
     for layer in structure.branch { edit.remove(layer + 1, readersGet: nodes[layer].inputs[0]) }
     for layer in structure.returns { edit.remove(layer + 1, readersGet: nodes[layer].inputs[0]) }
     for (index, section) in sections.enumerated() {
-      if section.name == "yolo" || section.name == "softmax" {
-        for key in SectionSchema.objectnessKeys { edit.set(key, to: nil, in: index) }
-      }
+      let keys = [
+        "yolo": SectionSchema.objectnessKeys, "softmax": SectionSchema.classifierKeys,
+      ]
+      for key in keys[section.name] ?? [] { edit.set(key, to: nil, in: index) }
       if section.name == "convBayes", !structure.branch.contains(index - 1) {
         edit.rename(index, to: "convolutional")
         for key in SectionSchema.bayesianKeys { edit.set(key, to: nil, in: index) }

@@ -15,7 +15,7 @@ extension NetworkBuilder {
     let groups = try context.section.integer("groups", default: 1, in: 1...1_000_000)
     return LayerParts(
       layer: try Softmax(groups: groups), inputs: [context.previous],
-      softmaxBranch: try BranchReader(context).classifierBranch())
+      classifier: try ClassifierReader(context).training())
   }
 
   /// `[yolo]` and `[region]`: the layer before must have the channels that the head reads.

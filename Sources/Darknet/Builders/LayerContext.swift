@@ -10,8 +10,8 @@ struct LayerParts {
   var coarsening = GridStride(1)
   /// What the section says about the network's outputs.
   var head: DetectionOutput?
-  /// The Bayesian branch of a `[softmax]`.
-  var softmaxBranch: UncertaintyBranch?
+  /// What a `[softmax]` says about its training.
+  var classifier: ClassifierTraining?
 }
 
 /// Cells of a finer grid per cell of a coarser one.
@@ -180,7 +180,7 @@ struct LayerContext {
     strides.append((reads.first ?? GridStride(1)) * parts.coarsening)
     if parts.head != nil { try checkHead() }
     if let head = parts.head { outputs.heads.append(head) }
-    if let branch = parts.softmaxBranch { outputs.softmaxBranches[index] = branch }
+    if let training = parts.classifier { outputs.classifiers[index] = training }
     parameterCount += parts.layer.parameters.reduce(0) { $0 + $1.values.count }
     var node = LayerNode(
       layer: parts.layer, inputs: parts.inputs, inputShapes: inputShapes, outputShape: output,

@@ -72,6 +72,7 @@ package enum NetworkBuilder {
     notes += TrainingKeys.notes(on: nodes, fileName: file.fileName)
     try checkReaders(nodes, context.outputs.heads, file)
     let outputs = context.outputs.outputs(nodes)
+    try checkLosses(outputs, file)
     let structure = BranchStructure(nodes, outputs)
     if let unused = structure.unused(nodes) {
       throw file.sections[0].error(
@@ -91,6 +92,19 @@ package enum NetworkBuilder {
     else { return nil }
     return ObjectnessTie(
       filters: ObjectnessFilters(head: head.head, convolution: convolution), bayes: bayes)
+  }
+
+  /// The loss of a `[softmax]` that does not classify would have no effect.
+  private static func checkLosses(
+    _ outputs: [Output], _ file: ConfigurationFile
+  ) throws(DarknetError) {
+    let own = outputs.classifier.map { $0.probabilities + 1 }
+    for (index, section) in file.sections.enumerated() where index != own {
+      guard section.name == "softmax", let entry = section["loss"] else { continue }
+      throw section.error(
+        "loss= in [softmax] is for a classifier, whose last layer it is, over one cell and without "
+          + "groups", line: entry.line)
+    }
   }
 
   private static func place(of name: String) -> String {

@@ -45,7 +45,7 @@ extension SectionSchema {
       accepted("from activation"), fixed("scale_wh", "0", "channels are scaled, not places")),
     "sam": .layer(accepted("from activation")),
     "softmax": .layer(
-      accepted("groups noloss uncertainty branch branch_weight"),
+      accepted("groups noloss"), accepted(classifierKeys.joined(separator: " ")),
       fixed("temperature", "1", "logits are not divided"),
       fixed("spatial", "0", "the softmax is over all values of a group"),
       fixed("tree", nil, "class hierarchies are not built")),
@@ -68,6 +68,14 @@ extension SectionSchema {
     "anchor_slack", "uncertainty", "branch", "branch_weight", "enlarge_variance",
     "uncertainty_map", "difficulty_weight", "difficulty_scope", "difficulty_threshold",
     "difficulty_iou", "difficulty_control", "constant_uncertainty", "bald", "bald_clamp",
+    "logit_scale",
+  ]
+
+  /// Keys of `[softmax]` that no other tool knows: how classes are trained.
+  static let classifierKeys = [
+    "loss", "gamma", "slack", "anchor", "probability", "ratio", "warm_up", "cls_normalizer",
+    "uncertainty", "branch", "branch_weight", "uncertainty_measure", "uncertainty_map",
+    "difficulty_weight", "difficulty_control", "constant_uncertainty", "bald", "bald_clamp",
     "logit_scale",
   ]
 

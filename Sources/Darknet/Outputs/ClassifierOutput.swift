@@ -13,10 +13,13 @@ package struct ClassifierOutput: OutputMeaning {
   package let probabilities: Int
   /// L.
   package let classCount: Int
-  /// The Bayesian layer beside it; nil: none.
-  package let branch: UncertaintyBranch?
+  /// How it is trained.
+  package let training: ClassifierTraining
   /// ε of the targets, `label_smooth_eps` of `[net]`.
   package let labelSmoothing: Float
+
+  /// The Bayesian layer beside it; nil: none.
+  package var branch: UncertaintyBranch? { training.branch }
 
   /// A classifier without `[avgpool]` has one cell at some sizes and a map at others.
   package func problem(withOutput output: Shape, ofInput input: Shape) -> String? {

@@ -24,7 +24,7 @@ struct ObjectnessReader {
     if section["objectness_warmup"] != nil {
       training.warmUp = try section.integer("objectness_warmup")
     }
-    training.difficulty = try difficulty()
+    training.difficulty = try DifficultyReader(section: section).difficulty()
     training.scope = try section.choice("difficulty_scope", default: .both)
     training.correctness.threshold = try section.number(
       "difficulty_threshold", default: 0.5, in: 0.001...0.999)
@@ -56,25 +56,6 @@ struct ObjectnessReader {
     case .anchor: .anchor(exponent: anchorGamma, slack: anchorSlack)
     }
   }
-
-  private func difficulty() throws(DarknetError) -> Difficulty {
-    var difficulty = Difficulty()
-    difficulty.bald.form = try section.choice("bald", default: .closedForm)
-    difficulty.bald.logitScale = try section.choice("logit_scale", default: .probit)
-    difficulty.bald.clampsNegative = try section.flag("bald_clamp", default: true)
-    difficulty.map = try section.choice("uncertainty_map", default: .sigmoid)
-    difficulty.weighting = try section.choice("difficulty_weight", default: .raw)
-    switch try section.choice("difficulty_control", default: ControlKind.none) {
-    case .none: break
-    case .shuffled: difficulty.control = .shuffled
-    case .constant:
-      difficulty.control = .constant(
-        try section.number("constant_uncertainty", default: 0.5, in: 0...1))
-    }
-    return difficulty
-  }
-
-  private enum ControlKind: String, CaseIterable { case none, constant, shuffled }
 
   private func branch() throws(DarknetError) -> UncertaintyBranch? {
     guard var (branch, bayes, place) = try BranchReader(context).branch() else { return nil }

@@ -7,14 +7,15 @@ import Networks
 struct SectionOutputs {
   /// `[yolo]` and `[region]` sections.
   var heads: [DetectionOutput] = []
-  /// What `[softmax]` sections say about a branch, by layer.
-  var softmaxBranches: [Int: UncertaintyBranch] = [:]
+  /// What `[softmax]` sections say about training, by layer.
+  var classifiers: [Int: ClassifierTraining] = [:]
   /// ε of a classifier's targets.
   var labelSmoothing: Float = 0
 
   /// The layers whose output a branch stands beside, or that it trains, with the branch.
   var branches: [UncertaintyBranch] {
-    heads.compactMap(\.objectness.branch) + softmaxBranches.sorted { $0.key < $1.key }.map(\.value)
+    heads.compactMap(\.objectness.branch)
+      + classifiers.sorted { $0.key < $1.key }.compactMap(\.value.branch)
   }
 
   /// The classifier that the network is; nil if the last layer is no softmax over the channels of one
@@ -25,7 +26,8 @@ struct SectionOutputs {
     else { return nil }
     return ClassifierOutput(
       logits: last.inputs[0], probabilities: nodes.count - 1,
-      classCount: last.outputShape.channels, branch: softmaxBranches[nodes.count - 1],
+      classCount: last.outputShape.channels,
+      training: classifiers[nodes.count - 1] ?? ClassifierTraining(),
       labelSmoothing: labelSmoothing)
   }
 

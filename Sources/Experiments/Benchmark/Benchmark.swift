@@ -60,7 +60,7 @@ package final class Benchmark {
     _ task: Task, batch: Int, random: inout RandomStream
   ) -> (NetworkPlan) throws -> Double {
     let targets = (0..<batch).map { _ in task.randomTarget(&random) }
-    let step = LossStep(iteration: 1 << 20, seenImages: 1 << 20)
+    let step = LossStep(iteration: 1 << 20, epoch: 1 << 20, seenImages: 1 << 20)
     return { try task.loss($0, targets: targets, step: step).total / Double(batch) }
   }
 

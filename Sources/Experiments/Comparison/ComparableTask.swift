@@ -10,6 +10,9 @@ package import Training
 /// A task of which runs can be compared on the same images: their predictions can be kept, and judged
 /// again on resampled images.
 package protocol ComparableTask: LearningTask {
+  /// What can be compared.
+  static var comparisonRows: ComparisonRows { get }
+
   /// The file of a run that keeps its predictions.
   static var predictionsFile: String { get }
 
@@ -42,15 +45,26 @@ package protocol ComparableTask: LearningTask {
 
 /// Values of a statistic that are a task's scores, one for each rule of its measure.
 package struct ScoreStatistic {
+  /// A value that a table shows beside the scores.
+  package struct Detail {
+    /// What it is.
+    package let measure: ScoreMeasure
+    /// Where it is.
+    package let place: Int
+  }
+
   /// Has a value for each rule, and perhaps others.
   package let statistic: any ImageStatistic
   /// Where those of the rules are.
   package let places: [Int]
+  /// Others that are shown.
+  package let details: [Detail]
 
   /// Scores among a statistic's values.
-  package init(_ statistic: any ImageStatistic, places: [Int]) {
+  package init(_ statistic: any ImageStatistic, places: [Int], details: [Detail] = []) {
     self.statistic = statistic
     self.places = places
+    self.details = details
   }
 
   /// The scores of all images, each once.
@@ -61,6 +75,9 @@ package struct ScoreStatistic {
 }
 
 extension DetectionTask: ComparableTask {
+  /// Objectness losses and branches.
+  package static var comparisonRows: ComparisonRows { .detection }
+
   /// Detections in our JSON.
   package static var predictionsFile: String { "detections.json" }
 
@@ -111,6 +128,9 @@ extension DetectionTask: ComparableTask {
 }
 
 extension ClassificationTask: ComparableTask {
+  /// Losses of classes and branches.
+  package static var comparisonRows: ComparisonRows { .classification }
+
   private struct Entry: Codable {
     let id: String
     let probabilities: [Float]
@@ -143,7 +163,7 @@ extension ClassificationTask: ComparableTask {
         }))
   }
 
-  /// Top-1 and top-5 accuracy.
+  /// Top-1 and top-5 accuracy, and how far probabilities can be trusted.
   package static func statistic(
     of contents: Data, file: String, data: TrainingData<Target>, leftOutImages: Int
   ) throws -> ScoreStatistic {
@@ -160,9 +180,18 @@ extension ClassificationTask: ComparableTask {
       zip(entries, samples).map {
         ClassifiedImage(probabilities: $0.probabilities, label: $1.target)
       }, classNames: data.classNames)
-    let places = [ClassificationScores.Number.top1, .top5].compactMap {
-      ClassificationScores.Number.allCases.firstIndex(of: $0)
+    func place(_ number: ClassificationScores.Number) -> Int {
+      ClassificationScores.Number.allCases.firstIndex(of: number) ?? 0
     }
-    return ScoreStatistic(scores, places: places)
+    return ScoreStatistic(
+      scores, places: [place(.top1), place(.top5)],
+      details: [
+        .init(
+          measure: ScoreMeasure(name: "ECE", key: "CalibrationError", rules: ["ece15"]),
+          place: place(.ece15)),
+        .init(
+          measure: ScoreMeasure(name: "NLL", key: "NegativeLogLikelihood", rules: ["nll"]),
+          place: place(.nll)),
+      ])
   }
 }

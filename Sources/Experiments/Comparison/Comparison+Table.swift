@@ -54,12 +54,15 @@ extension Comparison {
       }
     }
     let compared = rows.indices.filter { !pairs[$0].isEmpty }
+    let details = statistics.first?.details ?? []
     let estimates = bootstrap.estimates(
       ofSeeds: PairedDifferences(
         runs: statistics.map(\.statistic), rows: compared.map { pairs[$0] },
-        comparing: Self.rules.map { statistics.first?.places[$0.place] ?? 0 },
+        comparing: Self.rules.map { statistics.first?.places[$0.place] ?? 0 }
+          + details.map(\.place),
         imageCount: imageCount), pool: pool)
     let names = Self.rules.map(\.name)
+    let values = statistics.map { $0.statistic.values }
     let tableRows = rows.indices.compactMap { place -> ComparisonTable.Row? in
       let own = finished.indices.filter { finished[$0].row == rows[place] }
       if own.isEmpty { return nil }
@@ -77,6 +80,21 @@ extension Comparison {
           measure: Task.measure, spread: spread, difference: SampleSpread(differences),
           interval: estimate?.overImages, estimate: estimate)
       }
+      for (number, detail) in details.enumerated() {
+        guard let spread = SampleSpread(own.compactMap { values[$0][detail.place] })
+        else { continue }
+        let differences = pairs[place].compactMap { pair in
+          values[pair.run][detail.place].flatMap { value in
+            values[pair.reference][detail.place].map { value - $0 }
+          }
+        }
+        let estimate = compared.firstIndex(of: place).flatMap {
+          estimates[$0][names.count + number]
+        }
+        scores[detail.measure.rules[0]] = ComparisonTable.Score(
+          measure: detail.measure, spread: spread, difference: SampleSpread(differences),
+          interval: estimate?.overImages, estimate: estimate)
+      }
       return ComparisonTable.Row(
         name: rows[place].name, summary: rows[place].summary,
         runs: own.map {
@@ -84,7 +102,8 @@ extension Comparison {
         }, scores: scores)
     }
     return ComparisonTable(
-      measure: Task.measure, metrics: names, reference: reference?.name ?? "", rows: tableRows,
+      measure: Task.measure, metrics: names, details: details.map(\.measure),
+      reference: reference?.name ?? "", rows: tableRows,
       missingRuns: runs.count - finished.count, images: imageCount,
       draws: bootstrap.draws, level: bootstrap.level)
   }

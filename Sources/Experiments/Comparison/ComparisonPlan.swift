@@ -8,13 +8,14 @@ import Training
 package struct ComparisonPlan {
   /// How every row is trained.
   package var training: TrainingPlan
-  package var rows: [ComparisonRow]
+  /// Names of rows and of groups of them; which rows there are depends on the task.
+  package var rows: [String]
   package var seeds: [UInt64]
 
   /// Chooses the shares of data that nobody has divided: the same for all seeds.
   private static let splitSeed: UInt64 = 1
 
-  package init(training: TrainingPlan, rows: [ComparisonRow], seeds: [UInt64]) {
+  package init(training: TrainingPlan, rows: [String], seeds: [UInt64]) {
     self.training = training
     self.rows = rows
     self.seeds = seeds
@@ -32,18 +33,23 @@ package struct ComparisonPlan {
     return numbers
   }
 
-  /// The rows that a list names.
+  /// The names in a list.
   ///
-  /// - Throws: ``UsageError`` for a name that there is not, and for none.
-  package static func rows(named list: String) throws -> [ComparisonRow] {
-    let rows: [ComparisonRow]
+  /// - Throws: ``UsageError`` for one that is no row of any task, and without any.
+  package static func rows(named list: String) throws -> [String] {
+    let names = list.split(separator: ",").map(String.init)
+    if names.isEmpty { throw UsageError("--rows names nothing") }
+    return try asked {
+      try ComparisonRows.check(names); return names
+    }
+  }
+
+  private static func asked<Result>(_ rows: () throws -> Result) throws -> Result {
     do {
-      rows = try ComparisonRow.named(list.split(separator: ",").map(String.init))
+      return try rows()
     } catch let error as TrainingError {
       throw UsageError("--rows: \(error)")
     }
-    if rows.isEmpty { throw UsageError("--rows names nothing") }
-    return rows
   }
 
   /// The comparison in a folder, with its data read.
@@ -54,8 +60,8 @@ package struct ComparisonPlan {
   ///   - pool: Reads the images' headers.
   ///   - console: Told what was left out of the data.
   /// - Returns: The comparison, of which runs may be finished.
-  /// - Throws: `DataError`, `DarknetError`, `TrainingError`, `FileError`; ``UsageError`` for a
-  ///   setting of a section that no row has.
+  /// - Throws: `DataError`, `DarknetError`, `TrainingError`, `FileError`; ``UsageError`` for a row that
+  ///   the task has not, and for a setting of a section that no row has.
   package func comparison(
     in folder: String, version: String, pool: ThreadPool, _ console: Console
   ) throws -> any RunnableComparison {
@@ -76,6 +82,7 @@ package struct ComparisonPlan {
     let read = try TrainingMaterial<Task>(training, file: file, console)
     let (recipe, material) = try read.following(training, pool: pool, console)
     training = recipe?.completing(training) ?? training
+    let rows = try Self.asked { try Task.comparisonRows.named(self.rows) }
     let files = try rows.map {
       try $0.applied(
         to: material.file, settings: training.settings,
@@ -87,7 +94,9 @@ package struct ComparisonPlan {
     }) {
       throw UsageError("--set \(stray): no row has a [\(stray.section)]")
     }
-    return try Comparison<Task>(folder: folder, rows: rows, seeds: seeds, data: material.data) {
+    let comparison = try Comparison<Task>(
+      folder: folder, rows: rows, seeds: seeds, data: material.data
+    ) {
       row, seed in
       let index = rows.firstIndex(of: row) ?? 0
       return (
@@ -95,5 +104,12 @@ package struct ComparisonPlan {
         try training.configuration(nets[index], material, seed: seed, version: version)
       )
     }
+    for run in comparison.runs where run.seed == seeds.first {
+      let hints = TrainingHints.warmUp(
+        try NetworkBuilder.build(run.file).outputs.classifier, run.configuration,
+        imageCount: material.data.training.count)
+      for hint in hints { console.say("note: row \(run.row.name): " + hint) }
+    }
+    return comparison
   }
 }

@@ -1,6 +1,4 @@
 package import Darknet
-import Evaluation
-import Training
 
 /// One way to train that a comparison has as a row: a loss, a branch and values of the cfg.
 package struct ComparisonRow: Hashable, Sendable {
@@ -8,7 +6,7 @@ package struct ComparisonRow: Hashable, Sendable {
   package let name: String
   /// What it is, in a few words.
   package let summary: String
-  /// The objectness loss and the branch.
+  /// The loss and the branch.
   package let plan: BranchPlan
   /// Whether λ is learned, its divergence weighted by 1 / training images.
   package let learnsVariance: Bool
@@ -17,7 +15,7 @@ package struct ComparisonRow: Hashable, Sendable {
 
   /// A way to train.
   package init(
-    _ name: String, _ summary: String, loss: ObjectnessChoice = .bce,
+    _ name: String, _ summary: String, loss: LossKind? = nil,
     branch: BranchPlan.Branch? = nil, hiddenFilters: [Int] = [], learnsVariance: Bool = false,
     settings: [ConfigurationSetting] = []
   ) {
@@ -66,9 +64,13 @@ package struct ComparisonRow: Hashable, Sendable {
   }
 }
 
-extension ComparisonRow {
+extension ComparisonRows {
+  /// The rows of detectors.
+  package static let detection = ComparisonRows(
+    paper: detectionPaper, controls: detectionControls, beyond: detectionBeyond)
+
   /// What is compared in the paper: losses, and what the parts of the method do alone.
-  package static let paper = [
+  private static let detectionPaper = [
     ComparisonRow("baseline", "binary cross-entropy"),
     ComparisonRow("focal", "focal loss of the objectness", loss: .focal),
     ComparisonRow("anchor", "anchor loss of the objectness", loss: .anchor),
@@ -81,7 +83,7 @@ extension ComparisonRow {
   ]
 
   /// What else could explain a gain of `uncertainty`.
-  package static let controls = [
+  private static let detectionControls = [
     ComparisonRow(
       "constant-u", "uncertainty is 0.5 everywhere: weights know correctness alone",
       loss: .uncertainty, settings: [.init("yolo", "difficulty_control", "constant")]),
@@ -100,7 +102,7 @@ extension ComparisonRow {
   ]
 
   /// What the paper leaves open.
-  package static let beyond = [
+  private static let detectionBeyond = [
     // η = 1: the objective lies in ±1 for each image and head, what one undecided anchor adds to the
     // branch's cross-entropy (ln 2), so that it can move σ without ruling the branch.
     ComparisonRow(
@@ -113,26 +115,4 @@ extension ComparisonRow {
       "multi-layer", "two Bayesian layers, 64 channels between them", loss: .uncertainty,
       hiddenFilters: [64]),
   ]
-
-  /// Every row.
-  package static let all = paper + controls + beyond
-
-  /// Rows by name; `paper`, `controls`, `beyond` and `all` stand for groups.
-  ///
-  /// - Parameter names: As they shall be ordered; a repeated row counts once.
-  /// - Returns: The rows, each once.
-  /// - Throws: ``TrainingError/options(reason:)`` for a name that there is not.
-  package static func named(_ names: [String]) throws -> [ComparisonRow] {
-    let groups = ["paper": paper, "controls": controls, "beyond": beyond, "all": all]
-    var rows: [ComparisonRow] = []
-    for name in names {
-      guard let found = groups[name] ?? all.first(where: { $0.name == name }).map({ [$0] }) else {
-        throw TrainingError.options(
-          reason: "no row \"\(name)\"; there are "
-            + (all.map(\.name) + groups.keys.sorted()).joined(separator: ", "))
-      }
-      rows += found.filter { !rows.contains($0) }
-    }
-    return rows
-  }
 }

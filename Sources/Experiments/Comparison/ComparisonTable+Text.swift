@@ -7,13 +7,6 @@ extension ComparisonTable {
   /// A table for people: mean ± sample standard deviation of the scores over the seeds, and the paired
   /// difference with its interval; all in points of per cent.
   package var text: String {
-    var columns: [[String]] = [["row"] + rows.map(\.name), ["n"] + rows.map { "\($0.runs.count)" }]
-    for metric in metrics {
-      columns.append([metric] + rows.map { spread($0.scores[metric]?.spread) })
-      columns.append(
-        ["- \(reference)"] + rows.map { spread($0.scores[metric]?.difference, format: "%+.2f") })
-      columns.append(["interval"] + rows.map { interval($0.scores[metric]) })
-    }
     var lines = [
       "\(measure.name) of the last weights in %: mean ± sample standard deviation over n seeds",
       "- \(reference): difference from that row's run of the same seed, over the seeds of both",
@@ -21,29 +14,34 @@ extension ComparisonTable {
         + "\(images) images, the same for",
       "all runs; it takes the runs as they are", "",
     ]
-    // A rule stands below the titles.
-    let table = TextTable(columns[0].indices.map { row in columns.map { $0[row] } })
-    lines += table.lines.prefix(1) + [table.rule] + table.lines.dropFirst()
-    for metric in metrics { lines += acrossSeeds(metric) }
+    lines += table(of: metrics.map { ($0, 100) })
+    for metric in metrics { lines += acrossSeeds(metric, 100) }
+    if !details.isEmpty {
+      lines += ["", "likewise, smaller is better; ece15 in %, nll in nats", ""]
+      lines += table(of: details.map { ($0.rules[0], $0.rules[0] == "nll" ? 1 : 100) })
+      for detail in details {
+        lines += acrossSeeds(detail.rules[0], detail.rules[0] == "nll" ? 1 : 100)
+      }
+    }
     if missingRuns > 0 { lines += ["", "\(missingRuns) runs are not finished"] }
     return lines.joined(separator: "\n") + "\n"
   }
 
   /// What other images, other seeds and both would do to the differences; nothing for single seeds.
-  private func acrossSeeds(_ metric: String) -> [String] {
+  private func acrossSeeds(_ metric: String, _ factor: Double) -> [String] {
     let known = rows.compactMap { row in
       row.scores[metric]?.estimate.flatMap { $0.overBoth == nil ? nil : (row.name, $0) }
     }
     if known.isEmpty { return [] }
     func text(_ interval: ConfidenceInterval?) -> String {
-      interval.map { String(format: "[%+.2f, %+.2f]", 100 * $0.lower, 100 * $0.upper) } ?? ""
+      interval.map { String(format: "[%+.2f, %+.2f]", factor * $0.lower, factor * $0.upper) } ?? ""
     }
     let header = [
       "row", "- \(reference)", "other images", "other seeds", "both", "of seeds", "needed",
     ]
     let cells = known.map { name, estimate in
       [
-        name, String(format: "%+.2f", 100 * estimate.value), text(estimate.overImages),
+        name, String(format: "%+.2f", factor * estimate.value), text(estimate.overImages),
         text(estimate.overSeeds), text(estimate.overBoth),
         "\(NumberText.percent(estimate.shareOfSeeds, digits: 0)) %",
         estimate.seedsForPower.map { "\($0)" } ?? "none",
@@ -60,8 +58,23 @@ extension ComparisonTable {
     ] + table.lines.prefix(1) + [table.rule] + table.lines.dropFirst()
   }
 
+  private func table(of values: [(name: String, factor: Double)]) -> [String] {
+    var columns: [[String]] = [["row"] + rows.map(\.name), ["n"] + rows.map { "\($0.runs.count)" }]
+    for (metric, factor) in values {
+      let scores = rows.map { $0.scores[metric] }
+      columns.append([metric] + scores.map { spread($0?.spread, factor, sign: "") })
+      columns.append(
+        ["- \(reference)"] + scores.map { spread($0?.difference, factor, sign: "+") })
+      columns.append(["interval"] + scores.map { interval($0, factor) })
+    }
+    // A rule stands below the titles.
+    let table = TextTable(columns[0].indices.map { row in columns.map { $0[row] } })
+    return table.lines.prefix(1) + [table.rule] + table.lines.dropFirst()
+  }
+
   /// A line per row; fractions, empty where there is no number.
   package var rowsCSV: String {
+    let metrics = metrics + details.map { $0.rules[0] }
     let columns = [
       "mean", "sd", "difference", "difference_sd", "lower", "upper", "seeds_lower", "seeds_upper",
       "both_lower", "both_upper",
@@ -101,14 +114,20 @@ extension ComparisonTable {
 
   private func percent(_ share: Double) -> String { String(format: "%g", 100 * share) }
 
-  private func spread(_ spread: SampleSpread?, format: String = "%.2f") -> String {
-    guard let spread else { return "" }
-    return String(format: format, 100 * spread.mean)
-      + (spread.deviation.map { String(format: " ± %.2f", 100 * $0) } ?? "")
+  /// Two digits of per cent, four of what has another unit.
+  private func number(_ value: Double, _ factor: Double, sign: String) -> String {
+    String(format: factor == 1 ? "%\(sign).4f" : "%\(sign).2f", factor * value)
   }
 
-  private func interval(_ score: Score?) -> String {
+  private func spread(_ spread: SampleSpread?, _ factor: Double, sign: String) -> String {
+    guard let spread else { return "" }
+    return number(spread.mean, factor, sign: sign)
+      + (spread.deviation.map { " ± " + number($0, factor, sign: "") } ?? "")
+  }
+
+  private func interval(_ score: Score?, _ factor: Double) -> String {
     guard let interval = score?.interval else { return "" }
-    return String(format: "[%+.2f, %+.2f]", 100 * interval.lower, 100 * interval.upper)
+    let ends = [interval.lower, interval.upper].map { number($0, factor, sign: "+") }
+    return "[" + ends.joined(separator: ", ") + "]"
   }
 }

@@ -48,7 +48,7 @@ package struct ComparisonTable: Encodable, Sendable {
     package let summary: String
     /// The runs that are finished, at least one.
     package let runs: [Run]
-    /// By metric.
+    /// By metric, and by the names of details.
     package let scores: [String: Score]
   }
 
@@ -56,6 +56,8 @@ package struct ComparisonTable: Encodable, Sendable {
   let measure: ScoreMeasure
   /// The rules of the measure, in order.
   package let metrics: [String]
+  /// What is shown beside them, each with one rule, the name of its value in ``Row/scores``.
+  let details: [ScoreMeasure]
   /// The row that the others are compared with.
   package let reference: String
   /// The rows that have a finished run.

@@ -32,4 +32,23 @@ enum TrainingHints {
     }
     return hints
   }
+
+  /// About a loss that the run never comes to.
+  static func warmUp(
+    _ classifier: ClassifierOutput?, _ configuration: RunConfiguration, imageCount: Int
+  ) -> [String] {
+    guard let training = classifier?.training else { return [] }
+    let options = configuration.options
+    let last = options.iterations - 1
+    let isWarm = training.isWarm(
+      iteration: last, epoch: last * options.batch / max(1, imageCount))
+    if isWarm { return [] }
+    let length =
+      training.warmUp.map { "\($0) iterations" }
+      ?? "\(ClassifierTraining.anchorWarmUpEpochs) epochs"
+    return [
+      "the first \(length) have plain cross-entropy, and the run ends before: the loss of the cfg is "
+        + "never used; --set softmax.warm_up=N says after how many iterations it begins"
+    ]
+  }
 }

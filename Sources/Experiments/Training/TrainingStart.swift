@@ -4,7 +4,7 @@ import Foundation
 import Tasks
 package import Training
 
-/// Which objectness loss and branch a cfg is given.
+/// Which loss and branch a cfg is given.
 package struct LossChoice: Equatable, Sendable {
   package var plan: BranchPlan
   /// Learn the branch's relative variance, with the divergence weighted 1 / images.
@@ -29,7 +29,7 @@ package enum TrainingStart {
   ///
   /// - Parameters:
   ///   - plan: What a user asks for.
-  ///   - loss: The objectness loss; nil: the cfg's.
+  ///   - loss: The loss; nil: the cfg's.
   ///   - seed: Chooses weights, order and augmentation.
   ///   - minutes: The time that the run may take, instead of a number of epochs.
   ///   - folder: The run's folder.
@@ -92,6 +92,8 @@ package enum TrainingStart {
       let summary = TrainingSummary(
         configured, forecast, imageCount: imageCount, isFitted: fitted != nil)
       console.say(summary.text)
+      hints += TrainingHints.warmUp(
+        definition.outputs.classifier, configured, imageCount: imageCount)
       for hint in TrainingHints.plan(plan, configured) + hints + summary.hints {
         console.say("note: " + hint)
       }

@@ -4,7 +4,6 @@ package import Datasets
 package import Evaluation
 package import Geometry
 import Layers
-import Losses
 package import Networks
 import Uncertainty
 
@@ -34,9 +33,9 @@ extension ClassifiedImage {
 
 /// A class for each image: the task of networks that end with a `[softmax]` over all classes.
 ///
-/// The loss is cross-entropy on the logits, the input of `[softmax]`: value and gradient come from the
-/// stable form, never from a logarithm of the softmax's output. A Bayesian branch beside them has the
-/// same loss of its own, times its weight.
+/// The loss is that of `[softmax]`, cross-entropy unless it says otherwise, on the logits, its input:
+/// value and gradient come from stable forms, never from a logarithm of the softmax's output. A Bayesian
+/// branch beside them has cross-entropy of its own, times its weight.
 package struct ClassificationTask: LearningTask {
   /// Of `classification`.
   package static let name = "classification"
@@ -44,8 +43,10 @@ package struct ClassificationTask: LearningTask {
   package static let measure = ScoreMeasure(
     name: "accuracy", key: "Accuracy", rules: ["top1", "top5"])
 
-  private let output: ClassifierOutput
-  private let layers: [ConvBayes]
+  let output: ClassifierOutput
+  let layers: [ConvBayes]
+  /// What weighs images; nil where nothing does.
+  let uncertainty: ClassUncertainty?
   private let information: MutualInformation?
 
   /// The task of a network that ends with `[softmax]`.
@@ -60,6 +61,11 @@ package struct ClassificationTask: LearningTask {
     information =
       output.branch == nil || output.classCount < 2
       ? nil : MutualInformation(classCount: output.classCount)
+    let training = output.training
+    uncertainty =
+      training.isWeighted
+      ? ClassUncertainty(
+        training.measure, classCount: output.classCount, bald: training.difficulty.bald) : nil
   }
 
   /// Labels of any format that has them.
@@ -69,7 +75,7 @@ package struct ClassificationTask: LearningTask {
     try sets.labels(split: split, classNames: classNames, rules: rules)
   }
 
-  /// Cross-entropy, and that of the branch.
+  /// The loss of the classes, and that of the branch.
   package var lossParts: [String] { ["class"] + (output.branch == nil ? [] : ["auxiliary"]) }
   /// One.
   package var lossCount: Int { 1 }
@@ -77,38 +83,6 @@ package struct ClassificationTask: LearningTask {
   package var classCount: Int { output.classCount }
   /// Where there is a branch.
   package var needsMoments: Bool { information != nil }
-
-  /// Cross-entropy, summed over the images; where pictures are mixed, with the shares of their classes.
-  package func loss(
-    _ plan: NetworkPlan, targets: [ClassShares], step: LossStep
-  ) throws -> LossValue {
-    var values = [crossEntropy(plan, of: output.logits, targets)]
-    if let branch = output.branch {
-      let own = crossEntropy(plan, of: branch.layer, targets)
-      if branch.weight != 1, let gradient = plan.gradient(of: branch.layer) {
-        gradient.withMutableHostValues { for i in $0.indices { $0[i] *= branch.weight } }
-      }
-      values.append(
-        Double(branch.weight) * own
-          + Double(targets.count) * layers.reduce(0) { $0 + $1.weightedDivergence })
-    }
-    return LossValue(parts: lossParts, outputs: [values])
-  }
-
-  private func crossEntropy(
-    _ plan: NetworkPlan, of layer: Int, _ targets: [ClassShares]
-  ) -> Double {
-    guard let gradient = plan.gradient(of: layer) else {
-      preconditionFailure("logits without a gradient in a training plan")
-    }
-    return CrossEntropy.evaluate(
-      logits: plan.output(of: layer), labels: targets.map(\.label),
-      mixtures: targets.map { target in
-        target.isPlain ? [] : target.shares.map { (label: $0.label, share: $0.share) }
-      },
-      smoothing: output.labelSmoothing, gradient: gradient
-    ).loss
-  }
 
   /// Probabilities, and what the branch says.
   package func predictions(

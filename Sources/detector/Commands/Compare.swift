@@ -8,9 +8,12 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains several losses with several seeds on one data set, and compares them.",
     discussion: """
-      Rows of the paper: \(names(ComparisonRow.paper)). Controls, which tell what else could \
-      explain a gain: \(names(ComparisonRow.controls)). Beyond the paper: \
-      \(names(ComparisonRow.beyond)). --rows also takes paper, controls, beyond and all.
+      Rows of the paper: \(names(rows.paper)). Controls, which tell what else could \
+      explain a gain: \(names(rows.controls)). Beyond the paper: \
+      \(names(rows.beyond)). --rows also takes paper, controls, beyond and all.
+
+      Of classifiers: \(names(classes.paper)); controls: \(names(classes.controls)); beyond: \
+      \(names(classes.beyond)).
 
       Every run is a run folder, OUT/ROW/seed-N. All rows of a seed start from the same weights and \
       see the same images in the same order. A run's last weights are judged: the best ones on the \
@@ -20,6 +23,9 @@ struct Compare: ParsableCommand {
       Ctrl-C saves and stops; the same command goes on. Finished runs are not repeated, and rows \
       or seeds may be added.
       """)
+
+  private static let rows = ComparisonRows.detection
+  private static let classes = ComparisonRows.classification
 
   private static func names(_ rows: [ComparisonRow]) -> String {
     rows.map(\.name).joined(separator: ", ")

@@ -25,7 +25,7 @@ struct Train: ParsableCommand {
       """)
 
   @OptionGroup var arguments: TrainingArguments
-  @OptionGroup(title: "Objectness loss") var lossArguments: LossArguments
+  @OptionGroup(title: "Loss") var lossArguments: LossArguments
   @OptionGroup var runtime: BackendOptions
 
   @Option(

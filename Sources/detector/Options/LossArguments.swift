@@ -2,20 +2,21 @@ import ArgumentParser
 import Darknet
 import Experiments
 
-/// Which objectness loss and branch a cfg is given.
+/// Which loss and branch a cfg is given.
 struct LossArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Objectness loss of the [yolo] heads. uncertainty puts a Bayesian branch beside each head and \
-      weights anchors by their difficulty. (default: the cfg's)
+      Objectness loss of the [yolo] heads: bce, focal, anchor, uncertainty; or loss of a classifier, \
+      which also has crossEntropy and ohem. uncertainty puts a Bayesian branch beside each head and \
+      weights anchors, or images, by their difficulty. (default: the cfg's)
       """, valueName: "loss"))
-  var loss: ObjectnessChoice?
+  var loss: LossKind?
 
   @Option(
     help: ArgumentHelp(
       """
-      A layer beside each head, trained on the same objectness; conv is convBayes without \
+      A layer beside each head, trained on the same objectness or classes; conv is convBayes without \
       variance. (default: convBayes for --loss uncertainty, otherwise the cfg's)
       """, valueName: "kind"))
   var branch: BranchPlan.Branch?
@@ -56,7 +57,7 @@ struct LossArguments: ParsableArguments {
   func choice() throws -> LossChoice? {
     guard loss != nil || branch != nil else { return nil }
     var plan = BranchPlan()
-    plan.loss = loss ?? .bce
+    plan.loss = loss
     plan.branch = branch
     plan.mode = branchMode ?? .accompany
     plan.hiddenFilters = try hiddenFilters()
@@ -73,6 +74,6 @@ struct LossArguments: ParsableArguments {
   }
 }
 
-extension ObjectnessChoice: ExpressibleByArgument {}
+extension LossKind: ExpressibleByArgument {}
 extension BranchPlan.Branch: ExpressibleByArgument {}
 extension UncertaintyBranch.Mode: ExpressibleByArgument {}

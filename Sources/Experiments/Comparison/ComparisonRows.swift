@@ -1,0 +1,53 @@
+import Training
+
+/// The rows that a comparison of a task may have.
+package struct ComparisonRows: Sendable {
+  /// What is compared in the paper.
+  package let paper: [ComparisonRow]
+  /// What else could explain a gain.
+  package let controls: [ComparisonRow]
+  /// What the paper leaves open.
+  package let beyond: [ComparisonRow]
+
+  /// Every row.
+  package var all: [ComparisonRow] { paper + controls + beyond }
+
+  private var groups: [String: [ComparisonRow]] {
+    ["paper": paper, "controls": controls, "beyond": beyond, "all": all]
+  }
+
+  /// Rows by name; `paper`, `controls`, `beyond` and `all` stand for groups.
+  ///
+  /// - Parameter names: As they shall be ordered; a repeated row counts once.
+  /// - Returns: The rows, each once.
+  /// - Throws: ``TrainingError/options(reason:)`` for a name that there is not.
+  package func named(_ names: [String]) throws -> [ComparisonRow] {
+    var rows: [ComparisonRow] = []
+    for name in names {
+      guard let found = self[name] else {
+        throw TrainingError.options(reason: "no row \"\(name)\"; there are \(list)")
+      }
+      rows += found.filter { !rows.contains($0) }
+    }
+    return rows
+  }
+
+  /// Makes sure that each name is that of a row of some task.
+  ///
+  /// - Throws: ``TrainingError/options(reason:)`` for a name that no task has.
+  static func check(_ names: [String]) throws {
+    for name in names where detection[name] == nil && classification[name] == nil {
+      throw TrainingError.options(
+        reason: "no row \"\(name)\"; detectors have \(detection.list); classifiers have "
+          + classification.list)
+    }
+  }
+
+  private subscript(name: String) -> [ComparisonRow]? {
+    groups[name] ?? all.first { $0.name == name }.map { [$0] }
+  }
+
+  private var list: String {
+    (all.map(\.name) + groups.keys.sorted()).joined(separator: ", ")
+  }
+}
