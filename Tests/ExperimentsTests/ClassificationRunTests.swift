@@ -246,6 +246,26 @@ import Training
     }
   }
 
+  /// A comparison says it of the row, whose loss cannot be set for all rows.
+  @Test func aRowThatNeverBeginsIsNamed() throws {
+    try withTemporaryFolder { folder in
+      var text = ""
+      var training = try Self.plan(folder)
+      training.epochs = 2
+      let plan = ComparisonPlan(
+        training: training, rows: try ComparisonPlan.rows(named: "baseline,bce,anchor"),
+        seeds: [1, 2])
+      _ = try plan.comparison(
+        in: folder.appending(path: "c").path, version: "test",
+        pool: try ThreadPool(threadCount: 1),
+        Console(ProgressOutput(write: { text += $0 }, width: { nil })))
+      let notes = text.split(separator: "\n").filter { $0.contains("note: row") }
+      #expect(notes.count == 1)
+      #expect(notes[0].hasPrefix("note: row anchor: the first 5 epochs"))
+      #expect(notes[0].hasSuffix("give more epochs"))
+    }
+  }
+
   @Test func lossesOfOneClassRefuseMixedPictures() throws {
     try withTemporaryFolder { folder in
       var plan = try Self.plan(folder)

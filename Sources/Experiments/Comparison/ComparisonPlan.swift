@@ -107,7 +107,7 @@ package struct ComparisonPlan {
     for run in comparison.runs where run.seed == seeds.first {
       let hints = TrainingHints.warmUp(
         try NetworkBuilder.build(run.file).outputs.classifier, run.configuration,
-        imageCount: material.data.training.count)
+        imageCount: material.data.training.count, remedy: "give more epochs")
       for hint in hints { console.say("note: row \(run.row.name): " + hint) }
     }
     return comparison

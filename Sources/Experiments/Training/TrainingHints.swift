@@ -34,8 +34,16 @@ enum TrainingHints {
   }
 
   /// About a loss that the run never comes to.
+  ///
+  /// - Parameters:
+  ///   - classifier: What is trained.
+  ///   - configuration: How.
+  ///   - imageCount: Training images.
+  ///   - remedy: What a user can do.
+  /// - Returns: At most one line.
   static func warmUp(
-    _ classifier: ClassifierOutput?, _ configuration: RunConfiguration, imageCount: Int
+    _ classifier: ClassifierOutput?, _ configuration: RunConfiguration, imageCount: Int,
+    remedy: String = "--set softmax.warm_up=N says after how many iterations it begins"
   ) -> [String] {
     guard let training = classifier?.training else { return [] }
     let options = configuration.options
@@ -48,7 +56,7 @@ enum TrainingHints {
       ?? "\(ClassifierTraining.anchorWarmUpEpochs) epochs"
     return [
       "the first \(length) have plain cross-entropy, and the run ends before: the loss of the cfg is "
-        + "never used; --set softmax.warm_up=N says after how many iterations it begins"
+        + "never used; \(remedy)"
     ]
   }
 }
