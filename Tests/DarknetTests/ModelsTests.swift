@@ -17,7 +17,7 @@ import Testing
   @Test(arguments: [
     ("yolov3", 62_001_757), ("yolov3-voc", 61_678_657), ("yolov3-tiny", 8_858_734),
     ("yolov3-tiny-voc", 8_720_134), ("yolov4-tiny", 6_062_814), ("darknet53", 41_645_640),
-    ("small-voc", 401_222),
+    ("small-voc", 401_222), ("quick-voc", 1_518_726), ("quick-tinyimagenet", 1_311_032),
     ("resnet20-cifar", 271_098), ("resnet50-cifar", 23_573_962), ("resnet110-cifar", 1_736_058),
   ])
   func floats(_ name: String, _ floats: Int) throws {

@@ -3,6 +3,7 @@ import Darknet
 import Datasets
 import Detection
 import Foundation
+import Networks
 import Tasks
 import TestSupport
 import Testing
@@ -194,5 +195,12 @@ import Training
     let url = try ModelLibrary(folders: [models]).configuration(ModelLibrary.standard)
     let definition = try NetworkBuilder.build(ConfigurationFile(contentsOf: url))
     #expect(definition.stride == 32 && definition.parameterCount * 4 < 8 << 20)
+    // What it starts from lies beside it and fits.
+    let weights = try #require(ModelLibrary.pretrained(for: url))
+    let network = try Network(
+      ConfigurationFile(contentsOf: url), backend: CPUBackend(pool: ThreadPool(threadCount: 1)))
+    let report = try WeightsFile.read(
+      weights, into: network.nodes, outputs: network.outputs, allowPartial: true)
+    #expect(report.layerCount == 22)
   }
 }
