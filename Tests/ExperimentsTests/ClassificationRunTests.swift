@@ -316,7 +316,7 @@ import Training
         #expect(own.spread.mean > 0 && own.difference != nil && own.interval != nil)
       }
       let header = try String(contentsOfFile: path + "/comparison.csv", encoding: .utf8)
-      #expect(header.prefix { $0 != "\n" }.hasSuffix("nll_lower,nll_upper"))
+      #expect(header.prefix { $0 != "\n" }.hasSuffix("nll_both_lower,nll_both_upper"))
       // Finished runs are taken as they are, and changed predictions are noticed.
       let again = try plan.comparison(
         in: path, version: "test", pool: backend.pool, Self.quiet)

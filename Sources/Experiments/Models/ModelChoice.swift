@@ -72,13 +72,15 @@ package struct ModelChoice: Equatable, Sendable {
 
   /// What the model is for, told by its cfg; its weights are not read.
   ///
-  /// - Throws: `DarknetError`; `TaskError` for a network without a task.
+  /// - Throws: `DarknetError`, `FileError`, `TrainingError`; `TaskError` for a network without a task.
   package func task() throws -> any LearningTask.Type {
     let file: ConfigurationFile
     switch place {
-    case .run(let path, _):
+    case .run(let path, let weights):
+      let run = RunFolder(path: path)
+      let metadata = try Checkpoint.metadata(of: run.path(of: run.weights(weights)))
       file = try ConfigurationFile(
-        contentsOf: URL(filePath: RunFolder(path: path).model), lenient: true)
+        text: metadata.configuration, fileName: run.model, lenient: true)
     case .darknet(let files):
       file = try ConfigurationFile(
         contentsOf: ModelLibrary().configuration(files.configuration), lenient: files.isLenient)
