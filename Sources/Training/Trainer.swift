@@ -191,13 +191,6 @@ package final class Trainer<Task: LearningTask> {
     LossValue(parts: task.lossParts, outputCount: task.lossCount)
   }
 
-  /// Evaluates the weights (their moving average, if one is kept) on the validation images.
-  ///
-  /// - Throws: What loading and predicting throw.
-  package func evaluate() throws -> Scores {
-    try task.scores(judged(by: task).images, classNames: data.classNames)
-  }
-
   /// How images are brought to the network.
   package var input: InputSettings {
     InputSettings(

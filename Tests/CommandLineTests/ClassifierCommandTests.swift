@@ -82,6 +82,16 @@ import Testing
 
       let fitted = try detector("calibrate", "--run", "run")
       #expect(fitted.status == 0 && fitted.output.contains("temperature "), "\(fitted.errors)")
+      // As many take the place, and fewer do not.
+      let equal = try detector("calibrate", "--run", "run", "--data", "data:test")
+      #expect(equal.status == 0 && equal.errors.contains("note: replaced: "), "\(equal.errors)")
+      try FileManager.default.removeItem(
+        at: detector.folder.appending(path: "data/test/ant/0.png"))
+      let kept = try detector("calibrate", "--run", "run", "--data", "data:test")
+      #expect(
+        kept.status == 64 && kept.errors.contains("--overwrite replaces it"), "\(kept.errors)")
+      let again = try detector("calibrate", "--run", "run", "--overwrite")
+      #expect(again.status == 0, "\(again.errors)")
       let refused = try detector(
         "eval", "--run", "run", "--calibration", "run/calibration.json")
       #expect(refused.status == 64 && refused.errors.contains("was fitted on image "))

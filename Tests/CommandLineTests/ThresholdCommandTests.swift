@@ -144,7 +144,7 @@ import Testing
       let fewer = try detector(
         "calibrate", "--voc", "data:train", "--run", "run", "--allow-training-images",
         "--thresholds", "f1")
-      #expect(fewer.status == 64 && fewer.errors.contains("--overwrite replaces them"))
+      #expect(fewer.status == 64 && fewer.errors.contains("--overwrite replaces it"))
     }
   }
 }

@@ -69,7 +69,14 @@ extension WeightsFile {
       }
       wanted[index].layer.parametersDidChange()
     }
-    let missing = count < weighted.count ? weighted[count] : wanted.count
+    // Behind the last layer that was read, one with weights of its own, such as a branch's, has none.
+    let next = count < weighted.count ? weighted[count] : wanted.count
+    let last = indices.last ?? 0
+    let missing =
+      (last..<next).first {
+        $0 > last && wanted[$0].loadedParameterCount == 0
+          && wanted[$0].layer.parameters.contains { $0.gradient != nil }
+      } ?? next
     return Report(
       header: header, layerCount: missing, weightedLayersLoaded: count,
       weightedLayers: nodes.count { $0.loadedParameterCount > 0 },

@@ -12,20 +12,16 @@ package struct Batch<Target: Placeable> {
   /// - Parameters:
   ///   - samples: N pictures.
   ///   - input: [N, H, W, C]; overwritten.
-  ///   - pool: Copies them.
-  init(_ samples: [LoadedSample<Target>], in input: Tensor, pool: ThreadPool) {
+  init(_ samples: [LoadedSample<Target>], in input: Tensor) {
     self.input = input
     targets = samples.map(\.target)
     sources = samples.map(\.source)
     let count = input.shape.countPerImage
-    let pictures = samples.map(\.values)
     input.withMutableHostValues { values in
-      // Every picture has a part of its own.
-      nonisolated(unsafe) let values = values
-      pool.forEach(count: pictures.count) { i in
-        precondition(pictures[i].count == count, "the input size of a batch has changed")
+      for (i, sample) in samples.enumerated() {
+        precondition(sample.values.count == count, "the input size of a batch has changed")
         _ = UnsafeMutableBufferPointer(rebasing: values[i * count..<(i + 1) * count])
-          .update(from: pictures[i])
+          .update(from: sample.values)
       }
     }
   }

@@ -84,7 +84,7 @@ package final class BatchLoader<Target: Placeable> {
       }
       let shape = Shape(
         batch: samples.count, height: height, width: width, channels: configuration.channels)
-      return Batch(samples, in: try input(shape), pool: pool)
+      return Batch(samples, in: try input(shape))
     }
     return nil
   }

@@ -25,11 +25,8 @@ package struct CalibrationExperiment {
   package func run(
     on input: EvaluationInput
   ) throws -> (map: RecalibrationModel, trial: RecalibrationTrial?) {
-    if input.overlap.trained > 0, !allowsTrainingImages {
-      throw UsageError(
-        "\(input.overlap.trained) of these \(input.images.count) images were trained on: a map of them"
-          + " promises too much; give other images, or --allow-training-images")
-    }
+    try FittedFile.check(
+      input.overlap, "a map of them promises too much", isAllowed: allowsTrainingImages)
     let matcher = DetectionMatcher(threshold: overlap)
     let map = try RecalibrationModel(
       fitting: input.images, classNames: input.classNames, method: method, matcher: matcher,
@@ -49,20 +46,9 @@ package struct CalibrationExperiment {
   package static func replaced(
     at path: String, by map: RecalibrationModel, of input: EvaluationInput, overwrites: Bool
   ) throws -> String? {
-    guard let old = try? RecalibrationModel(contentsOf: URL(filePath: path)) else { return nil }
-    let trained = input.known?.trainedCount(of: old.imageIDs) ?? 0
-    let isBetter =
-      trained < input.overlap.trained
-      || trained == input.overlap.trained && old.imageIDs.count > map.imageIDs.count
-    let text =
-      "\(path): a map fitted on \(old.imageIDs.count) images"
-      + (trained > 0 ? ", \(trained) of them trained on" : "")
-    if isBetter, !overwrites {
-      throw UsageError(
-        text + ", is better than the new one, of \(map.imageIDs.count) images"
-          + (input.overlap.trained > 0 ? ", \(input.overlap.trained) of them trained on" : "")
-          + "; --overwrite replaces it")
-    }
-    return text
+    let old = try? RecalibrationModel(contentsOf: URL(filePath: path))
+    return try FittedFile(what: "a map fitted", imageIDs: map.imageIDs).replacing(
+      old.map { FittedFile(what: "a map fitted", imageIDs: $0.imageIDs) }, at: path,
+      known: input.known, overlap: input.overlap, overwrites: overwrites)
   }
 }

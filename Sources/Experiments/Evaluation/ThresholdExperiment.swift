@@ -26,11 +26,8 @@ package struct ThresholdExperiment {
   package func run(
     on input: EvaluationInput
   ) throws -> (thresholds: ClassThresholds, trial: ThresholdTrial?) {
-    if input.overlap.trained > 0, !allowsTrainingImages {
-      throw UsageError(
-        "\(input.overlap.trained) of these \(input.images.count) images were trained on: thresholds"
-          + " chosen on them are too low; give other images, or --allow-training-images")
-    }
+    try FittedFile.check(
+      input.overlap, "thresholds chosen on them are too low", isAllowed: allowsTrainingImages)
     let matcher = DetectionMatcher(threshold: overlap)
     var thresholds = try ClassThresholds(
       choosing: rule, on: input.images, classNames: input.classNames, matcher: matcher,
@@ -52,21 +49,13 @@ package struct ThresholdExperiment {
   package static func replaced(
     at path: String, by new: ClassThresholds, of input: EvaluationInput, overwrites: Bool
   ) throws -> String? {
-    guard let old = try? ClassThresholds(contentsOf: URL(filePath: path)) else { return nil }
-    let trained = input.known?.trainedCount(of: old.imageIDs) ?? 0
-    let isBetter =
-      trained < input.overlap.trained
-      || trained == input.overlap.trained && old.imageIDs.count > new.imageIDs.count
-    let text =
-      "\(path): thresholds (\(old.rule.text)) chosen on \(old.imageIDs.count) images"
-      + (trained > 0 ? ", \(trained) of them trained on" : "")
-    if isBetter, !overwrites {
-      throw UsageError(
-        text + ", are better than the new ones, of \(new.imageIDs.count) images"
-          + (input.overlap.trained > 0 ? ", \(input.overlap.trained) of them trained on" : "")
-          + "; --overwrite replaces them")
+    func file(_ thresholds: ClassThresholds) -> FittedFile {
+      FittedFile(
+        what: "thresholds (\(thresholds.rule.text)) chosen", imageIDs: thresholds.imageIDs)
     }
-    return text
+    let old = try? ClassThresholds(contentsOf: URL(filePath: path))
+    return try file(new).replacing(
+      old.map(file), at: path, known: input.known, overlap: input.overlap, overwrites: overwrites)
   }
 }
 

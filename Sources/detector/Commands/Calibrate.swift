@@ -70,6 +70,10 @@ struct Calibrate: ParsableCommand {
     if !(0...1).contains(floor) || !(0...1).contains(iou) {
       throw ValidationError("--floor and --iou must be between 0 and 1")
     }
+    let isMapped = method != .platt || floor != CalibrationExperiment().scoreFloor
+    if thresholds != nil, isMapped {
+      throw ValidationError("--method and --floor are for maps, not for --thresholds")
+    }
     if let thresholds, ThresholdRule(thresholds) == nil {
       throw ValidationError(
         "--thresholds takes f1, or a precision between 0 and 1 such as precision=0.9")
@@ -122,9 +126,10 @@ struct Calibrate: ParsableCommand {
     var calibration = ClassifierCalibration()
     calibration.batchSize = truth.prediction.batch
     calibration.allowsTrainingImages = allowTrainingImages
+    calibration.overwrites = overwrite
     let data = try truth.data.choice(orOf: truth.model.run.map { [$0] } ?? [], console)
     let (scaling, leftOut) = try calibration.run(
-      classifier, on: data, backend: runtime.makeBackend(), console)
+      classifier, on: data, keptAt: out, backend: runtime.makeBackend(), console)
     try scaling.write(to: out)
     let text = ResultText(beside: out)
     text.say("on held-out fifths of the images: \(scaling.trial.text)")
