@@ -197,10 +197,15 @@ import Training
     #expect(definition.stride == 32 && definition.parameterCount * 4 < 8 << 20)
     // What it starts from lies beside it and fits.
     let weights = try #require(ModelLibrary.pretrained(for: url))
-    let network = try Network(
-      ConfigurationFile(contentsOf: url), backend: CPUBackend(pool: ThreadPool(threadCount: 1)))
-    let report = try WeightsFile.read(
-      weights, into: network.nodes, outputs: network.outputs, allowPartial: true)
-    #expect(report.layerCount == 22)
+    let plain = try ConfigurationFile(contentsOf: url)
+    var branch = BranchPlan()
+    branch.branch = .convBayes
+    for file in [plain, try plain.adding(branch)] {
+      let network = try Network(file, backend: CPUBackend(pool: ThreadPool(threadCount: 1)))
+      let report = try WeightsFile.read(
+        weights, into: network.nodes, outputs: network.outputs, allowPartial: true)
+      // A branch behind them has nothing of the file.
+      #expect(report.layerCount == 22)
+    }
   }
 }

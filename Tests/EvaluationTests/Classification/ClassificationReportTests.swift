@@ -53,6 +53,11 @@ import Testing
       #expect(scaled.uncertainties == image.uncertainties)
       #expect(abs(scaled.probabilities.reduce(0, +) - 1) < 1e-5)
     }
+    func surprise(_ images: [ClassifiedImage]) throws -> Double {
+      let scores = ClassificationScores(images, classNames: Self.names, measures: [.bald])
+      return try #require(scores[.nll])
+    }
+    #expect(try surprise(images.map(scaling.applied)) < surprise(images) - 1e-4)
     try withTemporaryFolder { folder in
       let path = folder.path + "/calibration.json"
       try scaling.write(to: path)
