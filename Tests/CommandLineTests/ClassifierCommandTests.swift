@@ -4,61 +4,8 @@ import Testing
 
 /// A classifier from its folders of pictures to its answers.
 @Suite struct ClassifierCommandTests {
-  private static let network = """
-    [net]
-    batch=8
-    width=16
-    height=16
-    channels=3
-    mean=.5
-    std=.25
-    learning_rate=.05
-    max_batches=100
-    policy=constant
-    [convolutional]
-    batch_normalize=1
-    filters=8
-    size=3
-    stride=2
-    pad=1
-    activation=leaky
-    [avgpool]
-    [convolutional]
-    filters=3
-    size=1
-    activation=linear
-    [softmax]
-    """
-
-  /// Twelve noisy pictures of each class in `train`, eight in `test`.
-  private static func write(to folder: URL) throws {
-    try folder.write("net.cfg", network)
-    for (index, name) in ["ant", "bee", "cow"].enumerated() {
-      for i in 0..<12 {
-        try folder.writePicture("data/train/\(name)/\(i).png", seed: UInt64(100 * index + i))
-      }
-      for i in 0..<8 {
-        try folder.writePicture("data/test/\(name)/\(i).png", seed: UInt64(1000 + 100 * index + i))
-      }
-    }
-    try folder.writePicture("other/1.png", seed: 5000)
-    try folder.writePicture("other/2.png", seed: 5001)
-  }
-
-  private func use(_ body: (Program) throws -> Void) throws {
-    try withTemporaryFolder { folder in
-      try Self.write(to: folder)
-      let program = Program(folder: folder)
-      let trained = try program.run(
-        ["train", "--data", "data", "--val-fraction", "0.7", "--model", "net.cfg", "--epochs", "2"]
-          + ["--branch", "convBayes", "--out", "run"])
-      #expect(trained.status == 0, "\(trained.errors)")
-      try body(program)
-    }
-  }
-
   @Test func fromTrainingToAnswers() throws {
-    try use { detector in
+    try ClassifierFixture.use { detector in
       let judged = try detector("eval", "--run", "run", "--data", "data:test", "--ood", "other")
       #expect(judged.status == 0, "\(judged.errors)")
       for text in [
@@ -102,7 +49,7 @@ import Testing
   }
 
   @Test func saysWhatIsInPictures() throws {
-    try use { detector in
+    try ClassifierFixture.use { detector in
       let outcome = try detector(
         "predict", "other", "--run", "run", "--top", "2", "--json", "a.json", "--sheet", "s.png")
       #expect(outcome.status == 0, "\(outcome.errors)")
@@ -125,7 +72,7 @@ import Testing
   }
 
   @Test func namesTheOtherCommand() throws {
-    try use { detector in
+    try ClassifierFixture.use { detector in
       func errors(_ arguments: String...) throws -> String {
         let outcome = try detector.run(arguments)
         #expect(outcome.status == 64)
@@ -136,7 +83,7 @@ import Testing
       let metric = try errors("eval", "--run", "run", "--metric", "coco")
       #expect(metric.contains("--metric is for networks that find objects"))
       let thresholds = try errors("calibrate", "--run", "run", "--thresholds", "f1")
-      #expect(thresholds.contains("--thresholds are for networks that find objects"))
+      #expect(thresholds.contains("--thresholds is for networks that find objects"))
     }
     try Fixture.use { detector in
       let outcome = try detector("predict", "data/JPEGImages", "--run", "run")

@@ -32,7 +32,7 @@ import Testing
         rows: [
           try row(nil, 0, bald: 0.125), try row("blur", 2, bald: 0.25),
           try row("blur", 5, bald: 0.25), try row("jpeg", 1, bald: 0.5),
-        ], scoreFloor: 0.05))
+        ], subject: .detections(floor: 0.05)))
     #expect(plot.precision.series.map(\.name) == ["blur", "jpeg"])
     #expect(plot.precision.series[0].points.map(\.x) == [0, 2, 5])
     #expect(plot.precision.series[0].points.map(\.y) == [1, 1, 0])
@@ -46,9 +46,11 @@ import Testing
   @Test func plainNetworksShowTheirConfidence() throws {
     let plot = ShiftPlot(
       ShiftReport(
-        imageCount: 1, rows: [try row("blur", 1, bald: nil)], scoreFloor: 0.05))
+        imageCount: 1, rows: [try row("blur", 1, bald: nil)], subject: .detections(floor: 0.05)))
     #expect(plot.uncertainty.yLabel == "1 - mean confidence of detections")
     #expect(plot.uncertainty.series[0].points.map(\.y) == [0.25])
-    #expect(ShiftPlot(ShiftReport(imageCount: 1, rows: [], scoreFloor: 0)).image().width == 1500)
+    #expect(
+      ShiftPlot(ShiftReport(imageCount: 1, rows: [], subject: .detections(floor: 0))).image().width
+        == 1500)
   }
 }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct ShiftExperimentTests {
   @Test func listsOfDisturbances() throws {
     let all = try Disturbances(kinds: "all", severities: "0-5")
-    #expect(all.kinds == ImageCorruption.Kind.allCases && all.steps.count == 26)
+    #expect(all.kinds == ImageCorruption.Kind.ofPhotos && all.steps.count == 26)
     #expect(all.steps[0] == nil && all.steps.dropFirst().allSatisfy { $0 != nil })
     let some = try Disturbances(kinds: "noise,jpeg,noise", severities: "2-3,0,2")
     #expect(
@@ -55,12 +55,12 @@ import Testing
       evaluation.judgement = experiment.judgement
       let whole = try evaluation.run(on: input, backend: world.backend).result
       let trust = try #require(whole.trust)
-      #expect(result.rows[0].measures.detections == trust.overall.decisions.count)
+      #expect(result.rows[0].measures.decisions == trust.overall.decisions.count)
       #expect(
         result.rows[0].measures.calibration.value == trust.overall.decisions.calibration.error.value
       )
       for (estimate, metric) in zip(
-        result.rows[0].measures.meanAveragePrecision, [EvaluationMetric.voc07, .voc12])
+        result.rows[0].measures.accuracy, [EvaluationMetric.voc07, .voc12])
       {
         #expect(estimate.value == whole.meanAveragePrecision(metric))
       }

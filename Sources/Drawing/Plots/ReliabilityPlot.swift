@@ -3,11 +3,13 @@ import Foundation
 import Geometry
 package import Images
 
-/// A reliability diagram: how often detections of each confidence are right, above how many there
+/// A reliability diagram: how often detections or answers of each confidence are right, above how many there
 /// are.
 package struct ReliabilityPlot: Sendable {
   private let bins: [CalibrationError.Bin]
   private let title: String
+  /// What has a confidence.
+  private let unit: String
 
   /// The diagram of all classes; nil without detections whose confidence is a probability.
   package init?(_ trust: TrustReport) {
@@ -15,6 +17,7 @@ package struct ReliabilityPlot: Sendable {
       let error = trust.overall.decisions.calibration.error.value
     else { return nil }
     self.bins = bins
+    unit = "detections"
     title = String(
       format: "D-ECE %.1f%%, confidence from %g on", 100 * error, trust.options.scoreFloor)
   }
@@ -22,6 +25,7 @@ package struct ReliabilityPlot: Sendable {
   /// The diagram of a classifier's answers.
   package init(_ report: ClassificationReport) {
     bins = report.reliability
+    unit = "answers"
     title = String(
       format: "%d images: ECE %.1f%%", report.imageCount,
       100 * (report.figures.first { $0.key == "ece15" }?.estimate.value ?? .nan))
@@ -50,7 +54,7 @@ package struct ReliabilityPlot: Sendable {
     return plot
   }
 
-  /// The share of detections per bin, as steps.
+  /// The share of detections, or answers, per bin, as steps.
   package var histogram: LinePlot {
     let total = Double(max(bins.reduce(0) { $0 + $1.count }, 1))
     let steps = bins.flatMap { bin in
@@ -61,7 +65,7 @@ package struct ReliabilityPlot: Sendable {
       ]
     }
     var plot = LinePlot(
-      xLabel: "confidence", yLabel: "share of detections",
+      xLabel: "confidence", yLabel: "share of \(unit)",
       series: [LinePlot.Series(name: "", points: steps, color: Palette.plotColor(1))],
       xRange: 0...1)
     plot.legend = .hidden

@@ -3,7 +3,7 @@ import Geometry
 package import Images
 import Uncertainty
 
-/// mAP and mean uncertainty against the severity of corruptions, a curve per corruption.
+/// Accuracy and mean uncertainty against the severity of corruptions, a curve per corruption.
 package struct ShiftPlot: Sendable {
   private let report: ShiftReport
 
@@ -15,17 +15,27 @@ package struct ShiftPlot: Sendable {
     PlotGrid([precision, uncertainty], columns: 2).image(cellWidth: 750, cellHeight: 550)
   }
 
-  /// The mAP of VOC2010 and later.
+  /// The mAP of VOC2010 and later, or the share of right answers.
   package var precision: LinePlot {
-    plot("mAP (voc12)") { $0.meanAveragePrecision.last?.value }
+    switch report.subject {
+    case .detections: plot("mAP (voc12)") { $0.accuracy.last?.value }
+    case .answers: plot("top-1 accuracy") { $0.accuracy.first?.value }
+    }
   }
 
-  /// The mean BALD of detections, or one minus their mean confidence of a network without.
+  private var decisions: String {
+    switch report.subject {
+    case .detections: "detections"
+    case .answers: "answers"
+    }
+  }
+
+  /// The mean BALD of detections or answers, or one minus their mean confidence of a network without.
   package var uncertainty: LinePlot {
     if report.rows.contains(where: { $0.measures.bald != nil }) {
-      return plot("mean BALD of detections in bits") { $0.bald }
+      return plot("mean BALD of \(decisions) in bits") { $0.bald }
     }
-    return plot("1 - mean confidence of detections") { $0.confidence.map { 1 - $0 } }
+    return plot("1 - mean confidence of \(decisions)") { $0.confidence.map { 1 - $0 } }
   }
 
   /// A severity without the number interrupts its curve.

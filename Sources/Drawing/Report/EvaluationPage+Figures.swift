@@ -5,16 +5,6 @@ import Images
 import Uncertainty
 
 extension EvaluationPage {
-  private static let width = 640
-
-  private static func figure(
-    _ image: Image?, _ description: String, caption: String = ""
-  ) throws -> ReportPage.Block {
-    guard let image else { return .text("No \(description).") }
-    let picture = try ReportPage.Picture(drawing: image, description)
-    return .figures([ReportPage.Figure([picture], caption: caption)])
-  }
-
   var precisionRecall: ReportPage.Section {
     get throws {
       let rows = classNames.enumerated().map { index, name in
@@ -31,15 +21,16 @@ extension EvaluationPage {
           + " (recall) and falls as more of the boxes are wrong (precision): the further to the upper"
           + " right, the better; the area below it is the class's AP.",
         blocks: [
-          try columns { run in
+          try parts.columns { run in
             guard let plot = Self.precisionRecall(run.evaluation) else {
               return [.text("There is no curve to draw.")]
             }
             let description = "precision-recall curves of \(run.name)"
-            guard plot.panels.count > Self.curvesInAFrame else {
+            guard plot.panels.count > ReportPage.fewClasses else {
               // To the right of the frame the names hide no curve.
               return [
-                try Self.figure(plot.overview.image(width: Self.width, height: 460), description)
+                try .figure(
+                  plot.overview.image(width: ReportPage.plotWidth, height: 460), description)
               ]
             }
             return [
@@ -55,15 +46,10 @@ extension EvaluationPage {
                 }),
             ]
           },
-          .table(
-            ReportPage.Table(
-              caption: "AP by class (voc12)", header: ["class"] + runs.map(\.name), rows: rows)),
+          parts.table(rows, caption: "AP by class (voc12)", first: "class"),
         ])
     }
   }
-
-  /// More curves in one frame cannot be told apart.
-  private static let curvesInAFrame = 6
 
   private static func precisionRecall(_ evaluation: EvaluationReport) -> PrecisionRecallPlot? {
     for (metric, result) in evaluation.results where metric == .voc12 {
@@ -82,27 +68,24 @@ extension EvaluationPage {
           + " below show how many boxes each point stands for; D-ECE is their mean distance from the"
           + " line.",
         blocks: [
-          try columns { run in
+          try parts.columns { run in
             guard let trust = run.evaluation.trust, let plot = ReliabilityPlot(trust) else {
               return [.text("There are no detections to draw.")]
             }
             let error = ReportText.cell(trust.overall.decisions.calibration.error)
             return [
-              try Self.figure(
-                plot.curve.image(width: Self.width, height: 420),
+              try .figure(
+                plot.curve.image(width: ReportPage.plotWidth, height: 420),
                 "reliability diagram of \(run.name)",
                 caption: "D-ECE \(error.text) % \(error.note)"),
-              try Self.figure(
-                plot.histogram.image(width: Self.width, height: 240),
+              try .figure(
+                plot.histogram.image(width: ReportPage.plotWidth, height: 240),
                 "share of detections by confidence of \(run.name)"),
             ]
           }
         ])
     }
   }
-
-  /// The share of detections that a person looks at in the example.
-  private static let handedOver = 0.1
 
   var riskCoverage: ReportPage.Section {
     get throws {
@@ -116,13 +99,15 @@ extension EvaluationPage {
           + " name stands the area below its curve (AURC, lower is better); 1 - confidence (1 - BALD)"
           + " calls a box uncertain if either of the two does.",
         blocks: [
-          try columns { run in
+          try parts.columns { run in
             guard let trust = run.evaluation.trust, let plot = RiskCoveragePlot(trust) else {
               return [.text("There are no detections to draw.")]
             }
-            let image = plot.plot.image(width: Self.width, height: 460)
+            let image = plot.plot.image(width: ReportPage.plotWidth, height: 460)
             let floor = String(format: "%g", trust.options.scoreFloor)
-            var blocks = [try Self.figure(image, "risk-coverage curves of \(run.name)")]
+            var blocks: [ReportPage.Block] = [
+              try .figure(image, "risk-coverage curves of \(run.name)")
+            ]
             if let balance = run.balance {
               let best = String(format: "%.3f", balance.confidence)
               blocks.append(
@@ -144,26 +129,9 @@ extension EvaluationPage {
     _ curves: [(score: UncertaintyScore, curve: RiskCoverage)]
   ) -> String {
     curves.filter { $0.score == .confidence || $0.score == .bald }
-      .compactMap { sentence($0.score, $0.curve) }.joined(separator: "; ") + "."
-  }
-
-  /// What handing a share of the detections to a person does to the precision of the rest.
-  static func sentence(_ score: UncertaintyScore, _ curve: RiskCoverage) -> String? {
-    guard let kept = curve.handingOver(handedOver), let all = curve.points.last else { return nil }
-    let share = "\(Int((100 * handedOver).rounded())) %"
-    let measure = score == .bald ? "largest BALD" : "lowest confidence"
-    guard kept.kept < all.kept else {
-      return "by \(measure) the most uncertain \(share) cannot be set apart, as too many boxes are"
-        + " equally certain or there are too few"
-    }
-    let (before, after) = (1 - all.risk, 1 - kept.risk)
-    let numbers = (ReportText.percent(before), ReportText.percent(after))
-    let effect =
-      numbers.0 == numbers.1
-      ? "leaves precision at \(numbers.0) %"
-      : "\(after > before ? "raises" : "lowers") precision from \(numbers.0) % to \(numbers.1) %"
-    return "sending the most uncertain \(share) (\(measure), \(all.kept - kept.kept) of \(all.kept)"
-      + " boxes) to a person \(effect)"
+      .compactMap {
+        ReportText.handingOver($0.score, $0.curve, of: "boxes", measure: "precision")
+      }.joined(separator: "; ") + "."
   }
 
   var confusion: ReportPage.Section {
@@ -173,34 +141,29 @@ extension EvaluationPage {
         + " The diagonal is right; 'missed' were not found; the last row holds boxes where no object"
         + " was left to find. The stronger the colour, the larger the share of its row.",
       blocks: [
-        columns { run in
+        parts.columns { run in
           let matrix = run.confusion
-          let total = max(matrix.background.reduce(0, +), 1)
+          let total = matrix.background.reduce(0, +)
           var rows = classNames.indices.map { index in
-            let objects = max(matrix.objects(of: index), 1)
+            let objects = matrix.objects(of: index)
             return [ReportPage.Cell(classNames[index])]
               + (matrix.counts[index] + [matrix.missed[index]]).map {
-                Self.count($0, shade: Double($0) / Double(objects))
+                .count($0, of: objects)
               }
           }
           rows.append(
             ["nothing there"]
-              + matrix.background.map { Self.count($0, shade: Double($0) / Double(total)) }
+              + matrix.background.map { .count($0, of: total) }
               + ["–"])
           return [
             .table(
               ReportPage.Table(
                 header: ["annotated"] + classNames + ["missed"], rows: rows,
-                isDense: classNames.count > Self.curvesInAFrame)),
+                isDense: classNames.count > ReportPage.fewClasses)),
             .text(Self.threshold(run)),
           ]
         }
       ])
-  }
-
-  /// A number, or a dot for none, so that the others stand out.
-  private static func count(_ number: Int, shade: Double) -> ReportPage.Cell {
-    ReportPage.Cell(number == 0 ? "·" : "\(number)", shade: shade)
   }
 
   private static func threshold(_ run: ReportRun) -> String {
@@ -213,49 +176,6 @@ extension EvaluationPage {
     return "Boxes with confidence ≥ \(confidence), where F1 is largest:"
       + " \(ReportText.percent(balance.f1)) % (precision \(ReportText.percent(balance.precision)) %,"
       + " recall \(ReportText.percent(balance.recall)) %, all classes together)."
-  }
-
-  var training: ReportPage.Section {
-    get throws {
-      ReportPage.Section(
-        id: "training", title: "How training went",
-        hint:
-          "The loss, which training makes smaller (upwards, equal steps are equal factors), should"
-          + " fall and level off; mAP on the validation images should rise. If mAP falls while the loss"
-          + " still does, the model learns its training images by heart.",
-        blocks: [
-          try columns { run in
-            let plots = RunPlots(title: run.name)
-            if run.losses.allSatisfy(\.points.isEmpty)
-              && run.validation.allSatisfy(\.points.isEmpty)
-            {
-              return [.warning("This run's folder has no log of its training.")]
-            }
-            let losses = try Self.figure(
-              plots.losses(run.losses, width: Self.width, height: 420), "losses of \(run.name)")
-            return [losses, try Self.validation(run, plots)]
-          }
-        ])
-    }
-  }
-
-  /// A curve needs two evaluations.
-  private static func validation(_ run: ReportRun, _ plots: RunPlots) throws -> ReportPage.Block {
-    guard run.validation.contains(where: { $0.points.count > 1 }) else {
-      let values = run.validation.compactMap { curve in
-        curve.points.first.map {
-          "\(curve.name) \(ReportText.percent($0.y)) % at iteration \(Int($0.x))"
-        }
-      }
-      return .text(
-        values.isEmpty
-          ? "There was no evaluation during training."
-          : "There was one evaluation on the validation images: mAP "
-            + values.joined(separator: ", ") + ".")
-    }
-    return try figure(
-      plots.scores(run.validation, of: "mAP", width: width, height: 340),
-      "evaluation of \(run.name) during training")
   }
 
   // MARK: - Examples

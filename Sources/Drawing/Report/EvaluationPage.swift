@@ -42,7 +42,7 @@ package struct EvaluationPage: Sendable {
       ],
       sections: [
         summary, evaluated, try precisionRecall, try reliability, try riskCoverage, confusion,
-        mistakes, try training, try confidentMistakes, try mostUncertain, differences,
+        mistakes, try parts.training, try confidentMistakes, try mostUncertain, differences,
       ])
   }
 
@@ -53,19 +53,14 @@ package struct EvaluationPage: Sendable {
       "shared area \(sign) \(String(format: "%g", 100 * matcher.threshold)) % of the area that both cover together"
   }
 
-  /// One entry a run.
-  func columns(_ blocks: (ReportRun) throws -> [ReportPage.Block]) rethrows -> ReportPage.Block {
-    .columns(try runs.map { ReportPage.Column(title: $0.name, blocks: try blocks($0)) })
+  /// What all reports have.
+  var parts: RunSections<ReportRun> {
+    RunSections(runs: runs, data: data, problems: problems, score: "mAP")
   }
 
   // MARK: - Tables
 
   private var summary: ReportPage.Section {
-    func row(
-      _ title: String, _ note: String, _ cell: (ReportRun) -> ReportPage.Cell
-    ) -> [ReportPage.Cell] {
-      [ReportPage.Cell(title, note: note)] + runs.map(cell)
-    }
     func finding(_ run: ReportRun, _ score: UncertaintyScore) -> Estimate? {
       run.evaluation.trust?.overall.decisions.errorFinding.first { $0.score == score }?.areaUnderROC
     }
@@ -74,6 +69,7 @@ package struct EvaluationPage: Sendable {
         run.evaluation.meanAveragePrecision(metric),
         run.evaluation.intervals[metric]?.mean.interval)
     }
+    let row = parts.row
     let rows = [
       row("mAP voc07", "accuracy, higher is better; VOC2007's rule, 11 points") {
         precision($0, .voc07)
@@ -107,68 +103,24 @@ package struct EvaluationPage: Sendable {
         "Each column is a run; two runs whose intervals overlap widely may be equally good, and the"
         + " last section tests that image by image.",
       blocks: [
-        .table(ReportPage.Table(header: [""] + runs.map(\.name), rows: rows)),
-        .text(intervals),
+        parts.table(rows), .text(ReportText.intervals(runs[0].evaluation.trust?.options.bootstrap)),
       ])
   }
 
-  /// What the brackets say and what they leave out.
-  private var intervals: String {
-    guard let bootstrap = runs[0].evaluation.trust?.options.bootstrap else {
-      return "The numbers have no intervals."
-    }
-    let level = String(format: "%g", 100 * bootstrap.level)
-    return
-      "What the brackets say: \(bootstrap.draws) new sets of photos were drawn from these, each of the"
-      + " same size, with some photos more than once and some not at all, and every number was"
-      + " computed anew for each; the interval is as wide as the middle \(level) % of the results, and"
-      + " lies around the number. It tells how far the number hangs on which photos were taken, not"
-      + " what training again would change or what wrong annotations do. Numbers without brackets are"
-      + " counts, or were measured once."
-  }
-
   private var evaluated: ReportPage.Section {
-    var names: [String] = []
-    for setting in runs.flatMap(\.settings) where !names.contains(setting.name) {
-      names.append(setting.name)
-    }
-    var rows = names.map { name in
-      [ReportPage.Cell(name)]
-        + runs.map { run in
-          ReportPage.Cell(run.settings.first { $0.name == name }?.value ?? "–")
-        }
-    }
-    rows.append(
-      ["right from an overlap of"]
-        + runs.map {
-          ReportPage.Cell(String(format: "%g %%", 100 * $0.evaluation.matcher.threshold))
-        })
     let counts = runs[0].evaluation.counts
-    let objects = ReportPage.Table(
-      caption: "Objects of \(data)", header: ["class", "objects", "difficult, not counted"],
-      rows: counts.classes.map {
-        [.init($0.name), .init("\($0.objects)"), .init("\($0.difficult)")]
-      })
-    var blocks: [ReportPage.Block] = [
-      .text("Data: \(data), \(counts.imageCount) images.")
-    ]
-    if !problems.isEmpty {
-      blocks.append(
-        .warning(
-          "Not everything could be used; the numbers are of the rest. Left out: "
-            + problems.joined(separator: "; ") + "."))
-    }
-    blocks += runs.flatMap { run in run.cautions.map { .warning("\(run.name): \($0)") } }
-    blocks += [
-      .table(ReportPage.Table(header: [""] + runs.map(\.name), rows: rows)), .table(objects),
-    ]
-    return ReportPage.Section(
-      id: "evaluated", title: "What was evaluated",
-      hint:
-        "Numbers are only worth something on images that the model has not learned from, and the"
-        + " best weights of a run are a choice made with its validation images: compare the data named"
-        + " here with the rows on training and validation.",
-      blocks: blocks)
+    return parts.evaluated(
+      imageCount: counts.imageCount,
+      more: [
+        parts.row("right from an overlap of", "") {
+          ReportPage.Cell("\(ReportText.number(100 * $0.evaluation.matcher.threshold)) %")
+        }
+      ],
+      classes: ReportPage.Table(
+        caption: "Objects of \(data)", header: ["class", "objects", "difficult, not counted"],
+        rows: counts.classes.map {
+          [.init($0.name), .init("\($0.objects)"), .init("\($0.difficult)")]
+        }))
   }
 
   private var mistakes: ReportPage.Section {
@@ -189,53 +141,28 @@ package struct EvaluationPage: Sendable {
         "The large number counts mistakes among boxes of any confidence; the small one says by how many"
         + " points mAP (voc12) would rise if this kind alone were put right. The most strongly"
         + " coloured cell of a column is what to work on first.",
-      blocks: [.table(ReportPage.Table(header: [""] + runs.map(\.name), rows: rows))])
+      blocks: [parts.table(rows)])
   }
 
   private var differences: ReportPage.Section {
-    let others = runs.dropFirst()
-    var blocks: [ReportPage.Block] = []
-    if others.isEmpty {
-      blocks.append(.text("There is one run only, and nothing to compare it with."))
-    } else {
-      func row(
-        _ title: String, higherIsBetter: Bool, _ value: (ReportRun) -> EstimatedDifference?
-      ) -> [ReportPage.Cell] {
-        [ReportPage.Cell(title, note: higherIsBetter ? "higher is better" : "lower is better")]
-          + others.map { ReportText.cell(value($0), higherIsBetter: higherIsBetter) }
-      }
-      var rows: [[ReportPage.Cell]] = []
-      for metric in EvaluationMetric.voc {
-        func result(_ run: ReportRun) -> AveragePrecisionDifference? {
-          run.comparison?.differences.first { $0.metric == metric }?.result
-        }
-        rows.append(
-          row("mAP \(metric.rawValue)", higherIsBetter: true) { result($0)?.mean })
-        if metric == .voc12 {
-          for (index, name) in classNames.enumerated() {
-            rows.append(
-              row("AP voc12 of \(name)", higherIsBetter: true) { result($0)?.classes[index] })
-          }
-        }
-      }
-      rows += [
-        row("oLRP", higherIsBetter: false) { $0.trustDifference?.localization },
-        row("D-ECE", higherIsBetter: false) { $0.trustDifference?.calibration },
-        row("AUROC of 1 − confidence", higherIsBetter: true) { $0.trustDifference?.areaUnderROC },
-      ]
-      blocks.append(
-        .table(
-          ReportPage.Table(
-            caption: "Points more or less than \(runs[0].name)", header: [""] + others.map(\.name),
-            rows: rows)))
+    typealias Row = (
+      title: String, higherIsBetter: Bool, value: (ReportRun) -> EstimatedDifference?
+    )
+    func result(_ run: ReportRun, _ metric: EvaluationMetric) -> AveragePrecisionDifference? {
+      run.comparison?.differences.first { $0.metric == metric }?.result
     }
-    return ReportPage.Section(
-      id: "differences", title: "Differences from the first run",
-      hint:
-        "Both runs are judged on the same resampled images, so that easy and hard ones cancel out;"
-        + " where the interval holds 0, these images do not tell the two runs apart. It says nothing"
-        + " about training again with another seed.",
-      blocks: blocks)
+    let means = EvaluationMetric.voc.map { metric -> Row in
+      ("mAP \(metric.rawValue)", true, { result($0, metric)?.mean })
+    }
+    let classes = classNames.enumerated().map { index, name -> Row in
+      ("AP voc12 of \(name)", true, { result($0, .voc12)?.classes[index] })
+    }
+    return parts.differences(
+      means + classes + [
+        ("oLRP", false, { $0.trustDifference?.localization }),
+        ("D-ECE", false, { $0.trustDifference?.calibration }),
+        ("AUROC of 1 − confidence", true, { $0.trustDifference?.areaUnderROC }),
+      ])
   }
 }
 

@@ -4,7 +4,7 @@ package import Images
 import Uncertainty
 
 /// Everything that a report shows of one run.
-package struct ReportRun: Sendable {
+package struct ReportRun: ReportedRun {
   /// What the run is called on the page; different for all runs.
   package var name: String
   /// What it was and how it was run, such as weights and input size.

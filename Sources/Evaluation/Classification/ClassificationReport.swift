@@ -1,5 +1,5 @@
 package import Compute
-package import Foundation
+import Foundation
 
 /// How good a classifier is on a split, and how far it can be trusted, in numbers with intervals over
 /// images.

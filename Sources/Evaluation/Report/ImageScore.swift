@@ -1,8 +1,8 @@
 package import Detection
 
-/// One number that says how much a detector has to learn from an image.
+/// One number that says how much a model has to learn from an image.
 ///
-/// Every detection handed over has a value, and these are summed up. Which detections those are is
+/// Of a detector every detection handed over has a value, and these are summed up. Which detections those are is
 /// the caller's choice of confidence threshold and suppression.
 package struct ImageScore: Hashable, Sendable {
   /// The value of a detection.
@@ -13,14 +13,32 @@ package struct ImageScore: Hashable, Sendable {
     case entropy
     /// 1 − c of the confidence c.
     case leastConfident = "least-confident"
+    /// 1 − what the most probable class is ahead of the next: of classifiers.
+    case margin
 
-    /// The value of a detection, 0...1; nil for ``bald`` of a detection without uncertainty.
+    /// The value of a detection, 0...1; nil for ``bald`` of a detection without uncertainty
+    /// and for ``margin``, which a detection has not.
     package func value(of detection: Detection) -> Double? {
       let confidence = Double(detection.confidence)
       switch self {
       case .bald: return detection.uncertainty.map { Double($0.bald) }
       case .entropy: return binaryEntropy(confidence)
       case .leastConfident: return 1 - confidence
+      case .margin: return nil
+      }
+    }
+
+    /// The value of what a classifier says about an image, ≥ 0.
+    ///
+    /// The entropy is that of all probabilities; it and the mutual information are in bits.
+    ///
+    /// - Returns: Nil for ``bald`` of an image without uncertainty.
+    package func value(of image: ClassifiedImage) -> Double? {
+      switch self {
+      case .bald: return image.uncertainties.first
+      case .entropy: return image.entropy
+      case .leastConfident: return 1 - Double(image.probabilities[image.answer])
+      case .margin: return image.narrowness
       }
     }
   }
@@ -53,8 +71,8 @@ package struct ImageScore: Hashable, Sendable {
   /// The score of an image.
   ///
   /// - Parameter detections: What was found, in any order.
-  /// - Returns: A number ≥ 0, 0 without detections; nil if ``Measure/bald`` is asked of a detection
-  ///   that lacks it.
+  /// - Returns: A number ≥ 0, 0 without detections; nil if ``Measure/bald`` or ``Measure/margin`` is
+  ///   asked of a detection that lacks it.
   package func value(of detections: [Detection]) -> Double? {
     let values = detections.compactMap { measure.value(of: $0) }.sorted(by: >)
     guard values.count == detections.count else { return nil }

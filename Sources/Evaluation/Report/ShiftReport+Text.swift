@@ -4,22 +4,31 @@ import Foundation
 extension ShiftReport {
   /// A table for people, a line per row, and what the numbers are.
   package var table: String {
-    let header = [
-      "corruption", "severity", "parameter", "voc07", "voc12", "detections", "confidence", "BALD",
-      "entropy", "D-ECE",
-    ]
+    let words = words
+    let header =
+      ["corruption", "severity", "parameter"] + subject.accuracyNames + [words.decisions]
+      + ["confidence", "BALD", "entropy", words.calibration]
     let text = TextTable([header] + rows.map(Self.cells)).lines
     let level = rows.lazy.compactMap { $0.measures.calibration.interval?.level }.first
     let notes = [
       "",
-      "mAP and D-ECE in %"
+      "\(words.accuracy) and \(words.calibration) in %"
         + (level.map { String(format: ", with %g %% intervals over images", 100 * $0) } ?? "")
-        + "; confidence, BALD and entropy (bits): means of the detections",
-      String(format: "with confidence from %g on; ", scoreFloor) + "\(imageCount) images"
+        + "; confidence, BALD and entropy (bits): means of the \(words.decisions)",
+      words.floor + "\(imageCount) images"
         + (unreadableImages > 0 ? ", \(unreadableImages) more could not be read" : ""),
     ]
     let choices = settings.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
     return (text + notes + (choices.isEmpty ? [] : [choices])).joined(separator: "\n") + "\n"
+  }
+
+  /// What things are called in tables.
+  private var words: (accuracy: String, decisions: String, calibration: String, floor: String) {
+    switch subject {
+    case .detections(let floor):
+      ("mAP", "detections", "D-ECE", String(format: "with confidence from %g on; ", floor))
+    case .answers: ("accuracy", "answers", "ECE", "")
+    }
   }
 
   private static func cells(_ row: Row) -> [String] {
@@ -28,8 +37,8 @@ extension ShiftReport {
     return [
       row.corruption ?? "none", "\(row.severity)",
       row.parameter.map { String(format: "%g", $0) } ?? "",
-    ] + measures.meanAveragePrecision.map(percent) + [
-      "\(measures.detections)", number(measures.confidence), number(measures.bald),
+    ] + measures.accuracy.map(percent) + [
+      "\(measures.decisions)", number(measures.confidence), number(measures.bald),
       number(measures.entropy), percent(measures.calibration),
     ]
   }
@@ -42,39 +51,52 @@ extension ShiftReport {
 }
 
 extension ShiftReport: Encodable {
-  /// Writes `{"images", "unreadableImages", "scoreFloor", "settings", "rows": [{"corruption", "severity", "parameter",
-  /// "parameterName", "mAP": {"voc07", "voc12"}, "detections", "confidence", "bald", "entropy",
-  /// "dECE"}]}`; a number with an interval is `{"value", "interval"}`.
+  /// Writes the numbers.
+  ///
+  /// `{"images", "unreadableImages", "scoreFloor", "settings", "rows": [{"corruption", "severity",
+  /// "parameter", "parameterName", "mAP": {"voc07", "voc12"}, "detections", "confidence", "bald",
+  /// "entropy", "dECE"}]}`; a number with an interval is `{"value", "interval"}`. Of a classifier there
+  /// are `"accuracy": {"top1", "top5"}`, `"answers"` and `"ece15"` in place of mAP, detections and
+  /// D-ECE, and no `scoreFloor`.
   ///
   /// - Throws: The encoder's errors.
   package func encode(to encoder: any Encoder) throws {
     var content: [String: JSONValue] = [
-      "images": .integer(imageCount), "scoreFloor": .number(scoreFloor),
+      "images": .integer(imageCount),
       "settings": .object(
         Dictionary(
           settings.map { ($0.name, .text($0.value)) }, uniquingKeysWith: { first, _ in first })),
-      "rows": .list(rows.map(\.json)),
+      "rows": .list(rows.map(json)),
     ]
+    if case .detections(let floor) = subject { content["scoreFloor"] = .number(floor) }
     if unreadableImages > 0 { content["unreadableImages"] = .integer(unreadableImages) }
     try JSONValue.object(content).encode(to: encoder)
   }
-}
 
-extension ShiftReport.Row {
-  fileprivate var json: JSONValue {
-    let precision = zip(EvaluationMetric.voc, measures.meanAveragePrecision).map {
-      ($0.rawValue, JSONValue.estimate($1))
-    }
+  private func json(_ row: Row) -> JSONValue {
+    let measures = row.measures
+    let accuracy = JSONValue.object(
+      Dictionary(
+        zip(subject.accuracyNames, measures.accuracy.map(JSONValue.estimate)),
+        uniquingKeysWith: { first, _ in first }))
     var content: [String: JSONValue] = [
-      "corruption": .text(corruption ?? "none"), "severity": .integer(severity),
-      "mAP": .object(Dictionary(precision, uniquingKeysWith: { first, _ in first })),
-      "detections": .integer(measures.detections), "confidence": .number(measures.confidence),
-      "bald": .number(measures.bald), "entropy": .number(measures.entropy),
-      "dECE": .estimate(measures.calibration),
+      "corruption": .text(row.corruption ?? "none"), "severity": .integer(row.severity),
+      "confidence": .number(measures.confidence), "bald": .number(measures.bald),
+      "entropy": .number(measures.entropy),
     ]
-    if let parameter {
+    switch subject {
+    case .detections:
+      content["mAP"] = accuracy
+      content["detections"] = .integer(measures.decisions)
+      content["dECE"] = .estimate(measures.calibration)
+    case .answers:
+      content["accuracy"] = accuracy
+      content["answers"] = .integer(measures.decisions)
+      content["ece15"] = .estimate(measures.calibration)
+    }
+    if let parameter = row.parameter {
       content["parameter"] = .number(Double(parameter))
-      content["parameterName"] = .text(parameterName)
+      content["parameterName"] = .text(row.parameterName)
     }
     return .object(content)
   }

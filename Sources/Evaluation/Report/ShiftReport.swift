@@ -1,21 +1,67 @@
+package import Compute
 import Detection
 
-/// How a detector does as its images get worse, and whether it knows that it knows less.
+/// How a model does as its images get worse, and whether it knows that it knows less.
 package struct ShiftReport: Sendable {
+  /// What the numbers are about.
+  package enum Subject: Sendable, Hashable {
+    /// Detections; those with less confidence than the floor count only for mAP.
+    case detections(floor: Double)
+    /// The answers of a classifier of so many classes.
+    case answers(classCount: Int)
+
+    /// What ``Measures/accuracy`` is, in order.
+    package var accuracyNames: [String] {
+      switch self {
+      case .detections: EvaluationMetric.voc.map(\.rawValue)
+      case .answers(let classCount): classCount > 5 ? ["top1", "top5"] : ["top1"]
+      }
+    }
+  }
+
   /// The numbers of one set of images.
   package struct Measures: Sendable {
-    /// mAP, 0...1, in the order of ``EvaluationMetric/voc``.
-    package let meanAveragePrecision: [Estimate]
-    /// Detections from the floor on, without those of difficult objects; the other numbers are of these.
-    package let detections: Int
-    /// Their mean confidence, 0...1; nil without detections.
+    /// mAP or the share of right answers, 0...1, as ``Subject/accuracyNames`` says.
+    package let accuracy: [Estimate]
+    /// Detections from the floor on, without those of difficult objects, or answers; the other numbers
+    /// are of these.
+    package let decisions: Int
+    /// Their mean confidence, 0...1; nil without any.
     package let confidence: Double?
-    /// Their mean BALD in bits; nil without detections or a Bayesian branch.
+    /// Their mean BALD in bits; nil without any or without a Bayesian branch.
     package let bald: Double?
-    /// The mean entropy of their expected objectness in bits; nil as ``bald``.
+    /// The mean entropy in bits.
+    ///
+    /// Detections: of their expected objectness; nil as ``bald``. Answers: of the probabilities.
     package let entropy: Double?
-    /// D-ECE, 0...1.
+    /// D-ECE of detections, ECE of answers in 15 bins; 0...1.
     package let calibration: Estimate
+
+    /// Judges the answers of a classifier.
+    ///
+    /// - Parameters:
+    ///   - answers: Every image of the split, at least one.
+    ///   - classNames: Names of the class indices.
+    ///   - bootstrap: How intervals are made; none without.
+    ///   - pool: Threads to draw on; nil for the caller's alone.
+    package init(
+      answers: [ClassifiedImage], classNames: [String], bootstrap: Bootstrap? = nil,
+      pool: ThreadPool? = nil
+    ) {
+      let values = Bootstrap.estimates(
+        of: ClassificationScores(answers, classNames: classNames), bootstrap, pool: pool)
+      let numbers = Dictionary(
+        uniqueKeysWithValues: zip(ClassificationScores.Number.allCases.map(\.rawValue), values))
+      let none = Estimate(value: nil, interval: nil)
+      accuracy = Subject.answers(classCount: classNames.count).accuracyNames.map {
+        numbers[$0] ?? none
+      }
+      decisions = answers.count
+      confidence = mean(answers.map { Double($0.probabilities[$0.answer]) })
+      bald = mean(answers.map(\.uncertainties.first))
+      entropy = mean(answers.map(\.entropy))
+      calibration = numbers[ClassificationScores.Number.ece15.rawValue] ?? none
+    }
 
     /// Evaluates detections.
     ///
@@ -32,7 +78,7 @@ package struct ShiftReport: Sendable {
       let evaluation = try EvaluationReport(
         images: images, classNames: classNames, metrics: EvaluationMetric.voc, matcher: matcher,
         bootstrap: options.bootstrap, pool: options.pool)
-      meanAveragePrecision = evaluation.results.map { metric, result in
+      accuracy = evaluation.results.map { metric, result in
         guard case .voc(let voc) = result else { return Estimate(value: nil, interval: nil) }
         return Estimate(
           value: voc.meanAveragePrecision, interval: evaluation.intervals[metric]?.mean.interval)
@@ -40,7 +86,7 @@ package struct ShiftReport: Sendable {
       let kept = try MatchedDetections(images, classNames: classNames, matcher: matcher)
         .withConfidence(atLeast: options.scoreFloor)
       let found = kept.pooled.map { images[$0.imageIndex].detections[$0.detectionIndex] }
-      detections = found.count
+      decisions = found.count
       confidence = mean(found.map { Double($0.confidence) })
       bald = mean(found.map { $0.uncertainty?.value(of: .bald) })
       entropy = mean(found.map { $0.uncertainty?.value(of: .entropy) })
@@ -94,18 +140,18 @@ package struct ShiftReport: Sendable {
   package var unreadableImages = 0
   /// The images as they are, if asked for, then a row per corruption and severity.
   package let rows: [Row]
-  /// Detections of less confidence count only for mAP.
-  package let scoreFloor: Double
+  /// What the numbers are about.
+  package let subject: Subject
   /// Choices to be named beside the numbers.
   package let settings: [EvaluationReport.Setting]
 
   /// A report of numbers that are at hand.
   package init(
-    imageCount: Int, rows: [Row], scoreFloor: Double, settings: [EvaluationReport.Setting] = []
+    imageCount: Int, rows: [Row], subject: Subject, settings: [EvaluationReport.Setting] = []
   ) {
     self.imageCount = imageCount
     self.rows = rows
-    self.scoreFloor = scoreFloor
+    self.subject = subject
     self.settings = settings
   }
 

@@ -44,13 +44,17 @@ package struct Classifier {
   /// - Parameters:
   ///   - samples: Images with their classes.
   ///   - batchSize: Images that are run at once.
+  ///   - corruption: What is done to the images first; nil: nothing.
+  ///   - seed: Chooses its noise.
   ///   - progress: Told how many images are done.
   /// - Returns: One entry per image that could be read.
   /// - Throws: `DataError` if there is none; what the network throws.
   package func classified(
-    _ samples: [Sample<Int>], batchSize: Int, progress: (Int) throws -> Void = { _ in }
+    _ samples: [Sample<Int>], batchSize: Int, corruption: ImageCorruption? = nil,
+    seed: UInt64 = 1, progress: (Int) throws -> Void = { _ in }
   ) throws -> JudgedSamples<ClassifiedImage> {
-    try predictor.judged(samples, batchSize: batchSize, progress: progress)
-      .map(ClassifiedImage.init)
+    try predictor.judged(
+      samples, batchSize: batchSize, corruption: corruption, seed: seed, progress: progress
+    ).map { ClassifiedImage($0) }
   }
 }

@@ -1,6 +1,7 @@
 package import Compute
 import Darknet
 import Datasets
+import Detection
 import Drawing
 import Evaluation
 import Files
@@ -38,10 +39,23 @@ package struct RunsPage {
   ) throws -> (text: String, imageCount: Int, unreadable: Int) {
     let summaries = try runs.map { try RunSummary(RunFolder(path: $0), weights: weights) }
     // Before the data, which suit no run that does something else.
-    for run in runs { try Self.checkTask(of: RunFolder(path: run)) }
+    let task = try task(of: summaries)
+    let classNames = try commonClassNames(summaries)
     // As they were read for the first run that knows them; cautions tell what that means for others.
-    let data = try runs.reduce(data) { $0.adoptingRules(of: RunFolder(path: $1)) }
-      .readToJudge(classNames: commonClassNames(summaries), console)
+    let choice = runs.reduce(data) { $0.adoptingRules(of: RunFolder(path: $1)) }
+    return task == ClassificationTask.self
+      ? try classifiers(
+        summaries,
+        choice.read(for: ClassificationTask.self, split: "val", classNames: classNames, console),
+        backend, console)
+      : try detectors(
+        summaries, choice.readToJudge(classNames: classNames, console), backend, console)
+  }
+
+  private func detectors(
+    _ summaries: [RunSummary], _ data: SampleSet<[GroundTruth]>, _ backend: any Backend,
+    _ console: Console
+  ) throws -> (text: String, imageCount: Int, unreadable: Int) {
     var evaluated: [ReportRun] = []
     var reference: [EvaluatedImage]?
     var leftOut: [DataProblem] = []
@@ -50,10 +64,7 @@ package struct RunsPage {
         run: runs[index], summary: summaries[index], data: data, rules: rules, backend: backend,
         console)
       var run = try run(name, findings, data.classNames, pool: backend.pool)
-      run.cautions =
-        KnownImages(RunFolder(path: runs[index]), weights: summaries[index].weights)
-        .cautions(judging: data.samples).map { $0 + "." }
-      if let remark = findings.confidenceRemark { run.cautions.append(remark) }
+      run.cautions = cautions(index, summaries[index], data.samples, findings.confidenceRemark)
       for caution in run.cautions { console.say("note: \(name): \(caution)") }
       run.losses = RunPictures.losses(summaries[index].log)
       run.validation = RunPictures.validation(summaries[index].log)
@@ -86,10 +97,24 @@ package struct RunsPage {
     return first.classNames
   }
 
-  private static func checkTask(of run: RunFolder) throws {
-    let file = try ConfigurationFile(contentsOf: URL(filePath: run.model), lenient: true)
-    let outputs = try NetworkBuilder.build(file).outputs
-    try TaskChoice.check(outputs, named: run.model, areFor: DetectionTask.self)
+  /// What all runs are for.
+  private func task(of summaries: [RunSummary]) throws -> any LearningTask.Type {
+    let tasks = try zip(runs, summaries).map { run, summary in
+      try ModelChoice(.run(run, summary.weights)).task()
+    }
+    for (run, task) in zip(runs, tasks) where task != tasks[0] {
+      throw FileError(
+        path: run, reason: "it is for \(task.name), and \(runs[0]) for \(tasks[0].name)")
+    }
+    return tasks[0]
+  }
+
+  /// Where the numbers of a run look better than they are.
+  func cautions<Target: Placeable>(
+    _ index: Int, _ summary: RunSummary, _ samples: [Sample<Target>], _ remark: String?
+  ) -> [String] {
+    KnownImages(RunFolder(path: runs[index]), weights: summary.weights)
+      .cautions(judging: samples).map { $0 + "." } + (remark.map { [$0] } ?? [])
   }
 
   private func run(
@@ -125,7 +150,7 @@ package struct RunsPage {
   }
 
   /// The data as they were named, with the split where none was.
-  private var description: String {
+  var description: String {
     zip(data.voc + data.other, data.arguments).map { $1.split == nil ? "\($0) (val)" : $0 }
       .joined(separator: ", ")
   }

@@ -47,56 +47,36 @@ package struct PoolSelection {
     let known = labelled.isEmpty ? [] : try ImageFile.list(labelled)
     // A place that cannot be written to must show before the work, not after it.
     try Folder.make(folder)
-    let loaded = try model.load(backend)
-    if score.measure == .bald { _ = try loaded.bald(remedy: "; or choose by --score entropy") }
-    let classNames = try loaded.detectedClassNames(console)
-    var settings = model.settings(
-      of: loaded, confidence: confidence, suppression: suppression, views: views)
-    settings.detection.classes = .best
-    let finder = try ObjectFinder(loaded, settings)
-    console.mention(finder.introduction)
+    let viewer = try viewer(backend, console)
+    console.mention(viewer.introduction)
     if let known = KnownImages(model) {
       // The ids of a pool are names of files.
       let overlap = known.overlap(with: files.map { ($0.stem, .file($0.url)) })
       for caution in known.cautions(overlap) { console.say("note: \(caution)") }
     }
-    let (pool, outcome) = try scored(ImageWalk(files, console), by: finder)
+    var pool: [ScoredImage] = []
+    let outcome = try ImageWalk(files, console).forEach(counts: true) { _, file, image in
+      pool.append(try viewer.look(file, image))
+    }
     var hashes: [(file: ImageFile, hash: DifferenceHash)] = []
     let knownOutcome = try ImageWalk(known, console).forEach { _, file, image in
       hashes.append((file, DifferenceHash(image)))
     }
     let result = SelectionResult(
-      pool, labelled: hashes, settings: settingsOf(model: loaded.origin, labelled: hashes.count),
+      pool, labelled: hashes, settings: settings(of: viewer, labelled: hashes.count),
       verdicts: selection.verdicts(pool.map(\.candidate), labelled: hashes.map(\.hash)),
-      classNames: classNames)
+      classNames: viewer.classNames)
     try result.write(to: folder)
     return (result, outcome + knownOutcome)
   }
 
-  private func scored(
-    _ walk: ImageWalk, by finder: ObjectFinder
-  ) throws -> ([ScoredImage], ImageWalk.Outcome) {
-    var pool: [ScoredImage] = []
-    let outcome = try walk.forEach(counts: true) { _, file, image in
-      let found = try finder.detections(in: image)
-      guard let value = score.value(of: found) else {
-        preconditionFailure("detections without the uncertainty that was asked for")
-      }
-      pool.append(
-        ScoredImage(
-          file: file, score: value, detectionCount: found.count,
-          classes: found.filter { $0.confidence > classConfidence }.map(\.classIndex),
-          hash: DifferenceHash(image)))
-    }
-    return (pool, outcome)
-  }
-
-  private func settingsOf(model: String, labelled: Int) -> SelectionResult.Settings {
-    SelectionResult.Settings(
-      model: model, score: score.measure, aggregate: score.aggregate,
-      top: score.aggregate == .topK ? score.count : nil, balance: selection.balance,
+  private func settings(of viewer: Viewer, labelled: Int) -> SelectionResult.Settings {
+    let finds = viewer.findsObjects
+    return SelectionResult.Settings(
+      model: viewer.origin, score: score.measure, aggregate: finds ? score.aggregate : nil,
+      top: finds && score.aggregate == .topK ? score.count : nil, balance: selection.balance,
       budget: selection.budget, hashDistance: selection.duplicateDistance, labelled: labelled,
-      confidence: confidence, classConfidence: classConfidence)
+      confidence: finds ? confidence : nil, classConfidence: classConfidence)
   }
 }
 

@@ -6,8 +6,10 @@ import Images
 struct ScoredImage {
   let file: ImageFile
   let score: Double
-  let detectionCount: Int
-  /// The class of every detection that is confident enough to say what is in the image.
+  /// Nil if a classifier looked at it.
+  let detectionCount: Int?
+  /// The class of every detection, or of the answer, that is confident enough to say what is in the
+  /// image.
   let classes: [Int]
   let hash: DifferenceHash
 
@@ -23,9 +25,9 @@ package struct SelectionResult: Encodable {
     package let score: Double
     /// From 1; absent if the image was not chosen.
     package var rank: Int?
-    /// Detections that the score is of.
-    package let detections: Int
-    /// Confident detections per class.
+    /// Detections that the score is of; absent for a classifier.
+    package let detections: Int?
+    /// Confident detections per class, or the class that a classifier answers confidently.
     package let classes: [String: Int]
     package let hash: String
     /// The chosen image that this one is a copy of.
@@ -39,7 +41,8 @@ package struct SelectionResult: Encodable {
   package struct Settings: Encodable {
     package let model: String
     package let score: ImageScore.Measure
-    package let aggregate: ImageScore.Aggregate
+    /// Absent, like the confidence, for a classifier.
+    package let aggregate: ImageScore.Aggregate?
     /// k of `top-k`.
     package let top: Int?
     package let balance: ImageSelection.Balance
@@ -48,7 +51,7 @@ package struct SelectionResult: Encodable {
     package let hashDistance: Int?
     /// How many labelled images there were to compare with.
     package let labelled: Int
-    package let confidence: Float
+    package let confidence: Float?
     package let classConfidence: Float
   }
 

@@ -9,7 +9,7 @@ package struct Disturbances: Equatable, Sendable {
   /// Reads what a user lists.
   ///
   /// - Parameters:
-  ///   - kinds: Names separated by commas, or `all`.
+  ///   - kinds: Names separated by commas, or `all` for those that suit photos.
   ///   - severities: Numbers and ranges such as `0,2-4`.
   /// - Throws: ``UsageError`` for a name or a number that there is not.
   package init(kinds: String, severities: String) throws {
@@ -27,7 +27,7 @@ package struct Disturbances: Equatable, Sendable {
   }
 
   private static func kinds(_ list: String) throws -> [ImageCorruption.Kind] {
-    if list == "all" { return ImageCorruption.Kind.allCases }
+    if list == "all" { return ImageCorruption.Kind.ofPhotos }
     var kinds: [ImageCorruption.Kind] = []
     for name in list.split(separator: ",", omittingEmptySubsequences: false) {
       guard let kind = ImageCorruption.Kind(rawValue: String(name)) else {

@@ -34,6 +34,11 @@ package struct ShiftExperiment {
   /// - Returns: A row for each disturbance.
   /// - Throws: `DataError`, `FileError`; ``UsageError`` if model and data have other classes.
   package func run(backend: any Backend, _ console: Console) throws -> ShiftReport {
+    try model.task() == ClassificationTask.self
+      ? classification(backend: backend, console) : detection(backend: backend, console)
+  }
+
+  private func detection(backend: any Backend, _ console: Console) throws -> ShiftReport {
     let loaded = try model.load(backend)
     let data = try data.adoptingRules(of: model.run)
       .readToJudge(classNames: loaded.classNames, console)
@@ -42,6 +47,50 @@ package struct ShiftExperiment {
     let settings = model.settings(of: loaded, by: rules)
     let finder = try ObjectFinder(loaded, settings)
     console.say("model: \(loaded.origin)" + (finder.viewText.map { "; " + $0 } ?? ""))
+    return try report(
+      on: data, .detections(floor: judgement.scoreFloor),
+      settings: rules.settings(finder) + [.init("iou", "\(judgement.overlap)")], console
+    ) { samples, corruption, progress in
+      let found = try finder.evaluatedImages(
+        samples, batchSize: rules.batchSize, corruption: corruption, seed: judgement.seed,
+        progress: progress)
+      let measures = try ShiftReport.Measures(
+        images: found.images, classNames: data.classNames, matcher: judgement.matcher,
+        options: judgement.trustOptions(pool: backend.pool))
+      return (measures, found.leftOut)
+    }
+  }
+
+  private func classification(backend: any Backend, _ console: Console) throws -> ShiftReport {
+    let classifier = try Classifier(model, backend: backend, console)
+    let data = try data.adoptingRules(of: model.run).readToJudge(classifier, console)
+    console.say(classifier.introduction)
+    let input = classifier.input
+    return try report(
+      on: data, .answers(classCount: data.classNames.count),
+      settings: [
+        .init("input", "\(input.width)x\(input.height)"), .init("resize", input.resizeText),
+      ], console
+    ) { samples, corruption, progress in
+      let seen = try classifier.classified(
+        samples, batchSize: rules.batchSize, corruption: corruption, seed: judgement.seed,
+        progress: progress)
+      let measures = ShiftReport.Measures(
+        answers: seen.images, classNames: data.classNames, bootstrap: judgement.bootstrap,
+        pool: backend.pool)
+      return (measures, seen.leftOut)
+    }
+  }
+
+  /// Judges the images under every disturbance; `judge` gets them, what is done to them, and what to
+  /// tell how many are done.
+  private func report<Target: Placeable>(
+    on data: SampleSet<Target>, _ subject: ShiftReport.Subject,
+    settings: [EvaluationReport.Setting], _ console: Console,
+    judge: ([Sample<Target>], ImageCorruption?, (Int) -> Void) throws -> (
+      measures: ShiftReport.Measures, leftOut: [DataProblem]
+    )
+  ) throws -> ShiftReport {
     let samples = Array(data.samples.prefix(limit ?? .max))
     let cautions = KnownImages(model)?.cautions(judging: samples) ?? []
     for caution in cautions { console.say("note: \(caution)") }
@@ -50,27 +99,20 @@ package struct ShiftExperiment {
     var rows: [ShiftReport.Row] = []
     var leftOut: [DataProblem] = []
     for (index, corruption) in steps.enumerated() {
-      let found = try finder.evaluatedImages(
-        samples, batchSize: rules.batchSize, corruption: corruption, seed: judgement.seed
-      ) { meter.update(index * samples.count + $0) }
-      leftOut = found.leftOut
-      let measures = try ShiftReport.Measures(
-        images: found.images, classNames: data.classNames, matcher: judgement.matcher,
-        options: judgement.trustOptions(pool: backend.pool))
-      rows.append(ShiftReport.Row(corruption, measures))
+      let judged = try judge(samples, corruption) { meter.update(index * samples.count + $0) }
+      leftOut = judged.leftOut
+      rows.append(ShiftReport.Row(corruption, judged.measures))
     }
     meter.finish()
     console.say(unreadable: leftOut)
-    var told: [EvaluationReport.Setting] = rules.settings(finder)
-    told += [.init("iou", "\(judgement.overlap)"), .init("seed", "\(judgement.seed)")]
+    var told = settings + [.init("seed", "\(judgement.seed)")]
     told += cautions.map { .init("caution", $0) }
     if !(data.problems + leftOut).isEmpty {
       let omissions = DataProblem.summary(of: data.problems + leftOut).joined(separator: "; ")
       told.append(.init("left out of the data", omissions))
     }
     var report = ShiftReport(
-      imageCount: samples.count - leftOut.count, rows: rows, scoreFloor: judgement.scoreFloor,
-      settings: told)
+      imageCount: samples.count - leftOut.count, rows: rows, subject: subject, settings: told)
     report.unreadableImages = leftOut.count
     return report
   }

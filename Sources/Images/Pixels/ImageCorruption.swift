@@ -11,6 +11,7 @@ import Foundation
 /// | blur | Gaussian, σ in pixels of the picture | 1 | 2 | 3 | 4.5 | 6 |
 /// | contrast | m + f · (x − m), m the channel's mean, factor f | .75 | .6 | .45 | .3 | .15 |
 /// | jpeg | compression, quality of 100 | 50 | 30 | 20 | 10 | 5 |
+/// | light-jpeg | the same for pictures of few pixels | 95 | 90 | 85 | 75 | 50 |
 /// | brightness | adds an offset, of 255 | 20 | 40 | 60 | 80 | 100 |
 ///
 /// Values are rounded and cut off at 0 and 255; severity 0 changes nothing. The size stays.
@@ -27,6 +28,11 @@ package struct ImageCorruption: Hashable, Sendable {
     case jpeg
     /// More light.
     case brightness
+    /// JPEG compression as pictures of some tens of pixels still bear it.
+    case lightJPEG = "light-jpeg"
+
+    /// Those that suit photos.
+    package static let ofPhotos: [Kind] = [.noise, .blur, .contrast, .jpeg, .brightness]
 
     /// What the parameter is called, with its unit.
     package var parameterName: String {
@@ -34,7 +40,7 @@ package struct ImageCorruption: Hashable, Sendable {
       case .noise: "sigma of 255"
       case .blur: "sigma in pixels"
       case .contrast: "factor"
-      case .jpeg: "quality"
+      case .jpeg, .lightJPEG: "quality"
       case .brightness: "offset of 255"
       }
     }
@@ -47,6 +53,7 @@ package struct ImageCorruption: Hashable, Sendable {
       case .contrast: [0.75, 0.6, 0.45, 0.3, 0.15]
       case .jpeg: [50, 30, 20, 10, 5]
       case .brightness: [20, 40, 60, 80, 100]
+      case .lightJPEG: [95, 90, 85, 75, 50]
       }
     }
   }
@@ -93,7 +100,7 @@ package struct ImageCorruption: Hashable, Sendable {
         defer { channel = channel == 2 ? 0 : channel + 1 }
         return means[channel] + parameter * (Float($0) - means[channel])
       }
-    case .jpeg:
+    case .jpeg, .lightJPEG:
       let bytes = try JPEGEncoder.encode(image, quality: Int(parameter), file: file)
       return try JPEGDecoder(bytes, file: file).decode().image
     case .brightness: return image.mapped { Float($0) + parameter }

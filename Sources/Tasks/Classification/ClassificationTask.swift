@@ -24,10 +24,15 @@ package struct ClassPrediction: Sendable, Equatable {
 extension ClassifiedImage {
   /// An image as evaluation takes it; its uncertainty, if the network says one, is the mutual
   /// information.
-  package init(_ judged: JudgedImage<Int, ClassPrediction>) {
+  package init(_ prediction: ClassPrediction, label: Int) {
     self.init(
-      probabilities: judged.prediction.probabilities, label: judged.target,
-      uncertainties: judged.prediction.mutualInformation.map { [Double($0)] } ?? [])
+      probabilities: prediction.probabilities, label: label,
+      uncertainties: prediction.mutualInformation.map { [Double($0)] } ?? [])
+  }
+
+  /// The same of an image that was judged.
+  package init(_ judged: JudgedImage<Int, ClassPrediction>) {
+    self.init(judged.prediction, label: judged.target)
   }
 }
 

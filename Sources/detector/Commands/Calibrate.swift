@@ -83,7 +83,7 @@ struct Calibrate: ParsableCommand {
   func run() throws {
     if let rule = thresholds.flatMap(ThresholdRule.init) {
       if try truth.classifier() != nil {
-        throw ValidationError("--thresholds are for networks that find objects")
+        try checkForClassifier([("--thresholds", true)])
       }
       return try chooseThresholds(rule)
     }
@@ -114,14 +114,11 @@ struct Calibrate: ParsableCommand {
   }
 
   private func scale(_ classifier: ModelChoice, out: String) throws {
-    let foreign =
+    try checkForClassifier(
       truth.givenForDetection + [
         ("--method", method != .platt), ("--floor", floor != CalibrationExperiment().scoreFloor),
         ("--iou", iou != CalibrationExperiment().overlap),
-      ]
-    if let name = foreign.first(where: \.1)?.0 {
-      throw ValidationError("\(name) is for networks that find objects; this one is a classifier")
-    }
+      ])
     let console = Console()
     var calibration = ClassifierCalibration()
     calibration.batchSize = truth.prediction.batch

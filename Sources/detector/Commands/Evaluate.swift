@@ -152,18 +152,13 @@ struct Evaluate: ParsableCommand {
   }
 
   private func judge(_ classifier: ModelChoice) throws {
-    let foreign =
-      truth.givenForDetection + [
+    try checkForClassifier(
+      truth.givenForDetection + judgement.givenForDetection + [
         ("--metric", metric != Self.metrics), ("--absent", absent != .exclude),
-        ("--iou", judgement.iou != Judgement().overlap), ("--against", against != nil),
-        ("--trust-floor", judgement.trustFloor != Judgement().scoreFloor),
-        ("--thresholds", thresholds != nil), ("--reference", reference != nil),
-        ("--risk", risk != EvaluationExperiment().maximumRisk), ("--map-only", mapOnly),
-        ("--save-detections", saveDetections != nil),
-      ]
-    if let name = foreign.first(where: \.1)?.0 {
-      throw ValidationError("\(name) is for networks that find objects; this one is a classifier")
-    }
+        ("--against", against != nil), ("--thresholds", thresholds != nil),
+        ("--reference", reference != nil), ("--risk", risk != EvaluationExperiment().maximumRisk),
+        ("--map-only", mapOnly), ("--save-detections", saveDetections != nil),
+      ])
     var evaluation = ClassifierEvaluation()
     evaluation.draws = judgement.bootstrap
     evaluation.seed = judgement.seed

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Files
+import Tasks
 import Training
 
 struct Report: ParsableCommand {
@@ -11,7 +12,9 @@ struct Report: ParsableCommand {
       images of the runs. The page needs no network and no script, and \
       says with every figure how to read it: precision and recall, reliability, risk and coverage, \
       confusion matrix, kinds of mistakes, training curves, the most confident mistakes and the \
-      most uncertain detections as pictures, and the paired difference from the first run.
+      most uncertain detections as pictures, and the paired difference from the first run. Of \
+      classifiers it shows in place of the kinds of mistakes what they take for what most often, with \
+      pictures, and how well they know each class.
 
       Used are a run's best weights, or its last ones if it was never evaluated; the page says \
       which. The page is written when everything is done, or not at all.
@@ -51,6 +54,11 @@ struct Report: ParsableCommand {
   func run() throws {
     try AtomicFile.check(out)
     let console = Console()
+    if let first = runs.first,
+      try ModelChoice(.run(first, weights)).task() == ClassificationTask.self
+    {
+      try checkForClassifier(prediction.givenForDetection + judgement.givenForDetection)
+    }
     var page = RunsPage(runs: runs, data: try data.choice(orOf: runs, console))
     page.weights = weights
     page.rules = prediction.rules

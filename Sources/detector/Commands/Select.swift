@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Experiments
+import Tasks
 
 struct Select: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,7 +12,9 @@ struct Select: ParsableCommand {
 
       Scores of a detection: bald, the mutual information of objectness and weights in bits, which \
       needs a network with a Bayesian branch; entropy, that of its confidence in bits; \
-      least-confident, one minus its confidence. --aggregate makes one number of them: the largest, \
+      least-confident, one minus its confidence. Of a classifier the same are taken of its answer: \
+      bald of class and weights, the entropy of all probabilities, and margin, one minus what the most \
+      probable class is ahead of the next. --aggregate makes one number of them: the largest, \
       the sum, or the mean of the --top largest (of all if there are fewer).
 
       --balance none takes the highest scores. penalty divides a score by 1 + n, n being the number \
@@ -38,21 +41,25 @@ struct Select: ParsableCommand {
   @Option(help: ArgumentHelp("Writes everything here.", valueName: "dir"))
   var out: String
 
-  @Option(help: ArgumentHelp("What a detection is scored by.", valueName: "name"))
+  @Option(help: ArgumentHelp("What a detection or an answer is scored by.", valueName: "name"))
   var score = ImageScore.Measure.bald
 
-  @Option(help: ArgumentHelp("What becomes of the scores of an image.", valueName: "rule"))
-  var aggregate = ImageScore.Aggregate.topK
+  @Option(
+    help: ArgumentHelp(
+      "What becomes of the scores of an image's detections. (default: top-k)", valueName: "rule"))
+  var aggregate: ImageScore.Aggregate?
 
-  @Option(help: ArgumentHelp("How many detections top-k is the mean of.", valueName: "count"))
-  var top = 5
+  @Option(
+    help: ArgumentHelp(
+      "How many detections top-k is the mean of. (default: 5)", valueName: "count"))
+  var top: Int?
 
   @Option(help: ArgumentHelp("How rare classes are provided for.", valueName: "rule"))
   var balance = ImageSelection.Balance.none
 
   @Option(
     help: ArgumentHelp(
-      "A class counts as predicted in an image with a detection of a larger confidence.",
+      "A class counts as predicted in an image with a detection, or an answer, of a larger confidence.",
       valueName: "number"))
   var classConfidence: Float = 0.25
 
@@ -76,7 +83,7 @@ struct Select: ParsableCommand {
   func validate() throws {
     _ = try model.named()
     if budget < 1 { throw ValidationError("--budget must be at least 1") }
-    if top < 1 { throw ValidationError("--top must be at least 1") }
+    if let top, top < 1 { throw ValidationError("--top must be at least 1") }
     if keepCopies && !labelled.isEmpty {
       throw ValidationError("--labelled leaves out copies, which --keep-copies keeps: give one")
     }
@@ -89,8 +96,17 @@ struct Select: ParsableCommand {
   }
 
   func run() throws {
+    let named = try model.named()
+    if try named.task() == ClassificationTask.self {
+      try checkForClassifier([
+        ("--aggregate", aggregate != nil), ("--top", top != nil),
+        ("--confidence", found.confidence != nil), ("--nms", found.nms != DetectionOptions.overlap),
+        ("--augment", augmentation.augment != nil),
+      ])
+    }
     var pool = PoolSelection(
-      model: try model.named(), score: ImageScore(score, aggregate: aggregate, count: top),
+      model: named,
+      score: ImageScore(score, aggregate: aggregate ?? .topK, count: top ?? 5),
       selection: ImageSelection(
         budget: budget, balance: balance, duplicateDistance: keepCopies ? nil : hashDistance))
     pool.confidence = found.confidence ?? pool.confidence

@@ -3,6 +3,9 @@ import Experiments
 
 /// Which detections count in images, and how much is said about them.
 struct DetectionOptions: ParsableArguments {
+  /// Of ``nms`` where nothing is said.
+  static let overlap: Float = 0.45
+
   @Option(
     help: ArgumentHelp(
       "Detections need a larger confidence. (default: 0.25, detect: the thresholds of --run if there are any; select: 0.05)",
@@ -13,7 +16,7 @@ struct DetectionOptions: ParsableArguments {
     help: ArgumentHelp(
       "Per class, of two detections with a larger IoU the less confident is dropped.",
       valueName: "iou"))
-  var nms: Float = 0.45
+  var nms = DetectionOptions.overlap
 
   @Flag(help: "Print nothing but errors.")
   var quiet = false
@@ -43,7 +46,7 @@ struct PredictionOptions: ParsableArguments {
     help: ArgumentHelp(
       "Per class, of two detections with a larger IoU the less confident is dropped.",
       valueName: "iou"))
-  var nms: Float = 0.45
+  var nms = DetectionOptions.overlap
 
   @Option(help: ArgumentHelp("Images that are run at once.", valueName: "images"))
   var batch = 4
@@ -55,6 +58,15 @@ struct PredictionOptions: ParsableArguments {
       throw ValidationError("--confidence and --nms must be between 0 and 1")
     }
     if batch < 1 { throw ValidationError("--batch must be at least 1") }
+  }
+
+  /// What was given that means nothing for a classifier.
+  var givenForDetection: [GivenOption] {
+    [
+      ("--confidence", confidence != PredictionRules().confidence),
+      ("--nms", nms != PredictionRules().suppression),
+      ("--augment", augmentation.augment != nil),
+    ]
   }
 
   var rules: PredictionRules {

@@ -29,6 +29,14 @@ struct JudgementOptions: ParsableArguments {
     }
   }
 
+  /// What was given that means nothing for a classifier.
+  var givenForDetection: [GivenOption] {
+    [
+      ("--iou", iou != Judgement().overlap),
+      ("--trust-floor", trustFloor != Judgement().scoreFloor),
+    ]
+  }
+
   var judgement: Judgement {
     var judgement = Judgement()
     judgement.overlap = iou

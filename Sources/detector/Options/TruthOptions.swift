@@ -69,14 +69,11 @@ struct TruthOptions: ParsableArguments {
   }
 
   /// What was given that means nothing for a classifier.
-  var givenForDetection: [(String, Bool)] {
+  var givenForDetection: [GivenOption] {
     [
       ("--coco", coco != nil), ("--yolo", yolo != nil), ("--images", images != nil),
-      ("--confidence", prediction.confidence != PredictionRules().confidence),
-      ("--nms", prediction.nms != PredictionRules().suppression),
-      ("--augment", prediction.augmentation.augment != nil),
       ("--relative-variance", model.relativeVariance != nil),
-    ]
+    ] + prediction.givenForDetection
   }
 
   /// Reads the annotations, and reads or makes the detections.

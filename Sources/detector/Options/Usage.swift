@@ -1,6 +1,17 @@
 import ArgumentParser
 import Experiments
 
+/// An option and whether it was given.
+typealias GivenOption = (name: String, isGiven: Bool)
+
+/// Refuses, for a classifier, the first of the options that mean something for detectors alone.
+func checkForClassifier(_ options: [GivenOption]) throws {
+  if let option = options.first(where: \.isGiven) {
+    throw ValidationError(
+      "\(option.name) is for networks that find objects; this one is a classifier")
+  }
+}
+
 /// Calls `body`; what it says of wrong usage is told as ArgumentParser tells it, with exit code 64.
 @discardableResult
 func checkingUsage<Result>(_ body: () throws -> Result) throws -> Result {

@@ -36,17 +36,17 @@ import Testing
   @Test func numbersOfKeptDetections() throws {
     let measures = try ShiftReport.Measures(images: images, classNames: ["thing"])
     // Eleven levels of 1 sum to 1 up to rounding.
-    for estimate in measures.meanAveragePrecision {
+    for estimate in measures.accuracy {
       #expect(abs((estimate.value ?? 0) - 1) < 1e-12)
     }
-    #expect(measures.detections == 2)
+    #expect(measures.decisions == 2)
     #expect(measures.confidence == 0.5 && measures.bald == 0.25 && measures.entropy == 0.5)
     // Both a quarter off: 0.75 is right, 0.25 is wrong.
     #expect(measures.calibration.value == 0.25 && measures.calibration.interval == nil)
     let drawn = try ShiftReport.Measures(
       images: images, classNames: ["thing"], options: .init(bootstrap: Bootstrap(draws: 20)))
     #expect(drawn.calibration.interval?.lower == 0.25)
-    #expect(drawn.meanAveragePrecision[1].interval?.upper == 1)
+    #expect(drawn.accuracy[1].interval?.upper == 1)
   }
 
   @Test func agreesWithTheEvaluation() throws {
@@ -55,7 +55,7 @@ import Testing
       images: images, classNames: ["thing"], options: .init(scoreFloor: 0, bootstrap: bootstrap))
     let trust = try TrustReport(
       images: images, classNames: ["thing"], options: .init(scoreFloor: 0, bootstrap: bootstrap))
-    #expect(measures.detections == trust.overall.decisions.count)
+    #expect(measures.decisions == trust.overall.decisions.count)
     #expect(measures.calibration == trust.overall.decisions.calibration.error)
   }
 
@@ -63,7 +63,7 @@ import Testing
     var image = images[0]
     image.detections = []
     let empty = try ShiftReport.Measures(images: [image], classNames: ["thing"])
-    #expect(empty.detections == 0 && empty.meanAveragePrecision[1].value == 0)
+    #expect(empty.decisions == 0 && empty.accuracy[1].value == 0)
     #expect(empty.confidence == nil && empty.bald == nil && empty.calibration.value == nil)
     image.detections = [detection(0, 0.75)]
     let plain = try ShiftReport.Measures(images: [image], classNames: ["thing"])
@@ -81,7 +81,7 @@ import Testing
       imageCount: 1,
       rows: [
         ShiftReport.Row(undisturbed: measures), row("blur", 4), row("blur", 2), row("noise", 1),
-      ], scoreFloor: 0.05, settings: [.init("nms", "0.45")])
+      ], subject: .detections(floor: 0.05), settings: [.init("nms", "0.45")])
     #expect(report.corruptions == ["blur", "noise"])
     #expect(report.course(of: "blur").map(\.severity) == [0, 2, 4])
     let lines = report.table.split(separator: "\n", omittingEmptySubsequences: false)

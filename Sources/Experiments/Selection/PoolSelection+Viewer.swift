@@ -1,0 +1,77 @@
+import Compute
+import Detection
+import Evaluation
+import Images
+import Tasks
+import Training
+
+extension PoolSelection {
+  /// A model that scores the images of a pool.
+  struct Viewer {
+    let origin: String
+    let introduction: String
+    let classNames: [String]
+    /// Whether it is a detector; a classifier otherwise.
+    let findsObjects: Bool
+    /// Scores an image.
+    let look: (ImageFile, Image) throws -> ScoredImage
+  }
+
+  /// The model in use.
+  ///
+  /// - Throws: As the model's reading; `FileError` if BALD is asked of a network without a Bayesian
+  ///   branch, ``UsageError`` for a margin of detections.
+  func viewer(_ backend: any Backend, _ console: Console) throws -> Viewer {
+    try model.task() == ClassificationTask.self
+      ? classifier(Classifier(model, backend: backend, console))
+      : detector(model.load(backend), console)
+  }
+
+  private func detector(_ loaded: TrainedModel, _ console: Console) throws -> Viewer {
+    if score.measure == .margin {
+      throw UsageError(
+        "--score margin is for classifiers: a detection has one confidence; take entropy")
+    }
+    if score.measure == .bald { _ = try loaded.bald(remedy: "; or choose by --score entropy") }
+    let classNames = try loaded.detectedClassNames(console)
+    var settings = model.settings(
+      of: loaded, confidence: confidence, suppression: suppression, views: views)
+    settings.detection.classes = .best
+    let finder = try ObjectFinder(loaded, settings)
+    return Viewer(
+      origin: loaded.origin, introduction: finder.introduction, classNames: classNames,
+      findsObjects: true
+    ) { file, image in
+      let found = try finder.detections(in: image)
+      guard let value = score.value(of: found) else {
+        preconditionFailure("detections without the uncertainty that was asked for")
+      }
+      return ScoredImage(
+        file: file, score: value, detectionCount: found.count,
+        classes: found.filter { $0.confidence > classConfidence }.map(\.classIndex),
+        hash: DifferenceHash(image))
+    }
+  }
+
+  private func classifier(_ classifier: Classifier) throws -> Viewer {
+    if score.measure == .bald, !classifier.model.knowsUncertainty {
+      throw UsageError(
+        "\(classifier.model.origin) has no Bayesian branch, so that --score bald has nothing to go by;"
+          + " choose by --score entropy, or train with --branch convBayes")
+    }
+    return Viewer(
+      origin: classifier.model.origin, introduction: classifier.introduction,
+      classNames: classifier.classNames, findsObjects: false
+    ) { file, image in
+      // What the image is of is not known.
+      let seen = ClassifiedImage(try classifier.prediction(of: image), label: 0)
+      guard let value = score.measure.value(of: seen) else {
+        preconditionFailure("an answer without the uncertainty that was asked for")
+      }
+      let isConfident = seen.probabilities[seen.answer] > classConfidence
+      return ScoredImage(
+        file: file, score: value, detectionCount: nil, classes: isConfident ? [seen.answer] : [],
+        hash: DifferenceHash(image))
+    }
+  }
+}
