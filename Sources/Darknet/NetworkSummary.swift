@@ -88,6 +88,8 @@ package struct NetworkSummary: Sendable, Encodable {
     case let layer as Upsample: return "\(layer.stride)x"
     case let layer as Reorg: return "/\(layer.stride)"
     case let layer as Dropout: return "p = \(layer.probability)"
+    case let layer as ActivationLayer: return layer is Logistic ? "" : layer.activation.rawValue
+    case let layer as Crop: return "\(layer.width)x\(layer.height)"
     case let layer as Route:
       let part = layer.groups > 1 ? " part \(layer.groupID + 1)/\(layer.groups)" : ""
       return node.inputs.map(String.init).joined(separator: " ") + part

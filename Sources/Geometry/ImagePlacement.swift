@@ -5,6 +5,8 @@
 /// floor((input − scaled) / 2) and the rest is filled. Both directions use these integers, so a box
 /// that is moved to the input and back returns to its place whatever the parity of the padding
 /// (Darknet undoes its integer paste with a half pixel and is off by it).
+///
+/// Crop: of the image its middle alone is shown, ``source``, and fills the input.
 package struct ImagePlacement: Hashable, Sendable {
   /// Pixels of the image.
   package let imageWidth: Int
@@ -14,9 +16,11 @@ package struct ImagePlacement: Hashable, Sendable {
   package let inputWidth: Int
   /// Pixels of the network input.
   package let inputHeight: Int
-  /// Width of the image inside the input, in pixels, 1...inputWidth.
+  /// What of the image is shown, in its pixels.
+  package let source: PixelRectangle
+  /// Width of what is shown inside the input, in pixels, 1...inputWidth.
   package let scaledWidth: Int
-  /// Height of the image inside the input, in pixels, 1...inputHeight.
+  /// Height of what is shown inside the input, in pixels, 1...inputHeight.
   package let scaledHeight: Int
   /// Empty columns left of the image.
   package let offsetX: Int
@@ -34,8 +38,13 @@ package struct ImagePlacement: Hashable, Sendable {
     self.imageHeight = imageHeight
     self.inputWidth = inputWidth
     self.inputHeight = inputHeight
+    source =
+      mode == .crop
+      ? .center(
+        ofWidth: imageWidth, height: imageHeight, proportionedAs: inputWidth, inputHeight)
+      : PixelRectangle(x: 0, y: 0, width: imageWidth, height: imageHeight)
     switch mode {
-    case .stretch:
+    case .stretch, .crop:
       scaledWidth = inputWidth
       scaledHeight = inputHeight
     case .letterbox:
@@ -50,19 +59,22 @@ package struct ImagePlacement: Hashable, Sendable {
 
   /// A box in image pixels as fractions of the network input.
   package func toInput(_ box: Box) -> Box {
-    box.transformed(
-      scaleX: Float(scaledWidth) / Float(imageWidth * inputWidth),
-      scaleY: Float(scaledHeight) / Float(imageHeight * inputHeight),
-      offsetX: Float(offsetX) / Float(inputWidth), offsetY: Float(offsetY) / Float(inputHeight))
+    let scaleX = Float(scaledWidth) / Float(source.width * inputWidth)
+    let scaleY = Float(scaledHeight) / Float(source.height * inputHeight)
+    return box.transformed(
+      scaleX: scaleX, scaleY: scaleY,
+      offsetX: Float(offsetX) / Float(inputWidth) - Float(source.x) * scaleX,
+      offsetY: Float(offsetY) / Float(inputHeight) - Float(source.y) * scaleY)
   }
 
   /// A box in fractions of the network input as image pixels, not clipped to the image.
   package func toImage(_ box: Box) -> Box {
-    let scaleX = Float(imageWidth) / Float(scaledWidth)
-    let scaleY = Float(imageHeight) / Float(scaledHeight)
+    let scaleX = Float(source.width) / Float(scaledWidth)
+    let scaleY = Float(source.height) / Float(scaledHeight)
     return box.transformed(
       scaleX: Float(inputWidth) * scaleX, scaleY: Float(inputHeight) * scaleY,
-      offsetX: -Float(offsetX) * scaleX, offsetY: -Float(offsetY) * scaleY)
+      offsetX: Float(source.x) - Float(offsetX) * scaleX,
+      offsetY: Float(source.y) - Float(offsetY) * scaleY)
   }
 
   private static func scaled(_ length: Int, by scale: Double, limit: Int) -> Int {

@@ -4,4 +4,7 @@ package enum ResizeMode: String, Sendable, CaseIterable, Codable {
   case letterbox
   /// Scaled to the input size, each side by its own factor.
   case stretch
+  /// The largest rectangle of the input's proportions in the middle, scaled to the input size: how
+  /// classifiers are tested.
+  case crop
 }

@@ -15,6 +15,8 @@ package struct LayerNode {
   package let line: Int
   /// Whether inference can do without the layer, unless it is asked for moments.
   package var isOptional = false
+  /// Whether the layer that it reads computes it too.
+  package var isAbsorbed = false
   /// Whether no gradient goes into what the layer reads.
   package var isDetached = false
   /// How the layer takes part in training.
@@ -47,10 +49,11 @@ package struct LayerNode {
 }
 
 extension LayerNode {
-  /// Whether the output is the only input as it is: a `[route]` to one layer, or in inference a
-  /// `[dropout]`.
+  /// Whether the output is the only input as it is: a `[route]` to one layer, what the layer before
+  /// computes too, or in inference a `[dropout]`.
   package func isAlias(in mode: Mode) -> Bool {
     guard inputs.count == 1 && inputs[0] >= 0 else { return false }
+    if isAbsorbed { return true }
     if let route = layer as? Route { return route.groups == 1 }
     return mode == .inference && layer is Dropout
   }

@@ -76,7 +76,7 @@ package final class Network {
       channels: ownInput.channels)
   }
 
-  /// Draws all weights from N(0, gain² · 2 / (R · S · C / groups)), as Darknet; biases stay 0.
+  /// Draws all weights from N(0, gain² · 2 / fan), as Darknet; biases stay 0.
   ///
   /// Every layer has its own stream, so that layers loaded from a file do not shift the others, and
   /// optional layers do not either.
@@ -86,11 +86,16 @@ package final class Network {
   ///   - gain: Factor on Darknet's deviation; 0.41 is PyTorch's, 1 / √(3 · R · S · C). Under batch
   ///     normalisation the scale of weights does not change what a layer computes, but a step of
   ///     given size turns small weights further.
-  package func initializeWeights(_ random: RandomStream, gain: Float = 1) {
+  ///   - initialization: Which fan.
+  package func initializeWeights(
+    _ random: RandomStream, gain: Float = 1, as initialization: WeightInitialization = .fanIn
+  ) {
     for (index, node) in nodes.enumerated() {
       for parameter in node.layer.parameters where parameter.decays {
         let shape = parameter.values.shape
-        let deviation = gain * (2 / Float(shape.count / shape.channels)).squareRoot()
+        let isOut = initialization == .fanOut && node.layer is Convolution
+        let fan = isOut ? shape.batch * shape.height * shape.channels : shape.count / shape.channels
+        let deviation = gain * (2 / Float(fan)).squareRoot()
         var stream = node.stream(of: random, index: index)
         parameter.values.withMutableHostValues { values in
           for i in values.indices { values[i] = deviation * stream.normal() }

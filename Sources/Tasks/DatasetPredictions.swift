@@ -42,7 +42,7 @@ extension Predictor {
   ) throws -> JudgedSamples<Result> {
     let input = input
     var configuration = LoaderConfiguration.evaluation(
-      batchSize: batchSize, letterbox: input.resizeMode == .letterbox, fill: input.fill)
+      batchSize: batchSize, resize: input.resizeMode, fill: input.fill)
     configuration.channels = network.inputShape(batch: 1).channels
     configuration.cacheBytes = 0
     configuration.corruption = corruption

@@ -143,8 +143,8 @@ package enum TaskError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .noTask(let network):
-      "\(network) has no loss to train with: no [yolo] or [region], and no [softmax] over classes at "
-        + "its end"
+      "\(network) has no loss to train with: no [yolo] or [region], and no [softmax] or [logistic] over "
+        + "classes at its end"
     case .otherTask(let network, let task, let needed):
       "\(network) is made for \(task); \(needed) is needed here"
     }

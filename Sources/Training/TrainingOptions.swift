@@ -63,11 +63,17 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
     weightDecay = net.weightDecay
     maximumGradientNorm = nil
     averageDecay = net.emaAlpha > 0 ? Double(net.emaAlpha) : nil
-    resizeMode = net.letterBox == false ? .stretch : .letterbox
+    resizeMode = net.resizeMode ?? .letterbox
     augmentation = Augmentation(
       jitter: net.jitter, hue: net.hue, saturation: max(net.saturation, 1 / net.saturation),
       exposure: max(net.exposure, 1 / net.exposure),
-      flips: net.flips, letterbox: net.letterBox != false)
+      flips: net.flips, resize: resizeMode)
+    augmentation.view = net.view.map {
+      RandomView(
+        smallestSide: $0.smallestSide, largestSide: $0.largestSide, angle: $0.angle,
+        aspect: $0.aspect, ownWidth: net.width)
+    }
+    augmentation.pad = net.pad > 0 ? net.pad : nil
     augmentation.resize = net.resize == 1 ? nil : net.resize
     let mixing = PictureMixing(mosaic: net.mosaic, mixup: net.mixup, cutMix: net.cutMix)
     if !mixing.isEmpty { augmentation.mixing = mixing }

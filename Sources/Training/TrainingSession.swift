@@ -35,7 +35,8 @@ package struct TrainingSession<Task: LearningTask> {
     for note in file.ignoredKeysSummary + definition.notes { report("note: \(note)") }
     var trainedLayers = 0
     network.initializeWeights(
-      RandomStream(seed: configuration.options.seed).split(1), gain: configuration.initialGain ?? 1)
+      RandomStream(seed: configuration.options.seed).split(1),
+      gain: configuration.initialGain ?? 1, as: definition.net.initialization)
     if let weights = configuration.initialWeights {
       let initial = try InitialWeights.load(weights, into: network)
       trainedLayers = min(initial.layerCount, initial.skippedLayers.first ?? .max)

@@ -92,4 +92,38 @@ import Testing
       #expect(ood.status == 64 && ood.errors.contains("--ood is for classifiers"))
     }
   }
+
+  /// A probability of each class by itself: answers and numbers, but no temperature.
+  @Test func classesByThemselves() throws {
+    try withTemporaryFolder { folder in
+      try Self.write(to: folder)
+      try folder.write("net.cfg", Self.network.replacing("[softmax]", with: "[logistic]"))
+      let detector = Program(folder: folder)
+      let trained = try detector.run(
+        ["train", "--data", "data", "--val-fraction", "0.7", "--model", "net.cfg"]
+          + ["--epochs", "2", "--out", "run"])
+      #expect(trained.status == 0, "\(trained.errors)")
+      #expect(
+        FileManager.default.fileExists(atPath: folder.appending(path: "run/plots/batch.png").path))
+      let judged = try detector("eval", "--run", "run", "--data", "data:test")
+      #expect(judged.status == 0 && judged.output.contains("top-1 "), "\(judged.errors)")
+      #expect(judged.output.contains("[logistic]: each class has a probability of its own"))
+      let said = try detector("predict", "--run", "run", "--json", "said.json", "other")
+      #expect(said.status == 0, "\(said.errors)")
+      let images = try #require(try detector.json("said.json")["images"] as? [[String: Any]])
+      let classes = try #require(images[0]["classes"] as? [[String: Any]])
+      let sum = classes.compactMap { $0["probability"] as? Double }.reduce(0, +)
+      #expect(classes.count == 3 && abs(sum - 1) > 0.01)
+      let fitted = try detector("calibrate", "--run", "run")
+      #expect(
+        fitted.status != 0
+          && fitted.errors.contains("a temperature is for the probabilities of [softmax]"))
+      #expect(
+        !FileManager.default.fileExists(
+          atPath: folder.appending(path: "run/calibration.json").path))
+      let loss = try detector.run(
+        ["train", "--data", "data", "--model", "net.cfg", "--loss", "focal", "--out", "other-run"])
+      #expect(loss.status != 0 && loss.errors.contains("[logistic] is trained with bce"))
+    }
+  }
 }

@@ -19,6 +19,7 @@ import Testing
     ("yolov3-tiny-voc", 8_720_134), ("yolov4-tiny", 6_062_814), ("darknet53", 41_645_640),
     ("small-voc", 401_222), ("quick-voc", 1_518_726), ("quick-tinyimagenet", 1_311_032),
     ("resnet20-cifar", 271_098), ("resnet50-cifar", 23_573_962), ("resnet110-cifar", 1_736_058),
+    ("resnet56-cifar", 857_082),
   ])
   func floats(_ name: String, _ floats: Int) throws {
     #expect(try network(name).parameterCount == floats)
@@ -49,7 +50,7 @@ import Testing
   /// What PyTorch counts as parameters: rolling statistics are none.
   @Test(arguments: [
     ("resnet20-cifar", 20, 269_722), ("resnet50-cifar", 50, 23_520_842),
-    ("resnet110-cifar", 110, 1_727_962),
+    ("resnet110-cifar", 110, 1_727_962), ("resnet56-cifar", 56, 853_018),
   ])
   func residualNetworks(_ name: String, _ depth: Int, _ learned: Int) throws {
     let nodes = try network(name).nodes

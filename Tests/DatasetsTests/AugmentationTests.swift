@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct AugmentationTests {
   private static let geometries: [Augmentation] = [
-    Augmentation(), Augmentation(letterbox: false), Augmentation(geometry: .place), resizing(1.5),
+    Augmentation(), Augmentation(resize: .stretch), Augmentation(geometry: .place), resizing(1.5),
     resizing(0.6),
   ]
 
@@ -75,7 +75,7 @@ import Testing
   func noneIsThePlainFill(letterbox: Bool) throws {
     let image = noise(30, 20)
     var random = RandomStream(seed: 1)
-    let variation = Augmentation.none(letterbox: letterbox).draw(
+    let variation = Augmentation.none(letterbox ? .letterbox : .stretch).draw(
       imageWidth: 30, imageHeight: 20, inputWidth: 24, inputHeight: 24, using: &random)
     let plain = try Tensor(Shape(height: 24, width: 24, channels: 3))
     let target = variation.target
@@ -201,7 +201,7 @@ import Testing
 
   @Test func dropsDifficultAndTinyObjects() {
     var random = RandomStream(seed: 1)
-    var augmentation = Augmentation.none(letterbox: false)
+    var augmentation = Augmentation.none(.stretch)
     func count() -> Int {
       let v = augmentation.draw(
         imageWidth: 1000, imageHeight: 1000, inputWidth: 64, inputHeight: 64, using: &random)
@@ -223,7 +223,7 @@ import Testing
   @Test func zerosLieOutsideThePicture() throws {
     let image = Image(width: 10, height: 10, red: 255, green: 255, blue: 255)
     var random = RandomStream(seed: 1)
-    var variation = Augmentation.none(letterbox: false).draw(
+    var variation = Augmentation.none(.stretch).draw(
       imageWidth: 10, imageHeight: 10, inputWidth: 20, inputHeight: 20, using: &random)
     variation.crop = PixelRectangle(x: -5, y: 5, width: 20, height: 20)
     let pixels = try render(variation, image)

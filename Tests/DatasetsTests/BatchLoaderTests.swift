@@ -79,7 +79,7 @@ import Testing
   @Test func evaluatesEverySampleOnce() throws {
     try withSamples(7) { _, samples in
       let loader = try BatchLoader(
-        samples: samples, configuration: .evaluation(batchSize: 3, letterbox: true),
+        samples: samples, configuration: .evaluation(batchSize: 3, resize: .letterbox),
         pool: ThreadPool(threadCount: 2), inputSize: { _ in (20, 20) })
       var ids: [String] = []
       var sizes: [Int] = []
@@ -127,7 +127,7 @@ import Testing
           .write(to: folder.appending(path: "JPEGImages/\(name).jpg"))
       }
       let loader = try BatchLoader(
-        samples: samples, configuration: .evaluation(batchSize: batch, letterbox: false),
+        samples: samples, configuration: .evaluation(batchSize: batch, resize: .stretch),
         pool: ThreadPool(threadCount: 2)
       ) { _ in (20, 16) }
       var ids: [String] = []
@@ -170,7 +170,7 @@ import Testing
       let samples = try SampleSet(voc: [DataArgument(folder)], split: "all").samples
       func inputs(_ corruption: ImageCorruption?, threads: Int, batch: Int) throws -> [Float] {
         var configuration = LoaderConfiguration.evaluation(
-          batchSize: batch, letterbox: false)
+          batchSize: batch, resize: .stretch)
         configuration.corruption = corruption
         let loader = try BatchLoader(
           samples: samples, configuration: configuration, pool: ThreadPool(threadCount: threads)

@@ -48,7 +48,8 @@ import Testing
     mosaic: Bool = false, mixup: Bool = false, cutMix: Bool = false, letterbox: Bool = true
   ) -> Augmentation {
     var augmentation = Augmentation(
-      jitter: 0.2, hue: 0, saturation: 1, exposure: 1, letterbox: letterbox)
+      jitter: 0.2, hue: 0, saturation: 1, exposure: 1,
+      resize: letterbox ? .letterbox : .stretch)
     augmentation.mixing = PictureMixing(mosaic: mosaic, mixup: mixup, cutMix: cutMix)
     return augmentation
   }
@@ -91,7 +92,7 @@ import Testing
 
   @Test func mixupIsTheMeanWithAllObjects() throws {
     try withSamples { samples in
-      var settings = Augmentation.none(letterbox: false)
+      var settings = Augmentation.none(.stretch)
       let plain = try loader(samples, settings)
       var single: [String: [Float]] = [:]
       for _ in 0..<2 {
@@ -141,7 +142,7 @@ import Testing
       let classes = samples.enumerated().map { number, sample in
         Sample(id: sample.id, image: sample.image, target: number % 4)
       }
-      var settings = Augmentation.none(letterbox: false)
+      var settings = Augmentation.none(.stretch)
       let plain = try loader(classes, settings)
       var single: [String: [Float]] = [:]
       for _ in 0..<2 {
@@ -267,7 +268,7 @@ import Testing
 
   @Test func blurAndNoiseChangeAShareOfThePictures() throws {
     try withSamples { samples in
-      var settings = Augmentation.none(letterbox: false)
+      var settings = Augmentation.none(.stretch)
       let plain = try loader(samples, settings)
       settings.disturbance = PixelDisturbance(blur: 1)
       let blurred = try loader(samples, settings)

@@ -46,7 +46,7 @@ import Testing
   @Test func placesLikeALetterbox() {
     func place(_ w: Int, _ h: Int, _ size: Int, _ letterbox: Bool = true) -> PixelRectangle {
       var random = RandomStream(seed: 1)
-      return Augmentation.none(letterbox: letterbox).draw(
+      return Augmentation.none(letterbox ? .letterbox : .stretch).draw(
         imageWidth: w, imageHeight: h, inputWidth: size, inputHeight: size, using: &random
       ).target
     }
@@ -83,7 +83,7 @@ import Testing
     let image = noise(random.integer(in: 5...60), random.integer(in: 5...60))
     let (width, height) = (random.integer(in: 8...40), random.integer(in: 8...40))
     let channels = seed % 5 == 4 ? 1 : 3
-    var augmentation = Augmentation(letterbox: seed % 2 == 0)
+    var augmentation = Augmentation(resize: seed % 2 == 0 ? .letterbox : .stretch)
     augmentation.fill = 0.25
     let sampler = augmentation.draw(
       imageWidth: image.width, imageHeight: image.height, inputWidth: width, inputHeight: height,

@@ -66,4 +66,30 @@ import Testing
     expectClose(
       edges(placement.toInput(Box(left: 25, top: 50, right: 50, bottom: 100))), [0.5, 0.25, 1, 0.5])
   }
+
+  @Test(arguments: [
+    (500, 375, 224, 224, PixelRectangle(x: 62, y: 0, width: 375, height: 375)),
+    (375, 500, 224, 224, PixelRectangle(x: 0, y: 62, width: 375, height: 375)),
+    (32, 32, 28, 28, PixelRectangle(x: 0, y: 0, width: 32, height: 32)),
+    (101, 40, 64, 32, PixelRectangle(x: 10, y: 0, width: 80, height: 40)),
+    (40, 101, 64, 32, PixelRectangle(x: 0, y: 40, width: 40, height: 20)),
+    (1, 9, 64, 32, PixelRectangle(x: 0, y: 4, width: 1, height: 1)),
+  ])
+  func middleFillsTheInput(
+    _ imageWidth: Int, _ imageHeight: Int, _ width: Int, _ height: Int, _ source: PixelRectangle
+  ) {
+    let placement = ImagePlacement(
+      imageWidth: imageWidth, imageHeight: imageHeight, inputWidth: width, inputHeight: height,
+      mode: .crop)
+    #expect(placement.source == source)
+    #expect(placement.scaledWidth == width && placement.scaledHeight == height)
+    let shown = Box(
+      left: Float(source.x), top: Float(source.y), right: Float(source.x + source.width),
+      bottom: Float(source.y + source.height))
+    let moved = placement.toInput(shown)
+    #expect(abs(moved.left) < 1e-6 && abs(moved.top) < 1e-6)
+    #expect(abs(moved.right - 1) < 1e-6 && abs(moved.bottom - 1) < 1e-6)
+    let back = placement.toImage(moved)
+    #expect(abs(back.left - shown.left) < 1e-3 && abs(back.bottom - shown.bottom) < 1e-3)
+  }
 }

@@ -37,7 +37,7 @@ import Testing
       options.batch = 8
       options.subdivisions = 1
       options.isMultiScale = false
-      options.augmentation = .none(letterbox: true)
+      options.augmentation = .none(.letterbox)
       options.evaluationInterval = 0
       options.maximumGradientNorm = 20
       let run = try RunFolder.open(folder.appending(path: "run").path, as: .new)

@@ -99,6 +99,12 @@ extension ConfigurationFile {
     }
     let index = classifier.probabilities + 1
     let section = sections[index]
+    guard classifier.isExclusive else {
+      if plan.loss ?? .bce == .bce, plan.effectiveBranch == .none { return self }
+      throw section.error(
+        "[logistic] is trained with bce of every class by itself; other losses and branches are for "
+          + "[softmax]")
+    }
     var edit = LayerEdit(self)
     if let loss = plan.loss {
       if loss == .uncertainty, plan.effectiveBranch != .convBayes, section["uncertainty"] == nil {

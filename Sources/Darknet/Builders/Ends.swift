@@ -4,7 +4,7 @@ import Layers
 import Losses
 import Networks
 
-// Layers at the end of a network, and dropout.
+// Layers at the ends of a network, and dropout.
 extension NetworkBuilder {
   static func dropout(_ context: LayerContext) throws -> LayerParts {
     let probability = try context.section.number("probability", default: 0.5, in: 0...1)
@@ -16,6 +16,28 @@ extension NetworkBuilder {
     return LayerParts(
       layer: try Softmax(groups: groups), inputs: [context.previous],
       classifier: try ClassifierReader(context).training())
+  }
+
+  /// A classifier whose classes do not exclude each other, trained with binary cross-entropy.
+  static func logistic(_ context: LayerContext) throws -> LayerParts {
+    var training = ClassifierTraining()
+    training.loss = .binaryCrossEntropy
+    return LayerParts(layer: Logistic(), inputs: [context.previous], classifier: training)
+  }
+
+  static func crop(_ context: LayerContext) throws -> LayerParts {
+    let section = context.section
+    guard context.previous < 0 else {
+      throw section.error("[crop] cuts the network's input and can be the first layer only")
+    }
+    let sizes = 1...16384
+    return LayerParts(
+      layer: try Crop(
+        width: section.integer("crop_width", default: 1, in: sizes),
+        height: section.integer("crop_height", default: 1, in: sizes),
+        channels: context.input.channels, flips: section.flag("flip", default: false),
+        keepsValues: section.flag("noadjust", default: false), on: context.memory),
+      inputs: [context.previous])
   }
 
   /// `[yolo]` and `[region]`: the layer before must have the channels that the head reads.

@@ -18,10 +18,14 @@ package enum NetworkBuilder {
     "avgpool": averagePool,
     "local_avgpool": localAveragePool,
     "connected": connected,
+    "batchnorm": batchNorm,
+    "activation": activation,
+    "crop": crop,
     "dropout": dropout,
     "scale_channels": scaleChannels,
     "sam": sam,
     "softmax": softmax,
+    "logistic": logistic,
     "reorg": reorg,
     "yolo": head,
     "region": head,
@@ -80,7 +84,9 @@ package enum NetworkBuilder {
         line: nodes[unused].line)
     }
     return NetworkDefinition(
-      file: file, net: net, nodes: structure.marked(nodes), outputs: outputs, notes: notes,
+      file: file, net: net,
+      nodes: joiningActivations(structure.marked(nodes), outputs: outputs), outputs: outputs,
+      notes: notes,
       ties: outputs.heads.compactMap { tie(of: $0, nodes) })
   }
 
@@ -94,11 +100,17 @@ package enum NetworkBuilder {
       filters: ObjectnessFilters(head: head.head, convolution: convolution), bayes: bayes)
   }
 
-  /// The loss of a `[softmax]` that does not classify would have no effect.
+  /// The loss of a `[softmax]` that does not classify would have no effect, and a single class that is
+  /// always right teaches nothing.
   private static func checkLosses(
     _ outputs: [Output], _ file: ConfigurationFile
   ) throws(DarknetError) {
     let own = outputs.classifier.map { $0.probabilities + 1 }
+    if let own, let classifier = outputs.classifier, !classifier.isExclusive,
+      classifier.classCount < 2
+    {
+      throw file.sections[own].error("[logistic] at the end needs two classes")
+    }
     for (index, section) in file.sections.enumerated() where index != own {
       guard section.name == "softmax", let entry = section["loss"] else { continue }
       throw section.error(

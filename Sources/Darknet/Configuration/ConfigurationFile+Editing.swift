@@ -27,21 +27,21 @@ extension ConfigurationFile {
   }
 
   /// The cfg for another number of classes: `classes` of every head, and `filters` of the
-  /// convolution before it; or of a classifier the outputs of the layer before `[softmax]`, and those
-  /// of its branch.
+  /// convolution before it; or of a classifier the outputs of the layer before `[softmax]` or
+  /// `[logistic]`, and those of its branch.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if a head does not follow a
   ///   convolution, or if there is neither head nor classifier.
   package func settingClassCount(_ count: Int) throws(DarknetError) -> ConfigurationFile {
     var edits: [(Int, String, String)] = []
-    if let softmax = sections.lastIndex(where: { $0.name == "softmax" }),
+    if let softmax = sections.lastIndex(where: { ["softmax", "logistic"].contains($0.name) }),
       !sections.contains(where: { HeadReader.kinds.contains($0.name) })
     {
       let section = sections[softmax]
       let keys = ["convolutional": "filters", "connected": "output"]
       guard softmax > 0, let key = keys[sections[softmax - 1].name] else {
         throw section.error(
-          "the classes of [softmax] cannot be changed: it does not follow [convolutional] or "
+          "the classes of [\(section.name)] cannot be changed: it does not follow [convolutional] or "
             + "[connected]")
       }
       edits.append((softmax - 1, key, "\(count)"))

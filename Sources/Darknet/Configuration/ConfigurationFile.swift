@@ -38,7 +38,7 @@ package struct ConfigurationFile: Sendable, Equatable {
     sections = checker.sections
     warnings = lexer.warnings + checker.warnings
     let isDetector = checker.sections.contains { HeadReader.kinds.contains($0.name) }
-    let used: Set = isDetector ? [] : [SectionSchema.labelSmoothing, SectionSchema.cutMix]
+    let used = isDetector ? [] : SectionSchema.classifierNetKeys
     ignoredKeys = checker.ignored.filter { $0.section != "net" || !used.contains($0.key) }
   }
 

@@ -1,3 +1,4 @@
+package import Geometry
 package import Networks
 
 /// The `[net]` section: the input and how the network is trained.
@@ -26,8 +27,10 @@ package struct NetConfiguration: Sendable, Equatable {
   package let maxBatches: Int
   /// What happens to the rate after burn-in.
   package let policy: LearningRatePolicy
-  /// Degrees of rotation; not used in training.
-  package let angle: Float
+  /// How pictures of a classifier are cropped, turned and stretched; nil: they are not.
+  package let view: ViewConfiguration?
+  /// How far the pictures of a classifier are moved in training, in pixels of the input (`pad`); 0: not.
+  package let pad: Int
   /// Largest factor of the saturation, and of its inverse.
   package let saturation: Float
   /// Largest factor of the brightness, and of its inverse.
@@ -60,6 +63,8 @@ package struct NetConfiguration: Sendable, Equatable {
   package let sizeStep: Int
   /// Whether pictures keep their proportions (`letter_box`), nil if the cfg does not say.
   package let letterBox: Bool?
+  /// Whether there is no head: pictures are classified.
+  package let isClassifier: Bool
   /// Decay of the exponential moving average of the weights; 0: none.
   package let emaAlpha: Float
   /// What is done to the values of pictures first: (x − `mean`) / `std`, one value a channel or one for
@@ -68,6 +73,8 @@ package struct NetConfiguration: Sendable, Equatable {
   /// ε of a classifier's targets (`label_smooth_eps`): 1 − ε for the right class, ε / (L − 1) for each
   /// of the others.
   package let labelSmoothing: Float
+  /// How random weights are drawn (`init`).
+  package let initialization: WeightInitialization
 
   /// As the cfg's first section and last head have it.
   ///
@@ -97,7 +104,6 @@ package struct NetConfiguration: Sendable, Equatable {
     burnInPower = try net.number("power", default: 4, in: 0...100)
     maxBatches = try net.integer("max_batches", default: 0)
     policy = try LearningRatePolicy(net, maxBatches: maxBatches)
-    angle = try net.number("angle", default: 0, in: 0...180)
     saturation = try net.number("saturation", default: 1, in: 0.01...100)
     exposure = try net.number("exposure", default: 1, in: 0.01...100)
     hue = try net.number("hue", default: 0, in: 0...0.5)
@@ -111,7 +117,11 @@ package struct NetConfiguration: Sendable, Equatable {
     emaAlpha = try net.number("ema_alpha", default: 0, in: 0...1)
     labelSmoothing = try net.number(SectionSchema.labelSmoothing, default: 0, in: 0...1)
     normalization = try Self.normalization(net, channels: channels)
-    let head = file.sections.last { $0.name == "yolo" || $0.name == "region" }
+    initialization = try net.choice("init", default: .fanIn)
+    let head = file.sections.last { HeadReader.kinds.contains($0.name) }
+    isClassifier = head == nil
+    view = head == nil ? try ViewConfiguration(net, width: width, height: height) : nil
+    pad = head == nil ? try Self.pad(net, view, width: width, height: height) : 0
     jitter = min(try head?.number("jitter", default: 0.2, in: 0...1) ?? 0, 0.49)
     resize = try head?.number("resize", default: 1, in: 0.1...10) ?? 1
     let random = try head?.number("random", default: 0, in: 0...10) ?? 0
@@ -123,6 +133,30 @@ package struct NetConfiguration: Sendable, Equatable {
         "batch=\(batch) is not a multiple of subdivisions=\(subdivisions)",
         line: net["subdivisions"]?.line)
     }
+  }
+
+  /// How pictures are brought to the input where nobody says otherwise: `letter_box`, or of a classifier
+  /// its middle; nil: of a detector that does not say.
+  package var resizeMode: ResizeMode? {
+    guard let letterBox else { return isClassifier ? .crop : nil }
+    return letterBox ? .letterbox : .stretch
+  }
+
+  private static func pad(
+    _ net: ConfigurationSection, _ view: ViewConfiguration?, width: Int, height: Int
+  ) throws(DarknetError) -> Int {
+    let pad = try net.integer("pad", default: 0, in: 0...16384)
+    let line = net["pad"]?.line
+    guard pad < min(width, height) else {
+      throw net.error(
+        "pad=\(pad) can move all of a picture out of an input of \(width)x\(height)", line: line)
+    }
+    guard pad == 0 || view == nil else {
+      throw net.error(
+        "pad= and \(ViewConfiguration.keys.filter { net[$0] != nil }.map { $0 + "=" }.joined(separator: ", ")) "
+          + "both say what is cut of a picture; keep one of them", line: line)
+    }
+    return pad
   }
 
   private static func normalization(

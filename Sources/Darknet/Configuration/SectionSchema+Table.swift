@@ -41,6 +41,12 @@ extension SectionSchema {
       accepted("probability"),
       ignored("dropblock", neutral: "0", "values are dropped one by one"),
       ignored("dropblock_size_rel dropblock_size_abs", neutral: "0", "used with dropblock=1 only")),
+    "batchnorm": .layer(),
+    "activation": .layer(accepted("activation")),
+    "crop": .layer(
+      accepted("crop_width crop_height flip noadjust"),
+      ignored("angle shift", neutral: "0", "[net] says how pictures vary"),
+      ignored("saturation exposure", neutral: "1", "[net] says how pictures vary")),
     "scale_channels": .layer(
       accepted("from activation"), fixed("scale_wh", "0", "channels are scaled, not places")),
     "sam": .layer(accepted("from activation")),
@@ -49,6 +55,7 @@ extension SectionSchema {
       fixed("temperature", "1", "logits are not divided"),
       fixed("spatial", "0", "the softmax is over all values of a group"),
       fixed("tree", nil, "class hierarchies are not built")),
+    "logistic": .layer(),
     "reorg": .layer(
       accepted("stride"), fixed("reverse flatten extra", "0", "only YOLOv2's pass-through is built")
     ),
@@ -79,10 +86,12 @@ extension SectionSchema {
     "logit_scale",
   ]
 
-  /// Ignored in `[net]` of a detector alone.
   static let labelSmoothing = "label_smooth_eps"
-  /// Ignored in `[net]` of a detector alone.
   static let cutMix = "cutmix"
+  /// Ignored in `[net]` of a detector alone.
+  static let classifierNetKeys: Set = [
+    labelSmoothing, cutMix, "min_crop", "max_crop", "angle", "aspect", "center", "pad",
+  ]
 
   private static let net = SectionSchema(
     keys: [
@@ -91,17 +100,18 @@ extension SectionSchema {
         batch subdivisions width height channels momentum decay learning_rate learning_rate_min \
         burn_in power max_batches policy steps scales step scale gamma saturation exposure hue \
         letter_box ema_alpha sgdr_cycle sgdr_mult flip blur gaussian_noise resize_step mosaic mixup \
-        mean std
+        mean std init
         """),
       accepted(
         """
         try_fix_nan show_receptive_field track optimized_memory workspace_size_limit_MB \
         loss_scale weights_reject_freq notruth
         """),
-      ignored("angle", neutral: "0", "pictures are not rotated"),
-      ignored("min_crop max_crop", "only classifiers crop by it, which are not trained"),
-      ignored("aspect", neutral: "1", "only classifiers are stretched by it"),
-      ignored("center", neutral: "0", "only classifiers crop by it, which are not trained"),
+      ignored("angle", neutral: "0", "it is for classifiers; pictures with boxes are not rotated"),
+      ignored("min_crop max_crop", "it is for classifiers; [yolo] has jitter="),
+      ignored("aspect", neutral: "1", "it is for classifiers; [yolo] has jitter="),
+      ignored("center", neutral: "0", "it is for classifiers"),
+      ignored("pad", neutral: "0", "it is for classifiers; [yolo] has jitter="),
       ignored(cutMix, neutral: "0", "it is for classifiers; detectors have mosaic="),
       ignored("mosaic_bound", neutral: "1", "objects of a mosaic always end with their quarter"),
       ignored(labelSmoothing, neutral: "0", "it is for classifiers; [yolo] has one of its own"),
@@ -146,17 +156,13 @@ extension SectionSchema {
     "detection": .unsupported("YOLOv1's head is not built; use a [yolo] or [region] network"),
     "local": .unsupported("locally connected layers are not built"),
     "deconvolutional": .unsupported("use [upsample] and [convolutional]"),
-    "batchnorm": .unsupported("use batch_normalize=1 of [convolutional]"),
     "normalization": .unsupported("local response normalisation is not built"),
-    "activation": .unsupported("use activation= of [convolutional]"),
-    "crop": .unsupported("pictures are cropped by the data loader"),
     "reorg3d": .unsupported("only [reorg] is built"),
     "rnn": .unsupported(recurrent), "gru": .unsupported(recurrent),
     "lstm": .unsupported(recurrent), "crnn": .unsupported(recurrent),
     "conv_lstm": .unsupported(recurrent), "history": .unsupported(recurrent),
     "l2norm": .unsupported("embeddings are not trained"),
     "contrastive": .unsupported("embeddings are not trained"),
-    "logistic": .unsupported("use activation=logistic of [convolutional]"),
     "iseg": .unsupported("segmentation is not built"),
     "implicit_add": .unsupported("implicit knowledge is not built"),
     "implicit_mul": .unsupported("implicit knowledge is not built"),

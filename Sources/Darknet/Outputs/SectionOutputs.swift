@@ -7,7 +7,7 @@ import Networks
 struct SectionOutputs {
   /// `[yolo]` and `[region]` sections.
   var heads: [DetectionOutput] = []
-  /// What `[softmax]` sections say about training, by layer.
+  /// What `[softmax]` and `[logistic]` sections say about training, by layer.
   var classifiers: [Int: ClassifierTraining] = [:]
   /// ε of a classifier's targets.
   var labelSmoothing: Float = 0
@@ -18,15 +18,18 @@ struct SectionOutputs {
       + classifiers.sorted { $0.key < $1.key }.compactMap(\.value.branch)
   }
 
-  /// The classifier that the network is; nil if the last layer is no softmax over the channels of one
-  /// cell, or if there are heads.
+  /// The classifier that the network is; nil if the last layer is no softmax or logistic over the
+  /// channels of one cell, or if there are heads.
   func classifier(_ nodes: [LayerNode]) -> ClassifierOutput? {
-    guard let last = nodes.last, let softmax = last.layer as? Softmax, softmax.groups == 1,
-      last.inputs[0] >= 0, last.outputShape.rows == 1, heads.isEmpty
+    guard let last = nodes.last, last.inputs[0] >= 0, last.outputShape.rows == 1, heads.isEmpty
     else { return nil }
+    let isExclusive = last.layer is Softmax
+    guard isExclusive ? (last.layer as? Softmax)?.groups == 1 : last.layer is Logistic else {
+      return nil
+    }
     return ClassifierOutput(
       logits: last.inputs[0], probabilities: nodes.count - 1,
-      classCount: last.outputShape.channels,
+      classCount: last.outputShape.channels, isExclusive: isExclusive,
       training: classifiers[nodes.count - 1] ?? ClassifierTraining(),
       labelSmoothing: labelSmoothing)
   }

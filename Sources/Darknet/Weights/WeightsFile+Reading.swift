@@ -1,3 +1,4 @@
+import Compute
 import Files
 package import Foundation
 import Layers
@@ -33,6 +34,7 @@ extension WeightsFile {
         ForeignWeights.reason(data, name: url.lastPathComponent)
           ?? "no Darknet weights file: it does not begin with a version")
     }
+    try checkBiases(nodes, url, byteCount: data.count - header.byteCount)
     let other =
       cutoff == nil
       ? OtherClasses(nodes, outputs, byteCount: data.count - header.byteCount) : nil
@@ -81,6 +83,23 @@ extension WeightsFile {
       header: header, layerCount: missing, weightedLayersLoaded: count,
       weightedLayers: nodes.count { $0.loadedParameterCount > 0 },
       skippedLayers: skipped, otherClassCount: other?.fileCount)
+  }
+
+  /// Refuses the files of pjreddie's Darknet, which has not written the biases of `[batchnorm]`.
+  private static func checkBiases(
+    _ nodes: [LayerNode], _ url: URL, byteCount: Int
+  ) throws(DarknetError) {
+    let biases = nodes.reduce(0) { sum, node in
+      let isThere = node.layer is BatchNormalization && node.storage != .none
+      return sum + (isThere ? node.outputShape.channels : 0)
+    }
+    let whole = nodes.reduce(0) { $0 + $1.loadedParameterCount }
+    guard biases > 0, byteCount == 4 * (whole - biases) else { return }
+    throw error(
+      url,
+      "is as long as pjreddie's Darknet makes it, which leaves out the \(biases) biases of "
+        + "[batchnorm]; they cannot be told from the rest: take a file that AlexeyAB's Darknet or this "
+        + "program wrote")
   }
 
   private static func unreadableReason(_ path: String) -> String {

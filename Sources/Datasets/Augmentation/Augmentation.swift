@@ -1,5 +1,5 @@
 package import Compute
-import Geometry
+package import Geometry
 import Images
 
 /// How training pictures are varied: crop or placement, mirroring and colour.
@@ -35,7 +35,9 @@ package struct Augmentation: Hashable, Sendable, Codable {
   /// Whether half of the pictures are mirrored left to right.
   package var flips: Bool
   /// Whether the aspect of what ``Geometry/crop`` leaves is kept, with ``fill`` around it.
-  package var letterbox: Bool
+  private var letterbox: Bool
+  /// Whether ``Geometry/crop`` begins with the middle of the picture; absent in runs of older versions.
+  private var centers: Bool?
   /// What a letterbox is filled with, 0...1; nil: zeros.
   package var fill: Float?
   /// Whether difficult objects stay in the targets.
@@ -46,6 +48,10 @@ package struct Augmentation: Hashable, Sendable, Codable {
   package var mixing: PictureMixing?
   /// Blur and noise; nil: neither.
   package var disturbance: PixelDisturbance?
+  /// What Darknet shows of a classifier's pictures; nil: ``geometry`` says what is shown.
+  package var view: RandomView?
+  /// How far the input is then moved either way, in its pixels, with ``fill`` where it was; nil: not.
+  package var pad: Int?
 
   /// The share of a length that may be cut at either end, so that a tenth of it remains.
   package static let largestCut: Float = 0.45
@@ -53,7 +59,7 @@ package struct Augmentation: Hashable, Sendable, Codable {
   /// Crops of up to 30 % a side, mirrored half of the time, colours as AlexeyAB's YOLOv3 cfgs ask for.
   package init(
     geometry: Geometry = .crop, jitter: Float = 0.3, hue: Float = 0.1, saturation: Float = 1.5,
-    exposure: Float = 1.5, flips: Bool = true, letterbox: Bool = true,
+    exposure: Float = 1.5, flips: Bool = true, resize: ResizeMode = .letterbox,
     keepsDifficult: Bool = false, minimumSide: Float = 0.001
   ) {
     self.geometry = geometry
@@ -62,15 +68,27 @@ package struct Augmentation: Hashable, Sendable, Codable {
     self.saturation = saturation
     self.exposure = exposure
     self.flips = flips
-    self.letterbox = letterbox
+    letterbox = true
     self.keepsDifficult = keepsDifficult
     self.minimumSide = minimumSide
+    resizeMode = resize
+  }
+
+  /// How what ``Geometry/crop`` leaves is brought to the input.
+  ///
+  /// With `crop` jitter moves the sides of the picture's middle, and what is left keeps its aspect.
+  package var resizeMode: ResizeMode {
+    get { centers == true ? .crop : letterbox ? .letterbox : .stretch }
+    set {
+      letterbox = newValue != .stretch
+      centers = newValue == .crop ? true : nil
+    }
   }
 
   /// The whole picture, upright and in its own colours, as detection sees it; all objects stay.
-  package static func none(letterbox: Bool, fill: Float = 0) -> Augmentation {
+  package static func none(_ resize: ResizeMode, fill: Float = 0) -> Augmentation {
     var augmentation = Augmentation(
-      jitter: 0, hue: 0, saturation: 1, exposure: 1, flips: false, letterbox: letterbox,
+      jitter: 0, hue: 0, saturation: 1, exposure: 1, flips: false, resize: resize,
       keepsDifficult: true, minimumSide: 0)
     augmentation.fill = fill
     return augmentation
@@ -92,9 +110,17 @@ package struct Augmentation: Hashable, Sendable, Codable {
     precondition(jitter >= 0 && jitter < 0.5 && saturation >= 1 && exposure >= 1 && resize ?? 1 > 0)
     var variation =
       switch geometry {
+      case _ where view != nil: whole(imageWidth, imageHeight, inputWidth, inputHeight)
       case .crop: crop(imageWidth, imageHeight, inputWidth, inputHeight, &random)
       case .place: place(imageWidth, imageHeight, inputWidth, inputHeight, &random)
       }
+    variation.view = view?.draw(
+      image: PixelSize(width: imageWidth, height: imageHeight),
+      input: PixelSize(width: inputWidth, height: inputHeight), using: &random)
+    if let pad {
+      variation.target.x += random.integer(in: -pad...pad)
+      variation.target.y += random.integer(in: -pad...pad)
+    }
     variation.isMirrored = flips && random.bernoulli(0.5)
     variation.distortion = ColorDistortion(
       hue: hue == 0 ? 0 : random.uniform(-hue...hue),
@@ -104,12 +130,28 @@ package struct Augmentation: Hashable, Sendable, Codable {
     return variation
   }
 
+  private func whole(
+    _ imageWidth: Int, _ imageHeight: Int, _ inputWidth: Int, _ inputHeight: Int
+  ) -> ImageVariation {
+    ImageVariation(
+      imageWidth: imageWidth, imageHeight: imageHeight, inputWidth: inputWidth,
+      inputHeight: inputHeight,
+      crop: PixelRectangle(x: 0, y: 0, width: imageWidth, height: imageHeight),
+      target: PixelRectangle(x: 0, y: 0, width: inputWidth, height: inputHeight), fill: 0)
+  }
+
   private func crop(
     _ imageWidth: Int, _ imageHeight: Int, _ inputWidth: Int, _ inputHeight: Int,
     _ random: inout RandomStream
   ) -> ImageVariation {
-    let x = Int(jitter * Float(imageWidth))
-    let y = Int(jitter * Float(imageHeight))
+    let mode = resizeMode
+    let shown =
+      mode == .crop
+      ? PixelRectangle.center(
+        ofWidth: imageWidth, height: imageHeight, proportionedAs: inputWidth, inputHeight)
+      : PixelRectangle(x: 0, y: 0, width: imageWidth, height: imageHeight)
+    let x = Int(jitter * Float(shown.width))
+    let y = Int(jitter * Float(shown.height))
     var left = random.integer(in: -x...x)
     var right = random.integer(in: -x...x)
     var top = random.integer(in: -y...y)
@@ -121,14 +163,17 @@ package struct Augmentation: Hashable, Sendable, Codable {
       func cut(_ jittered: Int, _ share: Float, of length: Int) -> Int {
         min(jittered + Int(share * Float(length)), Int(Self.largestCut * Float(length)))
       }
-      (left, right) = (cut(left, a, of: imageWidth), cut(right, b, of: imageWidth))
-      (top, bottom) = (cut(top, a, of: imageHeight), cut(bottom, b, of: imageHeight))
+      (left, right) = (cut(left, a, of: shown.width), cut(right, b, of: shown.width))
+      (top, bottom) = (cut(top, a, of: shown.height), cut(bottom, b, of: shown.height))
     }
     let crop = PixelRectangle(
-      x: left, y: top, width: imageWidth - left - right, height: imageHeight - top - bottom)
+      x: shown.x + left, y: shown.y + top, width: shown.width - left - right,
+      height: shown.height - top - bottom)
+    // The middle fills the input, though its sides are whole pixels; what jitter makes of it need not.
+    let fills = mode == .stretch || mode == .crop && crop == shown
     let placement = ImagePlacement(
       imageWidth: crop.width, imageHeight: crop.height, inputWidth: inputWidth,
-      inputHeight: inputHeight, mode: letterbox ? .letterbox : .stretch)
+      inputHeight: inputHeight, mode: fills ? .stretch : .letterbox)
     return ImageVariation(
       imageWidth: imageWidth, imageHeight: imageHeight, inputWidth: inputWidth,
       inputHeight: inputHeight, crop: crop, target: PixelRectangle(placement),

@@ -17,6 +17,9 @@ package struct ImageVariation: Hashable, Sendable {
   package var target: PixelRectangle
   /// Value of the input around it.
   package var fill: Float
+  /// What is shown instead of ``crop`` and where: from the pixels of the input, before mirroring, to
+  /// those of the picture; nil: ``crop`` at ``target``.
+  package var view: AffineMap?
   /// Whether the input is mirrored left to right in the end.
   package var isMirrored = false
   /// The change of colours.
@@ -40,8 +43,12 @@ package struct ImageVariation: Hashable, Sendable {
   }
 
   /// What brings the picture into the input.
-  package var sampler: ImageSampler {
-    ImageSampler(
+  package var sampler: any PictureSampler {
+    if let view {
+      return AffineSampler(
+        map: isMirrored ? view.mirrored(width: Double(inputWidth)) : view, distortion: distortion)
+    }
+    return ImageSampler(
       columns: crop.x..<crop.x + crop.width, rows: crop.y..<crop.y + crop.height, target: target,
       mirrored: isMirrored, fill: fill, distortion: distortion)
   }
@@ -50,11 +57,19 @@ package struct ImageVariation: Hashable, Sendable {
   ///
   /// Outside 0...1, or of what is shown of the picture, the place cannot be seen.
   package func toInput(_ point: Point) -> Point {
-    Point(Double(horizontal(Float(point.x))), Double(vertical(Float(point.y))))
+    guard let view else {
+      return Point(Double(horizontal(Float(point.x))), Double(vertical(Float(point.y))))
+    }
+    guard let place = view.inverse?(point) else { return Point(-1, -1) }
+    let x = place.x / Double(inputWidth)
+    return Point(isMirrored ? 1 - x : x, place.y / Double(inputHeight))
   }
 
   /// The part of a box, in pixels of the picture, that is shown, as fractions of the input.
+  ///
+  /// Of a picture that is turned the part is that of the upright box around the turned one.
   package func toInput(_ box: Box) -> Box {
+    if view != nil { return aroundTurned(box) }
     let left = Float(max(0, crop.x))
     let top = Float(max(0, crop.y))
     let right = Float(min(imageWidth, crop.x + crop.width))
@@ -64,6 +79,16 @@ package struct ImageVariation: Hashable, Sendable {
     return Box(
       left: sides[isMirrored ? 1 : 0], top: vertical(min(max(box.top, top), bottom)),
       right: sides[isMirrored ? 0 : 1], bottom: vertical(min(max(box.bottom, top), bottom))
+    ).clipped(width: 1, height: 1)
+  }
+
+  private func aroundTurned(_ box: Box) -> Box {
+    let corners = [
+      (box.left, box.top), (box.right, box.top), (box.left, box.bottom), (box.right, box.bottom),
+    ].map { toInput(Point(Double($0.0), Double($0.1))) }
+    let (x, y) = (corners.map { Float($0.x) }, corners.map { Float($0.y) })
+    return Box(
+      left: x.min() ?? 0, top: y.min() ?? 0, right: x.max() ?? 0, bottom: y.max() ?? 0
     ).clipped(width: 1, height: 1)
   }
 

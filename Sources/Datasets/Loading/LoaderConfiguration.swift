@@ -1,3 +1,4 @@
+package import Geometry
 package import Images
 
 /// How pictures are ordered and prepared.
@@ -35,10 +36,10 @@ package struct LoaderConfiguration: Sendable {
 
   /// For evaluation: every sample once, in order, as it is; unreadable pictures are left out.
   package static func evaluation(
-    batchSize: Int, letterbox: Bool, fill: Float = 0
+    batchSize: Int, resize: ResizeMode, fill: Float = 0
   ) -> LoaderConfiguration {
     var configuration = LoaderConfiguration(
-      batchSize: batchSize, augmentation: .none(letterbox: letterbox, fill: fill))
+      batchSize: batchSize, augmentation: .none(resize, fill: fill))
     configuration.shuffles = false
     configuration.repeats = false
     // No picture comes twice.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The numbers that a classifier is judged by.
 package struct ClassificationScores: ImageStatistic {
   /// The numbers by the names that scripts know; their order is that of ``values(_:)``.
@@ -10,9 +8,11 @@ package struct ClassificationScores: ImageStatistic {
     case top5
     /// ECE of the largest probability in 15 bins of equal width (Guo and others 2017), 0...1.
     case ece15
-    /// −mean of log p of the image's class, in nats, p taken as at least the smallest normal Float.
+    /// −mean of log p of the image's class, in nats, p taken as at least the smallest normal Float; of
+    /// classes that do not exclude each other summed over the yes and no of all.
     case nll
-    /// Mean of Σ_k (p_k − y_k)², y being 1 for the image's class; 0...2 (Brier 1950).
+    /// Mean of Σ_k (p_k − y_k)², y being 1 for the image's class; 0...2 (Brier 1950), 0...L of classes
+    /// that do not exclude each other.
     case brier
     /// AUROC of wrong answers by one minus the largest probability.
     case aurocConfidence
@@ -23,6 +23,7 @@ package struct ClassificationScores: ImageStatistic {
   /// The number of images.
   package let imageCount: Int
   private let rows: [Row]
+  private let largestBrier: Double
   private let calibration: CalibrationError
   private let byConfidence: ErrorDetection?
   private let byUncertainty: ErrorDetection?
@@ -52,15 +53,15 @@ package struct ClassificationScores: ImageStatistic {
     byUncertainty =
       measures.isEmpty ? nil : ErrorDetection(decisions, score: uncertainty)
     rows = images.map { image in
-      let likelihood = Double(max(image.probabilities[image.label], .leastNormalMagnitude))
       let brier = image.probabilities.indices.reduce(0.0) { sum, index in
         let gap = Double(image.probabilities[index]) - (index == image.label ? 1 : 0)
         return sum + gap * gap
       }
       let rank = image.rank
       return Row(
-        isRight: rank == 0, isAmongFive: rank < 5, surprise: -log(likelihood), brier: brier)
+        isRight: rank == 0, isAmongFive: rank < 5, surprise: image.surprise, brier: brier)
     }
+    largestBrier = images.allSatisfy(\.isExclusive) ? 2 : Double(classNames.count)
   }
 
   /// One value per ``Number``.
@@ -90,7 +91,7 @@ package struct ClassificationScores: ImageStatistic {
   package func range(ofValue index: Int) -> ClosedRange<Double> {
     switch Number.allCases[index] {
     case .nll: 0...(.infinity)
-    case .brier: 0...2
+    case .brier: 0...largestBrier
     case .top1, .top5, .ece15, .aurocConfidence, .aurocUncertainty: 0...1
     }
   }

@@ -2,8 +2,10 @@ import Foundation
 
 /// What a classifier says about an image, with the class that it is of.
 package struct ClassifiedImage: Sendable, Hashable {
-  /// Probabilities of the classes, adding up to 1.
+  /// Probabilities of the classes, adding up to 1 if they exclude each other.
   package let probabilities: [Float]
+  /// Whether one class excludes the others; if not, each probability is that of a yes or a no.
+  package let isExclusive: Bool
   /// Index of the image's class.
   package let label: Int
   /// What the model says about its uncertainty, in the order that the caller names; each larger for a
@@ -11,11 +13,14 @@ package struct ClassifiedImage: Sendable, Hashable {
   package let uncertainties: [Double]
 
   /// An answer; at least one class, the label among them.
-  package init(probabilities: [Float], label: Int, uncertainties: [Double] = []) {
+  package init(
+    probabilities: [Float], label: Int, uncertainties: [Double] = [], isExclusive: Bool = true
+  ) {
     precondition(probabilities.indices.contains(label), "class \(label) of \(probabilities.count)")
     self.probabilities = probabilities
     self.label = label
     self.uncertainties = uncertainties
+    self.isExclusive = isExclusive
   }
 
   /// Index of the most probable class, the first of equal ones.
@@ -33,9 +38,24 @@ package struct ClassifiedImage: Sendable, Hashable {
 }
 
 extension ClassifiedImage {
-  /// The entropy of the probabilities in bits.
+  /// The entropy of the probabilities in bits; of classes that do not exclude each other the sum over
+  /// their yes and no.
   package var entropy: Double {
-    probabilities.reduce(0) { $1 > 0 ? $0 - Double($1) * log2(Double($1)) : $0 }
+    func part(_ p: Double) -> Double { p > 0 ? -p * log2(p) : 0 }
+    return probabilities.reduce(0) { sum, p in
+      sum + part(Double(p)) + (isExclusive ? 0 : part(1 - Double(p)))
+    }
+  }
+
+  /// −log of the probability of what is so, in nats.
+  ///
+  /// That of the image's class, and unless it excludes the others also that of each other's no.
+  /// Probabilities count as at least the smallest normal Float.
+  var surprise: Double {
+    func part(_ p: Float) -> Double { -log(Double(max(p, .leastNormalMagnitude))) }
+    let own = part(probabilities[label])
+    guard !isExclusive else { return own }
+    return probabilities.indices.reduce(own) { $1 == label ? $0 : $0 + part(1 - probabilities[$1]) }
   }
 
   /// One minus what the most probable class is ahead of the next, 0...1; 0 for a single class.
@@ -56,7 +76,7 @@ extension ClassifiedImage {
   func withScores() -> ClassifiedImage {
     ClassifiedImage(
       probabilities: probabilities, label: label,
-      uncertainties: [entropy, narrowness] + uncertainties)
+      uncertainties: [entropy, narrowness] + uncertainties, isExclusive: isExclusive)
   }
 }
 

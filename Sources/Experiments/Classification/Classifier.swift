@@ -1,7 +1,9 @@
 package import Compute
+import Darknet
 package import Datasets
 package import Evaluation
 package import Images
+import Networks
 package import Tasks
 package import Training
 
@@ -11,6 +13,8 @@ package struct Classifier {
   package let input: InputSettings
   /// Names of the classes, numbers where nothing names them.
   package let classNames: [String]
+  /// Whether one class excludes the others: probabilities add up to 1.
+  package let isExclusive: Bool
   private let predictor: Predictor<ClassificationTask>
 
   /// Loads a classifier.
@@ -20,6 +24,7 @@ package struct Classifier {
     model = try choice.load(backend, for: ClassificationTask.self)
     input = choice.input(of: model)
     let task = try ClassificationTask(model.network)
+    isExclusive = model.network.classifier?.isExclusive ?? true
     if let names = model.classNames {
       classNames = names
     } else {
@@ -27,6 +32,16 @@ package struct Classifier {
       classNames = (0..<task.classCount).map { "class\($0)" }
     }
     predictor = Predictor(network: model.network, task: task, input: input)
+  }
+
+  /// Makes sure that a temperature can change the probabilities.
+  ///
+  /// - Throws: ``UsageError`` for classes that do not exclude each other.
+  func checkScales() throws {
+    guard !isExclusive else { return }
+    throw UsageError(
+      "\(model.network.name) ends with [logistic], a probability of each class by itself; a "
+        + "temperature is for the probabilities of [softmax]")
   }
 
   /// Says which weights there are and how images are brought to them.

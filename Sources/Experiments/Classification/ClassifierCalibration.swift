@@ -26,13 +26,14 @@ package struct ClassifierCalibration {
   ///   - backend: Does the work.
   ///   - console: Told what was recognised and left out.
   /// - Returns: The temperature, and how many images could not be read.
-  /// - Throws: `DataError`, `FileError`; ``UsageError`` for too few images, for training images, and
-  ///   for a better temperature at `path`.
+  /// - Throws: `DataError`, `FileError`; ``UsageError`` for too few images, for training images, for a
+  ///   better temperature at `path`, and for a network whose classes do not exclude each other.
   package func run(
     _ choice: ModelChoice, on data: DataChoice, keptAt path: String, backend: any Backend,
     _ console: Console
   ) throws -> (scaling: TemperatureScaling, leftOut: Int) {
     let classifier = try Classifier(choice, backend: backend, console)
+    try classifier.checkScales()
     let samples = try data.readToJudge(classifier, console)
     let known = KnownImages(choice)
     let overlap =

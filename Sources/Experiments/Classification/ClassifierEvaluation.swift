@@ -37,6 +37,7 @@ package struct ClassifierEvaluation {
     let temperature = try calibration.map {
       try TemperatureScaling(contentsOf: URL(filePath: $0))
     }
+    if temperature != nil { try classifier.checkScales() }
     let samples = try data.readToJudge(classifier, console)
     if let temperature, let calibration {
       let fitted = Set(temperature.imageIDs)
@@ -58,7 +59,12 @@ package struct ClassifierEvaluation {
     ]
     if let calibration { report.settings.append(.init("calibration", calibration)) }
     let left = DataProblem.summary(of: samples.problems.filter { !$0.kind.isUsed } + judged.leftOut)
-    report.notes =
+    if !classifier.isExclusive {
+      report.notes.append(
+        "[logistic]: each class has a probability of its own; NLL, Brier and entropy are sums over the "
+          + "classes, of which one is right")
+    }
+    report.notes +=
       left.map { "left out of the data: " + $0 } + DataProblem.summary(of: judged.notes)
       + (known?.cautions(judging: judged.indices.map { samples.samples[$0] }) ?? [])
     report.unreadableImages = judged.leftOut.count

@@ -40,7 +40,7 @@ package struct PredictionRun {
     package let height: Int
     /// The most probable classes first.
     package let classes: [Choice]
-    /// Of all probabilities, in bits.
+    /// Of all probabilities, in bits; with `[logistic]` the sum over the classes' yes and no.
     package let entropy: Double
     /// Of class and weights, in bits; nil without a Bayesian layer.
     package let mutualInformation: Float?
@@ -76,6 +76,7 @@ package struct PredictionRun {
     for case let file? in [json, sheet] { try AtomicFile.check(file) }
     let scaling = try calibration.map { try TemperatureScaling(contentsOf: URL(filePath: $0)) }
     let classifier = try Classifier(model, backend: backend, console)
+    if scaling != nil { try classifier.checkScales() }
     console.mention(
       classifier.introduction + (calibration.map { "; recalibrated by \($0)" } ?? ""))
     let pictures = ContactSheet()
@@ -85,7 +86,8 @@ package struct PredictionRun {
       let prediction = try classifier.prediction(of: image)
       let probabilities =
         scaling?.applied(to: prediction.probabilities) ?? prediction.probabilities
-      let seen = ClassifiedImage(probabilities: probabilities, label: 0)
+      let seen = ClassifiedImage(
+        probabilities: probabilities, label: 0, isExclusive: classifier.isExclusive)
       let order = probabilities.indices.sorted {
         probabilities[$0] != probabilities[$1] ? probabilities[$0] > probabilities[$1] : $0 < $1
       }

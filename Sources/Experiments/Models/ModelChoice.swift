@@ -36,7 +36,8 @@ package struct ModelChoice: Equatable, Sendable {
   package var place: Place
   /// Width and height of the input in pixels; nil: the cfg's.
   package var inputSize: Int?
-  /// How images are brought to the input; nil: the model's way, or letterbox if it does not say.
+  /// How images are brought to the input; nil: the model's way, or of a detector that does not say
+  /// letterbox.
   package var resize: ResizeMode?
   /// What a letterbox is filled with, 0...1; nil: what the model was trained with.
   package var letterboxFill: Float?
@@ -61,10 +62,12 @@ package struct ModelChoice: Equatable, Sendable {
 
   /// Reads a model for a task.
   ///
-  /// - Throws: As `TrainedModel`; `TaskError` for a model that does something else.
+  /// - Throws: As `TrainedModel`; `TaskError` for a model that does something else; ``UsageError``
+  ///   if a detector is to see the middle of images alone.
   package func load(
     _ backend: any Backend, for kind: any LearningTask.Type = DetectionTask.self
   ) throws -> TrainedModel {
+    if resize == .crop, kind == DetectionTask.self { throw UsageError.cropsObjects }
     let model = try read(backend)
     try TaskChoice.check(model.network, isFor: kind)
     return model

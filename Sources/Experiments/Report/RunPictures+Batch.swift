@@ -29,10 +29,61 @@ extension RunPictures {
         caption: batch.sources[index].id
       )
     }
-    let sheet = ContactSheet(
-      columns: 4, cellWidth: min(shape.width, 416), cellHeight: min(shape.height, 416))
+    try write(
+      entries,
+      on: ContactSheet(
+        columns: 4, cellWidth: min(shape.width, 416), cellHeight: min(shape.height, 416)),
+      to: folder)
+  }
+
+  /// Small inputs are enlarged to about this many pixels, so that the names of two classes fit below.
+  private static let smallestCell = 224
+
+  /// Draws `plots/batch.png`: images as a network learns from them, with their class, or of mixed ones
+  /// with the shares of each.
+  ///
+  /// - Throws: `FileError`.
+  package static func write(
+    _ batch: Batch<Int>, classNames: [String], to folder: RunFolder
+  ) throws {
+    let shape = batch.input.shape
+    let factor = max(1, smallestCell / max(shape.width, shape.height))
+    let entries = batch.targets.indices.map { index in
+      (
+        picture: enlarged(image(index, of: batch.input), by: factor),
+        caption: caption(batch.targets[index], classNames)
+      )
+    }
+    var sheet = ContactSheet(
+      columns: 4, cellWidth: min(max(shape.width * factor, smallestCell), 416),
+      cellHeight: min(shape.height * factor, 416))
+    sheet.textSize = 16
+    try write(entries, on: sheet, to: folder)
+  }
+
+  /// The class, or `60% cat, 40% dog`.
+  static func caption(_ target: ClassShares, _ classNames: [String]) -> String {
+    guard !target.isPlain else { return classNames[target.label] }
+    return target.shares.sorted { $0.share > $1.share }
+      .map { "\(Int((100 * $0.share).rounded()))% \(classNames[$0.label])" }
+      .joined(separator: ", ")
+  }
+
+  private static func write(
+    _ entries: [(picture: Image, caption: String)], on sheet: ContactSheet, to folder: RunFolder
+  ) throws {
     try Folder.make(folder.plots)
     try sheet.image(entries).writePNG(to: URL(filePath: folder.plot("batch.png")))
+  }
+
+  /// Every pixel as a square of so many.
+  private static func enlarged(_ image: Image, by factor: Int) -> Image {
+    guard factor > 1 else { return image }
+    var large = Image(width: factor * image.width, height: factor * image.height)
+    for y in 0..<large.height {
+      for x in 0..<large.width { large[x, y] = image[x / factor, y / factor] }
+    }
+    return large
   }
 
   /// An image of a batch as bytes; grey ones as grey colours.

@@ -119,14 +119,20 @@ package struct TrainingPlan: Equatable, Sendable {
   ///   - seed: The run's.
   ///   - version: That of the program.
   /// - Returns: What the run's folder keeps.
-  /// - Throws: `TrainingError`; ``UsageError`` for steps that make no sense, and for objects that
-  ///   parts of other pictures are to hide.
+  /// - Throws: `TrainingError`; ``UsageError`` for steps that make no sense, for two ways to crop
+  ///   pictures, and for objects that are to be hidden or cut off.
   package func configuration<Task>(
     _ net: NetConfiguration, _ material: TrainingMaterial<Task>, seed: UInt64, version: String
   ) throws -> RunConfiguration {
     let options = options(net, imageCount: material.data.training.count, seed: seed)
     if cutMix == true, !Task.Target.Shown.isDivisible {
       throw UsageError("--cutmix is for classifiers; detectors have --mosaic and --mixup")
+    }
+    if resize == .crop, !Task.Target.Shown.isDivisible { throw UsageError.cropsObjects }
+    if let jitter, jitter > 0, options.augmentation.view != nil {
+      throw UsageError(
+        "--jitter \(jitter) says what is cut of a picture, and so do min_crop=, max_crop=, angle= and "
+          + "aspect= of the cfg's [net]; leave one of them out")
     }
     return RunConfiguration(
       toolVersion: version, sources: material.sources, rules: material.rules,
@@ -149,7 +155,7 @@ package struct TrainingPlan: Equatable, Sendable {
     if let jitter { options.augmentation.jitter = jitter }
     if let resize {
       options.resizeMode = resize
-      options.augmentation.letterbox = resize == .letterbox
+      options.augmentation.resizeMode = resize
     }
     options.augmentation.fill = letterboxFill
     var mixing = options.augmentation.mixing ?? PictureMixing()

@@ -39,7 +39,10 @@ extension TrainingSession: RunnableTraining {
     }
     if trainer.iteration == 0 {
       draw {
-        if let batch = try trainer.firstImages(16) as? Batch<[GroundTruth]> {
+        let first = try trainer.firstImages(16)
+        if let batch = first as? Batch<[GroundTruth]> {
+          try RunPictures.write(batch, classNames: trainer.classNames, to: trainer.folder)
+        } else if let batch = first as? Batch<Int> {
           try RunPictures.write(batch, classNames: trainer.classNames, to: trainer.folder)
         }
       }

@@ -1,7 +1,7 @@
 package import Compute
 package import Geometry
 
-extension ImageSampler {
+extension PictureSampler {
   /// Overwrites one image of a network input, [N, H, W, 3] or
   /// [N, H, W, 1]: the only way from a picture to a tensor.
   package func render(_ image: Image, into input: Tensor, index: Int) {
@@ -14,11 +14,14 @@ extension ImageSampler {
         into: UnsafeMutableBufferPointer(rebasing: values[start..<start + shape.countPerImage]))
     }
   }
+}
 
-  /// The whole picture where a placement puts it, and the fill around it.
+extension ImageSampler {
+  /// What a placement shows of a picture where it puts it, and the fill around it.
   package init(_ placement: ImagePlacement, fill: Float = 0) {
     self.init(
-      columns: 0..<placement.imageWidth, rows: 0..<placement.imageHeight,
+      columns: placement.source.x..<placement.source.x + placement.source.width,
+      rows: placement.source.y..<placement.source.y + placement.source.height,
       target: PixelRectangle(placement), fill: fill)
   }
 }

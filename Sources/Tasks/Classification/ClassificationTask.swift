@@ -11,12 +11,17 @@ import Uncertainty
 package struct ClassPrediction: Sendable, Equatable {
   /// The probability of each class.
   package let probabilities: [Float]
+  /// Whether one class excludes the others, so that they add up to 1.
+  package let isExclusive: Bool
   /// The mutual information of class and weights in bits; nil without a Bayesian branch.
   package let mutualInformation: Float?
 
   /// A prediction.
-  package init(probabilities: [Float], mutualInformation: Float? = nil) {
+  package init(
+    probabilities: [Float], isExclusive: Bool = true, mutualInformation: Float? = nil
+  ) {
     self.probabilities = probabilities
+    self.isExclusive = isExclusive
     self.mutualInformation = mutualInformation
   }
 }
@@ -27,7 +32,8 @@ extension ClassifiedImage {
   package init(_ prediction: ClassPrediction, label: Int) {
     self.init(
       probabilities: prediction.probabilities, label: label,
-      uncertainties: prediction.mutualInformation.map { [Double($0)] } ?? [])
+      uncertainties: prediction.mutualInformation.map { [Double($0)] } ?? [],
+      isExclusive: prediction.isExclusive)
   }
 
   /// The same of an image that was judged.
@@ -36,7 +42,9 @@ extension ClassifiedImage {
   }
 }
 
-/// A class for each image: the task of networks that end with a `[softmax]` over all classes.
+/// A class for each image: the task of networks that end with a `[softmax]` over all classes, or with a
+/// `[logistic]`, which gives each class a probability of its own; the image's class is the only one that
+/// is right, and the answer is the most probable one.
 ///
 /// The loss is that of `[softmax]`, cross-entropy unless it says otherwise, on the logits, its input:
 /// value and gradient come from stable forms, never from a logarithm of the softmax's output. A Bayesian
@@ -54,7 +62,7 @@ package struct ClassificationTask: LearningTask {
   let uncertainty: ClassUncertainty?
   private let information: MutualInformation?
 
-  /// The task of a network that ends with `[softmax]`.
+  /// The task of a network that ends with `[softmax]` or `[logistic]`.
   package init(_ network: Network) throws {
     guard let output = network.classifier else {
       throw TaskError.noTask(network: network.name)
@@ -107,7 +115,8 @@ package struct ClassificationTask: LearningTask {
         bits = try information.bits(means: means[classes], variances: variances[classes])
       }
       return ClassPrediction(
-        probabilities: Array(probabilities[classes]), mutualInformation: bits)
+        probabilities: Array(probabilities[classes]), isExclusive: output.isExclusive,
+        mutualInformation: bits)
     }
   }
 

@@ -54,7 +54,7 @@ package struct TrainedModel {
     classNames = try TrainedModel.classNames(
       names ?? TrainedModel.namesFile(beside: configuration), for: network,
       isRequired: names != nil)
-    resizeMode = try NetConfiguration(file).letterBox.map { $0 ? .letterbox : .stretch }
+    resizeMode = try NetConfiguration(file).resizeMode
     letterboxFill = 0.5
     imagesSeen = report.header.seen
     origin =

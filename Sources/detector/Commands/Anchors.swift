@@ -52,6 +52,7 @@ struct Anchors: ParsableCommand {
     try data.validateIsGiven("the data")
     try InputSize.validate(size)
     if let count, count < 1 { throw ValidationError("--count must be at least 1") }
+    if resize == .crop { throw ValidationError("--resize crop is for classifiers") }
     if starts < 1 { throw ValidationError("--starts must be at least 1") }
   }
 

@@ -10,7 +10,7 @@ struct Train: ParsableCommand {
     abstract: "Trains a detector or a classifier.",
     discussion: """
       --voc names a VOCdevkit, a folder like VOC2007, or any folder with annotations and images; \
-      --data takes COCO, YOLO and CIFAR as well. A cfg that ends with [softmax] is a classifier. \
+      --data takes COCO, YOLO and CIFAR as well. A cfg that ends with [softmax] or [logistic] is a classifier. \
       The split `train` is used and `val` chooses the best checkpoint, unless --voc PATH:SPLIT \
       and --validate say otherwise. Data without lists and folders of splits are divided by the seed, \
       and a share is kept for testing (--test-fraction). Class names come from --names or from the \

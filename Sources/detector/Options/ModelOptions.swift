@@ -28,8 +28,10 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How images are brought to the input. (default: the model's; of a cfg that does not say, letterbox)",
-      valueName: "mode"))
+      """
+      How images are brought to the input: letterbox, stretch, or of classifiers crop, which shows their \
+      middle. (default: the model's; of a cfg that does not say, letterbox, and of a classifier crop)
+      """, valueName: "mode"))
   var resize: ResizeMode?
 
   @Option(

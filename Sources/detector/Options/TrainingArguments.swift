@@ -134,7 +134,10 @@ struct TrainingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How images are resized. (default: the cfg's letter_box, or letterbox)", valueName: "mode"))
+      """
+      How images are resized: letterbox, stretch, or of classifiers crop, which shows their middle. \
+      (default: the cfg's letter_box; of a cfg that does not say, letterbox, and of a classifier crop)
+      """, valueName: "mode"))
   var resize: ResizeMode?
 
   @Option(

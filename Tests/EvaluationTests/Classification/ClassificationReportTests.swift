@@ -111,4 +111,26 @@ import Testing
     let unknown = try #require(json?["unknownImages"] as? [String: Any])
     #expect(unknown["images"] as? Int == 4)
   }
+
+  /// Classes that do not exclude each other: two images of three classes, by hand.
+  @Test func numbersOfIndependentClasses() throws {
+    let images = [
+      ClassifiedImage(probabilities: [0.5, 0.75, 0.25], label: 1, isExclusive: false),
+      ClassifiedImage(probabilities: [0.5, 0.5, 0.25], label: 2, isExclusive: false),
+    ]
+    let scores = ClassificationScores(images, classNames: ["a", "b", "c"])
+    // −log of 0.5, 0.75, 0.75 and of 0.5, 0.5, 0.25.
+    let surprises = [-log(0.5 * 0.75 * 0.75), -log(0.5 * 0.5 * 0.25)]
+    #expect(isClose(scores[.nll], (surprises[0] + surprises[1]) / 2, 1e-6))
+    #expect(isClose(scores[.brier], (0.25 + 2 * 0.0625 + 2 * 0.25 + 0.5625) / 2, 1e-6))
+    let brier = try #require(ClassificationScores.Number.allCases.firstIndex(of: .brier))
+    #expect(scores.range(ofValue: brier) == 0...3)
+    #expect(scores[.top1] == 0.5 && scores[.top5] == 1)
+    // Bits of a yes or no of 1/2 and twice of 1/4.
+    let quarter = -0.25 * log2(0.25) - 0.75 * log2(0.75)
+    #expect(abs(images[0].entropy - (1 + 2 * quarter)) < 1e-6)
+    // The same probabilities of classes that exclude each other.
+    let exclusive = ClassifiedImage(probabilities: [0.5, 0.25, 0.25], label: 1)
+    #expect(abs(exclusive.entropy - 1.5) < 1e-6)
+  }
 }

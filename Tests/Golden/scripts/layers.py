@@ -153,6 +153,30 @@ add("connected normalised", {
     "d_scales": scales.grad, "rolling_mean": mean, "rolling_variance": variance,
 })
 
+# ------------------------------------------------------------------ normalisation by itself
+
+def batchnorm(name, batch, height, width, channels, activation):
+    x = nchw(pattern((batch, height, width, channels), 1, -2.0, 3.0))
+    bias = leaf(pattern((channels,), 3))
+    scales = leaf(pattern((channels,), 4, 0.5, 1.5))
+    mean = torch.tensor(pattern((channels,), 5))
+    variance = torch.tensor(pattern((channels,), 6, 0.5, 2))
+    folded = F.batch_norm(x, mean, variance, scales, bias, False, eps=EPSILON)
+    arrays = {"inference": nhwc(activate(activation, folded))}
+    y = activate(activation, F.batch_norm(x, mean, variance, scales, bias, True, 0.01, EPSILON))
+    backward(y)
+    arrays |= {
+        "output": nhwc(y), "d_input": nhwc(x.grad), "d_biases": bias.grad,
+        "d_scales": scales.grad, "rolling_mean": mean, "rolling_variance": variance,
+    }
+    add("batchnorm " + name, arrays, batch=batch, height=height, width=width, channels=channels,
+        activation=list(ACTIVATIONS).index(activation))
+
+
+batchnorm("linear", 2, 3, 4, 5, "linear")
+batchnorm("relu", 3, 2, 3, 3, "relu")
+batchnorm("mish of pixels", 7, 1, 1, 5, "mish")
+
 # ------------------------------------------------------------------ activations
 
 points = [-100.0, -30.0, -10.0, -3.0, -1.0, -0.25, -1e-3, 1e-3, 0.25, 1.0, 3.0, 5.5, 6.5, 10.0,
