@@ -47,10 +47,19 @@ package protocol ComparableTask: LearningTask {
 package struct ScoreStatistic {
   /// A value that a table shows beside the scores.
   package struct Detail {
-    /// What it is.
+    /// What it is; its one rule names it.
     package let measure: ScoreMeasure
     /// Where it is.
     package let place: Int
+    /// What people read it in, such as `%`.
+    package let unit: String
+    /// Whether less of it is better.
+    package let smallerIsBetter: Bool
+
+    /// Its name in tables.
+    package var name: String { measure.rules[0] }
+    /// What it is multiplied by for people.
+    package var factor: Double { unit == "%" ? 100 : 1 }
   }
 
   /// Has a value for each rule, and perhaps others.
@@ -135,6 +144,8 @@ extension ClassificationTask: ComparableTask {
     let id: String
     let probabilities: [Float]
     let mutualInformation: Float?
+    /// Nil where one class excludes the others.
+    let isIndependent: Bool?
   }
 
   /// Probabilities of every class.
@@ -159,11 +170,13 @@ extension ClassificationTask: ComparableTask {
         judged.map {
           Entry(
             id: $0.id, probabilities: $0.prediction.probabilities,
-            mutualInformation: $0.prediction.mutualInformation)
+            mutualInformation: $0.prediction.mutualInformation,
+            isIndependent: $0.prediction.isExclusive ? nil : true)
         }))
   }
 
-  /// Top-1 and top-5 accuracy, and how far probabilities can be trusted.
+  /// Top-1 and top-5 accuracy, how far probabilities can be trusted, and how well doubt gives mistakes
+  /// away: that of the probabilities, and that of the weights where every image has it.
   package static func statistic(
     of contents: Data, file: String, data: TrainingData<Target>, leftOutImages: Int
   ) throws -> ScoreStatistic {
@@ -176,10 +189,15 @@ extension ClassificationTask: ComparableTask {
     else {
       throw FileError(path: file, reason: "is of other images or classes; give the data it is of")
     }
+    let images = zip(entries, samples).map { entry, sample in
+      ClassifiedImage(
+        ClassPrediction(
+          probabilities: entry.probabilities, isExclusive: entry.isIndependent != true,
+          mutualInformation: entry.mutualInformation), label: sample.target)
+    }
     let scores = ClassificationScores(
-      zip(entries, samples).map {
-        ClassifiedImage(probabilities: $0.probabilities, label: $1.target)
-      }, classNames: data.classNames)
+      images, classNames: data.classNames,
+      measures: entries.allSatisfy { $0.mutualInformation != nil } ? [.bald] : [])
     func place(_ number: ClassificationScores.Number) -> Int {
       ClassificationScores.Number.allCases.firstIndex(of: number) ?? 0
     }
@@ -188,10 +206,18 @@ extension ClassificationTask: ComparableTask {
       details: [
         .init(
           measure: ScoreMeasure(name: "ECE", key: "CalibrationError", rules: ["ece15"]),
-          place: place(.ece15)),
+          place: place(.ece15), unit: "%", smallerIsBetter: true),
         .init(
           measure: ScoreMeasure(name: "NLL", key: "NegativeLogLikelihood", rules: ["nll"]),
-          place: place(.nll)),
+          place: place(.nll), unit: "nats", smallerIsBetter: true),
+        .init(
+          measure: ScoreMeasure(
+            name: "AUROC", key: "AreaUnderROCOfConfidence", rules: ["aurocConfidence"]),
+          place: place(.aurocConfidence), unit: "%", smallerIsBetter: false),
+        .init(
+          measure: ScoreMeasure(
+            name: "AUROC", key: "AreaUnderROCOfUncertainty", rules: ["aurocUncertainty"]),
+          place: place(.aurocUncertainty), unit: "%", smallerIsBetter: false),
       ])
   }
 }

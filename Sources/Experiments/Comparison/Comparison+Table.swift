@@ -91,7 +91,7 @@ extension Comparison {
         let estimate = compared.firstIndex(of: place).flatMap {
           estimates[$0][names.count + number]
         }
-        scores[detail.measure.rules[0]] = ComparisonTable.Score(
+        scores[detail.name] = ComparisonTable.Score(
           measure: detail.measure, spread: spread, difference: SampleSpread(differences),
           interval: estimate?.overImages, estimate: estimate)
       }
@@ -102,7 +102,7 @@ extension Comparison {
         }, scores: scores)
     }
     return ComparisonTable(
-      measure: Task.measure, metrics: names, details: details.map(\.measure),
+      measure: Task.measure, metrics: names, details: details,
       reference: reference?.name ?? "", rows: tableRows,
       missingRuns: runs.count - finished.count, images: imageCount,
       draws: bootstrap.draws, level: bootstrap.level)

@@ -16,12 +16,21 @@ extension ComparisonTable {
     ]
     lines += table(of: metrics.map { ($0, 100) })
     for metric in metrics { lines += acrossSeeds(metric, 100) }
-    if !details.isEmpty {
-      lines += ["", "likewise, smaller is better; ece15 in %, nll in nats", ""]
-      lines += table(of: details.map { ($0.rules[0], $0.rules[0] == "nll" ? 1 : 100) })
-      for detail in details {
-        lines += acrossSeeds(detail.rules[0], detail.rules[0] == "nll" ? 1 : 100)
+    for smallerIsBetter in [true, false] {
+      let shown = details.filter { detail in
+        detail.smallerIsBetter == smallerIsBetter
+          && rows.contains { $0.scores[detail.name] != nil }
       }
+      if shown.isEmpty { continue }
+      let units = shown.map { "\($0.name) in \($0.unit)" }
+      lines += [
+        "",
+        "likewise, \(smallerIsBetter ? "smaller" : "larger") is better; "
+          + units.joined(separator: ", "),
+        "",
+      ]
+      lines += table(of: shown.map { ($0.name, $0.factor) })
+      for detail in shown { lines += acrossSeeds(detail.name, detail.factor) }
     }
     if missingRuns > 0 { lines += ["", "\(missingRuns) runs are not finished"] }
     return lines.joined(separator: "\n") + "\n"
@@ -74,7 +83,7 @@ extension ComparisonTable {
 
   /// A line per row; fractions, empty where there is no number.
   package var rowsCSV: String {
-    let metrics = metrics + details.map { $0.rules[0] }
+    let metrics = metrics + details.map(\.name)
     let columns = [
       "mean", "sd", "difference", "difference_sd", "lower", "upper", "seeds_lower", "seeds_upper",
       "both_lower", "both_upper",

@@ -57,7 +57,7 @@ package struct ComparisonTable: Encodable, Sendable {
   /// The rules of the measure, in order.
   package let metrics: [String]
   /// What is shown beside them, each with one rule, the name of its value in ``Row/scores``.
-  let details: [ScoreMeasure]
+  let details: [ScoreStatistic.Detail]
   /// The row that the others are compared with.
   package let reference: String
   /// The rows that have a finished run.
