@@ -101,22 +101,6 @@ bool ck_all_finite(const float *x, size_t count) {
 }
 
 CK_KERNEL
-void ck_sgd(
-    float *w, float *v, const float *gradient, size_t count, float rate, float momentum,
-    float decay, float gradient_scale) {
-  for (size_t i = 0; i < count; i++) {
-    float step = momentum * v[i] + (gradient[i] * gradient_scale + decay * w[i]);
-    v[i] = step;
-    w[i] -= rate * step;
-  }
-}
-
-CK_KERNEL
-void ck_moving_average(float *average, const float *w, size_t count, float keep) {
-  for (size_t i = 0; i < count; i++) average[i] += (1.0f - keep) * (w[i] - average[i]);
-}
-
-CK_KERNEL
 void ck_copy_rows(
     const float *x, size_t x_stride, float *y, size_t y_stride, size_t rows, size_t width,
     bool accumulate) {

@@ -162,6 +162,17 @@ package protocol Backend: AnyObject, MemorySource {
   func updateSGD(
     _ values: Tensor, velocity: Tensor, gradient: Tensor, rate: Float, momentum: Float,
     decay: Float, gradientScale: Float)
+  /// ``updateSGD(_:velocity:gradient:rate:momentum:decay:gradientScale:)`` with Nesterov's momentum:
+  /// w ← w − rate · (g + momentum · v), g what is added to v.
+  func updateNesterov(
+    _ values: Tensor, velocity: Tensor, gradient: Tensor, rate: Float, momentum: Float,
+    decay: Float, gradientScale: Float)
+  /// A step of Adam, as ``AdamStep`` says.
+  func updateAdam(
+    _ values: Tensor, firstMoment: Tensor, secondMoment: Tensor, gradient: Tensor, step: AdamStep)
+  /// A step of RMSprop, as ``RMSpropStep`` says; without a velocity there is no momentum.
+  func updateRMSprop(
+    _ values: Tensor, velocity: Tensor?, squares: Tensor, gradient: Tensor, step: RMSpropStep)
   /// average ← keep · average + (1 − keep) · values.
   func updateMovingAverage(_ average: Tensor, of values: Tensor, keep: Float)
   /// Σ x² in double precision.

@@ -34,8 +34,8 @@ extension NetworkSummary {
     return """
       Total: \(parts.joined(separator: ", "))
       Memory for \(images): inference \(mebibytes(memory.inferenceBytes)), training \
-      \(mebibytes(memory.trainingBytes)) (planned, without the loader and a small workspace; \
-      parameters twice or three times: \(mebibytes(memory.parameterBytes)) each)
+      \(mebibytes(trainingBytes)) (planned, without the loader and a small workspace; \
+      parameters twice or \(trainingCopies == 3 ? "three" : "four") times: \(mebibytes(memory.parameterBytes)) each)
       """
   }
 

@@ -41,6 +41,11 @@ package struct NetworkSummary: Sendable, Encodable {
   package let activationBytes: Int
   /// What running the network takes, for a batch.
   package let memory: NetworkMemory
+  /// What training takes with the cfg's optimiser, likewise.
+  package let trainingBytes: Int
+  /// How often the parameters lie in memory in training: values, gradients and what the optimiser
+  /// remembers.
+  package let trainingCopies: Int
 
   /// Counts a network at its cfg's size, without running it.
   ///
@@ -69,6 +74,9 @@ package struct NetworkSummary: Sendable, Encodable {
     var input = network.inputShape
     input.batch = batch
     memory = try NetworkMemory(network.nodes, outputs: network.outputs, input: input)
+    let slots = network.net.optimizer.slots.count
+    trainingBytes = memory.trainingBytes(slots: slots)
+    trainingCopies = 2 + slots
   }
 
   private static func extents(_ shape: Shape?) -> [Int] {

@@ -22,7 +22,11 @@ package struct LayerTraining: Sendable, Equatable {
 
   /// The factor on the learning rate after `iteration` updates; nil: the parameters stay.
   package func rateFactor(at iteration: Int) -> Float? {
-    let held = max(heldIterations, closedIterations)
-    return held > iteration || held == .max ? nil : rateFactor
+    held > iteration || held == .max ? nil : rateFactor
   }
+
+  /// How often the parameters have changed after `iteration` updates.
+  package func updates(at iteration: Int) -> Int { max(0, iteration - held) }
+
+  private var held: Int { max(heldIterations, closedIterations) }
 }

@@ -20,8 +20,13 @@ package struct NetworkMemory: Sendable, Equatable, Encodable {
   /// Input, plan, and the parameters twice: as they are and with batch normalisation folded in.
   package var inferenceBytes: Int { inputBytes + 2 * parameterBytes + inferencePlanBytes }
 
-  /// Input, plan, and the parameters three times: values, gradients, momentum.
-  package var trainingBytes: Int { inputBytes + 3 * parameterBytes + trainingPlanBytes }
+  /// Input, plan, and of the parameters values, gradients and what the optimiser remembers.
+  ///
+  /// - Parameter slots: Values that it remembers of each.
+  /// - Returns: The sum.
+  package func trainingBytes(slots: Int) -> Int {
+    inputBytes + (2 + slots) * parameterBytes + trainingPlanBytes
+  }
 
   /// Plans layers at an input size.
   ///

@@ -1,4 +1,5 @@
 import Compute
+import Darknet
 package import Datasets
 import Images
 import Layers
@@ -20,19 +21,19 @@ package final class Trainer<Task: LearningTask> {
   /// Where the run is kept.
   package let folder: RunFolder
   /// Iterations done.
-  package private(set) var iteration = 0
+  package internal(set) var iteration = 0
   /// Validation images that could not be read when they were looked at last.
   package private(set) var leftOut: [DataProblem] = []
   private var namedNotes: Set<DataProblem> = []
 
-  private let data: TrainingData<Task.Target>
+  let data: TrainingData<Task.Target>
+  let optimizer: Optimizer
+  var average: ExponentialMovingAverage?
+  var best = BestEvaluation()
+  var metadata: CheckpointMetadata
+  let multiScale: MultiScale
   private let schedule: LearningRateSchedule
-  private let optimizer: StochasticGradientDescent
-  private var average: ExponentialMovingAverage?
-  private var best = BestEvaluation()
-  private var metadata: CheckpointMetadata
   private var plans: [Shape: NetworkPlan] = [:]
-  private let multiScale: MultiScale
 
   /// A run at its beginning; the network's weights are taken as they are.
   ///
@@ -58,10 +59,11 @@ package final class Trainer<Task: LearningTask> {
     self.folder = folder
     multiScale = MultiScale(options)
     let parameters = network.parameters
-    optimizer = try StochasticGradientDescent(
+    optimizer = try Optimizer(
       parameters,
       settings: .init(
-        momentum: options.momentum, weightDecay: options.weightDecay, batch: options.batch,
+        rule: options.optimizer, weightDecay: options.weightDecay,
+        decaysAll: options.decaysAll ?? false, batch: options.batch,
         maximumGradientNorm: options.maximumGradientNorm), on: network.backend)
     guard optimizer.learns else {
       throw TrainingError.options(reason: "\(network.name): no layer is to be trained")
@@ -75,28 +77,9 @@ package final class Trainer<Task: LearningTask> {
       toolVersion: toolVersion, configuration: network.text,
       classNames: data.classNames, resizeMode: options.resizeMode)
     metadata.seed = options.seed
+    metadata.optimizer = options.optimizer.name == .sgd ? nil : options.optimizer.name
     metadata.letterboxFill = options.augmentation.fill
     metadata.trainingImageCount = data.training.count
-  }
-
-  /// Continues from the folder's last checkpoint.
-  ///
-  /// - Throws: ``TrainingError`` if there is none, or it is of another cfg, seed or data set.
-  package func resume() throws {
-    var checkpoint = checkpoint()
-    let saved = try Checkpoint.metadata(of: folder.last)
-    guard saved.seed == options.seed, saved.trainingImageCount == data.training.count else {
-      throw TrainingError.metadata(
-        path: folder.last,
-        reason: "was made with seed \(saved.seed) and \(saved.trainingImageCount) images, not "
-          + "\(options.seed) and \(data.training.count)")
-    }
-    try checkpoint.restore(from: folder.last)
-    metadata = checkpoint.metadata
-    best = metadata.best
-    iteration = metadata.iteration
-    average?.restore(updates: metadata.averageUpdates ?? 0)
-    network.parametersDidChange()
   }
 
   /// Trains up to the last iteration, or until patience runs out or the run is interrupted.
@@ -123,7 +106,7 @@ package final class Trainer<Task: LearningTask> {
     // From here on the run can be continued, however early it is killed.
     if iteration == 0 { try save(isBest: false) }
     while iteration < options.iterations {
-      let step = try update(loader)
+      let step = try update(loader, rate: schedule.rate(at: iteration + 1))
       iteration += 1
       meter.add(step, iteration: iteration, waitSeconds: loader.waitSeconds)
       observe(.iteration(meter.summary))
@@ -222,13 +205,12 @@ package final class Trainer<Task: LearningTask> {
 
   // MARK: - One update
 
-  /// One weight update: losses per output, input size and learning rate of it.
-  private func update(_ loader: BatchLoader<Task.Target>) throws -> TrainingStep {
+  /// One weight update with a learning rate: losses per output and input size of it.
+  func update(_ loader: BatchLoader<Task.Target>, rate: Double) throws -> TrainingStep {
     let size = multiScale.size(at: iteration)
     let random = RandomStream(seed: options.seed).split(2, UInt64(iteration))
     var step = TrainingStep(
-      loss: noLoss, rate: schedule.rate(at: iteration + 1), width: size.width,
-      height: size.height)
+      loss: noLoss, rate: rate, width: size.width, height: size.height)
     for part in 0..<options.subdivisions {
       guard let batch = try loader.next() else { preconditionFailure("the loader repeats") }
       let plan = try plan(for: batch.input.shape)
@@ -295,7 +277,7 @@ package final class Trainer<Task: LearningTask> {
     return configuration
   }
 
-  private func makeLoader() throws -> BatchLoader<Task.Target> {
+  func makeLoader() throws -> BatchLoader<Task.Target> {
     var configuration = loaderConfiguration
     if let memory = AvailableMemory() {
       configuration.cacheBytes = Int(LoaderConfiguration.cacheShare * Double(memory.bytes))
@@ -306,36 +288,5 @@ package final class Trainer<Task: LearningTask> {
       samples: data.training, configuration: configuration, pool: network.backend.pool,
       startingAt: .init(epoch: seen / data.training.count, position: seen % data.training.count)
     ) { multiScale.size(at: $0 / subdivisions) }
-  }
-
-  // MARK: - Checkpoints
-
-  private func save(isBest: Bool) throws {
-    for (name, tensor) in network.parameters.map({ ($0.name, $0.parameter.values) })
-    where !network.backend.isFinite(tensor) {
-      throw TrainingError.notFinite(quantity: "\(name)", iteration: iteration, images: [])
-    }
-    let size = multiScale.size(at: iteration)
-    let seen = iteration * options.batch
-    metadata.iteration = iteration
-    metadata.imagesSeen = seen
-    metadata.epoch = seen / data.training.count
-    metadata.positionInEpoch = seen % data.training.count
-    metadata.inputWidth = size.width
-    metadata.inputHeight = size.height
-    metadata.averageUpdates = average?.updates
-    metadata.best = best
-    let checkpoint = checkpoint()
-    if isBest { try checkpoint.save(to: folder.best) }
-    try checkpoint.save(to: folder.last)
-  }
-
-  private func checkpoint() -> Checkpoint {
-    let named = network.parameters
-    let model = named.map { NamedTensor($0.name, $0.parameter.values) }
-    let learned = named.filter { $0.parameter.gradient != nil }
-    let momentum = zip(learned, optimizer.velocities).map { NamedTensor($0.name, $1) }
-    let averages = zip(named, average?.averages ?? []).map { NamedTensor($0.name, $1) }
-    return Checkpoint(metadata: metadata, model: model, momentum: momentum, average: averages)
   }
 }

@@ -25,10 +25,14 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
   package var sizeStep: Int?
   /// Chooses initial weights, order, augmentation and noise.
   package var seed: UInt64
-  /// μ of SGD.
-  package var momentum: Float
-  /// Weight decay of the weights (biases and scales have none).
+  /// μ of SGD; 0 with another rule.
+  private var momentum: Float
+  /// The rule if it is not SGD.
+  private var rule: OptimizerRule?
+  /// Factor of the parameters that decay, in their gradient.
   package var weightDecay: Float
+  /// Whether biases and scales decay too; nil: they do not, as with Darknet.
+  package var decaysAll: Bool?
   /// Gradients are scaled down to this norm if they exceed it; nil: never.
   package var maximumGradientNorm: Double?
   /// Decay of the moving average of the weights; nil: none is kept.
@@ -59,8 +63,9 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
     sizeFactor = net.sizeFactor
     sizeStep = net.sizeStep == 32 ? nil : net.sizeStep
     self.seed = seed
-    momentum = net.momentum
     weightDecay = net.weightDecay
+    decaysAll = net.decaysAll ? true : nil
+    (momentum, rule) = Self.stored(net.optimizer)
     maximumGradientNorm = nil
     averageDecay = net.emaAlpha > 0 ? Double(net.emaAlpha) : nil
     resizeMode = net.resizeMode ?? .letterbox
@@ -88,6 +93,19 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
 }
 
 extension TrainingOptions {
+  /// How gradients change parameters.
+  ///
+  /// Runs of SGD keep their momentum alone, as they did when there was no other rule.
+  package var optimizer: OptimizerRule {
+    get { rule ?? .sgd(momentum: momentum) }
+    set { (momentum, rule) = Self.stored(newValue) }
+  }
+
+  private static func stored(_ rule: OptimizerRule) -> (momentum: Float, rule: OptimizerRule?) {
+    if case .sgd(let momentum) = rule { return (momentum, nil) }
+    return (0, rule)
+  }
+
   /// Whether there is an evaluation after an iteration: now and then and at the end, but not shortly
   /// before the end.
   package func isEvaluated(after iteration: Int) -> Bool {

@@ -10,7 +10,9 @@ import Testing
     let net = try net("")
     #expect(net.batch == 1 && net.subdivisions == 1 && net.channels == 3)
     #expect(net.width == 64 && net.height == 32)
-    #expect(net.momentum == 0.9 && net.weightDecay == 0.0001 && net.learningRate == 0.001)
+    #expect(
+      net.optimizer == .sgd(momentum: 0.9) && !net.decaysAll && net.weightDecay == 0.0001
+        && net.learningRate == 0.001)
     #expect(net.burnIn == 0 && net.burnInPower == 4 && net.maxBatches == 0)
     #expect(net.policy == .constant && net.letterBox == nil && net.emaAlpha == 0)
     #expect(net.flips && !net.mosaic && !net.mixup && net.blur == 0 && net.noise == 0)

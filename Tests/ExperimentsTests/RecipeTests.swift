@@ -81,6 +81,16 @@ import Training
     #expect(recipe(images: 300).completing(asked).learningRate == 0.005)
   }
 
+  /// Steps of Adam are as long as its rate, those of SGD as long as gradients are.
+  @Test func ratesAreThoseOfTheOptimizer() {
+    for name in OptimizerRule.Name.allCases {
+      var chosen = recipe(images: 300)
+      chosen.optimizer = name
+      #expect(chosen.completing(plan).learningRate == name.usualRate)
+    }
+    #expect(OptimizerRule.Name.adamw.usualRate < 0.2 * OptimizerRule.Name.sgd.usualRate)
+  }
+
   @Test func anchorsOfTheDataTakeThePlaceOfBadOnes() throws {
     try SmallWorld.use { world in
       var plan = world.plan()

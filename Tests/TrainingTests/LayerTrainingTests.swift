@@ -70,7 +70,7 @@ import Testing
     let plan = try network.makePlan(input: network.inputShape(batch: 2), mode: .training)
     plan.input.update(from: randomValues(plan.input.count, in: 0...1, seed: 2))
     let task = try DetectionTask(network)
-    let optimizer = try StochasticGradientDescent(
+    let optimizer = try Optimizer(
       network.parameters, settings: .init(batch: 2), on: network.backend)
     func snapshot() -> [String: [Float]] {
       Dictionary(
@@ -182,7 +182,7 @@ import Testing
       let text = Self.text + keys + "\n"
       let network = try NetworkBuilder.build(ConfigurationFile(text: text, fileName: "x.cfg"))
       let backend = CPUBackend(pool: try ThreadPool(threadCount: 1))
-      return try StochasticGradientDescent(
+      return try Optimizer(
         Network(network, backend: backend).parameters, on: backend
       ).learns
     }

@@ -33,7 +33,7 @@ import Testing
     let plan = try network.makePlan(input: shape, mode: .training)
     let inference = try network.makePlan(input: shape, mode: .inference, keepsMoments: true)
     let parameters = network.parameters.map(\.parameter)
-    let optimizer = try StochasticGradientDescent(
+    let optimizer = try Optimizer(
       parameters, settings: .init(batch: 2, maximumGradientNorm: 1), on: backend)
     var average = try ExponentialMovingAverage(of: parameters.map(\.values), on: backend)
     let images = randomValues(shape.count, in: 0...1, seed: 2)
@@ -69,7 +69,7 @@ import Testing
     let moments = plan.shapes.indices.compactMap { inference.moments(of: $0) }
     #expect(moments.count == 4)
     let tensors =
-      parameters.map(\.values) + optimizer.velocities + average.averages
+      parameters.map(\.values) + optimizer.tensors(of: .momentum) + average.averages
       + network.heads.map { inference.output(of: $0.layer) }
       + moments.flatMap { [$0.mean, $0.variance] }
     #expect(tensors.allSatisfy { backend.isFinite($0) })

@@ -1,4 +1,5 @@
 import Compute
+import Darknet
 import Foundation
 import Layers
 import TestSupport
@@ -23,8 +24,9 @@ import Training
     let weights = try Self.parameter("weights", [2, -1], gradient: [4, 8], decays: true)
     let biases = try Self.parameter("biases", [2], gradient: [4])
     let mean = try Parameter(statistic: "rolling_mean", Shape(channels: 1))
-    let optimizer = try StochasticGradientDescent(
-      [mean, biases, weights], settings: .init(momentum: 0.5, weightDecay: 0.25, batch: 4),
+    let optimizer = try Optimizer(
+      [mean, biases, weights],
+      settings: .init(rule: .sgd(momentum: 0.5), weightDecay: 0.25, batch: 4),
       on: backend)
     #expect(optimizer.parameters.map(\.name) == ["biases", "weights"])
 
@@ -32,7 +34,7 @@ import Training
     // v = g/4 + w/4 = [1.5, 1.75]; w = [1.85, -1.175].
     expectClose(weights.values.values, [1.85, -1.175], "weights")
     expectClose(biases.values.values, [1.9], "biases")
-    expectClose(optimizer.velocities.flatMap(\.values), [1, 1.5, 1.75], "velocities")
+    expectClose(optimizer.tensors(of: .momentum).flatMap(\.values), [1, 1.5, 1.75], "velocities")
     #expect(weights.gradient?.values == [0, 0], "gradients start anew")
 
     weights.gradient?.update(from: [-4, 0])
@@ -50,8 +52,8 @@ import Training
       try Self.parameter("a", [0, 0], gradient: [12, 0]),
       try Self.parameter("b", [0], gradient: [-16]),
     ]
-    func optimizer(limit: Double?) throws -> StochasticGradientDescent {
-      try StochasticGradientDescent(
+    func optimizer(limit: Double?) throws -> Optimizer {
+      try Optimizer(
         parameters, settings: .init(batch: 4, maximumGradientNorm: limit), on: backend)
     }
     #expect(try optimizer(limit: nil).gradientNorm(using: backend) == 5)

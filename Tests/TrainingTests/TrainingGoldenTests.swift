@@ -45,9 +45,9 @@ import Testing
     let plan = try network.makePlan(input: network.inputShape(batch: 2), mode: .training)
     plan.input.update(from: Self.sines(plan.input.count, 0).map { Float($0 * 0.5 + 0.5) })
     let task = try DetectionTask(network)
-    let optimizer = try StochasticGradientDescent(
+    let optimizer = try Optimizer(
       network.parameters.map(\.parameter),
-      settings: .init(momentum: 0.9, weightDecay: 5e-4, batch: 2), on: network.backend)
+      settings: .init(rule: .sgd(momentum: 0.9), weightDecay: 5e-4, batch: 2), on: network.backend)
     var losses: [Float] = []
     for _ in 0..<10 {
       plan.forward()

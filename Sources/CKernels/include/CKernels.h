@@ -63,13 +63,6 @@ void ck_multiply(const float *x, const float *m, float *y, size_t count, bool ac
 double ck_sum_of_squares(const float *x, size_t count);
 /// True if every element is finite.
 bool ck_all_finite(const float *x, size_t count);
-/// SGD with momentum as Darknet: v = momentum * v + gradient * gradient_scale + decay * w;
-/// w -= rate * v.
-void ck_sgd(
-    float *w, float *v, const float *gradient, size_t count, float rate, float momentum,
-    float decay, float gradient_scale);
-/// average += (1 - keep) * (w - average).
-void ck_moving_average(float *average, const float *w, size_t count, float keep);
 /// Copies `rows` rows of `width` floats between strided matrices; adds if `accumulate`.
 void ck_copy_rows(
     const float *x, size_t x_stride, float *y, size_t y_stride, size_t rows, size_t width,
@@ -79,6 +72,60 @@ void ck_softmax(const float *x, float *y, size_t rows, size_t count);
 /// dx (+)= y * (dy - sum(y * dy)), by row.
 void ck_softmax_backward(
     const float *y, const float *dy, float *dx, size_t rows, size_t count, bool accumulate);
+
+// ---------------------------------------------------------------- optimisers (optimiser.c)
+
+/// SGD with momentum as Darknet: v = momentum * v + gradient * gradient_scale + decay * w;
+/// w -= rate * v.
+void ck_sgd(
+    float *w, float *v, const float *gradient, size_t count, float rate, float momentum,
+    float decay, float gradient_scale);
+/// The same with Nesterov's momentum: g = gradient * gradient_scale + decay * w;
+/// v = momentum * v + g; w -= rate * (g + momentum * v).
+void ck_nesterov(
+    float *w, float *v, const float *gradient, size_t count, float rate, float momentum,
+    float decay, float gradient_scale);
+
+/// The numbers of a step of Adam.
+typedef struct {
+  /// The learning rate divided by 1 - beta1^t.
+  float rate;
+  float beta1;
+  float beta2;
+  /// 1 / sqrt(1 - beta2^t).
+  float root_correction;
+  float epsilon;
+  /// Factor of the weights in their gradient.
+  float decay;
+  /// Factor on the weights before the step, 1 for none.
+  float shrink;
+  float gradient_scale;
+} ck_adam_step;
+/// g = gradient * gradient_scale + decay * w; m += (1 - beta1) * (g - m);
+/// v = beta2 * v + (1 - beta2) * g^2;
+/// w = shrink * w - rate * m / (sqrt(v) * root_correction + epsilon).
+void ck_adam(
+    float *w, float *m, float *v, const float *gradient, size_t count, ck_adam_step step);
+
+/// The numbers of a step of RMSprop.
+typedef struct {
+  float rate;
+  float alpha;
+  float epsilon;
+  float momentum;
+  float decay;
+  float gradient_scale;
+} ck_rmsprop_step;
+/// g = gradient * gradient_scale + decay * w; s = alpha * s + (1 - alpha) * g^2;
+/// w -= rate * g / (sqrt(s) + epsilon).
+void ck_rmsprop(
+    float *w, float *squares, const float *gradient, size_t count, ck_rmsprop_step step);
+/// The same with momentum: v = momentum * v + g / (sqrt(s) + epsilon); w -= rate * v.
+void ck_rmsprop_momentum(
+    float *w, float *v, float *squares, const float *gradient, size_t count,
+    ck_rmsprop_step step);
+/// average += (1 - keep) * (w - average).
+void ck_moving_average(float *average, const float *w, size_t count, float keep);
 
 // ---------------------------------------------------------------- Bayesian convolution (bayes.c)
 

@@ -219,27 +219,6 @@ extension CPUBackend {
     }
   }
 
-  // MARK: - Optimiser
-
-  /// One step of SGD with momentum.
-  package func updateSGD(
-    _ values: Tensor, velocity: Tensor, gradient: Tensor, rate: Float, momentum: Float,
-    decay: Float, gradientScale: Float
-  ) {
-    let (w, v, g) = (values.kernel, velocity.kernel, gradient.kernel)
-    forEachElementRange(values.count) { first, count in
-      ck_sgd(w + first, v + first, g + first, count, rate, momentum, decay, gradientScale)
-    }
-  }
-
-  /// average ← keep · average + (1 − keep) · values.
-  package func updateMovingAverage(_ average: Tensor, of values: Tensor, keep: Float) {
-    let (a, w) = (average.kernel, values.kernel)
-    forEachElementRange(values.count) { first, count in
-      ck_moving_average(a + first, w + first, count, keep)
-    }
-  }
-
   /// Σ x² in double precision, chunk sums added in order.
   package func sumOfSquares(_ tensor: Tensor) -> Double {
     let x = tensor.kernel

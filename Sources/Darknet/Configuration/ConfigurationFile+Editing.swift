@@ -115,7 +115,8 @@ extension ConfigurationFile {
     return indices
   }
 
-  private func setting(
+  /// The cfg with some values changed or added.
+  func setting(
     _ edits: [(section: Int, key: String, value: String)]
   ) throws(DarknetError) -> ConfigurationFile {
     var lines: [String?] = text.utf8

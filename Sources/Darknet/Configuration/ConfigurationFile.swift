@@ -38,7 +38,8 @@ package struct ConfigurationFile: Sendable, Equatable {
     sections = checker.sections
     warnings = lexer.warnings + checker.warnings
     let isDetector = checker.sections.contains { HeadReader.kinds.contains($0.name) }
-    let used = isDetector ? [] : SectionSchema.classifierNetKeys
+    var used = isDetector ? [] : SectionSchema.classifierNetKeys
+    if let net = checker.sections.first { used.formUnion(OptimizerRule.Name.usedKeys(net)) }
     ignoredKeys = checker.ignored.filter { $0.section != "net" || !used.contains($0.key) }
   }
 

@@ -13,10 +13,12 @@ package struct NetConfiguration: Sendable, Equatable {
   package let height: Int
   /// Values of an input pixel, 3 for colour.
   package let channels: Int
-  /// Of SGD.
-  package let momentum: Float
+  /// How gradients change parameters (`optimizer` with its keys, or `adam`).
+  package let optimizer: OptimizerRule
   /// Factor of the weights in their gradient (`decay`).
   package let weightDecay: Float
+  /// Whether biases and scales decay too, as with PyTorch (`decay_all`).
+  package let decaysAll: Bool
   /// After burn-in, before ``policy``.
   package let learningRate: Float
   /// Iterations in which the rate rises as (t / burnIn)^``burnInPower``.
@@ -97,8 +99,9 @@ package struct NetConfiguration: Sendable, Equatable {
         "channels=\(channels): pictures have 3 channels, or 1 if they are grey",
         line: net["channels"]?.line)
     }
-    momentum = try net.number("momentum", default: 0.9, in: 0...1)
+    optimizer = try OptimizerRule(net)
     weightDecay = try net.number("decay", default: 0.0001, in: 0...1)
+    decaysAll = try net.flag("decay_all", default: false)
     learningRate = try net.number("learning_rate", default: 0.001, in: 0...1000)
     burnIn = try net.integer("burn_in", default: 0)
     burnInPower = try net.number("power", default: 4, in: 0...100)

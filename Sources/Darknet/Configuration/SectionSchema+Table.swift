@@ -97,8 +97,8 @@ extension SectionSchema {
     keys: [
       accepted(
         """
-        batch subdivisions width height channels momentum decay learning_rate learning_rate_min \
-        burn_in power max_batches policy steps scales step scale gamma saturation exposure hue \
+        batch subdivisions width height channels adam optimizer decay decay_all learning_rate \
+        learning_rate_min burn_in power max_batches policy steps scales step scale gamma saturation exposure hue \
         letter_box ema_alpha sgdr_cycle sgdr_mult flip blur gaussian_noise resize_step mosaic mixup \
         mean std init
         """),
@@ -121,8 +121,12 @@ extension SectionSchema {
       ignored(
         "contrastive contrastive_jit_flip contrastive_color unsupervised", neutral: "0",
         "there is no contrastive training"),
-      ignored("adam", neutral: "0", "the optimiser is SGD with momentum"),
-      ignored("B1 B2 eps", "used with adam=1 only"),
+      // Used by some optimisers: see OptimizerRule.
+      ignored(
+        "momentum", "it is for optimizer=sgd and nesterov; rmsprop has rmsprop_momentum="),
+      ignored("B1 B2", "they are for optimizer=adam and adamw"),
+      ignored("eps", "it is for optimizer=adam, adamw and rmsprop"),
+      ignored("alpha rmsprop_momentum", "they are for optimizer=rmsprop"),
       ignored("clip", neutral: "0", "gradients are clipped by an option of the command only"),
       fixed("inputs", nil, "inputs are pictures: width, height and channels"),
       fixed("time_steps sequential_subdivisions", "1", "there are no recurrent layers"),

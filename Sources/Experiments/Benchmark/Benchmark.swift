@@ -1,5 +1,5 @@
 import Compute
-import Darknet
+package import Darknet
 import Foundation
 package import Layers
 package import Networks
@@ -15,7 +15,7 @@ package final class Benchmark {
   private let plan: NetworkPlan
   private let mode: Mode
   private let objective: ((NetworkPlan) throws -> Double)?
-  private let optimizer: StochasticGradientDescent?
+  private let optimizer: Optimizer?
   private var lastLoss: Double?
   private var layerTimes: [LayerClock]?
   private var lossTimes: [Double] = []
@@ -29,12 +29,13 @@ package final class Benchmark {
   ///   - height: Input height, pixels; nil: the cfg's.
   ///   - batch: Images of a pass.
   ///   - mode: What to time.
+  ///   - rule: How training changes the weights.
   ///   - timesLayers: Whether to time each layer too.
   /// - Throws: ``DarknetError`` or ``LayerError`` if the size does not go through the layers;
   ///   `TaskError` if training has nothing to minimise; ``ComputeError``.
   package init(
     network: Network, width: Int? = nil, height: Int? = nil, batch: Int, mode: Mode,
-    timesLayers: Bool = false
+    rule: OptimizerRule = .sgd(momentum: 0.9), timesLayers: Bool = false
   ) throws {
     self.network = network
     self.mode = mode
@@ -49,8 +50,8 @@ package final class Benchmark {
       ? Self.objective(try TaskChoice.task(of: network), batch: batch, random: &random) : nil
     optimizer =
       mode == .training
-      ? try StochasticGradientDescent(
-        network.parameters, settings: .init(batch: batch), on: network.backend) : nil
+      ? try Optimizer(
+        network.parameters, settings: .init(rule: rule, batch: batch), on: network.backend) : nil
     if timesLayers { layerTimes = network.nodes.map { _ in LayerClock() } }
   }
 

@@ -46,7 +46,7 @@ package struct BenchmarkPlan: Equatable, Sendable {
     }
     let benchmark = try Benchmark(
       network: network, width: inputSize, height: inputSize, batch: batch, mode: mode,
-      timesLayers: timesLayers)
+      rule: NetConfiguration(file).optimizer, timesLayers: timesLayers)
     return try benchmark.run(runs: runs, threads: threads, version: version)
   }
 }

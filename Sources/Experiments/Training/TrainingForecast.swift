@@ -32,7 +32,7 @@ package struct TrainingForecast: Equatable, Sendable {
     func time(images: Int) throws -> Benchmark.Result {
       try Benchmark(
         network: network, width: options.inputWidth, height: options.inputHeight, batch: images,
-        mode: .training
+        mode: .training, rule: options.optimizer
       ).run(runs: 2, warmUps: 1, threads: 0, version: "")
     }
     var timed = try time(images: 1)

@@ -1,4 +1,5 @@
 import Darknet
+import Foundation
 import Training
 
 /// What people seldom mean, a line each, said before a training begins.
@@ -21,6 +22,13 @@ enum TrainingHints {
       hints.append(
         "the cfg says batch=1, as for testing: every update is of one image; for training it is"
           + " usually 64, see --batch and --subdivisions")
+    }
+    let rule = options.optimizer.name
+    if plan.learningRate == nil, plan.optimizer != nil, !rule.followsGradients {
+      hints.append(
+        String(format: "the rate %.3g", configuration.schedule.base)
+          + " is the one for \(rule.rawValue); --find-rate looks for a better one, --learning-rate says"
+          + " another")
     }
     if case .steps(let changes) = configuration.schedule.policy, let steps = plan.rateSteps,
       changes.count < steps.split(separator: ",").count

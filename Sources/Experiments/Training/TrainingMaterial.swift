@@ -76,7 +76,7 @@ package struct TrainingMaterial<Task: LearningTask> {
       classNames: training.classNames)
   }
 
-  /// The cfg for the classes of the data and the input size that was asked for.
+  /// The cfg for the classes of the data, and the input size and the optimiser that were asked for.
   private static func adapted(
     _ original: ConfigurationFile, _ plan: TrainingPlan, classCount: Int, _ console: Console
   ) throws -> ConfigurationFile {
@@ -86,6 +86,7 @@ package struct TrainingMaterial<Task: LearningTask> {
       file = try file.settingClassCount(classCount)
     }
     if let size = plan.inputSize { file = try file.settingInputSize(width: size, height: size) }
+    if let optimizer = plan.optimizer { file = try file.settingOptimizer(optimizer) }
     if let count = plan.frozenLayers { file = try file.freezing(layers: count) }
     return file
   }

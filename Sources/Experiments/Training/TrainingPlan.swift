@@ -37,6 +37,10 @@ package struct TrainingPlan: Equatable, Sendable {
   package var subdivisions: Int?
   /// Factor on the deviation of random weights.
   package var initialGain: Float?
+  /// How gradients change parameters; nil: as the cfg says.
+  package var optimizer: OptimizerRule.Name?
+  /// Whether biases and scales decay too; nil: as the cfg says.
+  package var decaysAll: Bool?
   /// The learning rate after burn-in.
   package var learningRate: Double?
   /// Iterations of burn-in.
@@ -147,6 +151,7 @@ package struct TrainingPlan: Equatable, Sendable {
       options.subdivisions = 1
     }
     if let subdivisions { options.subdivisions = subdivisions }
+    if let decaysAll { options.decaysAll = decaysAll ? true : nil }
     let perEpoch = Double(imageCount) / Double(options.batch)
     if let epochs {
       options.iterations = options.iterations(epochs: epochs, imageCount: imageCount)

@@ -1,3 +1,4 @@
+import Darknet
 import Foundation
 package import Training
 
@@ -36,6 +37,7 @@ package struct TrainingSummary {
   /// One line: passes, updates, time, evaluations, rate.
   package var text: String {
     let schedule = configuration.schedule
+    let rule = options.optimizer.name
     let end = schedule.rate(at: max(schedule.burnIn + 1, options.iterations * 99 / 100))
     func rate(_ value: Double) -> String { String(format: "%.3g", value) }
     let evaluations = options.evaluationCount
@@ -45,7 +47,8 @@ package struct TrainingSummary {
       "about \(Self.duration(seconds)) on this machine",
       evaluations == 0
         ? "no evaluations" : "\(evaluations) evaluation\(evaluations == 1 ? "" : "s")",
-      "rate \(rate(schedule.base))" + (end == schedule.base ? "" : " to \(rate(end))"),
+      (rule == .sgd ? "" : "\(rule.rawValue) at ")
+        + "rate \(rate(schedule.base))" + (end == schedule.base ? "" : " to \(rate(end))"),
     ]
     if let norm = options.maximumGradientNorm { parts.append("clipped at \(rate(norm))") }
     if options.averageDecay != nil { parts.append("weights averaged") }

@@ -23,32 +23,36 @@ package struct Checkpoint {
   package var metadata: CheckpointMetadata
   /// Learned values and statistics.
   package var model: [NamedTensor]
-  /// Momentum of the learned values; empty if the file is only meant for use.
+  /// Momentum of the learned values; empty if the file is only meant for use, or the optimiser has none.
   package var momentum: [NamedTensor]
+  /// Mean squares of the gradients of the learned values; empty likewise.
+  package var squares: [NamedTensor]
   /// Moving averages of the model; empty if the run keeps none.
   package var average: [NamedTensor]
 
   /// A run at this moment; the tensors are read when it is saved and written when it is restored.
   package init(
     metadata: CheckpointMetadata, model: [NamedTensor], momentum: [NamedTensor] = [],
-    average: [NamedTensor] = []
+    squares: [NamedTensor] = [], average: [NamedTensor] = []
   ) {
     self.metadata = metadata
     self.model = model
     self.momentum = momentum
+    self.squares = squares
     self.average = average
   }
 
   enum Group: String {
     case model
     case momentum
+    case squares
     case average
 
     func path(_ name: String) -> String { "\(rawValue)/\(name)" }
   }
 
   private var groups: [(Group, [NamedTensor])] {
-    [(.model, model), (.momentum, momentum), (.average, average)]
+    [(.model, model), (.momentum, momentum), (.squares, squares), (.average, average)]
   }
 
   /// Writes the run to a file in one step; see ``AtomicFile``.

@@ -1,4 +1,5 @@
 import Compute
+package import Darknet
 import Foundation
 package import Geometry
 
@@ -37,6 +38,8 @@ package struct CheckpointMetadata: Codable, Equatable, Sendable {
 
   /// What all randomness of the run comes from.
   package var seed: UInt64 = 0
+  /// How gradients change parameters, ``iteration`` times so far; nil: SGD.
+  package var optimizer: OptimizerRule.Name?
   /// Updates that the moving averages have seen; nil if the run keeps none.
   package var averageUpdates: Int?
   /// The best validation result and how long ago it was.

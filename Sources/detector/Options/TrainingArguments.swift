@@ -91,6 +91,19 @@ struct TrainingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      """
+      How gradients change weights: sgd, nesterov, adam, adamw, rmsprop; their numbers are cfg keys: \
+      --set net.B2=0.99. (default: the cfg's)
+      """, valueName: "name"))
+  var optimizer: OptimizerRule.Name?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Let biases and scales decay too, as PyTorch does. (default: the cfg's decay_all)")
+  var decayAll: Bool?
+
+  @Option(
+    help: ArgumentHelp(
       "The learning rate after burn-in. (default: the recipe's)", valueName: "rate"))
   var learningRate: Double?
 
@@ -198,6 +211,13 @@ struct TrainingArguments: ParsableArguments {
     if weights != nil, fromScratch {
       throw ValidationError("--weights and --from-scratch exclude each other")
     }
+    if optimizer != nil,
+      let setting = settings.first(where: {
+        $0.section == "net" && ["optimizer", "adam"].contains($0.key)
+      })
+    {
+      throw ValidationError("--optimizer and --set \(setting) exclude each other")
+    }
     if let jitter, !(0..<0.5).contains(jitter) {
       throw ValidationError("--jitter must be at least 0 and below 0.5")
     }
@@ -214,7 +234,8 @@ struct TrainingArguments: ParsableArguments {
       ("--anchors", anchors != nil),
       ("--weights", weights != nil), ("--names", names != nil), ("--lenient", lenient),
       ("--size", size != nil), ("--batch", batch != nil),
-      ("--subdivisions", subdivisions != nil), ("--learning-rate", learningRate != nil),
+      ("--subdivisions", subdivisions != nil), ("--optimizer", optimizer != nil),
+      ("--decay-all", decayAll != nil), ("--learning-rate", learningRate != nil),
       ("--burn-in", burnIn != nil), ("--lr-steps", lrSteps != nil), ("--jitter", jitter != nil),
       ("--multi-scale", multiScale != nil), ("--mosaic", mosaic != nil),
       ("--mixup", mixup != nil), ("--cutmix", cutMix != nil), ("--resize", resize != nil),
@@ -255,6 +276,8 @@ extension TrainingArguments {
     plan.batch = batch
     plan.subdivisions = subdivisions
     plan.initialGain = initGain
+    plan.optimizer = optimizer
+    plan.decaysAll = decayAll
     plan.learningRate = learningRate
     plan.burnIn = burnIn
     plan.rateSteps = lrSteps
@@ -277,3 +300,4 @@ extension TrainingArguments {
 
 extension Recipe: ExpressibleByArgument {}
 extension AnchorSource: ExpressibleByArgument {}
+extension OptimizerRule.Name: ExpressibleByArgument {}

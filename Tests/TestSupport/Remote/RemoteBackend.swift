@@ -268,6 +268,28 @@ package final class RemoteBackend: Backend {
       near(values), velocity: near(velocity), gradient: near(gradient), rate: rate,
       momentum: momentum, decay: decay, gradientScale: gradientScale)
   }
+  package func updateNesterov(
+    _ values: Tensor, velocity: Tensor, gradient: Tensor, rate: Float, momentum: Float,
+    decay: Float, gradientScale: Float
+  ) {
+    cpu.updateNesterov(
+      near(values), velocity: near(velocity), gradient: near(gradient), rate: rate,
+      momentum: momentum, decay: decay, gradientScale: gradientScale)
+  }
+  package func updateAdam(
+    _ values: Tensor, firstMoment: Tensor, secondMoment: Tensor, gradient: Tensor, step: AdamStep
+  ) {
+    cpu.updateAdam(
+      near(values), firstMoment: near(firstMoment), secondMoment: near(secondMoment),
+      gradient: near(gradient), step: step)
+  }
+  package func updateRMSprop(
+    _ values: Tensor, velocity: Tensor?, squares: Tensor, gradient: Tensor, step: RMSpropStep
+  ) {
+    cpu.updateRMSprop(
+      near(values), velocity: velocity.map(near), squares: near(squares),
+      gradient: near(gradient), step: step)
+  }
   package func updateMovingAverage(_ average: Tensor, of values: Tensor, keep: Float) {
     cpu.updateMovingAverage(near(average), of: near(values), keep: keep)
   }

@@ -13,7 +13,7 @@ package struct MemoryFit {
   /// What is available.
   package let available: AvailableMemory
   /// Bytes that a training needs with so many images in a part.
-  private let bytes: (_ images: Int) throws -> Int
+  let bytes: (_ images: Int) throws -> Int
 
   /// - Parameters:
   ///   - available: Memory of the machine.
@@ -39,8 +39,10 @@ package struct MemoryFit {
         sum += try memory(images, width, height).trainingPlanBytes
       }
       let own = try memory(images, options.inputWidth, options.inputHeight)
-      // Values, gradients, momentum, and the moving average; pictures of three parts on their way.
-      sum += (options.averageDecay == nil ? 3 : 4) * own.parameterBytes + 4 * own.inputBytes
+      // Values, gradients, what the optimiser remembers, and the moving average; pictures of three
+      // parts on their way.
+      let copies = 2 + options.optimizer.slots.count + (options.averageDecay == nil ? 0 : 1)
+      sum += copies * own.parameterBytes + 4 * own.inputBytes
       if isValidated {
         sum += try memory(8, options.inputWidth, options.inputHeight).inferenceBytes
       }

@@ -1,3 +1,5 @@
+import Darknet
+
 /// Who decides what a user leaves open about a training.
 package enum Recipe: String, CaseIterable, Sendable {
   /// The data and the network do: ``AutomaticRecipe``.
@@ -22,6 +24,8 @@ package struct AutomaticRecipe {
   let traits: DataTraits
   /// The input size is a multiple of it, pixels.
   let stride: Int
+  /// How gradients change parameters.
+  var optimizer = OptimizerRule.Name.sgd
 
   /// Images that a run sees in all, as far as ``epochs`` allows.
   static let imageBudget = 30_000.0
@@ -47,7 +51,8 @@ package struct AutomaticRecipe {
     plan.inputSize = plan.inputSize ?? inputSize
     if plan.rateSteps == nil { plan.isCosine = true }
     // Weights that have learned something are changed more gently.
-    plan.learningRate = plan.learningRate ?? (plan.weights == nil ? 0.01 : 0.005)
+    plan.learningRate =
+      plan.learningRate ?? optimizer.usualRate * (plan.weights == nil ? 1 : 0.5)
     let updates = Double(epochs * traits.imageCount) / Double(batch)
     plan.burnIn = plan.burnIn ?? Int(min(1000, max(20, updates / 20)).rounded())
     plan.maximumGradientNorm = plan.maximumGradientNorm ?? 20

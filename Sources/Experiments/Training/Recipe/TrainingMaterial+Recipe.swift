@@ -24,8 +24,11 @@ extension TrainingMaterial {
     var recipe: AutomaticRecipe?
     var material = self
     if plan.recipe == .auto {
+      let trained = try plan.settings.filter { $0.section == "net" }
+        .reduce(file) { try $0.applying($1) }
       let chosen = AutomaticRecipe(
-        traits: DataTraits(samples, pool: pool), stride: try NetworkBuilder.build(file).stride)
+        traits: DataTraits(samples, pool: pool), stride: try NetworkBuilder.build(trained).stride,
+        optimizer: try NetConfiguration(trained).optimizer.name)
       recipe = chosen
       if let size = chosen.completing(plan).inputSize {
         material.file = try file.settingInputSize(width: size, height: size)
