@@ -2,6 +2,7 @@ package import Compute
 package import Datasets
 package import Geometry
 package import Networks
+import Uncertainty
 
 /// What a network's outputs mean: a loss to train by, predictions, and scores to judge them by.
 ///
@@ -147,6 +148,16 @@ package enum TaskError: Error, Equatable, CustomStringConvertible {
         + "classes at its end"
     case .otherTask(let network, let task, let needed):
       "\(network) is made for \(task); \(needed) is needed here"
+    }
+  }
+}
+
+extension LearningTask {
+  /// Whether a loss could not be computed because numbers of the network have become too large.
+  package static func isDivergence(_ error: any Error) -> Bool {
+    switch error {
+    case UncertaintyError.notFinite, UncertaintyError.negativeVariance: true
+    default: false
     }
   }
 }

@@ -30,6 +30,31 @@ package struct TrainingSession<Task: LearningTask> {
     _ file: ConfigurationFile, _ configuration: RunConfiguration, data: TrainingData<Task.Target>,
     path: String, opening: RunFolder.Opening, backend: any Backend, report: (String) -> Void
   ) throws -> TrainingSession {
+    let trainer = try trainer(
+      file, configuration, data: data, path: path, backend: backend, report: report)
+    // Only now, so that a mistake found above leaves no folder that the next attempt stumbles over.
+    let folder = try RunFolder.open(path, as: opening)
+    try AtomicFile.write(file.text, to: folder.model)
+    try configuration.save(to: folder.configuration)
+    return TrainingSession(
+      trainer: trainer, log: try RunLog.create(folder.log, columns: trainer.columns))
+  }
+
+  /// A network with its first weights, ready to be trained; no file is made.
+  ///
+  /// - Parameters:
+  ///   - file: The cfg as it shall be trained.
+  ///   - configuration: How to train; its seed chooses the weights.
+  ///   - data: What `configuration` names, read.
+  ///   - path: The folder that the run would have.
+  ///   - backend: Does the work.
+  ///   - report: Gets what a user should know, a line each.
+  /// - Returns: The trainer at its beginning.
+  /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``, ``FileError``.
+  package static func trainer(
+    _ file: ConfigurationFile, _ configuration: RunConfiguration, data: TrainingData<Task.Target>,
+    path: String, backend: any Backend, report: (String) -> Void
+  ) throws -> Trainer<Task> {
     let definition = try NetworkBuilder.build(file, on: backend)
     let network = Network(definition, backend: backend)
     for note in file.ignoredKeysSummary + definition.notes { report("note: \(note)") }
@@ -52,13 +77,7 @@ package struct TrainingSession<Task: LearningTask> {
         "warning: layer \(layer) starts at random and is never trained (stopbackward=1); "
           + "--weights gives a file with trained layers")
     }
-    let trainer = try trainer(network, configuration, data, RunFolder(path: path))
-    // Only now, so that a mistake found above leaves no folder that the next attempt stumbles over.
-    let folder = try RunFolder.open(path, as: opening)
-    try AtomicFile.write(file.text, to: folder.model)
-    try configuration.save(to: folder.configuration)
-    return TrainingSession(
-      trainer: trainer, log: try RunLog.create(folder.log, columns: trainer.columns))
+    return try trainer(network, configuration, data, RunFolder(path: path))
   }
 
   /// The run in a folder, where it was saved last.

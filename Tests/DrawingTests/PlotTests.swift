@@ -51,6 +51,40 @@ import Testing
       layout.place(Point(10, 10)) == Point(Double(layout.area.right), Double(layout.area.top)))
   }
 
+  @Test func bothAxesMayBeLogarithmic() {
+    var plot = plot([Point(1e-4, 1), Point(1, 100), Point(0, 5)])
+    (plot.xScale, plot.yScale) = (.logarithmic, .logarithmic)
+    let layout = PlotLayout(plot, frame: Box(left: 0, top: 0, right: 400, bottom: 300))
+    let middle = layout.place(Point(1e-2, 10))
+    #expect(abs(middle.x - Double(layout.area.centerX)) < 1e-6)
+    #expect(abs(middle.y - Double(layout.area.centerY)) < 1e-6)
+    #expect(layout.x.ticks.map(\.value).allSatisfy { $0 >= 0.9e-4 && $0 <= 1.1 })
+    #expect(layout.x.ticks.count == 5 && layout.place(Point(0, 5)).x.isNaN)
+  }
+
+  /// Upright lines stand at the marked rates, over the whole height.
+  @Test func ratesAreMarked() {
+    let updates = (0..<50).map { index in
+      let rate = pow(10, Double(index) / 7 - 6)
+      return RatePlot.Update(rate: rate, loss: 2 + rate, smoothed: 2 + rate)
+    }
+    let rates = RatePlot(
+      title: "t", points: updates, marks: [.init(name: "steepest descent", rate: 1e-3)])
+    #expect(rates.plot.xScale == .logarithmic && rates.plot.yScale == .linear)
+    #expect(
+      rates.plot.series.map(\.name) == ["single updates", "smoothed loss", "steepest descent"])
+    let image = rates.image(width: 400, height: 300)
+    let layout = PlotLayout(rates.plot, frame: Box(left: 0, top: 0, right: 400, bottom: 300))
+    let column = Int(layout.place(Point(1e-3, 3)).x)
+    let red = redPixels(image).filter { abs($0.x - column) <= 1 && Float($0.y) > layout.area.top }
+    #expect(Float(Set(red.map(\.y)).count) > 0.7 * layout.area.height)
+    // What spans more than a factor of ten has a logarithmic axis.
+    let wide = RatePlot(
+      title: "", points: updates.map { .init(rate: $0.rate, loss: 1, smoothed: 1 + 1e3 * $0.rate) },
+      marks: [])
+    #expect(wide.plot.yScale == .logarithmic)
+  }
+
   @Test func curvesStayInsideTheirFrame() {
     var plot = plot((0...50).map { Point(Double($0), $0 % 2 == 0 ? -1e6 : 1e6) })
     plot.yRange = 0...1

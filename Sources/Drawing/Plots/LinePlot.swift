@@ -28,7 +28,7 @@ package struct LinePlot: Sendable {
     }
   }
 
-  /// How values are spread along the vertical axis.
+  /// How values are spread along an axis.
   package enum Scale: Sendable {
     /// Evenly.
     case linear
@@ -60,6 +60,8 @@ package struct LinePlot: Sendable {
   package var xRange: ClosedRange<Double>?
   /// What the vertical axis shows, nil for all points.
   package var yRange: ClosedRange<Double>?
+  /// How the horizontal axis is spread.
+  package var xScale: Scale = .linear
   /// How the vertical axis is spread.
   package var yScale: Scale = .linear
   /// Where the names stand.

@@ -36,7 +36,7 @@ struct PlotLayout {
     let right = frame.right - line * 0.9 - legendWidth
     let columns = max(Int((right - left) / (line * 3)), 2)
     x = PlotAxis(
-      values: points.map(\.x), range: plot.xRange, isLogarithmic: false,
+      values: points.map(\.x), range: plot.xRange, isLogarithmic: plot.xScale == .logarithmic,
       tickCount: min(columns, 10), isRounded: false)
     area = Box(
       left: left.rounded(), top: top.rounded(), right: max(right, left + 1).rounded(),

@@ -47,60 +47,24 @@ package enum TrainingStart {
   ) throws -> any RunnableTraining {
     try RunFolder.check(folder, as: opening)
     let (file, task) = try plan.network(console)
-    let plan = plan.startingFromPretrained(console)
-    var shared = plan
-    shared.data.seed = plan.data.seed ?? seed
     func start<Task: LearningTask>(_ task: Task.Type) throws -> any RunnableTraining {
-      let read = try TrainingMaterial<Task>(shared, file: file, console)
-      let (recipe, material) = try read.following(plan, pool: backend.pool, console)
-      let imageCount = material.data.training.count
-      var file = material.file
-      if let loss { file = try loss.applied(to: file, imageCount: imageCount) }
-      for setting in plan.settings { file = try file.applying(setting) }
-      let definition = try NetworkBuilder.build(file)
-      let net = definition.net
-      var fitted: Int?
-      func configuration(epochs: Int?) throws -> RunConfiguration {
-        var plan = plan
-        plan.epochs = epochs
-        plan.subdivisions = plan.subdivisions ?? fitted
-        return try (recipe?.completing(plan) ?? plan)
-          .configuration(net, material, seed: seed, version: version)
-      }
-      var configured = try configuration(epochs: plan.epochs)
-      var hints: [String] = []
-      if let memory {
-        let fit = MemoryFit(
-          memory, definition, configured.options, isValidated: !material.data.validation.isEmpty)
-        if recipe != nil, plan.subdivisions == nil {
-          fitted = try fit.subdivisions(batch: configured.options.batch)
-          configured = try configuration(epochs: plan.epochs)
-        } else if let hint = try fit.hint(
-          batch: configured.options.batch, subdivisions: configured.options.subdivisions)
-        {
-          hints.append(hint)
-        }
-      }
+      var prepared = try TrainingPreparation<Task>(
+        plan, file: file, loss: loss, seed: seed, version: version, memory: memory,
+        pool: backend.pool, console)
+      let data = prepared.material.data
       let forecast = try TrainingForecast(
-        file, configured.options, validationImages: material.data.validation.count,
+        prepared.file, prepared.configuration.options, validationImages: data.validation.count,
         backend: backend)
-      if let minutes {
-        configured = try configuration(
-          epochs: forecast.epochs(
-            in: minutes, imageCount: imageCount, configured.options))
-      }
+      if let minutes { try prepared.fit(minutes: minutes, by: forecast) }
+      let configuration = prepared.configuration
       let summary = TrainingSummary(
-        configured, forecast, imageCount: imageCount, isFitted: fitted != nil)
+        configuration, forecast, imageCount: data.training.count, isFitted: prepared.isFitted)
       console.say(summary.text)
-      hints += TrainingHints.warmUp(
-        definition.outputs.classifier, configured, imageCount: imageCount)
-      for hint in TrainingHints.plan(plan, configured) + hints + summary.hints {
-        console.say("note: " + hint)
-      }
+      for hint in prepared.hints() + summary.hints { console.say("note: " + hint) }
       let session = try TrainingSession<Task>.start(
-        file, configured, data: material.data, path: folder, opening: opening, backend: backend,
-        report: console.say)
-      console.say(session.introduction(material.data))
+        prepared.file, configuration, data: data, path: folder, opening: opening,
+        backend: backend, report: console.say)
+      console.say(session.introduction(data))
       return session
     }
     return try start(task)

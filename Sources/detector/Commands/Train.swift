@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Experiments
 import Files
 import Foundation
@@ -22,6 +23,9 @@ struct Train: ParsableCommand {
 
       Ctrl-C saves and stops; --resume continues where the run was, to the same final weights. With \
       --epochs it makes the run longer or shorter.
+
+      --find-rate makes no run: the learning rate rises from 1e-7 to 10 while the loss is watched, up to \
+      where it blows up. Two rates are suggested, and a table and a plot written to --out.
       """)
 
   @OptionGroup var arguments: TrainingArguments
@@ -47,6 +51,14 @@ struct Train: ParsableCommand {
   @Flag(help: "Replace the run in --out.")
   var overwrite = false
 
+  @Flag(help: "Look for a learning rate instead of training.")
+  var findRate = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Updates of --find-rate, each with a larger rate. (default: 100)", valueName: "count"))
+  var rateUpdates: Int?
+
   @Option(
     help: ArgumentHelp("Writes the outcome as JSON here; - is standard output.", valueName: "file"))
   var json: String?
@@ -58,6 +70,8 @@ struct Train: ParsableCommand {
     if minutes != nil, arguments.epochs != nil {
       throw ValidationError("--minutes and --epochs exclude each other")
     }
+    if findRate { try validateSearch() }
+    if rateUpdates != nil, !findRate { throw ValidationError("--rate-updates needs --find-rate") }
     guard resume else { return try arguments.data.validateIsGiven("training data") }
     if out == nil { throw ValidationError("--resume needs the run's folder in --out") }
     if overwrite { throw ValidationError("--resume and --overwrite exclude each other") }
@@ -71,6 +85,7 @@ struct Train: ParsableCommand {
     if let json { try AtomicFile.check(json) }
     let backend = try runtime.makeBackend()
     let console = Console()
+    if findRate { return try search(backend, console) }
     let session =
       resume
       ? try TrainingStart.resumed(
@@ -106,5 +121,35 @@ struct Train: ParsableCommand {
     text.say(
       "\(outcome.iterations) iterations, \(outcome.imagesPerSecond > 0 ? speed : "done before"): \(folder.last)"
     )
+  }
+}
+
+extension Train {
+  private func validateSearch() throws {
+    let given = [
+      ("--resume", resume), ("--overwrite", overwrite), ("--minutes", minutes != nil),
+      ("--learning-rate", arguments.learningRate != nil),
+      ("--lr-steps", arguments.lrSteps != nil),
+    ]
+    if let name = given.first(where: \.1)?.0 {
+      throw ValidationError("--find-rate makes no run and tries all rates; leave out \(name)")
+    }
+    // Fewer say nothing: the first tenth and two at each end suggest nothing.
+    if let rateUpdates, !(10...100_000).contains(rateUpdates) {
+      throw ValidationError("--rate-updates must be between 10 and 100000")
+    }
+  }
+
+  private func search(_ backend: any Backend, _ console: Console) throws {
+    let folder = out ?? RunFolder.unusedPath(in: "runs", name: "find-rate")
+    let search = try RateSearch.run(
+      arguments.plan(), loss: lossArguments.choice(), seed: seed ?? 1,
+      range: RateRange(updates: rateUpdates ?? 100), folder: folder, until: InterruptFlag(),
+      backend: backend, console)
+    let files = try search.write(to: folder)
+    if let json { try JSONFile.write(search, to: json) }
+    ResultText(beside: json).say(search.text)
+    console.say("written: " + files.joined(separator: ", "))
+    if search.curve.end == .interrupted { throw ExitCode(InterruptFlag.exitCode) }
   }
 }
