@@ -96,8 +96,9 @@ import Testing
   /// A probability of each class by itself: answers and numbers, but no temperature.
   @Test func classesByThemselves() throws {
     try withTemporaryFolder { folder in
-      try Self.write(to: folder)
-      try folder.write("net.cfg", Self.network.replacing("[softmax]", with: "[logistic]"))
+      try ClassifierFixture.write(to: folder)
+      try folder.write(
+        "net.cfg", ClassifierFixture.network.replacing("[softmax]", with: "[logistic]"))
       let detector = Program(folder: folder)
       let trained = try detector.run(
         ["train", "--data", "data", "--val-fraction", "0.7", "--model", "net.cfg"]

@@ -4,7 +4,7 @@ import Testing
 
 /// A classifier that was trained on folders of pictures.
 enum ClassifierFixture {
-  private static let network = """
+  static let network = """
     [net]
     batch=8
     width=16
@@ -31,7 +31,7 @@ enum ClassifierFixture {
     """
 
   /// Twelve noisy pictures of each class in `train`, eight in `test`.
-  private static func write(to folder: URL) throws {
+  static func write(to folder: URL) throws {
     try folder.write("net.cfg", network)
     for (index, name) in ["ant", "bee", "cow"].enumerated() {
       for i in 0..<12 {

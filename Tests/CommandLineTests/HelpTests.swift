@@ -54,7 +54,7 @@ import Testing
     ),
     (
       ["shift", "--voc", "d", "--run", "r", "--corruptions", "noise,fog"],
-      "there is no corruption 'fog'; --corruptions takes all, noise, blur, contrast, jpeg, brightness"
+      "there is no corruption 'fog'; --corruptions takes all, noise, blur, contrast, jpeg, brightness, light-jpeg"
     ),
     (
       ["shift", "--voc", "d", "--run", "r", "--severities", "2-6"],

@@ -1,6 +1,7 @@
 import Compute
 import Darknet
 import Geometry
+import Layers
 import Networks
 import TestSupport
 import Testing

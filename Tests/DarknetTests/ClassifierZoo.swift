@@ -103,7 +103,8 @@ struct ClassifierZoo {
         channels += growth
       }
       guard stage < blocks.count - 1 else { continue }
-      channels /= 2
+      // Darknet's DenseNet does not halve: 128, 256 and 512 channels of a growth of 32.
+      channels = (4 * growth) << stage
       zoo.convolution(channels)
       zoo.halve()
     }

@@ -1,6 +1,7 @@
 import Compute
 import Foundation
 import Layers
+import Losses
 import TestSupport
 import Testing
 
@@ -102,8 +103,10 @@ import Testing
   }
 
   @Test func wholeNetworkGradients() throws {
-    let network = try network(Self.text)
-    let plan = try network.makePlan(input: network.inputShape(batch: 3), mode: .training)
+    // Without kinks, and of enough images for the last normalisation, whose values are one an image.
+    let smooth = Self.text.replacing("=relu", with: "=gelu").replacing("=leaky", with: "=elu")
+    let network = try network(smooth)
+    let plan = try network.makePlan(input: network.inputShape(batch: 12), mode: .training)
     plan.input.update(from: randomValues(plan.input.count, in: 0...1, seed: 6))
     let last = network.nodes.count - 1
     let weights = randomValues(plan.output(of: last).count, seed: 9)

@@ -154,7 +154,10 @@ import Training
   @Test func firstPicturesWithTheirClasses() throws {
     try withTemporaryFolder { folder in
       try Self.write(to: folder)
-      let session = try Self.start(folder, "run") { $0.cutMix = true }
+      let session = try Self.start(folder, "run") {
+        $0.cutMix = true
+        $0.mixup = true
+      }
       let batch = try #require(try session.trainer.firstImages(16))
       #expect(batch.targets.contains { !$0.isPlain } && batch.targets.contains(where: \.isPlain))
       try RunPictures.write(batch, classNames: ["blue", "red"], to: session.folder)

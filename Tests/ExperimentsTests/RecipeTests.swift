@@ -88,7 +88,7 @@ import Training
       chosen.optimizer = name
       #expect(chosen.completing(plan).learningRate == name.usualRate)
     }
-    #expect(OptimizerRule.Name.adamw.usualRate < 0.2 * OptimizerRule.Name.sgd.usualRate)
+    #expect(OptimizerRule.Name.adamw.usualRate < 0.5 * OptimizerRule.Name.sgd.usualRate)
   }
 
   @Test func anchorsOfTheDataTakeThePlaceOfBadOnes() throws {

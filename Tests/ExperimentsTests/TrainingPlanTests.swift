@@ -38,7 +38,8 @@ import Training
       #expect(changed.options.batch == 5 && changed.options.subdivisions == 1)
       #expect(changed.options.iterations == 5 && changed.options.evaluationInterval == 0)
       #expect(changed.options.augmentation.jitter == 0.125)
-      #expect(!changed.options.augmentation.letterbox && changed.options.averageDecay == nil)
+      #expect(
+        changed.options.augmentation.resizeMode == .stretch && changed.options.averageDecay == nil)
       #expect(changed.splitSeed == 1 && changed.schedule != plain.schedule)
       plan.cutMix = true
       #expect(

@@ -3,6 +3,7 @@ import Darknet
 import Datasets
 import Evaluation
 import Foundation
+import Geometry
 import Networks
 import Tasks
 import TestSupport

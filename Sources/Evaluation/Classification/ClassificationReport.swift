@@ -80,8 +80,7 @@ package struct ClassificationReport: Sendable {
     let measures = Self.measures(images)
     decisions = Decisions(
       images.map { $0.withScores() }, classNames: classNames, measures: measures)
-    let scores = ClassificationScores(
-      images, classNames: classNames, measures: ClassifiedImage.measures(of: images))
+    let scores = ClassificationScores(images, classNames: classNames)
     let accuracy = ClassAccuracy(images, classCount: classNames.count)
     let values = Bootstrap.estimates(
       of: CombinedStatistic([scores, accuracy], imageCount: images.count), bootstrap, pool: pool)

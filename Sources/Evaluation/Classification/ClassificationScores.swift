@@ -40,12 +40,13 @@ package struct ClassificationScores: ImageStatistic {
   /// - Parameters:
   ///   - images: Every image of the split.
   ///   - classNames: Names of the class indices.
-  ///   - measures: What the images' uncertainties are.
+  ///   - measures: What the images' uncertainties are; nil: BALD, if there are any.
   ///   - uncertainty: The score of ``Number/aurocUncertainty``.
   package init(
-    _ images: [ClassifiedImage], classNames: [String], measures: [UncertaintyScore] = [],
+    _ images: [ClassifiedImage], classNames: [String], measures: [UncertaintyScore]? = nil,
     uncertainty: UncertaintyScore = .bald
   ) {
+    let measures = measures ?? ClassifiedImage.measures(of: images)
     let decisions = Decisions(images, classNames: classNames, measures: measures)
     imageCount = images.count
     calibration = CalibrationError(decisions, binCount: 15)

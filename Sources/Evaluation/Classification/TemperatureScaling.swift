@@ -55,9 +55,8 @@ package struct TemperatureScaling: Hashable, Sendable, Codable {
       scaled += held.map { Self.scaled($0, by: temperature) }
     }
     let names = (0..<images[0].probabilities.count).map(String.init)
-    let measures = ClassifiedImage.measures(of: images)
-    let before = ClassificationScores(plain, classNames: names, measures: measures)
-    let after = ClassificationScores(scaled, classNames: names, measures: measures)
+    let before = ClassificationScores(plain, classNames: names)
+    let after = ClassificationScores(scaled, classNames: names)
     trial = Trial(
       negativeLogLikelihood: before[.nll] ?? 0, scaledNegativeLogLikelihood: after[.nll] ?? 0,
       calibrationError: before[.ece15] ?? 0, scaledCalibrationError: after[.ece15] ?? 0)

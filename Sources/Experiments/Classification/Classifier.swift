@@ -49,6 +49,14 @@ package struct Classifier {
     "model: \(model.origin); input \(input.width)x\(input.height), \(input.resizeText)"
   }
 
+  /// What to know of its numbers; nil if they are the usual ones.
+  var note: String? {
+    isExclusive
+      ? nil
+      : "[logistic]: each class has a probability of its own; NLL, Brier and entropy are sums over the "
+        + "classes, of which one is right"
+  }
+
   /// What the network says about an image.
   package func prediction(of image: Image) throws -> ClassPrediction {
     try predictor.prediction(of: image)

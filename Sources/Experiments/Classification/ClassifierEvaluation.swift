@@ -59,11 +59,7 @@ package struct ClassifierEvaluation {
     ]
     if let calibration { report.settings.append(.init("calibration", calibration)) }
     let left = DataProblem.summary(of: samples.problems.filter { !$0.kind.isUsed } + judged.leftOut)
-    if !classifier.isExclusive {
-      report.notes.append(
-        "[logistic]: each class has a probability of its own; NLL, Brier and entropy are sums over the "
-          + "classes, of which one is right")
-    }
+    if let note = classifier.note { report.notes.append(note) }
     report.notes +=
       left.map { "left out of the data: " + $0 } + DataProblem.summary(of: judged.notes)
       + (known?.cautions(judging: judged.indices.map { samples.samples[$0] }) ?? [])

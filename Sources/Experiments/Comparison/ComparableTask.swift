@@ -195,9 +195,7 @@ extension ClassificationTask: ComparableTask {
           probabilities: entry.probabilities, isExclusive: entry.isIndependent != true,
           mutualInformation: entry.mutualInformation), label: sample.target)
     }
-    let scores = ClassificationScores(
-      images, classNames: data.classNames,
-      measures: entries.allSatisfy { $0.mutualInformation != nil } ? [.bald] : [])
+    let scores = ClassificationScores(images, classNames: data.classNames)
     func place(_ number: ClassificationScores.Number) -> Int {
       ClassificationScores.Number.allCases.firstIndex(of: number) ?? 0
     }

@@ -14,8 +14,9 @@ struct ClassifierFindings {
   /// The images of the data that cannot be read.
   let leftOut: [DataProblem]
   let settings: [EvaluationReport.Setting]
-  /// Why the probabilities are not those that `detector predict` reports; nil if they are.
-  let confidenceRemark: String?
+  /// What to know of the numbers: that each class has a probability of its own, or why those are not
+  /// what `detector predict` reports; nil if there is nothing.
+  let remark: String?
   /// What it took.
   let seconds: Double
   private let samples: [Sample<Int>]
@@ -41,9 +42,9 @@ struct ClassifierFindings {
     let known = samples.count { fitted.contains($0.id) }
     images =
       if let scaling, known == 0 { found.images.map(scaling.applied) } else { found.images }
-    confidenceRemark =
+    remark =
       known == 0
-      ? nil
+      ? classifier.note.map { $0 + "." }
       : "Probabilities are the network's own: the run's temperature was fitted on \(known) of these"
         + " \(samples.count) images."
     let input = classifier.input

@@ -24,7 +24,7 @@ extension RunsPage {
           findings.images, classNames: data.classNames, bootstrap: judgement.bootstrap,
           pool: backend.pool), bootstrap: judgement.bootstrap, seconds: findings.seconds)
       try findings.addExamples(to: &run, count: exampleCount)
-      run.cautions = cautions(index, summaries[index], data.samples, findings.confidenceRemark)
+      run.cautions = cautions(index, summaries[index], data.samples, findings.remark)
       for caution in run.cautions { console.say("note: \(name): \(caution)") }
       run.losses = RunPictures.losses(summaries[index].log)
       run.validation = RunPictures.validation(summaries[index].log)
