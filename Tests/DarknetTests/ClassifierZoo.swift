@@ -77,16 +77,15 @@ struct ClassifierZoo {
     return zoo
   }
 
-  /// DenseNets: every block adds `growth` channels to what it reads; `isPreactivated` ones normalise
-  /// what they read in layers of its own.
+  /// DenseNets: every block adds `growth` channels to what it reads, and stages are joined by 1x1
+  /// convolutions to `joints`; `isPreactivated` ones normalise what they read in layers of its own.
   static func dense(
-    blocks: [Int], growth: Int, stem: Int = 64, size: Int = 256, classes: Int = 1000,
+    blocks: [Int], joints: [Int], growth: Int, stem: Int = 64, size: Int = 256, classes: Int = 1000,
     isPreactivated: Bool = false
   ) -> ClassifierZoo {
     var zoo = ClassifierZoo(size: size)
     zoo.convolution(stem, size: 7, stride: 2)
     zoo.halve()
-    var channels = stem
     for (stage, count) in blocks.enumerated() {
       for _ in 0..<count {
         if isPreactivated {
@@ -100,12 +99,9 @@ struct ClassifierZoo {
           zoo.convolution(growth, size: 3)
           zoo.add("route", "layers=-1,-3")
         }
-        channels += growth
       }
-      guard stage < blocks.count - 1 else { continue }
-      // Darknet's DenseNet does not halve: 128, 256 and 512 channels of a growth of 32.
-      channels = (4 * growth) << stage
-      zoo.convolution(channels)
+      guard stage < joints.count else { continue }
+      zoo.convolution(joints[stage])
       zoo.halve()
     }
     zoo.convolution(classes, normalizes: false, "linear")

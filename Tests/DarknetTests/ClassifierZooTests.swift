@@ -13,7 +13,7 @@ import Testing
     let networks: [(zoo: ClassifierZoo, layers: Int, floats: Int)] = [
       (.residual(blocks: [3, 4, 6, 3], width: 64, expansion: 4), 69, 22_825_896),
       (.residual(blocks: [3, 4, 6, 3], width: 128, expansion: 2, groups: 32), 69, 22_312_872),
-      (.dense(blocks: [6, 12, 48, 32], growth: 32), 305, 17_206_440),
+      (.dense(blocks: [6, 12, 48, 32], joints: [128, 256, 512], growth: 32), 305, 17_206_440),
     ]
     for (zoo, layers, floats) in networks {
       let file = try parse(zoo.text)
@@ -44,11 +44,11 @@ import Testing
       .residual(
         blocks: [1, 2], width: 8, expansion: 2, groups: 4, stem: 8, size: 32, classes: 4)
     ),
-    ("densenet", .dense(blocks: [2, 2], growth: 4, stem: 8, size: 32, classes: 4)),
+    ("densenet", .dense(blocks: [2, 2], joints: [8], growth: 4, stem: 8, size: 32, classes: 4)),
     (
       "preactivated densenet",
       .dense(
-        blocks: [2, 2], growth: 4, stem: 8, size: 32, classes: 4, isPreactivated: true)
+        blocks: [2, 2], joints: [8], growth: 4, stem: 8, size: 32, classes: 4, isPreactivated: true)
     ),
     ("vgg", .vgg(width: 4, hidden: 16, size: 40, crop: 32, classes: 4)),
     (

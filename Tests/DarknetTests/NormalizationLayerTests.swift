@@ -103,11 +103,11 @@ import Testing
   }
 
   @Test func wholeNetworkGradients() throws {
-    // Without kinks, and of enough images for the last normalisation, whose values are one an image.
-    let smooth = Self.text.replacing("=relu", with: "=gelu").replacing("=leaky", with: "=elu")
+    // Without kinks.
+    let smooth = Self.text.replacing("relu", with: "swish").replacing("leaky", with: "swish")
     let network = try network(smooth)
-    let plan = try network.makePlan(input: network.inputShape(batch: 12), mode: .training)
-    plan.input.update(from: randomValues(plan.input.count, in: 0...1, seed: 6))
+    let plan = try network.makePlan(input: network.inputShape(batch: 8), mode: .training)
+    plan.input.update(from: randomValues(plan.input.count, in: -1...1, seed: 6))
     let last = network.nodes.count - 1
     let weights = randomValues(plan.output(of: last).count, seed: 9)
     func loss() -> Double {
@@ -119,10 +119,15 @@ import Testing
     plan.backward()
     for named in network.parameters {
       guard let gradient = named.parameter.gradient?.values else { continue }
+      if named.name.hasSuffix("convolutional.biases") {
+        // Normalisation takes them out again.
+        #expect(gradient.allSatisfy { abs($0) < 1e-3 }, "\(named.name)")
+        continue
+      }
       let values = named.parameter.values
       let start = values.values
       expectGradient(
-        at: start, gradient, step: 1e-3, tolerance: 3e-2, directional: 5e-2, coordinates: 6,
+        at: start, gradient, step: 4e-3, tolerance: 3e-2, directional: 5e-2, coordinates: 6,
         named.name
       ) {
         values.update(from: $0)

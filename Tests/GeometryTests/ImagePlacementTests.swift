@@ -13,11 +13,13 @@ import Testing
         imageWidth: width, imageHeight: height,
         inputWidth: 32 * Int.random(in: 1...19, using: &generator),
         inputHeight: 32 * Int.random(in: 1...19, using: &generator), mode: mode)
-      let left = Float.random(in: 0...Float(width), using: &generator)
-      let top = Float.random(in: 0...Float(height), using: &generator)
+      let source = placement.source
+      let (right, bottom) = (Float(source.x + source.width), Float(source.y + source.height))
+      let left = Float.random(in: Float(source.x)...right, using: &generator)
+      let top = Float.random(in: Float(source.y)...bottom, using: &generator)
       let box = Box(
-        left: left, top: top, right: Float.random(in: left...Float(width), using: &generator),
-        bottom: Float.random(in: top...Float(height), using: &generator))
+        left: left, top: top, right: Float.random(in: left...right, using: &generator),
+        bottom: Float.random(in: top...bottom, using: &generator))
       let inside = placement.toInput(box)
       let back = placement.toImage(inside)
       let tolerance = 4e-6 * Float(max(width, height))
@@ -25,14 +27,14 @@ import Testing
         #expect(abs(a - b) <= tolerance, "\(placement) \(box)")
       }
       let whole = placement.toInput(
-        Box(left: 0, top: 0, right: Float(width), bottom: Float(height)))
+        Box(left: Float(source.x), top: Float(source.y), right: right, bottom: bottom))
       let expected = [
         Float(placement.offsetX) / Float(placement.inputWidth),
         Float(placement.offsetY) / Float(placement.inputHeight),
         Float(placement.offsetX + placement.scaledWidth) / Float(placement.inputWidth),
         Float(placement.offsetY + placement.scaledHeight) / Float(placement.inputHeight),
       ]
-      expectClose(edges(whole), expected, "\(placement)")
+      expectClose(edges(whole), expected, relative: 1e-5, absolute: 1e-5, "\(placement)")
       #expect(edges(inside).allSatisfy { $0 > -1e-5 && $0 < 1 + 1e-5 })
     }
   }

@@ -3,8 +3,9 @@ import Uncertainty
 
 /// The cells of a grid over the network's input, as seen by the pixels of a view of the image.
 ///
-/// The view shows the whole image and nothing of the letterbox's margin. Pixel p of n lies at
-/// (offset + (p + ½) / n · scaled) / input of the input's side, which is where its cell is looked up.
+/// The view shows the whole image, as the input must, and nothing of the letterbox's margin. Pixel p of n
+/// lies at (offset + (p + ½) / n · scaled) / input of the input's side, which is where its cell is
+/// looked up.
 struct PlacedGrid {
   let grid: ValueGrid
   private let columns: [Place]
