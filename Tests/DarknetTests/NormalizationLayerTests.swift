@@ -107,7 +107,13 @@ import Testing
     let smooth = Self.text.replacing("relu", with: "swish").replacing("leaky", with: "swish")
     let network = try network(smooth)
     let plan = try network.makePlan(input: network.inputShape(batch: 8), mode: .training)
-    plan.input.update(from: randomValues(plan.input.count, in: -1...1, seed: 6))
+    // Images that differ in their means, or the last normalisation, of a value an image, would divide by
+    // next to nothing and drown the differences in rounding.
+    let each = plan.input.count / 8
+    plan.input.update(
+      from: randomValues(plan.input.count, in: -1...1, seed: 6).enumerated().map { index, value in
+        value + Float(index / each * 5 % 8) / 2
+      })
     let last = network.nodes.count - 1
     let weights = randomValues(plan.output(of: last).count, seed: 9)
     func loss() -> Double {
@@ -127,7 +133,7 @@ import Testing
       let values = named.parameter.values
       let start = values.values
       expectGradient(
-        at: start, gradient, step: 4e-3, tolerance: 3e-2, directional: 5e-2, coordinates: 6,
+        at: start, gradient, step: 4e-3, tolerance: 2e-2, directional: 2e-2, coordinates: 6,
         named.name
       ) {
         values.update(from: $0)
