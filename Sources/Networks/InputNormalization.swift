@@ -1,4 +1,4 @@
-package import Compute
+import Compute
 
 /// Brings the values of pictures, 0...1, to about mean 0 and deviation 1, channel by channel.
 ///

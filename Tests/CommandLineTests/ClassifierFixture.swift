@@ -4,8 +4,8 @@ import Testing
 
 /// A classifier that was trained on folders of pictures.
 enum ClassifierFixture {
-  static let network = """
-    [net]
+  static let network = smallClassifier(
+    """
     batch=8
     width=16
     height=16
@@ -15,20 +15,7 @@ enum ClassifierFixture {
     learning_rate=.05
     max_batches=100
     policy=constant
-    [convolutional]
-    batch_normalize=1
-    filters=8
-    size=3
-    stride=2
-    pad=1
-    activation=leaky
-    [avgpool]
-    [convolutional]
-    filters=3
-    size=1
-    activation=linear
-    [softmax]
-    """
+    """, classes: 3)
 
   /// Twelve noisy pictures of each class in `train`, eight in `test`.
   static func write(to folder: URL) throws {

@@ -30,25 +30,14 @@ import Testing
 
   @Test func aClassifiersRates() throws {
     try withTemporaryFolder { folder in
-      let net = """
-        [net]
+      let net = smallClassifier(
+        """
         batch=8
         width=16
         height=16
         learning_rate=.05
         max_batches=100
-        [convolutional]
-        batch_normalize=1
-        filters=4
-        size=3
-        stride=2
-        pad=1
-        activation=leaky
-        [avgpool]
-        [convolutional]
-        filters=2
-        [softmax]
-        """
+        """, classes: 2, filters: 4)
       try folder.write("net.cfg", net)
       for (index, name) in ["ant", "bee"].enumerated() {
         for i in 0..<8 {

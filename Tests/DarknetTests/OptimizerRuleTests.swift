@@ -88,8 +88,8 @@ import Testing
       try NetConfiguration(file(lines).settingOptimizer(name))
     }
     let adam = try changed("learning_rate=.1\nmomentum=.9", to: .adamw)
-    #expect(adam.optimizer.name == .adamw && adam.learningRate == 0.003)
-    #expect(try changed("learning_rate=.1", to: .rmsprop).learningRate == 0.002)
+    #expect(adam.optimizer.name == .adamw && adam.learningRate == 0.001)
+    #expect(try changed("learning_rate=.1", to: .rmsprop).learningRate == 0.0005)
     for name in [OptimizerRule.Name.sgd, .nesterov] {
       let kept = try changed("learning_rate=.1\nmomentum=.7", to: name)
       #expect(kept.optimizer.name == name && kept.learningRate == 0.1)

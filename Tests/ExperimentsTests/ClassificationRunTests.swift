@@ -15,8 +15,8 @@ import Training
 
 /// A classifier goes the way of a detector: the same plan, trainer, loader, log, checkpoint and resume.
 @Suite struct ClassificationRunTests {
-  private static let network = """
-    [net]
+  private static let network = smallClassifier(
+    """
     batch=20
     width=32
     height=32
@@ -24,20 +24,7 @@ import Training
     learning_rate=.05
     momentum=.9
     max_batches=1000
-    [convolutional]
-    batch_normalize=1
-    filters=8
-    size=3
-    stride=2
-    pad=1
-    activation=leaky
-    [avgpool]
-    [convolutional]
-    filters=10
-    size=1
-    activation=linear
-    [softmax]
-    """
+    """, classes: 10)
 
   /// CIFAR-10's binary files of two kinds of pictures: red ones, class 3, and blue ones, class 7.
   private static func writeData(to folder: URL) throws {

@@ -13,8 +13,8 @@ import Training
 
 /// How pictures are brought to a classifier: one rule for training, validation, evaluation, predictions.
 @Suite struct ClassifierInputTests {
-  private static let network = """
-    [net]
+  private static let network = smallClassifier(
+    """
     batch=8
     width=16
     height=16
@@ -22,20 +22,7 @@ import Training
     learning_rate=.05
     max_batches=100
     pad=2
-    [convolutional]
-    batch_normalize=1
-    filters=8
-    size=3
-    stride=2
-    pad=1
-    activation=leaky
-    [avgpool]
-    [convolutional]
-    filters=2
-    size=1
-    activation=linear
-    [softmax]
-    """
+    """, classes: 2)
 
   /// Wide pictures whose middle is red or blue; what is left and right of it has the other colour.
   private static func write(to folder: URL) throws {

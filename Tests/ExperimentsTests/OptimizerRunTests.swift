@@ -118,13 +118,13 @@ import Training
       plan.optimizer = .adamw
       let run = try world.run("darknet", plan)
       let kept = try RunConfiguration(contentsOf: RunFolder(path: run).configuration)
-      #expect(Float(kept.schedule.base) == 0.003 && kept.options.optimizer.name == .adamw)
+      #expect(Float(kept.schedule.base) == 0.001 && kept.options.optimizer.name == .adamw)
       #expect(try world.text("darknet/model.cfg").contains("optimizer=adamw"))
       #expect(
         world.heard.lines.contains {
-          $0.contains(", adamw at rate 0.003,") || $0.hasSuffix(", adamw at rate 0.003")
+          $0.contains(", adamw at rate 0.001,") || $0.hasSuffix(", adamw at rate 0.001")
         })
-      #expect(world.heard.text.contains("note: the rate 0.003 is the one for adamw; --find-rate"))
+      #expect(world.heard.text.contains("note: the rate 0.001 is the one for adamw; --find-rate"))
       plan.learningRate = 0.25
       plan.decaysAll = true
       let said = try world.run("said", plan)

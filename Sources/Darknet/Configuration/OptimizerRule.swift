@@ -64,8 +64,8 @@ extension OptimizerRule.Name {
   package var usualRate: Double {
     switch self {
     case .sgd, .nesterov: 0.01
-    case .adam, .adamw: 0.003
-    case .rmsprop: 0.002
+    case .adam, .adamw: 0.001
+    case .rmsprop: 0.0005
     }
   }
 

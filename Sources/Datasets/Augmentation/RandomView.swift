@@ -1,6 +1,6 @@
 import Compute
 import Foundation
-package import Geometry
+import Geometry
 
 /// How Darknet varies the pictures of a classifier: size, aspect, rotation and place at once.
 ///

@@ -1,6 +1,6 @@
 package import Compute
 import Foundation
-package import Images
+import Images
 
 /// Everything that is wrong with pictures of one class each, found by decoding all of them once.
 package struct LabelCheck: Sendable {

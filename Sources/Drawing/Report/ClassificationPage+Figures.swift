@@ -4,26 +4,7 @@ import Foundation
 extension ClassificationPage {
   var reliability: ReportPage.Section {
     get throws {
-      ReportPage.Section(
-        id: "reliability", title: "Can the confidence be taken at its word?",
-        hint:
-          "Of all answers with about 70 % confidence, 70 % should be right: then the curve lies on"
-          + " the grey line. Below it the model is too sure of itself, above it too modest. The steps"
-          + " below show how many answers each point stands for; ECE is their mean distance from the"
-          + " line.",
-        blocks: [
-          try parts.columns { run in
-            let plot = ReliabilityPlot(run.report)
-            return [
-              try .figure(
-                plot.curve.image(width: ReportPage.plotWidth, height: 420),
-                "reliability diagram of \(run.name)"),
-              try .figure(
-                plot.histogram.image(width: ReportPage.plotWidth, height: 240),
-                "share of answers by confidence of \(run.name)"),
-            ]
-          }
-        ])
+      try parts.reliability(of: "answers", error: "ECE") { (ReliabilityPlot($0.report), "") }
     }
   }
 
@@ -111,38 +92,26 @@ extension ClassificationPage {
 
   var confidentMistakes: ReportPage.Section {
     get throws {
-      try examples(
-        id: "worst", title: "The most confident mistakes", \.confidentMistakes,
+      try parts.examples(
+        id: "worst", title: "The most confident mistakes",
         hint:
           "Wrong answers that the model was surest of. Look whether the model is wrong or the label"
           + " is; if BALD (what the model does not know) is low too, nothing warned of the mistake.",
-        none: "No answer is wrong.")
+        none: "No answer is wrong."
+      ) { run in try run.confidentMistakes.map { try figure($0, of: run) } }
     }
   }
 
   var mostUncertain: ReportPage.Section {
     get throws {
-      try examples(
-        id: "uncertain", title: "The most uncertain answers", \.mostUncertain,
+      try parts.examples(
+        id: "uncertain", title: "The most uncertain answers",
         hint:
           "What the model itself would ask about; photos like these are worth labelling for more"
-          + " training.", none: "There are no images.")
+          + " training.", none: "There are no images.",
+        order: { $0.usesBALD ? "BALD" : "entropy of the probabilities, as the model has no BALD" }
+      ) { run in try run.mostUncertain.map { try figure($0, of: run) } }
     }
-  }
-
-  private func examples(
-    id: String, title: String, _ list: KeyPath<ClassifierRun, [ClassifierExample]>, hint: String,
-    none: String
-  ) throws -> ReportPage.Section {
-    var blocks: [ReportPage.Block] = []
-    for run in runs {
-      let order = run.usesBALD ? "BALD" : "entropy of the probabilities, as the model has no BALD"
-      blocks.append(.heading(run.name + (list == \.mostUncertain ? ", by \(order)" : "")))
-      let shown = run[keyPath: list]
-      blocks.append(
-        shown.isEmpty ? .text(none) : .figures(try shown.map { try figure($0, of: run) }))
-    }
-    return ReportPage.Section(id: id, title: title, hint: hint, blocks: blocks)
   }
 
   private func figure(

@@ -60,30 +60,13 @@ extension EvaluationPage {
 
   var reliability: ReportPage.Section {
     get throws {
-      ReportPage.Section(
-        id: "reliability", title: "Can the confidence be taken at its word?",
-        hint:
-          "Of all boxes with about 70 % confidence, 70 % should be right: then the curve lies on"
-          + " the grey line. Below it the model is too sure of itself, above it too modest. The steps"
-          + " below show how many boxes each point stands for; D-ECE is their mean distance from the"
-          + " line.",
-        blocks: [
-          try parts.columns { run in
-            guard let trust = run.evaluation.trust, let plot = ReliabilityPlot(trust) else {
-              return [.text("There are no detections to draw.")]
-            }
-            let error = ReportText.cell(trust.overall.decisions.calibration.error)
-            return [
-              try .figure(
-                plot.curve.image(width: ReportPage.plotWidth, height: 420),
-                "reliability diagram of \(run.name)",
-                caption: "D-ECE \(error.text) % \(error.note)"),
-              try .figure(
-                plot.histogram.image(width: ReportPage.plotWidth, height: 240),
-                "share of detections by confidence of \(run.name)"),
-            ]
-          }
-        ])
+      try parts.reliability(of: "boxes", error: "D-ECE") { run in
+        guard let trust = run.evaluation.trust, let plot = ReliabilityPlot(trust) else {
+          return nil
+        }
+        let error = ReportText.cell(trust.overall.decisions.calibration.error)
+        return (plot, "D-ECE \(error.text) % \(error.note)")
+      }
     }
   }
 
@@ -182,50 +165,35 @@ extension EvaluationPage {
 
   var confidentMistakes: ReportPage.Section {
     get throws {
-      try examples(
-        id: "worst", title: "The most confident mistakes", \.confidentMistakes,
+      try parts.examples(
+        id: "worst", title: "The most confident mistakes",
         hint: "Wrong boxes that the model was surest of: orange is the detection, blue what is"
           + " annotated. Look whether the model is wrong or the annotation is; if BALD (what the model"
           + " does not know) is low too, nothing warned of the mistake.",
-        none: "No detection is wrong.")
+        none: "No detection is wrong."
+      ) { try $0.confidentMistakes.map(Self.figure) }
     }
   }
 
   var mostUncertain: ReportPage.Section {
     get throws {
-      try examples(
-        id: "uncertain", title: "The most uncertain detections", \.mostUncertain,
+      try parts.examples(
+        id: "uncertain", title: "The most uncertain detections",
         hint:
           "What the model itself would ask about: orange is the detection, blue what is annotated."
           + " With BALD the right picture shows where in the photo the model does not know (dark: 0,"
           + " bright: 1 bit); photos like these are worth annotating for more training.",
-        none: "There are no detections.")
+        none: "There are no detections.",
+        order: { $0.usesBALD ? "BALD" : "entropy of the confidence, as the model has no BALD" }
+      ) { try $0.mostUncertain.map(Self.figure) }
     }
   }
 
-  private func examples(
-    id: String, title: String, _ list: KeyPath<ReportRun, [ReportExample]>, hint: String,
-    none: String
-  ) throws -> ReportPage.Section {
-    var blocks: [ReportPage.Block] = []
-    for run in runs {
-      let order = run.usesBALD ? "BALD" : "entropy of the confidence, as the model has no BALD"
-      blocks.append(
-        .heading(run.name + (list == \.mostUncertain ? ", by \(order)" : "")))
-      if run[keyPath: list].isEmpty {
-        blocks.append(.text(none))
-        continue
-      }
-      blocks.append(
-        .figures(
-          try run[keyPath: list].map { example in
-            var pictures = [try ReportPage.Picture(photo: example.picture, example.caption)]
-            if let map = example.map {
-              pictures.append(try .init(photo: map, "map of BALD for the same part"))
-            }
-            return ReportPage.Figure(pictures, caption: example.caption)
-          }))
+  private static func figure(_ example: ReportExample) throws -> ReportPage.Figure {
+    var pictures = [try ReportPage.Picture(photo: example.picture, example.caption)]
+    if let map = example.map {
+      pictures.append(try .init(photo: map, "map of BALD for the same part"))
     }
-    return ReportPage.Section(id: id, title: title, hint: hint, blocks: blocks)
+    return ReportPage.Figure(pictures, caption: example.caption)
   }
 }

@@ -126,6 +126,68 @@ struct RunSections<Run: ReportedRun> {
       "evaluation of \(run.name) during training")
   }
 
+  /// Whether confidences can be taken at their word: a diagram for each run, with words below it; nil for
+  /// a run that has nothing to draw.
+  ///
+  /// - Parameters:
+  ///   - unit: What has a confidence, such as `boxes`.
+  ///   - error: What the mean distance from the line is called.
+  ///   - plot: A run's diagram.
+  /// - Returns: The section.
+  /// - Throws: `ImageError` for pictures that cannot be encoded.
+  func reliability(
+    of unit: String, error: String, plot: (Run) -> (plot: ReliabilityPlot, caption: String)?
+  ) throws -> ReportPage.Section {
+    ReportPage.Section(
+      id: "reliability", title: "Can the confidence be taken at its word?",
+      hint:
+        "Of all \(unit) with about 70 % confidence, 70 % should be right: then the curve lies on"
+        + " the grey line. Below it the model is too sure of itself, above it too modest. The steps"
+        + " below show how many \(unit) each point stands for; \(error) is their mean distance from"
+        + " the line.",
+      blocks: [
+        try columns { run in
+          guard let (plot, caption) = plot(run) else {
+            return [.text("There are no \(unit) to draw.")]
+          }
+          return [
+            try .figure(
+              plot.curve.image(width: ReportPage.plotWidth, height: 420),
+              "reliability diagram of \(run.name)", caption: caption),
+            try .figure(
+              plot.histogram.image(width: ReportPage.plotWidth, height: 240),
+              "share of \(unit) by confidence of \(run.name)"),
+          ]
+        }
+      ])
+  }
+
+  /// Pictures of every run, one run below the other.
+  ///
+  /// - Parameters:
+  ///   - id: The section's anchor.
+  ///   - title: Its heading.
+  ///   - hint: How to read it.
+  ///   - none: Said of a run without pictures.
+  ///   - order: What a run's pictures are ordered by; nil where the hint says it.
+  ///   - figures: A run's pictures.
+  /// - Returns: The section.
+  /// - Throws: `ImageError` for pictures that cannot be encoded.
+  func examples(
+    id: String, title: String, hint: String, none: String, order: (Run) -> String? = { _ in nil },
+    figures: (Run) throws -> [ReportPage.Figure]
+  ) rethrows -> ReportPage.Section {
+    ReportPage.Section(
+      id: id, title: title, hint: hint,
+      blocks: try runs.flatMap { run -> [ReportPage.Block] in
+        let shown = try figures(run)
+        return [
+          .heading(run.name + (order(run).map { ", by " + $0 } ?? "")),
+          shown.isEmpty ? .text(none) : .figures(shown),
+        ]
+      })
+  }
+
   /// Points more or less than the first run, a column for each of the others: rows are a number's name,
   /// whether more of it is better, and how it differs in a run.
   func differences(

@@ -52,7 +52,7 @@ package struct AutomaticRecipe {
     if plan.rateSteps == nil { plan.isCosine = true }
     // Weights that have learned something are changed more gently.
     plan.learningRate =
-      plan.learningRate ?? optimizer.usualRate * (plan.weights == nil ? 1 : 0.5)
+      plan.learningRate ?? Self.rate(of: optimizer) * (plan.weights == nil ? 1 : 0.5)
     let updates = Double(epochs * traits.imageCount) / Double(batch)
     plan.burnIn = plan.burnIn ?? Int(min(1000, max(20, updates / 20)).rounded())
     plan.maximumGradientNorm = plan.maximumGradientNorm ?? 20
@@ -63,6 +63,16 @@ package struct AutomaticRecipe {
     plan.averageRamp = plan.averageRamp ?? max(1, updates / 20)
     plan.evaluationEpochs = plan.evaluationEpochs ?? max(1, Int((Double(epochs) / 15).rounded()))
     return plan
+  }
+
+  /// The rate from random weights; those of rules whose steps are as long as the rate are larger than
+  /// usual, for runs are short.
+  private static func rate(of optimizer: OptimizerRule.Name) -> Double {
+    switch optimizer {
+    case .sgd, .nesterov: 0.01
+    case .adam, .adamw: 0.003
+    case .rmsprop: 0.002
+    }
   }
 
   /// What to do about objects that even the largest size that is chosen leaves small.
