@@ -56,10 +56,13 @@ let package = Package(
     library(
       "Images", ["Files", "Compute", "Geometry", "CPNG", "CTurboJPEG", "CWebP", "CImageFiles"]),
     library("Detection", ["Compute", "Geometry"]),
+    library("Keypoints", ["Compute", "Geometry"]),
     library("Uncertainty", ["Compute", "Layers", "Detection"]),
     library("Losses", ["Compute", "Geometry", "Detection"]),
-    library("Evaluation", ["Files", "Compute", "Geometry", "Detection"]),
-    library("Datasets", ["Files", "Compute", "Geometry", "Images", "Detection", "CExpat"]),
+    library("Evaluation", ["Files", "Compute", "Geometry", "Detection", "Keypoints"]),
+    library(
+      "Datasets",
+      ["Files", "Compute", "Geometry", "Images", "Detection", "Keypoints", "CExpat"]),
 
     // MARK: - From a cfg to a run
     library("Networks", ["Compute", "Layers"]),
@@ -109,8 +112,11 @@ let package = Package(
     tests(of: "Detection", ["Compute", "Geometry"]),
     tests(of: "Uncertainty", ["Compute", "Layers", "Detection"]),
     tests(of: "Losses", ["Compute", "Geometry", "Detection"]),
-    tests(of: "Evaluation", ["Files", "Compute", "Geometry", "Detection", "Datasets", "Tasks"]),
-    tests(of: "Datasets", ["Files", "Compute", "Geometry", "Images", "Detection"]),
+    tests(of: "Keypoints", ["Compute", "Geometry"]),
+    tests(
+      of: "Evaluation",
+      ["Files", "Compute", "Geometry", "Detection", "Keypoints", "Datasets", "Tasks"]),
+    tests(of: "Datasets", ["Files", "Compute", "Geometry", "Images", "Detection", "Keypoints"]),
     tests(
       of: "Darknet",
       ["Compute", "Geometry", "Layers", "Networks", "Uncertainty", "Detection", "Losses"]),
