@@ -23,7 +23,8 @@ import Testing
       ] { #expect(html.contains("<section id=\"\(id)\">"), "\(id)") }
       for text in [
         "Classification report: run, plain", "AUROC of BALD", "data:test, 24 images", "NLL × 100",
-        "src=\"data:image/jpeg;base64,", "images, ", "by entropy of the probabilities",
+        "src=\"data:image/jpeg;base64,", "plain, by entropy of the probabilities",
+        "run, by BALD",
       ] { #expect(html.contains(text), "\(text)") }
       // What `eval` says of the same images.
       let judged = try detector(
@@ -47,8 +48,20 @@ import Testing
       let scaled = try detector(
         "report", "run", "--data", "data:test", "--bootstrap", "5", "--out", "scaled.html")
       #expect(scaled.status == 0, "\(scaled.errors)")
-      #expect(
-        try String(decoding: detector.bytes("scaled.html"), as: UTF8.self).contains("temperature "))
+      let page = try String(decoding: detector.bytes("scaled.html"), as: UTF8.self)
+      #expect(page.contains("temperature "))
+      // The numbers are those of the scaled probabilities.
+      let calibrated = try detector(
+        "eval", "--run", "run", "--data", "data:test", "--calibration", "run/calibration.json",
+        "--json", "c.json")
+      #expect(calibrated.status == 0, "\(calibrated.errors)")
+      func surprise(_ file: String) throws -> String {
+        let value = try #require(
+          (detector.json(file)["nll"] as? [String: Any])?["value"] as? Double)
+        return "<td>" + String(format: "%.3f", value)
+      }
+      #expect(try surprise("c.json") != surprise("e.json"))
+      #expect(try page.contains(surprise("c.json")) && html.contains(surprise("e.json")))
     }
   }
 

@@ -113,6 +113,9 @@ import Testing
       for y in 0...2 { for mirrored in [false, true] { expected.insert(part(1, x, y, mirrored)) } }
     }
     #expect(Set(found.keys) == expected)
+    let upright = Set(
+      try (0..<100).map { Array(try crop(true, .training, seed: $0, flips: false)[18...]) })
+    #expect(upright == Set((0...2).flatMap { x in (0...2).map { part(1, x, $0, false) } }))
     #expect(throws: LayerError.self) {
       let layer = try Crop(
         width: 5, height: 3, channels: 3, flips: false, keepsValues: true, on: HostMemory())
