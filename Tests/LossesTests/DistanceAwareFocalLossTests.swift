@@ -22,12 +22,19 @@ import Testing
       _ loss: DistanceAwareFocalLoss, at values: [Float]? = nil, targets: [Float]? = nil
     ) throws -> (value: Double, gradient: [Float]) {
       let gradient = try Tensor(shape, values: [Float](repeating: 7, count: shape.count))
-      let value = loss.evaluate(
+      let value = HeatmapLoss(.distanceAware(loss), normalization: .batch).evaluate(
         logits: try Tensor(shape, values: values ?? logits),
-        targets: try Tensor(shape, values: targets ?? self.targets), gradient: gradient)
-      return (value, gradient.values)
+        targets: HeatmapTargets(maps: try Tensor(shape, values: targets ?? self.targets)),
+        gradient: gradient)
+      // A sum over images; the reference divides by the number of objects alone.
+      let batch = Float(shape.batch)
+      return (value / Double(batch), gradient.values.map { $0 / batch })
     }
   }
+
+  /// With the usual exponents.
+  private static let loss = HeatmapLoss(
+    .distanceAware(DistanceAwareFocalLoss()), normalization: .batch)
 
   private static let losses = [
     ("loss", DistanceAwareFocalLoss()),
@@ -92,11 +99,11 @@ import Testing
 
   @Test func probabilitiesAreCutAndHaveNoGradientThere() throws {
     let shape = Shape(width: 4, channels: 1)
-    let loss = DistanceAwareFocalLoss()
     let gradient = try Tensor(shape)
     let logits = try Tensor(shape, values: [-1000, 1000, 9.3, -9.1])
-    let value = loss.evaluate(
-      logits: logits, targets: try Tensor(shape, values: [1, 0, 0.5, 1]), gradient: gradient)
+    let value = Self.loss.evaluate(
+      logits: logits, targets: HeatmapTargets(maps: try Tensor(shape, values: [1, 0, 0.5, 1])),
+      gradient: gradient)
     let p = 1 / (1 + exp(-Double(Float(-9.1))))
     let low = Double(Float(1e-4))
     let expected =
@@ -108,8 +115,9 @@ import Testing
   @Test func withoutPositivesTheSumIsNotNormalised() throws {
     let shape = Shape(height: 2, width: 2, channels: 1)
     let gradient = try Tensor(shape)
-    let value = DistanceAwareFocalLoss().evaluate(
-      logits: try Tensor(shape), targets: try Tensor(shape), gradient: gradient)
+    let value = Self.loss.evaluate(
+      logits: try Tensor(shape), targets: HeatmapTargets(maps: try Tensor(shape)),
+      gradient: gradient)
     #expect(abs(value - 4 * 0.25 * log(2)) < 1e-9)
     expectClose(gradient.values, [Float](repeating: Float(0.25 * (0.5 + log(2))), count: 4))
   }
@@ -117,8 +125,9 @@ import Testing
   @Test func notFiniteLogitsShowInTheValue() throws {
     let shape = Shape(channels: 1)
     for target: Float in [0, 1] {
-      let value = DistanceAwareFocalLoss().evaluate(
-        logits: try Tensor(shape, values: [.nan]), targets: try Tensor(shape, values: [target]),
+      let value = Self.loss.evaluate(
+        logits: try Tensor(shape, values: [.nan]),
+        targets: HeatmapTargets(maps: try Tensor(shape, values: [target])),
         gradient: try Tensor(shape))
       #expect(value.isNaN)
     }

@@ -22,9 +22,9 @@ import Testing
       _ loss: PoseAnchorLoss, at values: [Float]? = nil, isLabelled: [Bool]?
     ) throws -> (value: Double, gradient: [Float]) {
       let gradient = try Tensor(shape, values: [Float](repeating: 7, count: shape.count))
-      let value = loss.evaluate(
-        logits: try Tensor(shape, values: values ?? logits), targets: targets,
-        isLabelled: isLabelled, gradient: gradient)
+      let value = HeatmapLoss(.anchor(loss)).evaluate(
+        logits: try Tensor(shape, values: values ?? logits),
+        targets: HeatmapTargets(maps: targets, isLabelled: isLabelled), gradient: gradient)
       return (value, gradient.values)
     }
   }

@@ -1,17 +1,16 @@
-package import Compute
 import Foundation
 
 /// The penalty-reduced focal loss of keypoint maps (Law and Deng, CornerNet, arXiv 1808.01244).
 ///
 /// A negative near an object counts less, by its target y < 1. For logits z and targets y, with
-/// p = σ(z) cut to clamp...1 − clamp and P the number of targets that are exactly 1, at least 1:
+/// p = σ(z) cut to clamp...1 − clamp:
 ///
-///     y = 1:  L = −1/P (1 − p)ᵅ ln p              dL/dz = 1/P (1 − p)ᵅ {α p ln p − (1 − p)}
-///     y < 1:  L = −1/P (1 − y)ᵝ pᵅ ln(1 − p)      dL/dz = 1/P (1 − y)ᵝ pᵅ {p − α (1 − p) ln(1 − p)}
+///     y = 1:  ℓ = −(1 − p)ᵅ ln p              dℓ/dz = (1 − p)ᵅ {α p ln p − (1 − p)}
+///     y < 1:  ℓ = −(1 − y)ᵝ pᵅ ln(1 − p)      dℓ/dz = (1 − y)ᵝ pᵅ {p − α (1 − p) ln(1 − p)}
 ///
 /// The gradient is 0 where p is cut. α = β = 0 is binary cross-entropy of the targets that are 1
-/// against all others; β = 0 is focal loss. Unlike the losses of this module that are sums over the
-/// batch, this one is normalised already.
+/// against all others; β = 0 is focal loss. CornerNet divides by the number of objects of the batch:
+/// ``HeatmapLoss/Normalization/batch``.
 package struct DistanceAwareFocalLoss: Sendable, Hashable {
   /// α ≥ 0: how much easy pixels are reduced.
   package let focusingExponent: Float
@@ -32,35 +31,8 @@ package struct DistanceAwareFocalLoss: Sendable, Hashable {
     self.clamp = clamp
   }
 
-  /// The loss of a batch; overwrites `gradient` with dL/dlogits.
-  ///
-  /// - Parameters:
-  ///   - logits: [N, H, W, L].
-  ///   - targets: As `logits`, each in 0...1.
-  ///   - gradient: As `logits`.
-  /// - Returns: The loss over the number of positives in the batch, in nats.
-  package func evaluate(logits: Tensor, targets: Tensor, gradient: Tensor) -> Double {
-    precondition(targets.shape == logits.shape, "targets \(targets.shape) of \(logits.shape)")
-    precondition(gradient.count == logits.count, "gradient \(gradient.shape) of \(logits.shape)")
-    return logits.withHostValues { logits in
-      targets.withHostValues { targets in
-        gradient.withMutableHostValues { gradient in
-          let positiveCount = targets.reduce(into: 0) { $0 += $1 == 1 ? 1 : 0 }
-          let weight = 1 / Double(max(1, positiveCount))
-          var loss = 0.0
-          for index in logits.indices {
-            let (value, slope) = term(logit: Double(logits[index]), target: targets[index])
-            loss += value
-            gradient[index] = Float(weight * slope)
-          }
-          return weight * loss
-        }
-      }
-    }
-  }
-
-  /// A pixel's loss and derivative, not yet over the number of positives.
-  private func term(logit: Double, target: Float) -> (value: Double, slope: Double) {
+  /// A pixel's loss and derivative.
+  func term(logit: Double, target: Float) -> (value: Double, slope: Double) {
     // With the error e = 1 − p of a positive, p of a negative, both lines above are one.
     let isPositive = target == 1
     let exact = 1 / (1 + exp(isPositive ? logit : -logit))
@@ -68,11 +40,21 @@ package struct DistanceAwareFocalLoss: Sendable, Hashable {
     let isCut = exact < low || exact > 1 - low
     let error = min(max(exact, low), 1 - low)
     let exponent = Double(focusingExponent)
-    let penalty = isPositive ? 1 : pow(1 - Double(target), Double(penaltyExponent))
-    let factor = penalty * pow(error, exponent)
+    let penalty = isPositive ? 1 : Self.power(1 - Double(target), Double(penaltyExponent))
+    let factor = penalty * Self.power(error, exponent)
     let crossEntropy = -log1p(-error)
     guard !isCut else { return (factor * crossEntropy, 0) }
     let slope = factor * (error + exponent * (1 - error) * crossEntropy)
     return (factor * crossEntropy, isPositive ? -slope : slope)
+  }
+
+  /// A power, quickly where the exponent is a usual one.
+  private static func power(_ base: Double, _ exponent: Double) -> Double {
+    switch exponent {
+    case 0: 1
+    case 2: base * base
+    case 4: base * base * base * base
+    default: pow(base, exponent)
+    }
   }
 }

@@ -14,6 +14,19 @@ def array(values, digits=9):
     return {"shape": list(a.shape), "values": [float(f"{v:.{digits}g}") for v in a.ravel()]}
 
 
+def f32(values):
+    """Values that a float holds, in double precision."""
+    return np.asarray(values, dtype=np.float32).astype(np.float64)
+
+
+def add(arrays, numbers, name, logits, loss):
+    """Stores a loss of the logits and its gradient, autograd's, under a name."""
+    from torch.autograd import grad
+
+    numbers[name] = loss.item()
+    arrays[name] = array(grad(loss, logits, retain_graph=True)[0])
+
+
 def exact(values):
     """Shape and row-major values of an array, as few digits as tell them apart."""
     return {"shape": list(values.shape),

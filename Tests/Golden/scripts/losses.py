@@ -11,21 +11,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from golden import array, write
+from golden import add, array, f32, write
 
 torch.set_default_dtype(torch.float64)
 SEED = 31
 rng = np.random.default_rng(SEED)
-
-
-def f32(values):
-    return np.asarray(values, dtype=np.float32).astype(np.float64)
-
-
-def add(arrays, numbers, name, logits, loss):
-    """Stores a loss of the logits and its gradient under a name."""
-    numbers[name] = loss.item()
-    arrays[name] = array(torch.autograd.grad(loss, logits, retain_graph=True)[0])
 
 
 def focal_terms(z, t, gamma, alpha=None):
