@@ -57,7 +57,8 @@ package struct HeatmapTargets {
     }
     maps.withMutableHostValues { values in
       bump.forEachPixel(height: shape.height, width: shape.width) { row, column, value in
-        let index = ((image * shape.height + row) * shape.width + column) * shape.channels + keypoint
+        let index =
+          ((image * shape.height + row) * shape.width + column) * shape.channels + keypoint
         values[index] = max(values[index], value)
       }
     }
