@@ -68,32 +68,35 @@ let package = Package(
     library("Networks", ["Compute", "Layers"]),
     library(
       "Darknet",
-      ["Files", "Compute", "Geometry", "Layers", "Networks", "Detection", "Uncertainty", "Losses"]),
+      [
+        "Files", "Compute", "Geometry", "Layers", "Networks", "Detection", "Keypoints",
+        "Uncertainty", "Losses",
+      ]),
     library(
       "Tasks",
       [
-        "Compute", "Layers", "Geometry", "Images", "Detection", "Uncertainty", "Losses",
+        "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty", "Losses",
         "Evaluation", "Datasets", "Networks", "Darknet",
       ]),
     library(
       "Training",
       [
-        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Losses", "Evaluation",
+        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Losses", "Evaluation",
         "Datasets", "Networks", "Darknet", "Tasks",
       ]),
     library(
       "Drawing",
-      ["Files", "Geometry", "Images", "Detection", "Uncertainty", "Evaluation"]),
+      ["Files", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty", "Evaluation"]),
     library(
       "Experiments",
       [
-        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Uncertainty", "Losses",
+        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty", "Losses",
         "Evaluation", "Datasets", "Networks", "Darknet", "Tasks", "Training", "Drawing",
       ]),
     .executableTarget(
       name: "detector",
       dependencies: [
-        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Uncertainty",
+        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty",
         "Evaluation", "Datasets", "Networks", "Darknet", "Tasks", "Training", "Drawing",
         "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -116,35 +119,35 @@ let package = Package(
     tests(
       of: "Evaluation",
       ["Files", "Compute", "Geometry", "Detection", "Keypoints", "Datasets", "Tasks"]),
-    tests(of: "Datasets", ["Files", "Compute", "Geometry", "Images", "Detection", "Keypoints"]),
+    tests(of: "Datasets", ["Files", "Compute", "Geometry", "Images", "Detection", "Keypoints", "Keypoints"]),
     tests(
       of: "Darknet",
       ["Compute", "Geometry", "Layers", "Networks", "Uncertainty", "Detection", "Losses"]),
     tests(
       of: "Tasks",
       [
-        "Compute", "Layers", "Geometry", "Images", "Detection", "Uncertainty", "Losses",
+        "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty", "Losses",
         "Evaluation", "Datasets", "Networks", "Darknet",
       ]),
     tests(
       of: "Training",
       [
-        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Uncertainty", "Losses",
+        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty", "Losses",
         "Evaluation", "Datasets", "Networks", "Darknet", "Tasks",
       ]),
     tests(
       of: "Drawing",
-      ["Files", "Geometry", "Images", "Detection", "Evaluation", "Uncertainty"]),
+      ["Files", "Geometry", "Images", "Detection", "Keypoints", "Evaluation", "Uncertainty"]),
     tests(
       of: "Experiments",
       [
-        "Files", "Compute", "Layers", "Losses", "Geometry", "Images", "Detection", "Uncertainty",
+        "Files", "Compute", "Layers", "Losses", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty",
         "Evaluation", "Datasets", "Darknet", "Tasks", "Training", "Drawing",
       ]),
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "Files", "Compute", "Geometry", "Detection", "Evaluation", "Datasets", "Darknet",
+        "Files", "Compute", "Geometry", "Detection", "Keypoints", "Evaluation", "Datasets", "Darknet",
         "Training",
         "TestSupport",
       ],

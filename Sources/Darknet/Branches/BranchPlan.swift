@@ -2,7 +2,7 @@ import Compute
 import Detection
 import Networks
 
-/// What a plain cfg gets to be trained with one of the losses: values of its `[yolo]` sections or of
+/// What a plain cfg gets to be trained with one of the losses: values of its `[yolo]` or `[heatmap]` sections or of
 /// the `[softmax]` that it ends with, and Bayesian branches.
 package struct BranchPlan: Hashable, Sendable {
   /// The layer beside each head.
@@ -55,15 +55,19 @@ extension ConfigurationFile {
   ///
   ///     [convBayes] filters=ANCHORS   [route] layers=-2   [convolutional]   [yolo] uncertainty=-3
   ///
-  /// A classifier gets its branch in the same way beside the layer before `[softmax]`.
+  /// A classifier gets its branch in the same way beside the layer before `[softmax]`, a network of
+  /// keypoints beside that before the last `[heatmap]`.
   ///
-  /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if there is no `[yolo]` head and no
-  ///   classifier, a head has a branch already, or it does not follow a layer that could share its
+  /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if there is neither a `[yolo]` head nor a
+  ///   classifier nor a `[heatmap]`, a head has a branch already, or it does not follow a layer that could share its
   ///   input.
   package func adding(_ plan: BranchPlan) throws -> ConfigurationFile {
     var edit = LayerEdit(self)
     let heads = sections.indices.filter { sections[$0].name == "yolo" }
-    guard !heads.isEmpty else { return try addingToClassifier(plan) }
+    guard !heads.isEmpty else {
+      return sections.contains { $0.name == "heatmap" }
+        ? try addingToHeatmaps(plan) : try addingToClassifier(plan)
+    }
     guard let loss = (plan.loss ?? .bce).objectness else {
       throw sections[heads[0]].error(
         "[yolo] has no loss \(plan.loss?.rawValue ?? ""), which is for classifiers; it has "
@@ -130,6 +134,45 @@ extension ConfigurationFile {
     return try edit.apply()
   }
 
+  /// All maps get the loss; of a stacked network the last ones, which predict, get the branch, and those
+  /// before them cross-entropy where the loss is weighted by it.
+  private func addingToHeatmaps(_ plan: BranchPlan) throws -> ConfigurationFile {
+    let maps = sections.indices.filter { sections[$0].name == "heatmap" }
+    let last = maps[maps.count - 1]
+    let section = sections[last]
+    var edit = LayerEdit(self)
+    if let kind = plan.loss {
+      guard let loss = kind.heatmap else {
+        throw section.error(
+          "[heatmap] has no loss \(kind.rawValue); it has "
+            + HeatmapChoice.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      if loss == .uncertainty, plan.effectiveBranch != .convBayes, section["uncertainty"] == nil {
+        throw section.error("loss=uncertainty needs a [convBayes] branch, which was ruled out")
+      }
+      for index in maps {
+        let own = loss == .uncertainty && index != last ? .bce : loss
+        edit.set("loss", to: own.rawValue, in: index)
+        if own.needsExactPositives { edit.set("subpixel", to: nil, in: index) }
+      }
+    }
+    guard plan.effectiveBranch != .none else { return try edit.apply() }
+    if let entry = section["uncertainty"] {
+      throw section.error("[heatmap] has a branch already", line: entry.line)
+    }
+    guard plan.mode == .accompany || plan.mode == .accompanyDetached else {
+      throw section.error("branch=\(plan.mode.rawValue) is for [yolo] heads")
+    }
+    guard last > 2, sections[last - 1].name == "convolutional" else {
+      throw section.error(
+        "[heatmap] gets a branch beside its convolution, but does not follow one that reads a layer"
+      )
+    }
+    let count = try NetworkBuilder.build(self).nodes[last - 1].outputShape.channels
+    try insert(plan, count, beside: last, into: &edit)
+    return try edit.apply()
+  }
+
   private func insert(
     _ plan: BranchPlan, _ valueCount: Int, beside head: Int, into edit: inout LayerEdit
   ) throws {
@@ -179,8 +222,13 @@ extension ConfigurationFile {
     for (index, section) in sections.enumerated() {
       let keys = [
         "yolo": SectionSchema.objectnessKeys, "softmax": SectionSchema.classifierKeys,
+        "heatmap": Array(SectionSchema.heatmapBranchKeys),
       ]
       for key in keys[section.name] ?? [] { edit.set(key, to: nil, in: index) }
+      // What its maps are stays said: probabilities.
+      if section.name == "heatmap", section["loss"]?.value == HeatmapChoice.uncertainty.rawValue {
+        edit.set("loss", to: HeatmapChoice.bce.rawValue, in: index)
+      }
       if section.name == "convBayes", !structure.branch.contains(index - 1) {
         edit.rename(index, to: "convolutional")
         for key in SectionSchema.bayesianKeys { edit.set(key, to: nil, in: index) }

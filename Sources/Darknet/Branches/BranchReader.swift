@@ -37,20 +37,20 @@ struct BranchReader {
     return (branch, bayes, place)
   }
 
-  /// The branch of a `[softmax]`: one value for each class, in a loss of its own.
-  func classifierBranch() throws(DarknetError) -> UncertaintyBranch? {
+  /// The branch of a `[softmax]` or `[heatmap]`: one value for each of theirs, in a loss of its own.
+  func accompanyingBranch() throws(DarknetError) -> UncertaintyBranch? {
     guard let (branch, _, place) = try branch() else { return nil }
     let line = section["uncertainty"]?.line
     guard branch.mode == .accompany || branch.mode == .accompanyDetached else {
       throw section.error(
-        "branch=\(branch.mode.rawValue) is for [yolo]; [softmax] has accompany and "
+        "branch=\(branch.mode.rawValue) is for [yolo]; [\(section.name)] has accompany and "
           + "accompanyDetached", line: section["branch"]?.line)
     }
     let (shape, needed) = (context.nodes[branch.layer].outputShape, context.input)
     guard shape == needed else {
       throw section.error(
-        "\(place), which gives \(shape.width)x\(shape.height)x\(shape.channels); [softmax] needs one "
-          + "value for each of its own, \(needed.width)x\(needed.height)x\(needed.channels)",
+        "\(place), which gives \(shape.width)x\(shape.height)x\(shape.channels); [\(section.name)] "
+          + "needs one value for each of its own, \(needed.width)x\(needed.height)x\(needed.channels)",
         line: line)
     }
     return branch

@@ -64,6 +64,13 @@ extension NetworkBuilder {
         layer: context.index, head: head, objectness: objectness, terms: terms))
   }
 
+  /// One map for each channel of the layer before.
+  static func heatmap(_ context: LayerContext) throws -> LayerParts {
+    LayerParts(
+      layer: HeadLayer(kind: "heatmap"), inputs: [context.previous],
+      heatmap: try HeatmapReader(context).output())
+  }
+
   /// A head with `new_coords=1` takes over the logistic function of the convolution before it.
   private static func checkActivation(_ context: LayerContext) throws(DarknetError) {
     let section = context.section

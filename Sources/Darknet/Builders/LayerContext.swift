@@ -12,6 +12,8 @@ struct LayerParts {
   var head: DetectionOutput?
   /// What a `[softmax]` says about its training.
   var classifier: ClassifierTraining?
+  /// What a `[heatmap]` says.
+  var heatmap: HeatmapOutput?
 }
 
 /// Cells of a finer grid per cell of a coarser one.
@@ -178,9 +180,10 @@ struct LayerContext {
     // Which sample of a larger map goes where is settled only between grids that fit.
     if section.name == "shortcut" { try checkInputSize(inputShapes, reads) }
     strides.append((reads.first ?? GridStride(1)) * parts.coarsening)
-    if parts.head != nil { try checkHead() }
+    if parts.head != nil || parts.heatmap != nil { try checkHead() }
     if let head = parts.head { outputs.heads.append(head) }
     if let training = parts.classifier { outputs.classifiers[index] = training }
+    if let heatmap = parts.heatmap { outputs.heatmaps.append(heatmap) }
     parameterCount += parts.layer.parameters.reduce(0) { $0 + $1.values.count }
     var node = LayerNode(
       layer: parts.layer, inputs: parts.inputs, inputShapes: inputShapes, outputShape: output,

@@ -29,6 +29,7 @@ package enum NetworkBuilder {
     "reorg": reorg,
     "yolo": head,
     "region": head,
+    "heatmap": heatmap,
   ]
 
   /// The network of a cfg that is counted or edited, not run: its parameters stay in the host's
@@ -80,7 +81,7 @@ package enum NetworkBuilder {
     let structure = BranchStructure(nodes, outputs)
     if let unused = structure.unused(nodes) {
       throw file.sections[0].error(
-        "no [yolo] or [softmax] names [convBayes], layer \(unused), in uncertainty=",
+        "no [yolo], [softmax] or [heatmap] names [convBayes], layer \(unused), in uncertainty=",
         line: nodes[unused].line)
     }
     return NetworkDefinition(

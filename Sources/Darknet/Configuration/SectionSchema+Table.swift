@@ -56,6 +56,9 @@ extension SectionSchema {
       fixed("spatial", "0", "the softmax is over all values of a group"),
       fixed("tree", nil, "class hierarchies are not built")),
     "logistic": .layer(),
+    "heatmap": .layer(
+      accepted("keypoints names flip skeleton sigmas kind decode max peak_window occluded"),
+      accepted(heatmapKeys.joined(separator: " "))),
     "reorg": .layer(
       accepted("stride"), fixed("reverse flatten extra", "0", "only YOLOv2's pass-through is built")
     ),
@@ -85,6 +88,18 @@ extension SectionSchema {
     "difficulty_weight", "difficulty_control", "constant_uncertainty", "bald", "bald_clamp",
     "logit_scale",
   ]
+
+  /// Keys of `[heatmap]` that say how maps are trained.
+  static let heatmapKeys = [
+    "loss", "gamma", "slack", "alpha", "beta", "top", "balance", "normalize", "map_normalizer",
+    "warm_up", "target", "sigma", "window", "radius", "overlap", "subpixel", "uncertainty",
+    "branch",
+    "branch_weight", "uncertainty_map", "difficulty_weight", "difficulty_control",
+    "constant_uncertainty", "bald", "bald_clamp", "logit_scale",
+  ]
+
+  /// Those of them that speak of a branch and its weights.
+  static let heatmapBranchKeys = heatmapKeys.suffix(10)
 
   static let labelSmoothing = "label_smooth_eps"
   static let cutMix = "cutmix"

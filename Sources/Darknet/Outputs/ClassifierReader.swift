@@ -5,9 +5,9 @@ import Uncertainty
 /// Reads what a `[softmax]` section says about its loss and its Bayesian branch.
 struct ClassifierReader {
   /// Keys that belong to some losses alone.
-  private static let owners: [(keys: [String], losses: [LossKind])] = [
+  private static let owners: [(keys: [String], losses: [ClassifierChoice])] = [
     (["gamma", "probability"], [.focal, .anchor]), (["slack", "anchor"], [.anchor]),
-    (["ratio"], [.ohem]), (["warm_up"], LossKind.allCases.filter { $0 != .crossEntropy }),
+    (["ratio"], [.ohem]), (["warm_up"], ClassifierChoice.allCases.filter { $0 != .crossEntropy }),
     (
       [
         "uncertainty_measure", "uncertainty_map", "difficulty_weight", "difficulty_control",
@@ -22,13 +22,13 @@ struct ClassifierReader {
   init(_ context: LayerContext) { self.context = context }
 
   func training() throws(DarknetError) -> ClassifierTraining {
-    let kind = try section.choice("loss", default: LossKind.crossEntropy)
+    let kind = try section.choice("loss", default: ClassifierChoice.crossEntropy)
     try checkKeys(of: kind)
     var training = ClassifierTraining()
     training.loss = try loss(kind)
     training.gain = try section.number("cls_normalizer", default: 1, in: 0...1e6)
     if section["warm_up"] != nil { training.warmUp = try section.integer("warm_up") }
-    training.branch = try BranchReader(context).classifierBranch()
+    training.branch = try BranchReader(context).accompanyingBranch()
     if kind == .uncertainty { try readDifficulty(into: &training) }
     let line = section["loss"]?.line
     guard kind == .crossEntropy || context.input.countPerImage > 1 else {
@@ -42,7 +42,7 @@ struct ClassifierReader {
     return training
   }
 
-  private func checkKeys(of kind: LossKind) throws(DarknetError) {
+  private func checkKeys(of kind: ClassifierChoice) throws(DarknetError) {
     for (keys, losses) in Self.owners where !losses.contains(kind) {
       guard let stray = keys.lazy.compactMap({ section[$0] }).first else { continue }
       throw section.error(
@@ -57,7 +57,7 @@ struct ClassifierReader {
     }
   }
 
-  private func loss(_ kind: LossKind) throws(DarknetError) -> ClassifierLoss {
+  private func loss(_ kind: ClassifierChoice) throws(DarknetError) -> ClassifierLoss {
     let probability = try section.choice("probability", default: AnchorLoss.Probability.sigmoid)
     switch kind {
     case .crossEntropy, .uncertainty: return .crossEntropy

@@ -9,6 +9,8 @@ struct SectionOutputs {
   var heads: [DetectionOutput] = []
   /// What `[softmax]` and `[logistic]` sections say about training, by layer.
   var classifiers: [Int: ClassifierTraining] = [:]
+  /// `[heatmap]` sections.
+  var heatmaps: [HeatmapOutput] = []
   /// ε of a classifier's targets.
   var labelSmoothing: Float = 0
 
@@ -16,12 +18,14 @@ struct SectionOutputs {
   var branches: [UncertaintyBranch] {
     heads.compactMap(\.objectness.branch)
       + classifiers.sorted { $0.key < $1.key }.compactMap(\.value.branch)
+      + heatmaps.compactMap(\.training.branch)
   }
 
   /// The classifier that the network is; nil if the last layer is no softmax or logistic over the
   /// channels of one cell, or if there are heads.
   func classifier(_ nodes: [LayerNode]) -> ClassifierOutput? {
-    guard let last = nodes.last, last.inputs[0] >= 0, last.outputShape.rows == 1, heads.isEmpty
+    guard let last = nodes.last, last.inputs[0] >= 0, last.outputShape.rows == 1, heads.isEmpty,
+      heatmaps.isEmpty
     else { return nil }
     let isExclusive = last.layer is Softmax
     guard isExclusive ? (last.layer as? Softmax)?.groups == 1 : last.layer is Logistic else {
@@ -34,7 +38,7 @@ struct SectionOutputs {
       labelSmoothing: labelSmoothing)
   }
 
-  /// The network's outputs: heads, or a classifier's logits and probabilities, or else the last
+  /// The network's outputs: heads, or maps, or a classifier's logits and probabilities, or else the last
   /// layer; and where a branch has a loss of its own, the branch.
   func outputs(_ nodes: [LayerNode]) -> [Output] {
     var outputs: [Output] = []
@@ -43,6 +47,8 @@ struct SectionOutputs {
         Output(node: classifier.logits, isTrained: true),
         Output(node: classifier.probabilities, isTrained: false, meaning: classifier),
       ]
+    } else if !heatmaps.isEmpty {
+      outputs = heatmaps.map { Output(node: $0.layer, isTrained: true, meaning: $0) }
     } else if heads.isEmpty {
       outputs = [Output(node: nodes.count - 1, isTrained: true)]
     } else {
@@ -61,13 +67,17 @@ extension [Output] {
   package var classifier: ClassifierOutput? {
     lazy.compactMap { $0.meaning as? ClassifierOutput }.first
   }
-  /// How many classes each head, or the classifier, tells apart.
+  /// The maps of keypoints, in layer order: the last one predicts.
+  package var heatmaps: [HeatmapOutput] { compactMap { $0.meaning as? HeatmapOutput } }
+  /// How many classes each head, or the classifier, tells apart, or how many keypoints there are.
   package var classCounts: [Int] {
     heads.map(\.head.classCount) + [classifier?.classCount].compactMap { $0 }
+      + heatmaps.map(\.layout.count)
   }
   /// The Bayesian branches beside outputs.
   package var branches: [UncertaintyBranch] {
     heads.compactMap(\.objectness.branch) + [classifier?.branch].compactMap { $0 }
+      + heatmaps.compactMap(\.training.branch)
   }
 }
 
@@ -76,6 +86,8 @@ extension Network {
   package var heads: [DetectionOutput] { outputs.heads }
   /// Where images are classified; nil if the network does not.
   package var classifier: ClassifierOutput? { outputs.classifier }
+  /// The maps of keypoints, in layer order.
+  package var heatmaps: [HeatmapOutput] { outputs.heatmaps }
   /// Whether an output has a Bayesian branch.
   package var isBayesian: Bool { !outputs.branches.isEmpty }
   /// Whether every branch takes the place of its head's objectness, so that a weights file has all
