@@ -6,7 +6,7 @@
 /// that is moved to the input and back returns to its place whatever the parity of the padding
 /// (Darknet undoes its integer paste with a half pixel and is off by it).
 ///
-/// Crop: of the image its middle alone is shown, ``source``, and fills the input.
+/// Crop: of the image its middle alone is shown, ``source``, and fills the input; so does a region.
 package struct ImagePlacement: Hashable, Sendable {
   /// Pixels of the image.
   package let imageWidth: Int
@@ -28,8 +28,12 @@ package struct ImagePlacement: Hashable, Sendable {
   package let offsetY: Int
 
   /// The placement of an image of the given size, all sizes in pixels and positive.
+  ///
+  /// Of an image with a region, in its pixels, the smallest rectangle of the input's proportions around it
+  /// fills the input, whatever the mode.
   package init(
-    imageWidth: Int, imageHeight: Int, inputWidth: Int, inputHeight: Int, mode: ResizeMode
+    imageWidth: Int, imageHeight: Int, inputWidth: Int, inputHeight: Int, mode: ResizeMode,
+    region: Box? = nil
   ) {
     precondition(
       imageWidth > 0 && imageHeight > 0 && inputWidth > 0 && inputHeight > 0, "empty image or input"
@@ -39,11 +43,15 @@ package struct ImagePlacement: Hashable, Sendable {
     self.inputWidth = inputWidth
     self.inputHeight = inputHeight
     source =
-      mode == .crop
-      ? .center(
-        ofWidth: imageWidth, height: imageHeight, proportionedAs: inputWidth, inputHeight)
-      : PixelRectangle(x: 0, y: 0, width: imageWidth, height: imageHeight)
-    switch mode {
+      if let region {
+        .around(region, proportionedAs: inputWidth, inputHeight)
+      } else if mode == .crop {
+        .center(
+          ofWidth: imageWidth, height: imageHeight, proportionedAs: inputWidth, inputHeight)
+      } else {
+        PixelRectangle(x: 0, y: 0, width: imageWidth, height: imageHeight)
+      }
+    switch region == nil ? mode : .stretch {
     case .stretch, .crop:
       scaledWidth = inputWidth
       scaledHeight = inputHeight
@@ -75,6 +83,19 @@ package struct ImagePlacement: Hashable, Sendable {
       scaleX: Float(inputWidth) * scaleX, scaleY: Float(inputHeight) * scaleY,
       offsetX: Float(source.x) - Float(offsetX) * scaleX,
       offsetY: Float(source.y) - Float(offsetY) * scaleY)
+  }
+
+  /// A place in fractions of the network input as image pixels.
+  package func toImage(_ point: Point) -> Point {
+    Point(
+      Double(source.x) + (point.x * Double(inputWidth) - Double(offsetX)) / scale.x,
+      Double(source.y) + (point.y * Double(inputHeight) - Double(offsetY)) / scale.y)
+  }
+
+  /// Pixels of the input to a pixel of the image, to the right and down.
+  package var scale: Point {
+    Point(
+      Double(scaledWidth) / Double(source.width), Double(scaledHeight) / Double(source.height))
   }
 
   private static func scaled(_ length: Int, by scale: Double, limit: Int) -> Int {

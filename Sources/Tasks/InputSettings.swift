@@ -19,11 +19,13 @@ package struct InputSettings: Sendable, Hashable, Codable {
     self.fill = fill
   }
 
-  /// Where an image of this size lies in the network's input.
-  package func placement(width imageWidth: Int, height imageHeight: Int) -> ImagePlacement {
+  /// Where an image of this size, or a region of it, lies in the network's input.
+  package func placement(
+    width imageWidth: Int, height imageHeight: Int, region: Box? = nil
+  ) -> ImagePlacement {
     ImagePlacement(
       imageWidth: imageWidth, imageHeight: imageHeight, inputWidth: width, inputHeight: height,
-      mode: resizeMode)
+      mode: resizeMode, region: region)
   }
 }
 

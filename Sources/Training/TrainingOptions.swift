@@ -78,6 +78,9 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
         smallestSide: $0.smallestSide, largestSide: $0.largestSide, angle: $0.angle,
         aspect: $0.aspect, ownWidth: net.width)
     }
+    augmentation.turn = net.turn.map {
+      RandomTurn(zoom: $0.zoom, angle: $0.angle, turnedShare: $0.turnedShare, shift: $0.shift)
+    }
     augmentation.pad = net.pad > 0 ? net.pad : nil
     augmentation.resize = net.resize == 1 ? nil : net.resize
     let mixing = PictureMixing(mosaic: net.mosaic, mixup: net.mixup, cutMix: net.cutMix)

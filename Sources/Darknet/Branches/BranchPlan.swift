@@ -222,7 +222,7 @@ extension ConfigurationFile {
     for (index, section) in sections.enumerated() {
       let keys = [
         "yolo": SectionSchema.objectnessKeys, "softmax": SectionSchema.classifierKeys,
-        "heatmap": Array(SectionSchema.heatmapBranchKeys),
+        "heatmap": SectionSchema.heatmapBranchKeys,
       ]
       for key in keys[section.name] ?? [] { edit.set(key, to: nil, in: index) }
       // What its maps are stays said: probabilities.

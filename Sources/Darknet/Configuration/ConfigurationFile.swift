@@ -37,8 +37,12 @@ package struct ConfigurationFile: Sendable, Equatable {
     self.lenient = lenient
     sections = checker.sections
     warnings = lexer.warnings + checker.warnings
-    let isDetector = checker.sections.contains { HeadReader.kinds.contains($0.name) }
-    var used = isDetector ? [] : SectionSchema.classifierNetKeys
+    func has(_ kinds: Set<String>) -> Bool {
+      checker.sections.contains { kinds.contains($0.name) }
+    }
+    var used =
+      has(HeadReader.kinds)
+      ? [] : has(["heatmap"]) ? SectionSchema.heatmapNetKeys : SectionSchema.classifierNetKeys
     if let net = checker.sections.first { used.formUnion(OptimizerRule.Name.usedKeys(net)) }
     ignoredKeys = checker.ignored.filter { $0.section != "net" || !used.contains($0.key) }
   }

@@ -31,6 +31,8 @@ package struct NetConfiguration: Sendable, Equatable {
   package let policy: LearningRatePolicy
   /// How pictures of a classifier are cropped, turned and stretched; nil: they are not.
   package let view: ViewConfiguration?
+  /// How pictures with keypoints are zoomed, turned and moved; nil: they are not.
+  package let turn: TurnConfiguration?
   /// How far the pictures of a classifier are moved in training, in pixels of the input (`pad`); 0: not.
   package let pad: Int
   /// Largest factor of the saturation, and of its inverse.
@@ -122,9 +124,11 @@ package struct NetConfiguration: Sendable, Equatable {
     normalization = try Self.normalization(net, channels: channels)
     initialization = try net.choice("init", default: .fanIn)
     let head = file.sections.last { HeadReader.kinds.contains($0.name) }
-    isClassifier = head == nil
-    view = head == nil ? try ViewConfiguration(net, width: width, height: height) : nil
-    pad = head == nil ? try Self.pad(net, view, width: width, height: height) : 0
+    let hasMaps = file.sections.contains { $0.name == "heatmap" }
+    isClassifier = head == nil && !hasMaps
+    turn = hasMaps ? try TurnConfiguration(net) : nil
+    view = isClassifier ? try ViewConfiguration(net, width: width, height: height) : nil
+    pad = isClassifier ? try Self.pad(net, view, width: width, height: height) : 0
     jitter = min(try head?.number("jitter", default: 0.2, in: 0...1) ?? 0, 0.49)
     resize = try head?.number("resize", default: 1, in: 0.1...10) ?? 1
     let random = try head?.number("random", default: 0, in: 0...10) ?? 0

@@ -58,7 +58,7 @@ extension SectionSchema {
     "logistic": .layer(),
     "heatmap": .layer(
       accepted("keypoints names flip skeleton sigmas kind decode max peak_window occluded"),
-      accepted(heatmapKeys.joined(separator: " "))),
+      accepted((heatmapKeys + heatmapBranchKeys).joined(separator: " "))),
     "reorg": .layer(
       accepted("stride"), fixed("reverse flatten extra", "0", "only YOLOv2's pass-through is built")
     ),
@@ -92,14 +92,17 @@ extension SectionSchema {
   /// Keys of `[heatmap]` that say how maps are trained.
   static let heatmapKeys = [
     "loss", "gamma", "slack", "alpha", "beta", "top", "balance", "normalize", "map_normalizer",
-    "warm_up", "target", "sigma", "window", "radius", "overlap", "subpixel", "uncertainty",
-    "branch",
-    "branch_weight", "uncertainty_map", "difficulty_weight", "difficulty_control",
-    "constant_uncertainty", "bald", "bald_clamp", "logit_scale",
+    "warm_up", "target", "sigma", "window", "radius", "overlap", "subpixel",
   ]
 
-  /// Those of them that speak of a branch and its weights.
-  static let heatmapBranchKeys = heatmapKeys.suffix(10)
+  /// Keys of `[heatmap]` that speak of a branch and its weights.
+  static let heatmapBranchKeys = [
+    "uncertainty", "branch", "branch_weight", "uncertainty_map", "difficulty_weight",
+    "difficulty_control", "constant_uncertainty", "bald", "bald_clamp", "logit_scale",
+  ]
+
+  /// Ignored in `[net]` of anything but a network of keypoints.
+  static let heatmapNetKeys: Set = ["angle", "zoom", "turned", "shift"]
 
   static let labelSmoothing = "label_smooth_eps"
   static let cutMix = "cutmix"
@@ -122,10 +125,12 @@ extension SectionSchema {
         try_fix_nan show_receptive_field track optimized_memory workspace_size_limit_MB \
         loss_scale weights_reject_freq notruth
         """),
-      ignored("angle", neutral: "0", "it is for classifiers; pictures with boxes are not rotated"),
+      ignored("angle", neutral: "0", "it is for classifiers and keypoints; pictures with boxes are not rotated"),
       ignored("min_crop max_crop", "it is for classifiers; [yolo] has jitter="),
       ignored("aspect", neutral: "1", "it is for classifiers; [yolo] has jitter="),
       ignored("center", neutral: "0", "it is for classifiers"),
+      ignored("zoom shift", neutral: "0", "it is for networks of keypoints"),
+      ignored("turned", "it is for networks of keypoints"),
       ignored("pad", neutral: "0", "it is for classifiers; [yolo] has jitter="),
       ignored(cutMix, neutral: "0", "it is for classifiers; detectors have mosaic="),
       ignored("mosaic_bound", neutral: "1", "objects of a mosaic always end with their quarter"),

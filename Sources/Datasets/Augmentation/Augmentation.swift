@@ -50,6 +50,8 @@ package struct Augmentation: Hashable, Sendable, Codable {
   package var disturbance: PixelDisturbance?
   /// What Darknet shows of a classifier's pictures; nil: ``geometry`` says what is shown.
   package var view: RandomView?
+  /// How a person's surroundings are zoomed, turned and moved, besides ``geometry``; nil: they are not.
+  package var turn: RandomTurn?
   /// How far the input is then moved either way, in its pixels, with ``fill`` where it was; nil: not.
   package var pad: Int?
 
@@ -101,22 +103,24 @@ package struct Augmentation: Hashable, Sendable, Codable {
   ///   - imageHeight: Pixels of the picture.
   ///   - inputWidth: Pixels of the network input.
   ///   - inputHeight: Pixels of the network input.
+  ///   - region: What of the picture is looked at, in its pixels; nil: all of it.
   ///   - random: Numbers of this picture in this epoch.
   /// - Returns: What to do with the picture and what is known of it.
   package func draw(
-    imageWidth: Int, imageHeight: Int, inputWidth: Int, inputHeight: Int,
+    imageWidth: Int, imageHeight: Int, inputWidth: Int, inputHeight: Int, region: Box? = nil,
     using random: inout RandomStream
   ) -> ImageVariation {
     precondition(jitter >= 0 && jitter < 0.5 && saturation >= 1 && exposure >= 1 && resize ?? 1 > 0)
     var variation =
       switch geometry {
       case _ where view != nil: whole(imageWidth, imageHeight, inputWidth, inputHeight)
-      case .crop: crop(imageWidth, imageHeight, inputWidth, inputHeight, &random)
+      case .crop: crop(imageWidth, imageHeight, inputWidth, inputHeight, region, &random)
       case .place: place(imageWidth, imageHeight, inputWidth, inputHeight, &random)
       }
     variation.view = view?.draw(
       image: PixelSize(width: imageWidth, height: imageHeight),
       input: PixelSize(width: inputWidth, height: inputHeight), using: &random)
+    if let turn { variation.view = turn.draw(variation, using: &random) }
     if let pad {
       variation.target.x += random.integer(in: -pad...pad)
       variation.target.y += random.integer(in: -pad...pad)
@@ -141,15 +145,19 @@ package struct Augmentation: Hashable, Sendable, Codable {
   }
 
   private func crop(
-    _ imageWidth: Int, _ imageHeight: Int, _ inputWidth: Int, _ inputHeight: Int,
+    _ imageWidth: Int, _ imageHeight: Int, _ inputWidth: Int, _ inputHeight: Int, _ region: Box?,
     _ random: inout RandomStream
   ) -> ImageVariation {
     let mode = resizeMode
     let shown =
-      mode == .crop
-      ? PixelRectangle.center(
-        ofWidth: imageWidth, height: imageHeight, proportionedAs: inputWidth, inputHeight)
-      : PixelRectangle(x: 0, y: 0, width: imageWidth, height: imageHeight)
+      if let region {
+        PixelRectangle.around(region, proportionedAs: inputWidth, inputHeight)
+      } else if mode == .crop {
+        PixelRectangle.center(
+          ofWidth: imageWidth, height: imageHeight, proportionedAs: inputWidth, inputHeight)
+      } else {
+        PixelRectangle(x: 0, y: 0, width: imageWidth, height: imageHeight)
+      }
     let x = Int(jitter * Float(shown.width))
     let y = Int(jitter * Float(shown.height))
     var left = random.integer(in: -x...x)
@@ -169,8 +177,9 @@ package struct Augmentation: Hashable, Sendable, Codable {
     let crop = PixelRectangle(
       x: shown.x + left, y: shown.y + top, width: shown.width - left - right,
       height: shown.height - top - bottom)
-    // The middle fills the input, though its sides are whole pixels; what jitter makes of it need not.
-    let fills = mode == .stretch || mode == .crop && crop == shown
+    // Middle and region fill the input, though their sides are whole pixels; what jitter makes of them
+    // need not.
+    let fills = mode == .stretch || (mode == .crop || region != nil) && crop == shown
     let placement = ImagePlacement(
       imageWidth: crop.width, imageHeight: crop.height, inputWidth: inputWidth,
       inputHeight: inputHeight, mode: fills ? .stretch : .letterbox)
