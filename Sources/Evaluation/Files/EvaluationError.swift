@@ -27,6 +27,20 @@ package enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case fittedOnTheseImages(String)
   /// A metric's name that does not exist.
   case unknownMetric(String)
+  /// There are no keypoints to judge.
+  case noKeypoints
+  /// Keypoints of another layout than the first sample's.
+  case otherLayout(sample: String)
+  /// A keypoint's index outside the layout.
+  case noKeypoint(Int, count: Int, sample: String)
+  /// More or fewer keypoints were found of a person than the layout has.
+  case keypointCount(Int, of: Int, sample: String)
+  /// A keypoint that a person has twice.
+  case keypointTwice(String, sample: String)
+  /// A length that distances are to be divided by, but that the annotation does not have.
+  case noReference(String, reason: String)
+  /// Object keypoint similarity cannot be computed.
+  case noSimilarity(String)
 
   /// One line: place, cause, remedy.
   package var description: String { text.onOneLine }
@@ -68,6 +82,22 @@ package enum EvaluationError: Error, Equatable, CustomStringConvertible {
     case .unknownMetric(let name):
       "unknown metric '\(name)'; choose from "
         + EvaluationMetric.allCases.map(\.rawValue).joined(separator: ", ")
+    case .noKeypoints:
+      "there are no keypoints to judge; choose a split that has some"
+    case .otherLayout(let sample):
+      "'\(sample)': its keypoints are called otherwise than the first one's; judge data sets apart"
+    case .noKeypoint(let index, let count, let sample):
+      "'\(sample)': there is no keypoint \(index), the layout has \(count), counted from 0; the model and"
+        + " the data set differ in their keypoints"
+    case .keypointCount(let found, let count, let sample):
+      "'\(sample)': \(found) keypoints were found, but the layout has \(count); the model and the data"
+        + " set differ in their keypoints"
+    case .keypointTwice(let name, let sample):
+      "'\(sample)': keypoint '\(name)' is there twice; a person has each once"
+    case .noReference(let reference, let reason):
+      "no distance can be divided by the reference '\(reference)': \(reason); choose another reference"
+    case .noSimilarity(let reason):
+      "no object keypoint similarity: \(reason)"
     }
   }
 }
