@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: demo test build deps lint format clean bench-peers sanitize fuzz storm
 
-DEBIAN_PACKAGES := libexpat1-dev libopenblas-dev libpng-dev libtiff-dev libturbojpeg0-dev libwebp-dev
+DEBIAN_PACKAGES := libexpat1-dev libopenblas-dev libpng-dev libtiff-dev libturbojpeg0-dev libwebp-dev zlib1g-dev
 DETECTOR := .build/release/detector
 DEMO := runs/demo
 # mAP of VOC2010+ that the demo must reach on its test images: it reaches .98.
@@ -40,7 +40,7 @@ demo: build
 
 # Installs the system libraries only where pkg-config does not find them.
 deps:
-	@if ! pkg-config --exists expat openblas libpng libturbojpeg libtiff-4 libwebp 2>/dev/null; then \
+	@if ! pkg-config --exists expat openblas libpng libturbojpeg libtiff-4 libwebp zlib 2>/dev/null; then \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  echo "installing $(DEBIAN_PACKAGES)"; \
 	  $$sudo apt-get update -qq; \

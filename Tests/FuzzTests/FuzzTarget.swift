@@ -113,6 +113,12 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
       try Data("train: train.txt\nnames: [bolt, nut]\n".utf8).write(to: yaml)
       return { _ in try read(yaml) }
     },
+    FuzzTarget(name: "matlab", file: "x.mat") { _ in
+      { url in
+        let file = try MATLABFile(contentsOf: url)
+        for name in file.names { _ = try file.require(name, file: url.path) }
+      }
+    },
     FuzzTarget(name: "names", file: "x.names") { _ in
       { url in _ = try TrainedModel.readNames(url) }
     },
