@@ -11,6 +11,12 @@ package struct Point: Hashable, Sendable {
     self.y = y
   }
 
+  /// Euclidean.
+  package func distance(to other: Point) -> Double {
+    let (dx, dy) = (other.x - x, other.y - y)
+    return (dx * dx + dy * dy).squareRoot()
+  }
+
   /// Whether neither is NaN or infinite.
   package var isFinite: Bool { x.isFinite && y.isFinite }
 }

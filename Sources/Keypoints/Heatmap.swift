@@ -36,6 +36,19 @@ package struct Heatmap: Hashable, Sendable {
       values: zip(values, other.values).map { ($0 + $1) / 2 })
   }
 
+  /// The part of the map around a pixel, cut where the map ends, and where the pixel lies in it.
+  package func window(
+    around pixel: (row: Int, column: Int), reach: Int
+  ) -> (window: Heatmap, pixel: (row: Int, column: Int)) {
+    let rows = max(0, pixel.row - reach)...min(height - 1, pixel.row + reach)
+    let columns = max(0, pixel.column - reach)...min(width - 1, pixel.column + reach)
+    let values = rows.flatMap { row in columns.map { self[row, $0] } }
+    return (
+      Heatmap(width: columns.count, height: rows.count, values: values),
+      (pixel.row - rows.lowerBound, pixel.column - columns.lowerBound)
+    )
+  }
+
   /// The pixel with the largest value, the first of equal ones.
   package var highest: (row: Int, column: Int) {
     let index = values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }

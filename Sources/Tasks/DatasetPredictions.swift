@@ -26,7 +26,9 @@ extension Predictor {
       over: samples, batchSize: batchSize, corruption: corruption, seed: seed, progress: progress
     ) { try predictions(of: $0) }
     let images = zip(found.indices, found.images).map {
-      JudgedImage(id: samples[$0].id, target: samples[$0].target, prediction: $1)
+      JudgedImage(
+        id: samples[$0].id, picture: samples[$0].image.path, target: samples[$0].target,
+        prediction: $1)
     }
     return JudgedSamples(
       images: images, indices: found.indices, leftOut: found.leftOut, notes: found.notes)

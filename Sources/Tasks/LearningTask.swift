@@ -94,14 +94,17 @@ extension LearningTask {
 package struct JudgedImage<Target, Prediction> {
   /// The sample's name.
   package let id: String
+  /// The picture that it is in: several samples may show parts of one.
+  package let picture: String
   /// What is in it; positions in pixels of the image.
   package let target: Target
   /// What the network says; likewise.
   package let prediction: Prediction
 
-  /// An image with target and prediction.
-  package init(id: String, target: Target, prediction: Prediction) {
+  /// An image with target and prediction; `picture` is the image itself unless told otherwise.
+  package init(id: String, picture: String? = nil, target: Target, prediction: Prediction) {
     self.id = id
+    self.picture = picture ?? id
     self.target = target
     self.prediction = prediction
   }
@@ -144,7 +147,7 @@ package enum TaskError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .noTask(let network):
-      "\(network) has no loss to train with: no [yolo] or [region], and no [softmax] or [logistic] over "
+      "\(network) has no loss to train with: no [yolo], [region] or [heatmap], and no [softmax] or [logistic] over "
         + "classes at its end"
     case .otherTask(let network, let task, let needed):
       "\(network) is made for \(task); \(needed) is needed here"

@@ -1,5 +1,6 @@
 import Compute
 package import Datasets
+package import Geometry
 package import Images
 import Layers
 package import Networks
@@ -21,20 +22,20 @@ package final class Predictor<Task: LearningTask> {
     self.input = input
   }
 
-  /// What the network says about an image, positions in its pixels.
+  /// What the network says about an image, or a region of it, positions in its pixels.
   ///
   /// - Throws: What the task throws for outputs that are not finite; `NetworkError`, `LayerError` or
   ///   `ComputeError` if the network cannot take the input size.
-  package func prediction(of image: Image) throws -> Task.Prediction {
-    let plan = try run(image)
-    let placement = input.placement(width: image.width, height: image.height)
+  package func prediction(of image: Image, region: Box? = nil) throws -> Task.Prediction {
+    let plan = try run(image, region: region)
+    let placement = input.placement(width: image.width, height: image.height, region: region)
     return try task.predictions(plan, placements: [placement])[0]
   }
 
-  /// The plan of one image after its forward pass.
-  func run(_ image: Image) throws -> NetworkPlan {
+  /// The plan of one image, or of a region of it, after its forward pass.
+  func run(_ image: Image, region: Box? = nil) throws -> NetworkPlan {
     let plan = try plan(batch: 1)
-    let placement = input.placement(width: image.width, height: image.height)
+    let placement = input.placement(width: image.width, height: image.height, region: region)
     ImageSampler(placement, fill: input.fill).render(image, into: plan.input, index: 0)
     plan.forward()
     return plan
@@ -47,7 +48,9 @@ package final class Predictor<Task: LearningTask> {
     try task.predictions(
       run(batch),
       placements: batch.sources.map {
-        input.placement(width: $0.variation.imageWidth, height: $0.variation.imageHeight)
+        input.placement(
+          width: $0.variation.imageWidth, height: $0.variation.imageHeight,
+          region: $0.variation.region)
       })
   }
 

@@ -19,6 +19,9 @@ package enum TaskChoice {
     of outputs: [Output], named network: String
   ) throws -> any LearningTask.Type {
     if !outputs.heads.isEmpty { return DetectionTask.self }
+    if let map = outputs.heatmaps.last {
+      return map.kind == .joints ? KeypointTask.self : CenterTask.self
+    }
     if outputs.classifier != nil { return ClassificationTask.self }
     throw TaskError.noTask(network: network)
   }

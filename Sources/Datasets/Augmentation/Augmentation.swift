@@ -117,6 +117,7 @@ package struct Augmentation: Hashable, Sendable, Codable {
       case .crop: crop(imageWidth, imageHeight, inputWidth, inputHeight, region, &random)
       case .place: place(imageWidth, imageHeight, inputWidth, inputHeight, &random)
       }
+    variation.region = region
     variation.view = view?.draw(
       image: PixelSize(width: imageWidth, height: imageHeight),
       input: PixelSize(width: inputWidth, height: inputHeight), using: &random)

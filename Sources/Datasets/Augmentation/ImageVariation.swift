@@ -15,6 +15,8 @@ package struct ImageVariation: Hashable, Sendable {
   package var crop: PixelRectangle
   /// Where in the input it is shown, before mirroring.
   package var target: PixelRectangle
+  /// What of the picture was asked for; nil: all of it.
+  package var region: Box?
   /// Value of the input around it.
   package var fill: Float
   /// What is shown instead of ``crop`` and where: from the pixels of the input, before mirroring, to

@@ -8,7 +8,8 @@ extension LoaderWorker {
     _ image: Image, _ index: Int, _ place: LoaderPlace
   ) throws -> LoadedSample<Target> {
     let own = Part(
-      image, index, random.split(UInt64(place.epoch), UInt64(index)), place, augmentation)
+      image, index, random.split(UInt64(place.epoch), UInt64(index)), place, augmentation,
+      region: samples[index].target.region)
     guard let mixing = augmentation.mixing else { return vary(own, place) }
     let stream = mixingRandom.split(UInt64(place.epoch), UInt64(index))
     var random = stream
@@ -24,7 +25,10 @@ extension LoaderWorker {
       let start = random.integer(in: 0...samples.count - 1)
       let candidates = (0..<samples.count).lazy.map { (start + $0) % self.samples.count }
       guard let (image, index) = try firstReadable(candidates) else { return vary(own, place) }
-      parts.append(Part(image, index, stream.split(UInt64(number)), place, augmentation))
+      parts.append(
+        Part(
+          image, index, stream.split(UInt64(number)), place, augmentation,
+          region: samples[index].target.region))
     }
     let panes = parts.indices.map { number in
       switch kind {
@@ -69,12 +73,12 @@ extension LoaderWorker {
 
     init(
       _ image: Image, _ index: Int, _ stream: RandomStream, _ place: LoaderPlace,
-      _ augmentation: Augmentation
+      _ augmentation: Augmentation, region: Box?
     ) {
       var random = stream
       variation = augmentation.draw(
         imageWidth: image.width, imageHeight: image.height, inputWidth: place.width,
-        inputHeight: place.height, using: &random)
+        inputHeight: place.height, region: region, using: &random)
       self.image = image
       self.index = index
       self.random = random

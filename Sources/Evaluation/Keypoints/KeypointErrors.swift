@@ -88,14 +88,6 @@ package struct KeypointErrors: Sendable {
   }
 }
 
-extension Point {
-  /// Euclidean.
-  func distance(to other: Point) -> Double {
-    let (dx, dy) = (other.x - x, other.y - y)
-    return (dx * dx + dy * dy).squareRoot()
-  }
-}
-
 /// Which errors are right.
 package enum KeypointBound: String, Hashable, Sendable {
   /// Errors up to the threshold and equal to it.
