@@ -15,6 +15,7 @@ struct COCOClassTable {
   private var image = -1
   private var pending: [Candidate] = []
   private var pendingObjects: [COCOMatcher.Object] = []
+  private var objectBoxes: [MatchedBox] = []
   private var matcher = COCOMatcher()
   private var boxes: [MatchedBox] = []
   /// Confidence keys, ranks within the image and verdicts of all detections so far.
@@ -34,9 +35,10 @@ struct COCOClassTable {
   }
 
   /// Appends an object; images must come one after the other.
-  mutating func append(_ object: COCOMatcher.Object, image: Int) {
+  mutating func append(_ object: COCOMatcher.Object, _ box: MatchedBox, image: Int) {
     begin(image)
     pendingObjects.append(object)
+    objectBoxes.append(box)
   }
 
   private mutating func begin(_ next: Int) {
@@ -52,6 +54,7 @@ struct COCOClassTable {
     defer {
       pending.removeAll(keepingCapacity: true)
       pendingObjects.removeAll(keepingCapacity: true)
+      objectBoxes.removeAll(keepingCapacity: true)
     }
     if pending.count > 1 { pending.sort { $0.key < $1.key } }
     let count = min(pending.count, Self.detectionLimit)
@@ -66,13 +69,13 @@ struct COCOClassTable {
         COCOVerdict(ownRanges: COCOMatcher.rangeBits(candidate.box.area)))
     }
     guard !pendingObjects.isEmpty else { return }
-    let counts = COCOMatcher.positiveCounts(pendingObjects[...]).map(Int32.init)
+    let counts = COCOMatcher.positiveCounts(pendingObjects).map(Int32.init)
     objects.append((Int32(image), SIMD4(counts)))
     guard count > 0 else { return }
     boxes.withUnsafeBufferPointer { boxes in
       verdicts.withUnsafeMutableBufferPointer { verdicts in
         matcher.match(
-          boxes, pendingObjects[...],
+          boxes, objectBoxes, pendingObjects,
           into: UnsafeMutableBufferPointer(rebasing: verdicts[start...]))
       }
     }

@@ -87,9 +87,9 @@ package struct COCOEvaluation: Sendable {
         let isCrowd = detail?.isCrowd ?? false
         tables[object.classIndex].append(
           COCOMatcher.Object(
-            box: box, area: detail?.area ?? box.area,
+            area: detail?.area ?? box.area,
             isLeftOut: isCrowd || difficult == .ignored && object.isDifficult, isCrowd: isCrowd),
-          image: number)
+          box, image: number)
       }
       for detection in image.detections {
         tables[detection.classIndex].append(detection, image: number)

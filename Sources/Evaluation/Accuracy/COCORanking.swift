@@ -65,13 +65,52 @@ struct COCORanking: Sendable {
     places = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
   }
 
+  /// What the numbers are means of, by bit 10 · range + threshold.
+  struct Levels {
+    /// Mean precision over 101 levels of recall; nil where no object counts in the range.
+    var precisions = [Double?](repeating: nil, count: 40)
+    /// The number of right detections.
+    var right = [Int](repeating: 0, count: 40)
+    /// The number of objects in each range.
+    var positives = SIMD4<Int32>()
+    /// Right detections at all thresholds that are the first, and the first ten, of their image.
+    var early = SIMD2<Int64>()
+
+    /// The mean precision over the thresholds of a range; nil without objects.
+    func precision(_ range: Int) -> Double? {
+      mean(Array(precisions[(10 * range)..<(10 * range + 10)]))
+    }
+
+    /// Recall over some thresholds of a range; nil without objects.
+    func recall(_ range: Int, _ thresholds: Range<Int> = 0..<10) -> Double? {
+      guard positives[range] > 0 else { return nil }
+      let total = thresholds.reduce(0) { $0 + right[10 * range + $1] }
+      return Double(total) / Double(thresholds.count * Int(positives[range]))
+    }
+
+    /// The share of objects found by the first detection of an image, or by the first ten.
+    func earlyRecall(_ place: Int) -> Double? {
+      positives[0] > 0 ? Double(early[place]) / Double(10 * Int(positives[0])) : nil
+    }
+  }
+
   /// The twelve numbers of a sample in which image i occurs `counts[i]` times.
   func summary(_ counts: UnsafeBufferPointer<Int32>) -> COCOEvaluation.Summary {
+    let levels = levels(counts)
+    return COCOEvaluation.Summary(
+      ap: levels.precision(0), ap50: levels.precisions[0], ap75: levels.precisions[5],
+      apSmall: levels.precision(1), apMedium: levels.precision(2), apLarge: levels.precision(3),
+      ar1: levels.earlyRecall(0), ar10: levels.earlyRecall(1), ar100: levels.recall(0),
+      arSmall: levels.recall(1), arMedium: levels.recall(2), arLarge: levels.recall(3))
+  }
+
+  /// Precision and recall of a sample in which image i occurs `counts[i]` times.
+  func levels(_ counts: UnsafeBufferPointer<Int32>) -> Levels {
     var positives = SIMD4<Int32>()
     for (image, number) in objects { positives &+= number &* counts[Int(image)] }
     return withUnsafeTemporaryAllocation(of: Step.self, capacity: places[40]) { steps in
       let curves = fill(steps, counts)
-      return summary(UnsafeBufferPointer(steps), curves, positives)
+      return levels(UnsafeBufferPointer(steps), curves, positives)
     }
   }
 
@@ -130,14 +169,12 @@ struct COCORanking: Sendable {
     return curves
   }
 
-  private func summary(
+  private func levels(
     _ steps: UnsafeBufferPointer<Step>, _ curves: Curves, _ positives: SIMD4<Int32>
-  ) -> COCOEvaluation.Summary {
-    var precisions = [Double?](repeating: nil, count: 40)
-    var recalls = [Double?](repeating: nil, count: 4)
+  ) -> Levels {
+    var levels = Levels(positives: positives, early: curves.early)
     for range in 0..<4 where positives[range] > 0 {
       let wanted = Self.wantedCounts(positives[range])
-      var total = 0
       for bit in (10 * range)..<(10 * range + 10) {
         var index = places[bit]
         var sum = 0.0
@@ -146,22 +183,13 @@ struct COCORanking: Sendable {
           if index == curves.ends[bit] { break }
           sum += steps[index].precision
         }
-        precisions[bit] = sum / 101
-        if curves.ends[bit] > places[bit] { total += Int(steps[curves.ends[bit] - 1].right) }
+        levels.precisions[bit] = sum / 101
+        if curves.ends[bit] > places[bit] {
+          levels.right[bit] = Int(steps[curves.ends[bit] - 1].right)
+        }
       }
-      recalls[range] = Double(total) / Double(10 * Int(positives[range]))
     }
-    func average(_ range: Int) -> Double? {
-      mean(Array(precisions[(10 * range)..<(10 * range + 10)]))
-    }
-    func early(_ count: Int64) -> Double? {
-      positives[0] > 0 ? Double(count) / Double(10 * Int(positives[0])) : nil
-    }
-    return COCOEvaluation.Summary(
-      ap: average(0), ap50: precisions[0], ap75: precisions[5], apSmall: average(1),
-      apMedium: average(2), apLarge: average(3), ar1: early(curves.early[0]),
-      ar10: early(curves.early[1]), ar100: recalls[0], arSmall: recalls[1], arMedium: recalls[2],
-      arLarge: recalls[3])
+    return levels
   }
 
   /// How many of the objects must be found for a recall of 0, .01, …, 1.

@@ -13,7 +13,8 @@ struct COCOVerdict {
 
 /// Compares the detections and objects of one class in one image.
 ///
-/// Boxes are continuous (no +1), arithmetic is in Double, as in COCO's own tools. Per threshold and
+/// Overlaps are IoU of boxes, continuous (no +1), or whatever else says from 0 to 1 how well a detection
+/// fits an object. Arithmetic is in Double, as in COCO's own tools. Per threshold and
 /// range, the most confident detection first, each takes the free object that it overlaps most, the
 /// later one if several do so equally; an object left out is taken only if no other reaches the
 /// threshold. Left out are difficult objects, crowds, and areas outside the range.
@@ -23,10 +24,10 @@ struct COCOMatcher {
 
   /// An object to compare with.
   struct Object {
-    let box: MatchedBox
+    /// In square pixels.
     let area: Double
     let isLeftOut: Bool
-    /// A crowd may be found many times, and overlap is the share of the detection inside it.
+    /// A crowd may be found many times, and a box's overlap is the share of the detection inside it.
     let isCrowd: Bool
   }
 
@@ -37,7 +38,7 @@ struct COCOMatcher {
   private var isSkipped: [Bool] = []
 
   /// The number of objects that count in each range.
-  static func positiveCounts(_ objects: ArraySlice<Object>) -> [Int] {
+  static func positiveCounts(_ objects: [Object]) -> [Int] {
     ranges.map { range in objects.count { !$0.isLeftOut && range.contains($0.area) } }
   }
 
@@ -48,21 +49,36 @@ struct COCOMatcher {
       | (area >= 1024 && area <= 9216 ? 4 : 0) | (area >= 9216 && area <= 1e10 ? 8 : 0)
   }
 
-  /// Fills in what detections, most confident first, found among the objects.
+  /// Fills in what boxes, most confident first, found among the objects with these boxes.
   mutating func match(
-    _ boxes: UnsafeBufferPointer<MatchedBox>, _ objects: ArraySlice<Object>,
+    _ boxes: UnsafeBufferPointer<MatchedBox>, _ objectBoxes: [MatchedBox], _ objects: [Object],
     into verdicts: UnsafeMutableBufferPointer<COCOVerdict>
   ) {
+    match(objects, into: verdicts) { detection, object in
+      objects[object].isCrowd
+        ? boxes[detection].share(inside: objectBoxes[object])
+        : boxes[detection].overlap(with: objectBoxes[object])
+    }
+  }
+
+  /// Fills in what detections, most confident first, found among the objects.
+  ///
+  /// - Parameters:
+  ///   - objects: What to find.
+  ///   - verdicts: One for each detection.
+  ///   - overlap: How well a detection fits an object, by their indices, 0...1.
+  mutating func match(
+    _ objects: [Object], into verdicts: UnsafeMutableBufferPointer<COCOVerdict>,
+    overlap: (_ detection: Int, _ object: Int) -> Double
+  ) {
     let count = objects.count
-    let first = objects.startIndex
     overlaps.removeAll(keepingCapacity: true)
     candidates.removeAll(keepingCapacity: true)
-    for (index, box) in boxes.enumerated() {
+    for index in verdicts.indices {
       var best = 0.0
       let start = overlaps.count
-      for object in objects {
-        let overlap =
-          object.isCrowd ? box.share(inside: object.box) : box.overlap(with: object.box)
+      for object in objects.indices {
+        let overlap = overlap(index, object)
         overlaps.append(overlap)
         best = max(best, overlap)
       }
@@ -82,7 +98,7 @@ struct COCOMatcher {
         isTaken.removeAll(keepingCapacity: true)
         for _ in 0..<count { isTaken.append(false) }
         for (row, detection) in candidates.enumerated() {
-          guard let object = best(row * count, count, threshold, first, objects) else { continue }
+          guard let object = best(row * count, threshold, objects) else { continue }
           isTaken[object] = true
           if isSkipped[object] {
             verdicts[detection].skipped |= bit
@@ -96,19 +112,19 @@ struct COCOMatcher {
 
   /// The object that a detection takes, counted from the first.
   private func best(
-    _ row: Int, _ count: Int, _ threshold: Double, _ first: Int, _ objects: ArraySlice<Object>
+    _ row: Int, _ threshold: Double, _ objects: [Object]
   ) -> Int? {
     var best = -1
     var wanted = min(threshold, 1 - 1e-10)
-    for object in 0..<count where !isSkipped[object] && !isTaken[object] {
+    for object in objects.indices where !isSkipped[object] && !isTaken[object] {
       if overlaps[row + object] >= wanted {
         best = object
         wanted = overlaps[row + object]
       }
     }
     if best >= 0 { return best }
-    for object in 0..<count
-    where isSkipped[object] && (!isTaken[object] || objects[first + object].isCrowd) {
+    for object in objects.indices
+    where isSkipped[object] && (!isTaken[object] || objects[object].isCrowd) {
       if overlaps[row + object] >= wanted {
         best = object
         wanted = overlaps[row + object]
