@@ -16,11 +16,14 @@ package struct Decision: Sendable, Hashable {
   package var isRight: Bool
   /// How good a right answer is, 0...1: a detection's IoU, 1 for a class; 0 for a wrong one.
   package var quality: Double
+  /// How far a place that was answered is from the true one, in pixels of the picture; nil: the answer is
+  /// none, or nothing is there.
+  package var error: Double?
 
   /// An answer; a right one is as good as can be unless told otherwise.
   package init(
     image: Int, unit: Int = 0, group: Int, score: Float, uncertainties: [Double] = [],
-    isRight: Bool, quality: Double = 1
+    isRight: Bool, quality: Double = 1, error: Double? = nil
   ) {
     self.image = image
     self.unit = unit
@@ -29,6 +32,7 @@ package struct Decision: Sendable, Hashable {
     self.uncertainties = uncertainties
     self.isRight = isRight
     self.quality = isRight ? quality : 0
+    self.error = error
   }
 }
 

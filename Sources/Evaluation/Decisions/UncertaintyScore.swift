@@ -4,12 +4,19 @@
 package enum UncertaintyScore: String, Sendable, CaseIterable {
   /// One minus the confidence: what every other score has to beat.
   case confidence
-  /// The mutual information of answer and weights; a detector's answer is the objectness.
+  /// The mutual information of answer and weights; a detector's answer is the objectness, a keypoint's
+  /// the map at its peak.
   case bald
-  /// The entropy of the mean answer.
+  /// The entropy of the mean answer; a keypoint's is that of its map over the places.
   case entropy
   /// One minus what the most probable answer is ahead of the next.
   case margin
+  /// The second highest peak of a keypoint's map over the highest.
+  case secondPeak
+  /// How far a keypoint's map spreads around its peak.
+  case spread
+  /// The mean mutual information of map and weights around a keypoint's peak.
+  case baldAround
   /// One minus the mean objectness.
   case objectnessMean
   /// The variance of the objectness.
@@ -21,8 +28,11 @@ package enum UncertaintyScore: String, Sendable, CaseIterable {
   /// The mean of its ranks by confidence, BALD and variance, as a share.
   case ranksOfConfidenceBALDAndVariance
 
-  /// Those that a detection of a network with a Bayesian branch has; a margin is a classifier's.
-  package static let ofDetections = allCases.filter { $0 != .margin }
+  /// Those that a detection of a network with a Bayesian branch has; the others are a classifier's or a
+  /// keypoint's.
+  package static let ofDetections = allCases.filter {
+    ![.margin, .secondPeak, .spread, .baldAround].contains($0)
+  }
 
   /// What a mean of ranks is the mean of; nil for scores that a decision has by itself.
   package var ranked: [UncertaintyScore]? {
@@ -40,6 +50,9 @@ package enum UncertaintyScore: String, Sendable, CaseIterable {
     case .bald: "BALD"
     case .entropy: "entropy"
     case .margin: "1 - margin"
+    case .secondPeak: "second peak"
+    case .spread: "spread"
+    case .baldAround: "BALD around"
     case .objectnessMean: "1 - mean objectness"
     case .objectnessVariance: "variance of objectness"
     case .confidenceAndBALD: "1 - confidence (1 - BALD)"
@@ -64,7 +77,8 @@ extension Decisions {
       }
     case .ranksOfConfidenceAndBALD, .ranksOfConfidenceBALDAndVariance:
       return score.ranked.flatMap(meanRanks)
-    case .bald, .entropy, .margin, .objectnessMean, .objectnessVariance:
+    case .bald, .entropy, .margin, .secondPeak, .spread, .baldAround, .objectnessMean,
+      .objectnessVariance:
       guard let place = measures.firstIndex(of: score) else { return nil }
       return entries.map { $0.uncertainties[place] }
     }

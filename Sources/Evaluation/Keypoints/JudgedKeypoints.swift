@@ -82,7 +82,7 @@ extension JudgedKeypoints {
     guard truth.points.allSatisfy(\.position.isFinite) else {
       throw EvaluationError.notFinite("an annotated keypoint", image: id)
     }
-    guard found.allSatisfy({ $0.position.isFinite && $0.score.isFinite }) else {
+    guard found.allSatisfy(\.isFinite) else {
       throw EvaluationError.notFinite("a found keypoint", image: id)
     }
     guard scale > 0, scale.isFinite else {
@@ -98,5 +98,14 @@ extension JudgedKeypoints {
         throw EvaluationError.keypointTwice(layout.names[twice], sample: id)
       }
     }
+  }
+}
+
+extension FoundKeypoint {
+  /// Whether neither place nor score nor doubt is NaN or infinite.
+  var isFinite: Bool {
+    guard position.isFinite, score.isFinite else { return false }
+    let scores = KeypointDoubt.ofMaps + KeypointDoubt.ofBranches
+    return scores.allSatisfy { doubt?.value(of: $0)?.isFinite ?? true }
   }
 }
