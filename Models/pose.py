@@ -68,13 +68,14 @@ class Cfg:
         return self.shortcut(up)
 
 
-def hourglass(stacks, filters, net, depth=4, **heatmap):
+def hourglass(stacks, filters, net, depth=4, stem=(64, 128), **heatmap):
     cfg = Cfg(net)
     joints = heatmap["keypoints"]
     cfg.note("A quarter of the input.")
-    cfg.residual(cfg.conv(64, 7, 2), 64, 128)
+    first, second = stem
+    cfg.residual(cfg.conv(first, 7, 2), first, second)
     x = cfg.add("maxpool", size=2, stride=2)
-    x = cfg.residual(cfg.residual(x, 128, 128), 128, filters)
+    x = cfg.residual(cfg.residual(x, second, second), second, filters)
     for stack in range(stacks):
         cfg.note(f"Stack {stack + 1}.")
         cfg.residual(cfg.hourglass(depth, x, filters), filters, filters)

@@ -61,18 +61,23 @@ import Testing
     expectClose(losses, expected, relative: 2e-4, absolute: 1e-4)
   }
 
-  /// The same sines as the script, whose weights are [K, C, R, S].
+  /// The same sines as the script.
   static func setWeights(_ weights: Parameter, _ index: Int) {
     let shape = weights.values.shape
+    let deviation = (2 / Double(shape.batch * shape.batch * shape.width)).squareRoot()
+    setWeights(weights, sines(shape.count, index).map { $0 * deviation })
+  }
+
+  /// Weights as the scripts have them, [K, C, R, S].
+  static func setWeights(_ weights: Parameter, _ ordered: [Double]) {
+    let shape = weights.values.shape
     let (size, channels, filters) = (shape.batch, shape.width, shape.channels)
-    let sines = sines(shape.count, index)
-    let deviation = (2 / Double(size * size * channels)).squareRoot()
     weights.values.withMutableHostValues { values in
       for k in 0..<filters {
         for c in 0..<channels {
           for tap in 0..<size * size {
             let source = (k * channels + c) * size * size + tap
-            values[(tap * channels + c) * filters + k] = Float(sines[source] * deviation)
+            values[(tap * channels + c) * filters + k] = Float(ordered[source])
           }
         }
       }

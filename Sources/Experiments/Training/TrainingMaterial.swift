@@ -2,6 +2,7 @@ package import Darknet
 package import Datasets
 import Detection
 import Foundation
+import Keypoints
 package import Tasks
 package import Training
 
@@ -42,7 +43,7 @@ package struct TrainingMaterial<Task: LearningTask> {
       rules.shares.test = 0
     }
     self.rules = rules
-    self.file = try Self.adapted(file, plan, classCount: training.classNames.count, console)
+    self.file = try Self.adapted(file, plan, training, console)
     data = try Self.data(training, sources, rules, console)
   }
 
@@ -78,10 +79,20 @@ package struct TrainingMaterial<Task: LearningTask> {
 
   /// The cfg for the classes of the data, and the input size and the optimiser that were asked for.
   private static func adapted(
-    _ original: ConfigurationFile, _ plan: TrainingPlan, classCount: Int, _ console: Console
+    _ original: ConfigurationFile, _ plan: TrainingPlan, _ training: SampleSet<Task.Target>,
+    _ console: Console
   ) throws -> ConfigurationFile {
     var file = original
-    if try NetworkBuilder.build(file).outputs.classCounts.contains(where: { $0 != classCount }) {
+    let classCount = training.classNames.count
+    if let keypoints = training as? SampleSet<KeypointTruth> {
+      if let layout = keypoints.samples.first?.target.layout {
+        file = try file.settingKeypoints(layout)
+        if file != original {
+          console.say("\(file.fileName): keypoints named as in the data, \(layout.count) of them")
+        }
+      }
+    } else if try NetworkBuilder.build(file).outputs.classCounts.contains(where: { $0 != classCount })
+    {
       console.say("\(file.fileName): heads set to \(classCount) classes")
       file = try file.settingClassCount(classCount)
     }
