@@ -72,8 +72,10 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
       "\(path): no data set recognised; looked for VOC (Annotations and JPEGImages, XML beside "
         + "images, a VOCdevkit), COCO (annotations/*.json, SPLIT/_annotations.coco.json, a .json), "
         + "YOLO (data.yaml, images and labels), CIFAR (data_batch_*.bin, train.bin), folders of "
-        + "pictures named for their classes (train/CLASS/*.jpg), CSV (path,label,split) and "
-        + "Darknet's .data with labels"
+        + "pictures named for their classes (train/CLASS/*.jpg), CSV (path,label,split), "
+        + "Darknet's .data with labels, keypoints (joints.mat, MPII's or COCO's JSON, our own JSON, "
+        + "CollectedData_*.csv, CSV of name,a_x,a_y) and dots (001cell.png and 001dots.png, CSV of "
+        + "image,x,y)"
     case .foreignFormat(let path, let format, let remedy):
       "\(path): \(format) are not read; \(remedy)"
     case .ambiguous(let path, let first, let second, let remedy):

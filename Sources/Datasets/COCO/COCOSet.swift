@@ -16,6 +16,8 @@ struct COCOSet: Sendable {
 
   let url: URL
   let parts: [Part]
+  /// Files that annotate keypoints, which need not be those of the boxes.
+  let keypointFiles: [URL]
 
   /// Annotation files that a folder holds: in `annotations`, one in each folder of a split, or in
   /// the folder itself; empty if it holds none.
@@ -33,27 +35,10 @@ struct COCOSet: Sendable {
   private static func jsons(in folder: URL) throws -> [URL] {
     guard VOCFolder.isFolder(folder) else { return [] }
     let files = try VOCFolder.list(folder).filter { $0.lowercased().hasSuffix(".json") }
-      .map { folder.appending(path: $0) }.filter(looksLikeAnnotations)
+      .map { folder.appending(path: $0) }.filter { JSONEnds($0)?.isCOCO ?? false }
     // COCO's own download has captions, keypoints and boxes of the same images.
     let boxes = files.filter { $0.lastPathComponent.hasPrefix("instances_") }
     return boxes.isEmpty ? files : boxes
-  }
-
-  /// Whether a JSON has COCO's keys, as far as its two ends show.
-  private static func looksLikeAnnotations(_ file: URL) -> Bool {
-    guard let handle = try? FileHandle(forReadingFrom: file) else { return false }
-    defer { try? handle.close() }
-    let span = 1 << 16
-    guard var text = try? handle.read(upToCount: span), text.first != UInt8(ascii: "[") else {
-      return false
-    }
-    let end = (try? handle.seekToEnd()) ?? 0
-    if end > UInt64(span) {
-      try? handle.seek(toOffset: max(UInt64(span), end - UInt64(min(end, UInt64(span)))))
-      text += (try? handle.read(upToCount: span)) ?? Foundation.Data()
-    }
-    let keys = ["\"images\"", "\"categories\"", "\"annotations\""]
-    return keys.count { text.range(of: Foundation.Data($0.utf8)) != nil } >= 2
   }
 
   /// Reads one file, which is then the whole set, or those of a folder.
@@ -62,17 +47,9 @@ struct COCOSet: Sendable {
   ///   files of one split.
   init(url: URL, files: [URL]) throws {
     self.url = url
+    keypointFiles = try Self.keypointFiles(beside: files, at: url)
     var parts: [Part] = []
-    for file in files {
-      // A file that is alone is the whole set, unless its name says which split of it.
-      let split = Self.split(file)
-      let isWhole = files.count == 1 && (file == url || !SplitChoice.usual.contains(split))
-      let name = isWhole ? SplitChoice.whole : split
-      if let other = parts.first(where: { $0.name == name }) {
-        throw DataError.ambiguous(
-          url.path, first: other.file.lastPathComponent, second: file.lastPathComponent,
-          remedy: "give the path of one of them")
-      }
+    for (name, file) in try Self.splits(of: files, at: url) {
       let data: Foundation.Data
       do {
         data = try Foundation.Data(contentsOf: file)
@@ -86,6 +63,42 @@ struct COCOSet: Sendable {
           images: try COCOImageFolder(annotations.pictures.map(\.fileName), json: file)))
     }
     self.parts = parts
+  }
+
+  /// Files with the splits that they are.
+  ///
+  /// - Throws: ``DataError/ambiguous(_:first:second:remedy:)`` for two files of one split.
+  static func splits(of files: [URL], at url: URL) throws -> [(split: String, file: URL)] {
+    var splits: [(split: String, file: URL)] = []
+    for file in files {
+      // A file that is alone is the whole set, unless its name says which split of it.
+      let split = Self.split(file)
+      let isWhole = files.count == 1 && (file == url || !SplitChoice.usual.contains(split))
+      let name = isWhole ? SplitChoice.whole : split
+      if let other = splits.first(where: { $0.split == name }) {
+        throw DataError.ambiguous(
+          url.path, first: other.file.lastPathComponent, second: file.lastPathComponent,
+          remedy: "give the path of one of them")
+      }
+      splits.append((name, file))
+    }
+    return splits
+  }
+
+  /// Which files beside those of a set, or among them, annotate keypoints.
+  private static func keypointFiles(beside files: [URL], at url: URL) throws -> [URL] {
+    func haveKeypoints(_ files: [URL]) -> [URL] {
+      files.filter { JSONEnds($0)?.has("keypoints") ?? false }
+    }
+    if files == [url] { return haveKeypoints(files) }
+    let folders = files.map { $0.deletingLastPathComponent() }.reduce(into: [URL]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    return try folders.flatMap { folder in
+      haveKeypoints(
+        try VOCFolder.list(folder).filter { $0.lowercased().hasSuffix(".json") }
+          .map { folder.appending(path: $0) }.filter { JSONEnds($0)?.isCOCO ?? false })
+    }
   }
 
   /// The split that a file's name, or for Roboflow's its folder's, tells.
@@ -148,10 +161,14 @@ struct COCOImageFolder: Sendable {
     let here = json.deletingLastPathComponent()
     let stem = json.deletingPathExtension().lastPathComponent
     let tail = stem.split(separator: "_").last.map(String.init) ?? stem
-    let places = [
+    var places = [
       ".", "images", "..", "../images", stem, "../\(stem)", tail, "../\(tail)", "images/\(tail)",
       "../images/\(tail)", "JPEGImages", "../JPEGImages",
     ]
+    // Of `training_frames_keypoints` the pictures are in `training`.
+    if let head = stem.split(separator: "_").first.map(String.init), head != stem, head != tail {
+      places += [head, "images/\(head)"]
+    }
     // A few images tell as much as all of many.
     let step = max(1, names.count / 20)
     let some = stride(from: 0, to: names.count, by: step).map { names[$0] }

@@ -60,16 +60,36 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     case warnedImage = "image with a warning"
     /// A file in another encoding than it says, or that says none.
     case guessedEncoding = "guessed encoding"
+    /// A keypoint whose place is no pair of numbers; it is not labelled then.
+    case invalidKeypoint = "invalid keypoint"
+    /// A labelled keypoint outside its picture.
+    case keypointOutside = "keypoint outside the image"
+    /// Left and right keypoints that lie the other way round than in most of the set.
+    case exchangedSides = "left and right exchanged"
+    /// A person with the keypoints of another one of its picture.
+    case duplicatePerson = "the same person twice"
+    /// A person without a labelled keypoint.
+    case noKeypoints = "no labelled keypoint"
+    /// Keypoints that change places in a mirrored picture, by their names: the set does not say it.
+    case guessedPairs = "flip pairs"
+    /// Boxes that are read as corners, though nothing says so.
+    case guessedBoxes = "boxes as corners"
 
     /// Whether this is only worth knowing, not wrong.
     package var isNote: Bool {
-      [.noObjects, .zeroBased, .nearCopy, .warnedImage, .guessedEncoding].contains(self)
+      switch self {
+      case .noObjects, .zeroBased, .nearCopy, .warnedImage, .guessedEncoding, .noKeypoints,
+        .guessedPairs, .guessedBoxes:
+        true
+      default: false
+      }
     }
 
     /// Whether what is reported was used all the same.
     package var isUsed: Bool {
       switch self {
-      case .scaledBoxes, .turnedBoxes, .ignoredSize, .severalBoxes, .duplicateObject, .unclearFlag:
+      case .scaledBoxes, .turnedBoxes, .ignoredSize, .severalBoxes, .duplicateObject, .unclearFlag,
+        .keypointOutside, .exchangedSides, .duplicatePerson:
         true
       default: isNote
       }

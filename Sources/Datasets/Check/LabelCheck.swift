@@ -117,7 +117,7 @@ extension RecognizedDataset {
       for part in set.parts {
         for entry in part.entries { parts[entry.file.path] = part.name }
       }
-    case .voc, .coco, .yolo: break
+    case .voc, .coco, .yolo, .keypoints: break
     }
     return parts
   }

@@ -14,7 +14,11 @@ enum ForeignData {
     ]
     let kind = file.pathExtension.lowercased()
     return formats.first { $0.value.contains(kind) }.map {
-      .foreignFormat(file.path, format: $0.key, remedy: folders)
+      .foreignFormat(
+        file.path, format: $0.key,
+        remedy: ["h5", "hdf5"].contains(kind)
+          ? folders + "; of keypoints JSON or CSV (mpii_annotations.json, CollectedData_*.csv)"
+          : folders)
     }
   }
 

@@ -6,14 +6,18 @@ package struct ReadingRules: Equatable, Sendable {
   package var annotatedSize: AnnotatedSizeRule
   /// Whether the label of a picture in Darknet's lists may be any part of its path.
   package var darknetLabels: Bool
+  /// Whether the boxes of COCO's keypoints are corners, [left, top, right, bottom], as some tools write
+  /// them; nil: where they can be nothing else.
+  package var cornerBoxes: Bool?
 
   /// Rules.
   package init(
     shares: SplitShares = SplitShares(), annotatedSize: AnnotatedSizeRule = .adapt,
-    darknetLabels: Bool = false
+    darknetLabels: Bool = false, cornerBoxes: Bool? = nil
   ) {
     self.shares = shares
     self.annotatedSize = annotatedSize
     self.darknetLabels = darknetLabels
+    self.cornerBoxes = cornerBoxes
   }
 }

@@ -1,6 +1,7 @@
 package import Detection
 import Foundation
 import Images
+import Keypoints
 
 extension RecognizedDataset {
   /// Names of the parts that the set is divided into; VOC's are its own affair.
@@ -11,6 +12,7 @@ extension RecognizedDataset {
     case .yolo(let set): set.parts.map(\.name)
     case .cifar(let set): set.partNames
     case .files(let set): set.parts.map(\.name)
+    case .keypoints(let set): set.parts.map(\.name)
     }
   }
 
@@ -31,7 +33,7 @@ extension RecognizedDataset {
   /// - Returns: Shares, of what, and the seed that chooses them.
   package func sharing(_ split: String, by shares: SplitShares) -> String? {
     choices(argument.split ?? split, by: shares).lazy.compactMap {
-      $0.sharing(unit: format.hasObjects ? "images" : "images of each class")
+      $0.sharing(unit: format.hasClasses ? "images of each class" : "images")
     }.first
   }
 
@@ -55,10 +57,12 @@ extension RecognizedDataset {
 
   /// Refuses a set of the other kind.
   fileprivate func require(objects: Bool) throws {
-    guard format.hasObjects != objects else { return }
+    guard objects ? !format.hasObjects : !format.hasClasses else { return }
+    let has =
+      format.hasObjects
+      ? "objects with boxes" : format.hasClasses ? "one class per image" : "keypoints"
     throw DataError.otherTarget(
-      argument.url.path, format: format.rawValue,
-      has: objects ? "one class per image" : "objects with boxes",
+      argument.url.path, format: format.rawValue, has: has,
       needs: objects
         ? "objects with boxes" : "images of one class each, as of CIFAR or folders of classes,")
   }
@@ -71,6 +75,7 @@ extension RecognizedDataset {
     case .yolo(let set): set.classNames
     case .cifar(let set): set.classNames
     case .files(let set): set.classNames
+    case .keypoints(let set): set.layout.names
     }
   }
 
@@ -114,7 +119,7 @@ extension RecognizedDataset {
       let entries = chosen(
         { name in set.parts.filter { $0.name == name }.flatMap(\.entries) }, id: \.id)
       return try set.drafts(entries, classNames: indexNames(classNames), problems: &problems)
-    case .voc, .cifar, .files: return []
+    case .voc, .cifar, .files, .keypoints: return []
     }
   }
 
@@ -129,7 +134,7 @@ extension RecognizedDataset {
     case .files(let set):
       samples = try set.samples(choice(split, by: shares))
       problems += set.problems + set.gaps
-    case .voc, .coco, .yolo: return []
+    case .voc, .coco, .yolo, .keypoints: return []
     }
     let names = try indexNames(given)
     return samples.compactMap { sample in
@@ -207,10 +212,11 @@ extension [RecognizedDataset] {
       .checked(place: place, empty: emptiness(of: split, by: rules.shares), target: "classes")
   }
 
-  private var place: String { map(\.argument.url.path).joined(separator: ", ") }
+  /// Where the sets lie, for messages.
+  var place: String { map(\.argument.url.path).joined(separator: ", ") }
 
   /// Why there may be no image in the splits that were asked for.
-  private func emptiness(of split: String, by shares: SplitShares) -> String {
+  func emptiness(of split: String, by shares: SplitShares) -> String {
     let names = Set(map { "'\($0.argument.split ?? split)'" }).sorted().joined(separator: ", ")
     let isShared = contains { $0.sharing(split, by: shares) != nil }
     return "split \(names) is empty"

@@ -1,4 +1,5 @@
 import Foundation
+import Keypoints
 
 extension RecognizedDataset {
   /// `; not used: ` and the lists and folders that a set has besides; empty if there are none.
@@ -71,8 +72,31 @@ extension RecognizedDataset {
           + (part.name == "test" ? " (never trained on)" : "")
       }
       parts.append("\(set.classNames.count) classes")
+    case .keypoints(let set): parts += keypointText(set)
     }
     return "data: " + parts.joined(separator: ", ") + end
+  }
+}
+
+extension RecognizedDataset {
+  /// Where keypoints are annotated, how many persons or pictures each part has, and how many keypoints.
+  private func keypointText(_ set: KeypointSet) -> [String] {
+    let place = set.source == argument.url.path ? [] : [set.place(seenFrom: argument.url)]
+    return place
+      + set.parts.map { part in
+        let name = part.name == SplitChoice.whole ? "" : part.name + " "
+        let images = Set(part.entries.map(\.image.path)).count
+        let persons = part.entries.count
+        return name
+          + (set.areCenters || persons == images
+            ? "\(grouped(images)) images"
+            : "\(grouped(persons)) persons in \(grouped(images)) images")
+      } + [
+        set.areCenters
+          ? "centres of \(set.layout.names.joined(separator: ", "))"
+          : "\(set.layout.count) keypoints in \(set.layout.pairs.count) flip pairs"
+            + (set.layout.edges.isEmpty ? "" : ", \(set.layout.edges.count) lines")
+      ]
   }
 }
 

@@ -2,8 +2,9 @@ import Foundation
 
 /// A data set whose format is known.
 ///
-/// Annotations are read by ``Swift/Array/objects(split:classNames:rules:)`` and
-/// ``Swift/Array/labels(split:classNames:rules:)``, of several sets together.
+/// Annotations are read by ``Swift/Array/objects(split:classNames:rules:)``,
+/// ``Swift/Array/labels(split:classNames:rules:)`` and
+/// ``Swift/Array/keypoints(split:layoutNames:rules:)``, of several sets together.
 package struct RecognizedDataset: Sendable {
   /// What a format knows of its set.
   enum Content: Sendable {
@@ -12,6 +13,7 @@ package struct RecognizedDataset: Sendable {
     case yolo(YOLOSet)
     case cifar(CIFARSet)
     case files(ClassifiedFiles)
+    case keypoints(KeypointSet)
   }
 
   /// What was given.
@@ -26,6 +28,7 @@ package struct RecognizedDataset: Sendable {
     case .yolo: .yolo
     case .cifar(let set): set.classCount == 10 ? .cifar10 : .cifar100
     case .files(let set): set.format
+    case .keypoints(let set): set.format
     }
   }
 
@@ -39,8 +42,9 @@ package struct RecognizedDataset: Sendable {
 
   /// Finds out what is given, as `--data` does.
   ///
-  /// A `.json` is COCO's, a `.yaml` or `.yml` YOLO's, a `.csv` a table of classes, a `.data` Darknet's; a
-  /// folder is what it holds.
+  /// A `.json` is COCO's, MPII's or our own, as its keys tell, a `.yaml` or `.yml` YOLO's, a `.csv` a table
+  /// of classes or of keypoints, a `.data` Darknet's, a `.mat` that of Leeds Sports Pose; a folder is what it
+  /// holds.
   ///
   /// - Parameters:
   ///   - argument: What was given.
@@ -55,10 +59,11 @@ package struct RecognizedDataset: Sendable {
     }
     guard VOCFolder.isFolder(url) else {
       switch url.pathExtension.lowercased() {
-      case "json": content = .coco(try COCOSet(url: url, files: [url]))
+      case "json": content = try KeypointSources.json(url)
+      case "mat": content = .keypoints(try KeypointSet(leeds: url))
       case "yaml", "yml":
         content = .yolo(try YOLOSet(description: YOLODescription(contentsOf: url)))
-      case "csv": content = .files(try ClassifiedFiles(table: url))
+      case "csv": content = try KeypointSources.csv(url)
       case "data":
         content = .files(try ClassifiedFiles(darknet: url, substrings: darknetLabels))
       default: throw ForeignData.error(url) ?? DataError.notRecognized(url.path)
@@ -69,10 +74,15 @@ package struct RecognizedDataset: Sendable {
     guard let first = found.first else {
       // Anything may be a folder of folders: what says more about itself comes first.
       if let foreign = try ForeignData.pickles(in: url) { throw foreign }
-      guard let classes = try ClassifiedFiles(folder: url) else {
+      if let set = try KeypointSources.find(in: url) {
+        content = .keypoints(set)
+      } else if let classes = try ClassifiedFiles(folder: url) {
+        content = .files(classes)
+      } else if let set = try KeypointSources.tables(in: url) {
+        content = .keypoints(set)
+      } else {
         throw try ForeignData.error(in: url) ?? DataError.notRecognized(url.path)
       }
-      content = .files(classes)
       return
     }
     if found.count > 1 {
@@ -106,7 +116,7 @@ package struct RecognizedDataset: Sendable {
     if let file = annotations.first {
       found.append(
         Candidate(format: .coco, evidence: "COCO (\(relative(file, to: folder)))", file: file) {
-          .coco(try COCOSet(url: folder, files: annotations))
+          try KeypointSources.coco(url: folder, files: annotations)
         })
     }
     if let file = try descriptions(in: folder).first {

@@ -57,18 +57,35 @@ def big_endian():
     return header + element(14, array)
 
 
+def leeds():
+    """Small files in the manner of LSP: joint j of person p lies at (10 p + j, 20 p + j), from 1."""
+    def person(p):
+        return np.array([[10 * p + j for j in range(14)], [20 * p + j for j in range(14)],
+                         [j % 2 for j in range(14)]], dtype=np.float64)
+    joints = np.stack([person(p) for p in (1, 2, 3)], axis=2)
+    joints[0, 3, 1] = np.nan
+    cells = np.empty((1, 2), dtype=object)
+    cells[0, 0], cells[0, 1] = "a", "b"
+    return {"lsp": {"joints": joints}, "shape": {"joints": joints[:2]}, "cells": {"joints": cells},
+            "other": {"x": joints}}
+
+
 def main():
     FOLDER.mkdir(exist_ok=True)
     CORPUS.mkdir(exist_ok=True, parents=True)
     for name, packed in [("plain", False), ("compressed", True)]:
         scipy.io.savemat(FOLDER / f"{name}.mat", values(), do_compression=packed, oned_as="row")
     (FOLDER / "bigEndian.mat").write_bytes(big_endian())
-    for file in sorted(FOLDER.glob("*.mat")):
+    (FOLDER / "leeds").mkdir(exist_ok=True)
+    for name, variables in leeds().items():
+        scipy.io.savemat(FOLDER / "leeds" / f"{name}.mat", variables, do_compression=True)
+    for file in sorted(FOLDER.rglob("*.mat")):
         # The header's text says when the file was made: that would differ every time.
         data = bytearray(file.read_bytes())
         data[:116] = b"MATLAB 5.0 MAT-file".ljust(116)
         file.write_bytes(data)
-        shutil.copy(file, CORPUS / file.name)
+        if file.parent == FOLDER:
+            shutil.copy(file, CORPUS / file.name)
         print(file.name, file.stat().st_size, "bytes")
 
 
