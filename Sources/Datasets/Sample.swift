@@ -9,19 +9,11 @@ package protocol Placeable: Sendable {
   /// What of it is to be found in an input.
   associatedtype Shown: ShownTarget = Self
 
-  /// What of the picture is looked at, in its pixels; nil: all of it.
-  var region: Box? { get }
-
   /// What remains of it in the network's input: pixels of the picture become fractions of the input.
   func placed(by variation: ImageVariation) -> Shown
 
   /// What of the picture is looked at, in its pixels; may reach out of it; nil: all of it.
   var region: Box? { get }
-}
-
-extension Placeable {
-  /// All of the picture.
-  package var region: Box? { nil }
 }
 
 extension Placeable {

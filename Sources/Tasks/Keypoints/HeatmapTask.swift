@@ -75,7 +75,7 @@ package struct HeatmapTask<Kind: HeatmapTarget>: LearningTask {
   package static func read(
     _ sets: [RecognizedDataset], split: String, classNames: [String]?, rules: ReadingRules
   ) throws -> SampleSet<KeypointTruth> {
-    try sets.keypoints(split: split, names: classNames, rules: rules)
+    try sets.keypoints(split: split, layoutNames: classNames, rules: rules)
   }
 
   /// The loss of the maps, and that of the branches.
