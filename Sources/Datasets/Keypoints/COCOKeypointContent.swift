@@ -1,7 +1,9 @@
 import Files
 import Foundation
 
-/// COCO's JSON as tools that write keypoints vary it. The properties have COCO's names.
+/// COCO's JSON as tools that write keypoints vary it.
+///
+/// The properties have COCO's names.
 struct COCOKeypointContent: Decodable {
   let images: ListOrDictionary<Picture>
   let annotations: ListOrDictionary<Annotation>

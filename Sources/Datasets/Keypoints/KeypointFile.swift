@@ -3,7 +3,7 @@ import Foundation
 import Geometry
 import Keypoints
 
-/// Our own JSON of keypoints, which holds all that other formats hold:
+/// Our own JSON of keypoints, which holds all that other formats hold.
 ///
 ///     {"format": "keypoints 1", "units": "pixels",
 ///      "names": ["left eye", "right eye", "nose"],

@@ -3,7 +3,9 @@ import Foundation
 import Geometry
 import Keypoints
 
-/// Persons of the MPII Human Pose data set as lists in JSON, in either of two dialects:
+/// Persons of the MPII Human Pose data set as lists in JSON.
+///
+/// In either of two dialects:
 ///
 ///     [{"img_paths", "objpos", "scale_provided", "joint_self": [[x, y, visible], …], "isValidation"}, …]
 ///     [{"image", "center", "scale", "joints": [[x, y], …], "joints_vis": [labelled, …]}, …]

@@ -37,6 +37,7 @@ enum PersonRegion {
   /// - Parameters:
   ///   - center: In pixels, 0-based continuous edges.
   ///   - scale: The person's height in units of 200 pixels.
+  /// - Returns: The square.
   static func mpii(center: Point, scale: Double) -> Box {
     let side = Float(margin * unit * scale)
     return Box(

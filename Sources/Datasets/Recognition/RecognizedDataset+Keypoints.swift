@@ -156,6 +156,8 @@ extension KeypointLayout {
   /// - Parameters:
   ///   - others: All names of the new layout.
   ///   - indices: For each of these keypoints its number there; nil: it is not there.
+  /// - Returns: The new layout; pairs of names that are new are those of ``SideNames``.
+  /// - Throws: `KeypointError` for names that are not distinct.
   fileprivate func taking(_ others: [String], indices: [Int?]) throws -> KeypointLayout {
     func moved(_ first: Int, _ second: Int) -> (Int, Int)? {
       if let first = indices[first], let second = indices[second] { (first, second) } else { nil }
