@@ -64,8 +64,10 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     case invalidKeypoint = "invalid keypoint"
     /// A labelled keypoint outside its picture.
     case keypointOutside = "keypoint outside the image"
-    /// Left and right keypoints that lie the other way round than in most of the set.
+    /// Left and right keypoints that lie the other way round than the others in many persons.
     case exchangedSides = "left and right exchanged"
+    /// A person of whom some left keypoints lie on either side, or a set where most lie on the left.
+    case unusualSides = "unusual sides"
     /// A person with the keypoints of another one of its picture.
     case duplicatePerson = "the same person twice"
     /// A person without a labelled keypoint.
@@ -79,7 +81,7 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     package var isNote: Bool {
       switch self {
       case .noObjects, .zeroBased, .nearCopy, .warnedImage, .guessedEncoding, .noKeypoints,
-        .guessedPairs, .guessedBoxes:
+        .unusualSides, .guessedPairs, .guessedBoxes:
         true
       default: false
       }
