@@ -119,6 +119,14 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
         for name in file.names { _ = try file.require(name, file: url.path) }
       }
     },
+    FuzzTarget(name: "keypointJSON", file: "x.json") { folder in
+      try picture(in: folder)
+      return { url in try readKeypoints(url) }
+    },
+    FuzzTarget(name: "keypointCSV", file: "x.csv") { folder in
+      try picture(in: folder)
+      return { url in try readKeypoints(url) }
+    },
     FuzzTarget(name: "names", file: "x.names") { _ in
       { url in _ = try TrainedModel.readNames(url) }
     },
@@ -141,6 +149,19 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
       contentsOf: packageRoot.appending(path: "Tests/FuzzTests/Corpus/picture.png"))
     for id in ["a1", "a2"] { try picture.write(to: folder.appending(path: "images/\(id).png")) }
     try Data("0 .5 .5 .25 .25\n".utf8).write(to: folder.appending(path: "labels/a1.txt"))
+  }
+
+  private static func picture(in folder: URL) throws {
+    let picture = packageRoot.appending(path: "Tests/FuzzTests/Corpus/picture.png")
+    try Data(contentsOf: picture).write(to: folder.appending(path: "a1.png"))
+  }
+
+  private static func readKeypoints(_ url: URL) throws {
+    for sample in try [RecognizedDataset(recognizing: DataArgument(url))].keypoints(split: "all")
+      .samples
+    {
+      #expect(sample.target.region.map { $0.width > 0 && $0.height > 0 } ?? true)
+    }
   }
 
   private static func read(_ yaml: URL) throws {

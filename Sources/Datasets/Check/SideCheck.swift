@@ -8,8 +8,9 @@ import Keypoints
 /// or upside down have all pairs the other way round: what tells a mistake is a pair that lies against the
 /// same person's other pairs.
 struct SideCheck {
-  /// A pair that lies against the others in a larger share of the persons is exchanged. Crossed legs, the
-  /// pair that does so most often, make up a fifth in LSP.
+  /// A pair that lies against the others in a larger share of the persons is exchanged.
+  ///
+  /// Of LSP's pairs the ankles do so most often, in a fifth.
   private static let mostAgainst = 0.4
   /// The least number of persons to judge a pair by.
   private static let leastPersons = 10

@@ -107,7 +107,7 @@ struct COCOKeypoints {
       let flag = value.count > 2 ? value[2] : 2
       guard flag > 0 else { continue }
       let position = Point(value[0] + 0.5, value[1] + 0.5)
-      guard position.isFinite else {
+      guard position.isPlace else {
         note(.invalidKeypoint, "annotations[\(number)]: '\(layout.names[index])' has no place")
         continue
       }
@@ -119,10 +119,11 @@ struct COCOKeypoints {
     let isCrowd = (annotation.iscrowd ?? 0) != 0 || (annotation.ignore ?? 0) != 0
     return KeypointTruth(
       layout: layout, points: points,
-      region: box.map(PersonRegion.around)
+      region: box.flatMap(PersonRegion.around)
         ?? PersonRegion.square(around: points.map(\.position), atLeast: 0),
       sizes: ReferenceSizes(
-        area: annotation.area ?? box.map { Double($0.area) }, box: box,
+        area: annotation.area.flatMap { $0 > 0 ? $0 : nil } ?? box.map { Double($0.area) },
+        box: box,
         isIgnored: isCrowd || points.isEmpty || annotation.num_keypoints == 0))
   }
 

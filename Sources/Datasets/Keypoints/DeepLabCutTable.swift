@@ -145,10 +145,11 @@ enum CellReader {
       return nil
     }
     let position = Point(x + 0.5, y + 0.5)
-    guard position.isFinite else {
+    guard position.isPlace else {
       problems.append(
         DataProblem(
-          file: file, line: record.line, kind: .invalidKeypoint, text: "'\(name)' is infinite"))
+          file: file, line: record.line, kind: .invalidKeypoint,
+          text: "'\(name)' is nowhere near a picture"))
       return nil
     }
     return LabelledKeypoint(index: index, position: position)

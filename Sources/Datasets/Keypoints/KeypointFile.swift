@@ -160,7 +160,7 @@ extension KeypointFile {
       }
       func box(_ values: [Double]?, _ key: String) throws -> Box? {
         guard let values else { return nil }
-        guard let box = Box(coco: values), box.sizeProblem == nil else {
+        guard let box = Box(coco: values), PersonRegion.usable(box) != nil else {
           throw FileError(
             path: file, reason: "\(place).\(key): expected left, top, width, height")
         }
@@ -169,13 +169,20 @@ extension KeypointFile {
       let points = person.keypoints.enumerated().compactMap { keypoint, values in
         point(values, index: keypoint, place: place, file: file, problems: &problems)
       }
+      func size(_ value: Double?, _ key: String) throws -> Double? {
+        if let value, !(value > 0) {
+          throw FileError(path: file, reason: "\(place).\(key): \(value) is not above 0")
+        }
+        return value
+      }
       let outline = try box(person.box, "box")
       truths.append(
         KeypointTruth(
           layout: layout, points: points,
-          region: try box(person.region, "region") ?? outline.map(PersonRegion.around),
+          region: try box(person.region, "region") ?? outline.flatMap(PersonRegion.around),
           sizes: ReferenceSizes(
-            head: person.head, area: person.area, box: outline, isIgnored: person.ignored ?? false))
+            head: try size(person.head, "head"), area: try size(person.area, "area"), box: outline,
+            isIgnored: person.ignored ?? false))
       )
     }
     if let centers = picture.centers {
@@ -183,16 +190,19 @@ extension KeypointFile {
         throw FileError(path: file, reason: "images[\(number)]: both persons and centers")
       }
       let points = try centers.enumerated().map { index, center in
-        guard let kind = center.kind.index(in: names) else {
+        let position = Point(center.x, center.y)
+        guard let kind = center.kind.index(in: names), position.isPlace else {
           throw FileError(
-            path: file, reason: "images[\(number)].centers[\(index)]: no such kind")
+            path: file,
+            reason: "images[\(number)].centers[\(index)]: "
+              + (position.isPlace ? "no such kind" : "no place of a picture"))
         }
         let extent: Point? =
           if let width = center.width, let height = center.height { Point(width, height) } else {
             nil
           }
         return LabelledKeypoint(
-          index: kind, position: Point(center.x, center.y), isOccluded: center.occluded ?? false,
+          index: kind, position: position, isOccluded: center.occluded ?? false,
           extent: extent)
       }
       truths.append(KeypointTruth(layout: layout, points: points))
@@ -206,7 +216,7 @@ extension KeypointFile {
     guard let values, !values.isEmpty, values.contains(where: { $0 != nil }) else { return nil }
     let flag = values.count > 2 ? values[2] ?? 0 : 2
     guard flag > 0 else { return nil }
-    guard values.count >= 2, let x = values[0], let y = values[1] else {
+    guard values.count >= 2, let x = values[0], let y = values[1], Point(x, y).isPlace else {
       problems.append(
         DataProblem(
           file: file, kind: .invalidKeypoint, text: "\(place): '\(names[index])' has no place"))

@@ -50,7 +50,7 @@ package struct LeedsJoints: Sendable {
         let flag = value(2, joint)
         if isExtension, !(flag > 0) { return nil }
         let position = Point(value(0, joint) - 0.5, value(1, joint) - 0.5)
-        guard position.isFinite else {
+        guard position.isPlace else {
           invalid.append((person, joint))
           return nil
         }

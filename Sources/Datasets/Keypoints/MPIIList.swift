@@ -39,7 +39,7 @@ struct MPIIList {
       var points: [LabelledKeypoint] = []
       for (index, joint) in joints.enumerated() {
         guard let joint else { continue }
-        guard joint.position.isFinite else {
+        guard joint.position.isPlace else {
           problems.append(
             DataProblem(
               file: file, kind: .invalidKeypoint,
@@ -88,12 +88,12 @@ struct MPIIList {
   private static func region(_ row: Row, points: [LabelledKeypoint]) -> Box? {
     // A centre of -1 is none.
     guard let center = row.objpos ?? row.center, center.count >= 2, center[0] >= 0,
-      let scale = row.scale_provided ?? row.scale, scale > 0, scale.isFinite,
-      Point(center[0], center[1]).isFinite
+      let scale = row.scale_provided ?? row.scale, scale > 0,
+      let square = PersonRegion.mpii(center: Point(center[0] - 0.5, center[1] - 0.5), scale: scale)
     else {
       return PersonRegion.square(around: points.map(\.position), atLeast: PersonRegion.unit / 2)
     }
-    return PersonRegion.mpii(center: Point(center[0] - 0.5, center[1] - 0.5), scale: scale)
+    return square
   }
 
   /// Yes or no, as a truth value or a number.
