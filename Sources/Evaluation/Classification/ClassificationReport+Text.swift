@@ -68,24 +68,15 @@ extension ClassificationReport {
   private static func lines(_ title: String, _ telling: [Telling]) -> [String] {
     let rows = telling.map {
       [
-        "  " + $0.score.title, text($0.areaUnderROC), text($0.areaUnderPrecisionRecall),
-        text($0.passing), text($0.areaUnderRiskCoverage),
+        "  " + $0.score.title, $0.areaUnderROC.text(), $0.areaUnderPrecisionRecall.text(),
+        $0.passing.text(), $0.areaUnderRiskCoverage.text(),
       ]
     }
     return TextTable([["  " + title, "AUROC", "AUPR", "FPR95", "AURC"]] + rows, .texts).lines
   }
 
   private static func text(_ figure: Figure) -> String {
-    figure.isShare ? text(figure.estimate) : text(figure.estimate, scale: 1, digits: 3)
-  }
-
-  private static func text(_ estimate: Estimate, scale: Double = 100, digits: Int = 1) -> String {
-    func number(_ value: Double?) -> String {
-      NumberText.decimal(value.map { scale * $0 }, digits: digits)
-    }
-    let value = number(estimate.value)
-    guard let interval = estimate.interval else { return value }
-    return "\(value) [\(number(interval.lower)), \(number(interval.upper))]"
+    figure.isShare ? figure.estimate.text() : figure.estimate.text(scale: 1, digits: 3)
   }
 
   /// The JSON document, keys sorted; what is undefined is null.

@@ -47,7 +47,7 @@ package struct COCOKeypointEvaluation: ImageStatistic {
   ///   - images: Every image of the split.
   ///   - layout: What the keypoints are, with their deviations.
   /// - Throws: ``EvaluationError/noSimilarity(_:)`` without deviations or without a person's area;
-  ///   otherwise as ``KeypointErrors/init(_:reference:minimumLength:)``.
+  ///   otherwise as ``KeypointErrors/init(_:reference:minimumLength:leavingOut:)``.
   package init(_ images: [ImagePersons], layout: KeypointLayout) throws {
     let similarity = try ObjectKeypointSimilarity(layout)
     var table = Table()

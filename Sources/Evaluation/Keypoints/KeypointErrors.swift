@@ -45,10 +45,12 @@ package struct KeypointErrors: Sendable {
   ///   - samples: Persons, at least one, all with one layout.
   ///   - reference: What distances are divided by.
   ///   - minimumLength: Persons whose reference is shorter have none, pixels.
+  ///   - leftOut: Keypoints that are not judged.
   /// - Throws: ``EvaluationError`` if keypoints are missing, twice or of another layout, for NaN and
   ///   infinity, and if the layout lacks the ends of the reference.
   package init(
-    _ samples: [JudgedKeypoints], reference: KeypointReference, minimumLength: Double = 0
+    _ samples: [JudgedKeypoints], reference: KeypointReference, minimumLength: Double = 0,
+    leavingOut leftOut: Set<Int> = []
   ) throws {
     let images = try JudgedImages(samples, ofPersons: true)
     let measure = try reference.measure(in: images.layout)
@@ -70,7 +72,8 @@ package struct KeypointErrors: Sendable {
       }
       var places = [Point](repeating: Point(0, 0), count: images.layout.count)
       for keypoint in sample.found { places[keypoint.index] = keypoint.position }
-      for point in sample.truth.points.sorted(by: { $0.index < $1.index }) {
+      let points = sample.truth.points.filter { !leftOut.contains($0.index) }
+      for point in points.sorted(by: { $0.index < $1.index }) {
         let distance = point.position.distance(to: places[point.index])
         entries.append(
           Entry(

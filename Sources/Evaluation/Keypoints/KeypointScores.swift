@@ -18,7 +18,7 @@ package struct KeypointScores: ImageStatistic {
     case pooled(Double)
     /// PCK at a threshold, mean over joints; 0...1.
     case jointMean(Double)
-    /// Area under PCK up to the last threshold, over that threshold; 0...1.
+    /// Area under PCK up to its limit, over that limit; 0...1.
     case area
     /// Mean error over the reference length, ≥ 0.
     case normalizedMeanError
@@ -86,12 +86,14 @@ package struct KeypointScores: ImageStatistic {
   ///   - errors: Of all persons.
   ///   - thresholds: α, at least one, all above 0.
   ///   - bound: Whether an error equal to α is right.
+  ///   - areaLimit: How far the area goes, above 0; nil: to the largest α.
   package init(
-    _ errors: KeypointErrors, thresholds: [Double], bound: KeypointBound = .atMost
+    _ errors: KeypointErrors, thresholds: [Double], bound: KeypointBound = .atMost,
+    areaLimit: Double? = nil
   ) {
     let thresholds = thresholds.sorted()
     precondition(thresholds.first.map { $0 > 0 } ?? false, "PCK at no threshold, or at 0")
-    let limit = thresholds[thresholds.count - 1]
+    let limit = areaLimit ?? thresholds[thresholds.count - 1]
     layout = errors.layout
     self.thresholds = thresholds
     imageCount = errors.imageCount

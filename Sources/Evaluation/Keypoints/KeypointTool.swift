@@ -50,7 +50,7 @@ package enum KeypointTool: String, Sendable, CaseIterable {
   ///
   /// - Parameter samples: Persons, at least one, all with one layout.
   /// - Returns: The tool's numbers.
-  /// - Throws: As ``KeypointErrors/init(_:reference:minimumLength:)``, and
+  /// - Throws: As ``KeypointErrors/init(_:reference:minimumLength:leavingOut:)``, and
   ///   ``EvaluationError/noReference(_:reason:)`` if no person has the reference length.
   package func evaluate(_ samples: [JudgedKeypoints]) throws -> Result {
     let errors = try KeypointErrors(samples, reference: reference)

@@ -65,7 +65,7 @@ extension TrustReport.Group {
 }
 
 extension DecisionTrust.ErrorFinding {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     .object([
       "auroc": .estimate(areaUnderROC), "aupr": .estimate(areaUnderPrecisionRecall),
       "aurc": .estimate(areaUnderRiskCoverage), "eAURC": .estimate(excessAreaUnderRiskCoverage),

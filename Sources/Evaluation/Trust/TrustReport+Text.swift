@@ -14,19 +14,19 @@ extension TrustReport {
     let calibration = [
       ("D-ECE", numbers.error), ("by box", group.boxCalibration), ("LaECE", numbers.qualityError),
       ("Brier", numbers.brier),
-    ].filter { $0.1.value != nil }.map { "\($0.0) \(Self.percent($0.1))" }
+    ].filter { $0.1.value != nil }.map { "\($0.0) \($0.1.text())" }
     if calibration.isEmpty {
       lines.append("  calibration  n/a: it takes detections with confidences in 0...1")
     } else {
       lines.append("  calibration  " + calibration.joined(separator: ", "))
       let nll = numbers.negativeLogLikelihood
-      lines[lines.count - 1] += ", NLL \(Self.text(nll, scale: 1, digits: 3))"
+      lines[lines.count - 1] += ", NLL \(nll.text(scale: 1, digits: 3))"
     }
     let parts = group.localization
     lines.append(
-      "  oLRP         \(Self.percent(parts.error)): boxes \(Self.percent(parts.localization)),"
-        + " wrong \(Self.percent(parts.falsePositives)), missed"
-        + " \(Self.percent(parts.falseNegatives))")
+      "  oLRP         \(parts.error.text()): boxes \(parts.localization.text()),"
+        + " wrong \(parts.falsePositives.text()), missed"
+        + " \(parts.falseNegatives.text())")
     lines += errorLines
     if group.decisions.count > 0 { lines.append(operatingLine) }
     lines += mistakeLines
@@ -36,9 +36,9 @@ extension TrustReport {
   private var errorLines: [String] {
     let rows = overall.decisions.errorFinding.map { finding in
       [
-        "  " + finding.score.title, Self.percent(finding.areaUnderROC),
-        Self.percent(finding.areaUnderPrecisionRecall), Self.percent(finding.areaUnderRiskCoverage),
-        Self.percent(finding.excessAreaUnderRiskCoverage),
+        "  " + finding.score.title, finding.areaUnderROC.text(),
+        finding.areaUnderPrecisionRecall.text(), finding.areaUnderRiskCoverage.text(),
+        finding.excessAreaUnderRiskCoverage.text(),
         NumberText.percent(finding.medianSplit?.agreement),
       ]
     }
@@ -73,19 +73,6 @@ extension TrustReport {
           .joined(separator: ", ") + " (each kind alone put right)")
     }
     return lines
-  }
-
-  private static func percent(_ estimate: Estimate) -> String {
-    text(estimate, scale: 100, digits: 1)
-  }
-
-  private static func text(_ estimate: Estimate, scale: Double, digits: Int) -> String {
-    func number(_ value: Double?) -> String {
-      NumberText.decimal(value.map { scale * $0 }, digits: digits)
-    }
-    let value = number(estimate.value)
-    guard let interval = estimate.interval else { return value }
-    return "\(value) [\(number(interval.lower)), \(number(interval.upper))]"
   }
 }
 
