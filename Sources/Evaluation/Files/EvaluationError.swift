@@ -39,6 +39,10 @@ package enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case keypointTwice(String, sample: String)
   /// A length that distances are to be divided by, but that the annotation does not have.
   case noReference(String, reason: String)
+  /// A keypoint's name that the layout does not have.
+  case unknownKeypoint(String, names: [String])
+  /// A number that has to be above 0.
+  case notPositive(String, Double)
   /// Object keypoint similarity cannot be computed.
   case noSimilarity(String)
 
@@ -96,6 +100,10 @@ package enum EvaluationError: Error, Equatable, CustomStringConvertible {
       "'\(sample)': keypoint '\(name)' is there twice; a person has each once"
     case .noReference(let reference, let reason):
       "no distance can be divided by the reference '\(reference)': \(reason); choose another reference"
+    case .unknownKeypoint(let name, let names):
+      "there is no keypoint '\(name)'; choose from " + names.joined(separator: ", ")
+    case .notPositive(let what, let value):
+      "\(what) is \(value); give a number above 0"
     case .noSimilarity(let reason):
       "no object keypoint similarity: \(reason)"
     }

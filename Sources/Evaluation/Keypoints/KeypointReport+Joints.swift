@@ -43,8 +43,23 @@ extension KeypointReport {
     }
 
     /// The keypoints of a layout that are not judged.
-    fileprivate func leftOut(of layout: KeypointLayout) -> Set<Int> {
-      if let leftOut { return Set(leftOut.compactMap { layout.names.firstIndex(of: $0) }) }
+    ///
+    /// - Throws: ``EvaluationError/unknownKeypoint(_:names:)``, and
+    ///   ``EvaluationError/notPositive(_:_:)`` for thresholds.
+    fileprivate func leftOut(of layout: KeypointLayout) throws -> Set<Int> {
+      for threshold in [threshold] + furtherThresholds
+      where !(threshold > 0 && threshold.isFinite) {
+        throw EvaluationError.notPositive("the threshold of PCK", threshold)
+      }
+      if let leftOut {
+        return try Set(
+          leftOut.map { name in
+            guard let index = layout.names.firstIndex(of: name) else {
+              throw EvaluationError.unknownKeypoint(name, names: layout.names)
+            }
+            return index
+          })
+      }
       guard reference == .head else { return [] }
       return Set([BodyPart.pelvis, .thorax].compactMap { $0.index(in: layout) })
     }
@@ -74,9 +89,10 @@ extension KeypointReport {
     joints samples: [JudgedKeypoints], rule: JointRule = JointRule(), tools: [KeypointTool] = [],
     bootstrap: Bootstrap? = nil, pool: ThreadPool? = nil
   ) throws {
-    let leftOut = samples.first.map { rule.leftOut(of: $0.truth.layout) } ?? []
+    let leftOut = try samples.first.map { try rule.leftOut(of: $0.truth.layout) } ?? []
     let errors = try KeypointErrors(
       samples, reference: rule.reference, minimumLength: rule.minimumLength, leavingOut: leftOut)
+    let references = try tools.map { try $0.evaluate(samples) }
     let thresholds = Set([rule.threshold] + rule.furtherThresholds)
     let scores = KeypointScores(
       errors, thresholds: Array(thresholds), bound: rule.bound, areaLimit: rule.threshold)
@@ -141,7 +157,7 @@ extension KeypointReport {
         EvaluationReport.Setting("reference", rule.reference.title),
         EvaluationReport.Setting("right", "\(rule.bound.sign) " + String(format: "%g", alpha)),
       ], notes: omission + Self.notes(errors), bootstrap: bootstrap, pool: pool)
-    references = try tools.map { try $0.evaluate(samples) }
+    self.references = references
   }
 
   /// COCO's numbers, or why there are none.

@@ -43,12 +43,14 @@ package struct MatchedPeaks: Sendable {
   ///   - radius: How far a peak may be from its object, pixels of the network's input: what the samples'
   ///     scale makes pixels of the picture.
   ///   - floor: Lower peaks are no peaks.
-  /// - Throws: ``EvaluationError`` without samples, if layouts differ, for unknown keypoints, NaN and
-  ///   infinity.
+  /// - Throws: ``EvaluationError`` for a radius not above 0, without samples, if layouts differ, for
+  ///   unknown keypoints, NaN and infinity.
   package init(
     _ samples: [JudgedKeypoints], radius: Double, from floor: Float = -.infinity
   ) throws {
-    precondition(radius >= 0, "a radius of \(radius)")
+    guard radius > 0, radius.isFinite else {
+      throw EvaluationError.notPositive("the radius of peaks", radius)
+    }
     let images = try JudgedImages(samples, ofPersons: false)
     layout = images.layout
     imageCount = images.count
@@ -104,7 +106,7 @@ package struct MatchedPeaks: Sendable {
       doubts.count == peaks.count && !doubts.isEmpty
       ? all.filter { score in doubts.allSatisfy { $0.value(of: score) != nil } } : []
     let entries = peaks.map { peak in
-      let quality = peak.distance.map { peak.radius > 0 ? 1 - $0 / peak.radius : 1 }
+      let quality = peak.distance.map { 1 - $0 / peak.radius }
       return Decision(
         image: peak.image, unit: peak.place, group: peak.group, score: peak.score,
         uncertainties: measures.compactMap { peak.doubt?.value(of: $0) },

@@ -107,10 +107,19 @@ import Testing
     let sample = person("a", layout: layout, errors: [9, 0, 0, 9])
     let report = try KeypointReport(
       joints: [sample],
-      rule: KeypointReport.JointRule(leftOut: ["left shoulder", "nobody"]))
+      rule: KeypointReport.JointRule(leftOut: ["left shoulder"]))
     #expect(report["pck0.2"]?.value == 2.0 / 3 && report.rows.count == 3)
     #expect(report.notes == ["not judged: left shoulder"])
     #expect(report["pck0.3"] == nil)
+    #expect(throws: EvaluationError.unknownKeypoint("nobody", names: layout.names)) {
+      try KeypointReport(joints: [sample], rule: KeypointReport.JointRule(leftOut: ["nobody"]))
+    }
+    for threshold in [0, -1, Double.infinity] {
+      #expect(throws: EvaluationError.notPositive("the threshold of PCK", threshold)) {
+        try KeypointReport(
+          joints: [sample], rule: KeypointReport.JointRule(threshold: threshold))
+      }
+    }
   }
 
   @Test func theTableFitsATerminal() throws {
@@ -207,6 +216,12 @@ import Testing
     #expect(report["countDeviation"]?.value == 0.5.squareRoot())
     #expect(report.trust.count == 4 && report.trust.wrong == 2)
     #expect(report.rows.map(\.annotated) == [2, 1])
+    // Rows are within 4 pixels.
+    #expect(report.rows[0].figures.map(\.estimate.value).prefix(2) == [0.5, 1])
+    #expect(throws: EvaluationError.notPositive("the radius of peaks", 0)) {
+      try KeypointReport(
+        centers: [first], rule: KeypointReport.CenterRule(furtherRadii: [0], threshold: 0.5))
+    }
     let lines = report.table.split(separator: "\n").map(String.init)
     #expect(lines.allSatisfy { $0.count <= 80 })
     for word in [
