@@ -32,6 +32,20 @@ package final class Predictor<Task: LearningTask> {
     return try task.predictions(plan, placements: [placement])[0]
   }
 
+  /// The maps of an image, or of a region of it, and where they lie in it.
+  ///
+  /// - Throws: As ``prediction(of:region:)``.
+  package func maps<Kind>(
+    of image: Image, region: Box? = nil
+  ) throws -> (maps: HeatmapTask<Kind>.Maps, placement: ImagePlacement)
+  where Task == HeatmapTask<Kind> {
+    let plan = try run(image, region: region)
+    return (
+      try task.maps(plan)[0],
+      input.placement(width: image.width, height: image.height, region: region)
+    )
+  }
+
   /// The plan of one image, or of a region of it, after its forward pass.
   func run(_ image: Image, region: Box? = nil) throws -> NetworkPlan {
     let plan = try plan(batch: 1)

@@ -70,6 +70,13 @@ package struct HeatmapTask<Kind: HeatmapTarget>: LearningTask {
 
   /// What the keypoints are.
   package var layout: KeypointLayout { output.layout }
+  /// Whether the network names its keypoints.
+  package var isNamed: Bool { output.isNamed }
+  /// How places are read off the maps, for people.
+  package var decoding: String {
+    let sigma = "sigma \(output.training.standardDeviation) of the maps' pixels"
+    return "\(output.decoder.refinement.rawValue), \(sigma)"
+  }
 
   /// Annotated keypoints of any format that has them.
   package static func read(
