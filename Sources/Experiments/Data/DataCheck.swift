@@ -35,6 +35,13 @@ package struct DataCheck {
       summary = check.summary
     }
     for set in sets where set.format != .voc {
+      if set.hasKeypoints {
+        let check = try KeypointCheck(
+          set, split: "all", layoutNames: classNames, rules: rules, pool: pool)
+        findings += check.findings
+        summary += check.summary
+        guard set.format.hasObjects else { continue }
+      }
       if set.format.hasObjects {
         let data = try [set].objects(split: "all", classNames: classNames, rules: rules)
         add(data, pool)

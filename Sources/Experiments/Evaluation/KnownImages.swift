@@ -2,6 +2,7 @@ package import Datasets
 import Evaluation
 import Foundation
 package import Images
+import Tasks
 package import Training
 
 /// The images that a run knows: trained on, chosen by, or used to fit its confidence map.
@@ -38,15 +39,13 @@ package struct KnownImages {
         let configuration = try RunConfiguration(contentsOf: run.configuration)
         let sets = sets(configuration.sources)
         guard !sets.isEmpty else { return [] }
-        let rules = configuration.rules
-        let names = configuration.classNames
-        let found = try configuration.sources.choice(sets, rules).sets()
-        if found.allSatisfy({ !$0.format.hasObjects }) {
-          return try found.labels(split: split, classNames: names, rules: rules)
-            .samples.map { ($0.id, $0.image) }
+        let found = try configuration.sources.choice(sets, configuration.rules).sets()
+        func samples<Task: LearningTask>(_: Task.Type) throws -> SampleList {
+          try Task.read(
+            found, split: split, classNames: configuration.classNames, rules: configuration.rules
+          ).samples.map { ($0.id, $0.image) }
         }
-        return try found.objects(split: split, classNames: names, rules: rules)
-          .samples.map { ($0.id, $0.image) }
+        return try samples(ModelChoice(.run(run.path, weights)).task())
       } catch {
         gap = "it cannot be told which images \(run.path) was trained on: \(error)"
         return []

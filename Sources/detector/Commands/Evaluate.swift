@@ -8,7 +8,8 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval",
     abstract:
-      "Computes the mAP of a model, or of detection files, on a split; of a classifier its accuracy.",
+      "Computes the mAP of a model, or of detection files, on a split; of a classifier its accuracy, of "
+      + "keypoints their PCK.",
     discussion: """
       The model is a training run (--run), Darknet files (--model and --weights), or nothing: \
       then --detections names files that any detector wrote, VOC's comp4_det_test_CLASS.txt or \
@@ -28,6 +29,11 @@ struct Evaluate: ParsableCommand {
       how well confidence, entropy, margin and BALD tell wrong answers (AUROC, AUPR, FPR95: the wrong \
       ones that pass where 95 % of the right ones do, AURC) and, with --ood, images of no class, and the \
       most frequent confusions. The whole confusion matrix is in the JSON.
+
+      Of a network of keypoints: the share of correct keypoints (PCK, of heads PCKh) by joint, its area, \
+      errors in pixels, COCO's AP where the data have sigmas, and how well the height of a peak, the map \
+      around it and BALD tell wrong joints. Of centres of objects: precision, recall, F1, AP, place and \
+      count. Persons of one image are resampled together.
 
       Input that cannot be right is an error. Lines that begin with note: say what is allowed but \
       seldom meant, such as images that the detection files leave out; they are in the JSON as well.
@@ -72,7 +78,7 @@ struct Evaluate: ParsableCommand {
     help: ArgumentHelp(
       """
       Also gives what other tools would, separated by commas, and which of their rules differ: \
-      devkit, frcnn, detectron2, alexey, chainer, coco.
+      devkit, frcnn, detectron2, alexey, chainer, coco; of keypoints mpii, bearpaw, hrnet, lsp.
       """, valueName: "tools"))
   var reference: String?
 
@@ -87,6 +93,8 @@ struct Evaluate: ParsableCommand {
       "Of a classifier: a folder of images of none of its classes, to be told from those of the data.",
       valueName: "dir"))
   var ood: String?
+
+  @OptionGroup var keypoints: KeypointOptions
 
   @Flag(help: "Leave out the metrics of trust.")
   var mapOnly = false
@@ -130,6 +138,8 @@ struct Evaluate: ParsableCommand {
     if let saveDetections { try DetectionListing.check(saveDetections) }
     for case let folder? in [plots, out] { try Folder.make(folder) }
     if let classifier = try truth.classifier() { return try judge(classifier) }
+    if let network = try truth.keypoints() { return try judge(keypointsOf: network) }
+    try check(keypoints.given, areFor: "objects with boxes")
     if ood != nil { throw ValidationError("--ood is for classifiers") }
     let experiment = try experiment()
     let backend = try runtime.makeBackend()
@@ -152,6 +162,7 @@ struct Evaluate: ParsableCommand {
   }
 
   private func judge(_ classifier: ModelChoice) throws {
+    try check(keypoints.given, areFor: "classes")
     try checkForClassifier(
       truth.givenForDetection + judgement.givenForDetection + [
         ("--metric", metric != Self.metrics), ("--absent", absent != .exclude),
@@ -177,6 +188,41 @@ struct Evaluate: ParsableCommand {
     }
     for pictures in Set([plots ?? folder?.plots, out].compactMap(\.self)).sorted() {
       for path in try RunPictures.writeEvaluation(report, to: pictures) { console.say(path) }
+    }
+    if report.unreadableImages > 0 { throw ExitCode.failure }
+  }
+
+  private func judge(keypointsOf network: ModelChoice) throws {
+    try check(
+      truth.givenForDetection + judgement.givenForDetection + [
+        ("--metric", metric != Self.metrics), ("--absent", absent != .exclude),
+        ("--against", against != nil), ("--thresholds", thresholds != nil),
+        ("--calibration", calibration != nil), ("--ood", ood != nil),
+        ("--risk", risk != EvaluationExperiment().maximumRisk), ("--map-only", mapOnly),
+        ("--save-detections", saveDetections != nil),
+      ], areFor: "keypoints")
+    var evaluation = KeypointEvaluation()
+    evaluation.draws = judgement.bootstrap
+    evaluation.seed = judgement.seed
+    evaluation.batchSize = truth.prediction.batch
+    evaluation.rules = try keypoints.rules()
+    evaluation.tools = try (reference ?? "").split(separator: ",").map { name in
+      guard let tool = KeypointTool(rawValue: String(name)) else {
+        throw ValidationError(
+          "--reference \(name): of keypoints there are "
+            + KeypointTool.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      return tool
+    }
+    let console = Console()
+    let data = try truth.data.choice(orOf: truth.model.run.map { [$0] } ?? [], console)
+    let report = try checkingUsage {
+      try evaluation.run(network, on: data, backend: runtime.makeBackend(), console)
+    }
+    ResultText(beside: json).say(report.table)
+    let bytes = try [UInt8](report.json())
+    for case let path? in [json, network.run?.file("eval.json"), out.map { $0 + "/eval.json" }] {
+      try AtomicFile.write(bytes, to: path)
     }
     if report.unreadableImages > 0 { throw ExitCode.failure }
   }

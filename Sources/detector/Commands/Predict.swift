@@ -4,7 +4,7 @@ import Tasks
 
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says of which class images are, and how sure a classifier is.",
+    abstract: "Says of which class images are, or where their keypoints are, and how sure that is.",
     discussion: """
       Images are files, or folders of them. The model is the run of a classifier (--run), or Darknet \
       files (--model and --weights) of a network that ends with [softmax]. An image that cannot be \
@@ -13,13 +13,27 @@ struct Predict: ParsableCommand {
 
       The entropy is that of all probabilities. A network with a Bayesian layer (train --branch \
       convBayes) adds BALD, the mutual information of class and weights, both in bits.
+
+      Of a network of keypoints it says where each is, in pixels, and how high its map is there; of \
+      centres all peaks. A network of one person looks at the whole image, or at the boxes of persons \
+      that detector detect --json found (--boxes).
       """)
 
   @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "image"))
   var images: [String]
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var keypoints: KeypointOptions
   @OptionGroup var runtime: BackendOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Of keypoints: looks at the boxes of this file, JSON of detector detect.", valueName: "file"))
+  var boxes: String?
+
+  @Option(
+    help: ArgumentHelp("Looks at boxes of this class alone, such as person.", valueName: "name"))
+  var boxClass: String?
 
   @Option(help: ArgumentHelp("How many classes are named.", valueName: "count"))
   var top = 5
@@ -49,6 +63,7 @@ struct Predict: ParsableCommand {
   func validate() throws {
     _ = try model.named()
     if top < 1 { throw ValidationError("--top must be at least 1") }
+    if boxClass != nil && boxes == nil { throw ValidationError("--box-class needs --boxes") }
     if calibration != nil && rawConfidence {
       throw ValidationError("--calibration and --raw-confidence exclude each other")
     }
@@ -56,13 +71,37 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let model = try model.named()
-    if try model.task() == DetectionTask.self {
+    let task = try model.task()
+    if task == DetectionTask.self {
       throw ValidationError("this network finds objects: ask it with detector detect")
     }
+    if task == KeypointTask.self || task == CenterTask.self { return try findKeypoints(model) }
+    try check(
+      keypoints.given + [("--boxes", boxes != nil), ("--box-class", boxClass != nil)],
+      areFor: "classes")
     var prediction = PredictionRun(model: model)
     prediction.top = top
     prediction.calibration = calibration ?? (rawConfidence ? nil : model.ownCalibration)
     prediction.sheet = sheet
+    prediction.json = json
+    let console = Console(isQuiet: quiet)
+    let text = ResultText(beside: json)
+    let outcome = try prediction.run(on: images, backend: runtime.makeBackend(), console) {
+      if !quiet { text.say($0.text) }
+    }
+    try DetectionOptions.finish(outcome, console)
+  }
+
+  private func findKeypoints(_ model: ModelChoice) throws {
+    try check(
+      [
+        ("--top", top != 5), ("--calibration", calibration != nil),
+        ("--raw-confidence", rawConfidence), ("--sheet", sheet != nil),
+      ], areFor: "keypoints")
+    var prediction = KeypointPredictionRun(model: model)
+    prediction.rules = try keypoints.rules()
+    prediction.boxes = boxes
+    prediction.boxClass = boxClass
     prediction.json = json
     let console = Console(isQuiet: quiet)
     let text = ResultText(beside: json)

@@ -58,14 +58,23 @@ struct TruthOptions: ParsableArguments {
       ? [model.run].compactMap { $0.map { "validation images of \($0)" } } : given
   }
 
-  /// The model if it is a classifier; nil for one that finds objects, and for files.
+  /// The model if it is a classifier; nil for one that does something else, and for files.
   ///
   /// - Throws: What reading its cfg throws.
-  func classifier() throws -> ModelChoice? {
-    guard let choice = model.choice, try choice.task() == ClassificationTask.self else {
-      return nil
-    }
-    return choice
+  func classifier() throws -> ModelChoice? { try choice(of: [ClassificationTask.self]) }
+
+  /// The model if it finds keypoints or centres of objects; nil for one that does something else, and for
+  /// files.
+  ///
+  /// - Throws: What reading its cfg throws.
+  func keypoints() throws -> ModelChoice? {
+    try choice(of: [KeypointTask.self, CenterTask.self])
+  }
+
+  private func choice(of tasks: [any LearningTask.Type]) throws -> ModelChoice? {
+    guard let choice = model.choice else { return nil }
+    let own = try choice.task()
+    return tasks.contains { $0 == own } ? choice : nil
   }
 
   /// What was given that means nothing for a classifier.

@@ -12,6 +12,15 @@ func checkForClassifier(_ options: [GivenOption]) throws {
   }
 }
 
+/// Refuses the first of the options that mean something for other networks alone.
+///
+/// - Parameter network: What this one does.
+func check(_ options: [GivenOption], areFor network: String) throws {
+  if let option = options.first(where: \.isGiven) {
+    throw ValidationError("\(option.name) is not for \(network), which is what this network finds")
+  }
+}
+
 /// Calls `body`; what it says of wrong usage is told as ArgumentParser tells it, with exit code 64.
 @discardableResult
 func checkingUsage<Result>(_ body: () throws -> Result) throws -> Result {

@@ -1,0 +1,172 @@
+package import Compute
+import Evaluation
+import Files
+import Foundation
+package import Geometry
+import Images
+import Keypoints
+import Tasks
+import Training
+
+/// Asks a network of keypoints where they are in images, and writes the answers down.
+package struct KeypointPredictionRun {
+  package var model: ModelChoice
+  /// How keypoints are found.
+  package var rules = KeypointRules()
+  /// JSON of `detector detect`, or COCO results: what is looked at are its boxes; nil: whole images.
+  package var boxes: String?
+  /// The class of boxes that are looked at; nil: all.
+  package var boxClass: String?
+  /// Boxes need a larger confidence.
+  package var boxConfidence: Float = 0.3
+  /// A file for JSON.
+  package var json: String?
+
+  package init(model: ModelChoice) { self.model = model }
+
+  /// What is said about an image.
+  package struct Answer: Encodable, Sendable {
+    package let file: String
+    package let width: Int
+    package let height: Int
+    /// Persons, or one entry of all objects.
+    package let persons: [Person]
+
+    /// The keypoints of a person, or of all objects.
+    package struct Person: Encodable, Sendable {
+      /// Left, top, width and height of what was looked at, pixels; nil: the whole image.
+      package let region: [Double]?
+      package let keypoints: [Point]
+    }
+
+    /// A keypoint, in pixels from the image's left and upper edge.
+    package struct Point: Encodable, Sendable {
+      package let name: String
+      package let x: Double
+      package let y: Double
+      /// The height of the map there.
+      package let score: Float
+      package let uncertainty: Uncertainty?
+    }
+
+    /// What else the map says, see `KeypointDoubt`.
+    package struct Uncertainty: Encodable, Sendable {
+      package let entropy: Float
+      package let secondPeak: Float
+      package let spread: Float
+      package let bald: Float?
+      package let baldAround: Float?
+    }
+
+    /// Lines for people: one of the image, and one of each keypoint.
+    package var text: String {
+      let width = persons.flatMap(\.keypoints).map(\.name.count).max() ?? 0
+      var lines = ["\(file) (\(self.width)x\(height)):" + (persons.isEmpty ? " nothing" : "")]
+      for (number, person) in persons.enumerated() {
+        if persons.count > 1 { lines.append(" person \(number + 1)") }
+        lines += person.keypoints.map { point in
+          let name = point.name + String(repeating: " ", count: width - point.name.count)
+          let bald = point.uncertainty?.bald.map { String(format: "  BALD %.3f bit", $0) } ?? ""
+          return "  " + name
+            + String(format: "  %7.1f %7.1f  %3.0f %%", point.x, point.y, 100 * point.score) + bald
+        }
+      }
+      return lines.joined(separator: "\n")
+    }
+  }
+
+  private struct Document: Encodable {
+    let images: [Answer]
+    let model: String
+  }
+
+  /// Looks at the images.
+  ///
+  /// - Parameters:
+  ///   - paths: Images, or folders of images.
+  ///   - backend: Does the work.
+  ///   - console: Told which model it is and which images cannot be read.
+  ///   - each: Gets the answer of an image as soon as it is known, with its picture and what was found.
+  /// - Returns: How many images could be read; all of those are in the file.
+  /// - Throws: Before the work if something cannot be read or written.
+  package func run(
+    on paths: [String], backend: any Backend, _ console: Console,
+    each: (Answer) throws -> Void
+  ) throws -> ImageWalk.Outcome {
+    try model.task() == CenterTask.self
+      ? run(ObjectCenters.self, paths, backend, console, each)
+      : run(PersonJoints.self, paths, backend, console, each)
+  }
+
+  private func run<Kind: HeatmapTarget>(
+    _: Kind.Type, _ paths: [String], _ backend: any Backend, _ console: Console,
+    _ each: (Answer) throws -> Void
+  ) throws -> ImageWalk.Outcome {
+    let files = try ImageFile.list(paths)
+    if let json { try AtomicFile.check(json) }
+    let regions = try regions(of: files)
+    let network = try KeypointNetwork<Kind>(model, settings: rules.settings, backend: backend)
+    console.mention(network.introduction)
+    let threshold = Kind.isPerson ? -.infinity : rules.centers.threshold
+    var answers: [Answer] = []
+    let outcome = try ImageWalk(files, console).forEach { index, file, image in
+      let looked: [Box?] = regions.map { $0[index].map { $0 } } ?? [nil]
+      let persons = try looked.map { region in
+        let prediction = try network.prediction(of: image, region: region)
+        return Answer.Person(
+          region: region.map {
+            [$0.left, $0.top, $0.width, $0.height].map { Double($0) }
+          },
+          keypoints: prediction.points.filter { $0.score >= threshold }.map { point in
+            Answer.Point(
+              name: network.layout.names[point.index], x: point.position.x, y: point.position.y,
+              score: point.score, uncertainty: point.doubt.map(Answer.Uncertainty.init))
+          })
+      }
+      let answer = Answer(
+        file: file.path, width: image.width, height: image.height, persons: persons)
+      try each(answer)
+      answers.append(answer)
+    }
+    if let json {
+      try JSONFile.write(Document(images: answers, model: network.model.origin), to: json)
+    }
+    return outcome
+  }
+
+  /// The boxes of each image, a quarter larger about their middles, so that hands and feet are inside;
+  /// nil: whole images.
+  private func regions(of files: [ImageFile]) throws -> [[Box]]? {
+    guard let boxes else { return nil }
+    let lists = try JSONDetectionFile.parse(
+      Data(contentsOf: URL(filePath: boxes)), file: boxes)
+    let byFile = Dictionary(
+      lists.map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
+    return try files.map { file in
+      let name = file.url.lastPathComponent
+      guard let list = byFile[file.path] ?? byFile[name] else {
+        throw FileError(path: boxes, reason: "says nothing of \(file.path)")
+      }
+      return list.detections.filter {
+        $0.confidence > boxConfidence && (boxClass == nil || $0.className == boxClass)
+      }.map { $0.box.scaled(by: 1.25) }
+    }
+  }
+}
+
+extension KeypointPredictionRun.Answer.Uncertainty {
+  init(_ doubt: KeypointDoubt) {
+    self.init(
+      entropy: doubt.entropy, secondPeak: doubt.secondPeak, spread: doubt.spread,
+      bald: doubt.baldAtPeak, baldAround: doubt.baldAround)
+  }
+}
+
+extension Box {
+  /// A box about the same middle.
+  fileprivate func scaled(by factor: Float) -> Box {
+    let (x, y) = ((left + right) / 2, (top + bottom) / 2)
+    let (w, h) = (width * factor / 2, height * factor / 2)
+    return Box(left: x - w, top: y - h, right: x + w, bottom: y + h)
+  }
+}
