@@ -131,7 +131,9 @@ struct HeatmapReader {
   private func check(
     _ training: HeatmapTraining, _ loss: HeatmapChoice
   ) throws(DarknetError) {
-    if training.isSubpixel, loss.needsExactPositives || training.loss.isBalanced {
+    if training.isSubpixel, training.target == .gaussian,
+      loss.needsExactPositives || training.loss.isBalanced
+    {
       throw section.error(
         "subpixel=1 in [heatmap]: a pixel is a positive only where its target is exactly 1, as "
           + "loss=\(loss.rawValue)\(training.loss.isBalanced ? " with balance=1" : "") asks for; set "

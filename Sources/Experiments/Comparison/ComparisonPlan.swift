@@ -1,5 +1,5 @@
 package import Compute
-import Darknet
+package import Darknet
 import Datasets
 import Tasks
 import Training
@@ -11,6 +11,8 @@ package struct ComparisonPlan {
   /// Names of rows and of groups of them; which rows there are depends on the task.
   package var rows: [String]
   package var seeds: [UInt64]
+  /// Further values of the cfg by the name of a row: a loss has a rate of its own.
+  package var rowSettings: [(row: String, setting: ConfigurationSetting)] = []
 
   /// Chooses the shares of data that nobody has divided: the same for all seeds.
   private static let splitSeed: UInt64 = 1
@@ -31,6 +33,20 @@ package struct ComparisonPlan {
       throw UsageError("--seeds must be different numbers, such as 1,2,3")
     }
     return numbers
+  }
+
+  /// Reads `ROW:SECTION.KEY=VALUE`.
+  ///
+  /// - Throws: ``UsageError`` for any other text.
+  package static func rowSetting(
+    _ text: String
+  ) throws -> (row: String, setting: ConfigurationSetting) {
+    let parts = text.split(separator: ":", maxSplits: 1)
+    guard parts.count == 2, let setting = ConfigurationSetting(String(parts[1])) else {
+      throw UsageError(
+        "--row-set \(text): ROW:SECTION.KEY=VALUE is needed, such as anchor:net.learning_rate=0.01")
+    }
+    return (String(parts[0]), setting)
   }
 
   /// The names in a list.
@@ -82,7 +98,15 @@ package struct ComparisonPlan {
     let read = try TrainingMaterial<Task>(training, file: file, console)
     let (recipe, material) = try read.following(training, pool: pool, console)
     training = recipe?.completing(training) ?? training
-    let rows = try Self.asked { try Task.comparisonRows.named(self.rows) }
+    let named = try Self.asked { try Task.comparisonRows.named(self.rows) }
+    if let stray = rowSettings.first(where: { entry in
+      !named.contains { $0.name == entry.row }
+    }) {
+      throw UsageError("--row-set \(stray.row): no such row is compared")
+    }
+    let rows = named.map { row in
+      row.adding(rowSettings.filter { $0.row == row.name }.map(\.setting))
+    }
     let files = try rows.map {
       try $0.applied(
         to: material.file, settings: training.settings,

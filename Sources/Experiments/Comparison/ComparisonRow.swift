@@ -11,7 +11,7 @@ package struct ComparisonRow: Hashable, Sendable {
   /// Whether λ is learned, its divergence weighted by 1 / training images.
   package let learnsVariance: Bool
   /// Values of the cfg that make the row; they come last.
-  package let settings: [ConfigurationSetting]
+  package private(set) var settings: [ConfigurationSetting]
 
   /// A way to train.
   package init(
@@ -28,6 +28,13 @@ package struct ComparisonRow: Hashable, Sendable {
     self.plan = plan
     self.learnsVariance = learnsVariance
     self.settings = settings
+  }
+
+  /// The row with further values of the cfg.
+  func adding(_ settings: [ConfigurationSetting]) -> ComparisonRow {
+    var row = self
+    row.settings += settings
+    return row
   }
 
   /// The cfg of the row.

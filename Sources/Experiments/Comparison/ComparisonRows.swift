@@ -36,10 +36,14 @@ package struct ComparisonRows: Sendable {
   ///
   /// - Throws: ``TrainingError/options(reason:)`` for a name that no task has.
   static func check(_ names: [String]) throws {
-    for name in names where detection[name] == nil && classification[name] == nil {
+    let tasks = [
+      ("detectors", detection), ("classifiers", classification), ("networks of joints", keypoints),
+      ("of centres", centers),
+    ]
+    for name in names where tasks.allSatisfy({ $0.1[name] == nil }) {
       throw TrainingError.options(
-        reason: "no row \"\(name)\"; detectors have \(detection.list); classifiers have "
-          + classification.list)
+        reason: "no row \"\(name)\"; "
+          + tasks.map { "\($0.0) have \($0.1.list)" }.joined(separator: "; "))
     }
   }
 

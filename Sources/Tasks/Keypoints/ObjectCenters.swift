@@ -10,7 +10,7 @@ package enum ObjectCenters: HeatmapTarget {
   /// Any number of objects.
   package static var isPerson: Bool { false }
   /// Of the rules, pixels of the input.
-  private static let radii = [4.0, 2, 8]
+  package static let radii = [4.0, 2, 8]
 
   /// Of all peaks, however low.
   package static func scores(_ samples: [JudgedKeypoints]) throws -> Scores {

@@ -15,6 +15,10 @@ struct Compare: ParsableCommand {
       Of classifiers: \(names(classes.paper)); controls: \(names(classes.controls)); beyond: \
       \(names(classes.beyond)).
 
+      Of networks of joints: \(names(joints.paper)); controls: \(names(joints.controls)); beyond: \
+      \(names(joints.beyond)). Of centres of objects: \(names(centers.paper)); controls: \
+      \(names(centers.controls)); beyond: \(names(centers.beyond)).
+
       Every run is a run folder, OUT/ROW/seed-N. All rows of a seed start from the same weights and \
       see the same images in the same order. A run's last weights are judged: the best ones on the \
       validation images would be chosen with the images that judge. There is one evaluation, at the \
@@ -26,6 +30,8 @@ struct Compare: ParsableCommand {
 
   private static let rows = ComparisonRows.detection
   private static let classes = ComparisonRows.classification
+  private static let joints = ComparisonRows.keypoints
+  private static let centers = ComparisonRows.centers
 
   private static func names(_ rows: [ComparisonRow]) -> String {
     rows.map(\.name).joined(separator: ", ")
@@ -44,6 +50,12 @@ struct Compare: ParsableCommand {
 
   @Option(help: ArgumentHelp("Seeds, separated by commas.", valueName: "numbers"))
   var seeds = "1,2,3"
+
+  @Option(
+    help: ArgumentHelp(
+      "Sets a key in all sections of a name for one row, ROW:SECTION.KEY=VALUE; may be repeated.",
+      valueName: "setting"))
+  var rowSet: [String] = []
 
   @Option(
     help: ArgumentHelp("Resamples of the images behind each 95 % interval.", valueName: "draws"))
@@ -94,8 +106,10 @@ struct Compare: ParsableCommand {
   }
 
   private func plan() throws -> ComparisonPlan {
-    ComparisonPlan(
+    var plan = ComparisonPlan(
       training: arguments.plan(evaluationEpochs: 0),
       rows: try ComparisonPlan.rows(named: rows), seeds: try ComparisonPlan.seeds(named: seeds))
+    plan.rowSettings = try rowSet.map { try ComparisonPlan.rowSetting($0) }
+    return plan
   }
 }
