@@ -125,7 +125,9 @@ extension SectionSchema {
         try_fix_nan show_receptive_field track optimized_memory workspace_size_limit_MB \
         loss_scale weights_reject_freq notruth
         """),
-      ignored("angle", neutral: "0", "it is for classifiers and keypoints; pictures with boxes are not rotated"),
+      ignored(
+        "angle", neutral: "0",
+        "it is for classifiers and keypoints; pictures with boxes are not rotated"),
       ignored("min_crop max_crop", "it is for classifiers; [yolo] has jitter="),
       ignored("aspect", neutral: "1", "it is for classifiers; [yolo] has jitter="),
       ignored("center", neutral: "0", "it is for classifiers"),

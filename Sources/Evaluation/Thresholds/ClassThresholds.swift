@@ -41,7 +41,7 @@ package struct ClassThresholds: Sendable, Hashable, Codable {
   package let imageIDs: [String]
   /// The data that those images are of, as they were named.
   package var data: [String] = []
-  /// How the detections were made, such as the input's size.
+  /// How the detections were made, such as the input's size; of peaks also how far off they may be.
   package var settings: [String: String] = [:]
 
   /// Classes with fewer objects share the threshold of all classes.
@@ -67,21 +67,45 @@ package struct ClassThresholds: Sendable, Hashable, Codable {
     }
     guard
       let chosen = ClassThresholds(
-        matched, rule: rule, floor: floor, imageIDs: images.map(\.id), counts: { _ in true })
+        JudgedClass.all(of: matched), overlap: matched.matcher.threshold, rule: rule, floor: floor,
+        imageIDs: images.map(\.id), counts: { _ in true })
     else { throw EvaluationError.notCalibratable("no detection is right") }
     self = chosen
   }
 
-  /// Thresholds for the images that count; nil if no detection in those is right.
-  init?(
-    _ matched: MatchedDetections, rule: ThresholdRule, floor: Float, imageIDs: [String],
-    counts: (Int) -> Bool
-  ) {
-    let verdicts = matched.classes.map { entry in
-      entry.matches.filter { counts($0.imageIndex) }
-        .map { (confidence: $0.confidence, isRight: !$0.isWrong) }
+  /// Chooses thresholds on the height of peaks, one for each kind of objects.
+  ///
+  /// - Parameters:
+  ///   - rule: What is sought.
+  ///   - peaks: In images that the model was not trained on.
+  ///   - floor: The height above which peaks are known.
+  ///   - imageIDs: The ids of those images.
+  /// - Throws: ``EvaluationError/notCalibratable(_:)`` if no peak is right or a height is no probability.
+  package init(
+    choosing rule: ThresholdRule, on peaks: MatchedPeaks, floor: Float, imageIDs: [String]
+  ) throws {
+    guard peaks.peaks.allSatisfy({ (0...1).contains($0.score) }) else {
+      throw EvaluationError.notCalibratable("the height of a peak is not between 0 and 1")
     }
-    let objects = matched.classes.map { $0.objectImages.count(where: counts) }
+    guard
+      let chosen = ClassThresholds(
+        JudgedClass.all(of: peaks), overlap: 0, rule: rule, floor: floor, imageIDs: imageIDs,
+        counts: { _ in true })
+    else { throw EvaluationError.notCalibratable("no peak is right") }
+    self = chosen
+    settings["radius"] = "\(peaks.radius)"
+  }
+
+  /// Thresholds for the images that count; nil if nothing in those is right.
+  init?(
+    _ judged: [JudgedClass], overlap: Double, rule: ThresholdRule, floor: Float,
+    imageIDs: [String], counts: (Int) -> Bool
+  ) {
+    let verdicts = judged.map { entry in
+      entry.verdicts.filter { counts($0.image) }
+        .map { (confidence: $0.confidence, isRight: $0.isRight) }
+    }
+    let objects = judged.map { $0.objectImages.count(where: counts) }
     let all = ThresholdSearch(
       verdicts.flatMap(\.self), objects: objects.reduce(0, +), floor: floor)
     guard let common = all.chosen(by: rule) else { return nil }
@@ -89,17 +113,17 @@ package struct ClassThresholds: Sendable, Hashable, Codable {
     pooled = Entry(
       threshold: common.threshold, source: common.isMet ? .own : .notReached,
       outcome: common.outcome)
-    overlap = matched.matcher.threshold
+    self.overlap = overlap
     self.imageIDs = imageIDs.sorted()
     classes = Dictionary(
-      matched.classes.indices.map { index in
+      judged.indices.map { index in
         let search = ThresholdSearch(verdicts[index], objects: objects[index], floor: floor)
         let own = objects[index] < Self.minimumObjects ? nil : search.chosen(by: rule)
         let above = verdicts[index].filter { $0.confidence > common.threshold }
         let shared = ThresholdOutcome(
           objects: objects[index], detections: above.count, right: above.count(where: \.isRight))
         return (
-          matched.classes[index].name,
+          judged[index].name,
           Entry(
             threshold: own?.threshold ?? common.threshold,
             source: own.map { $0.isMet ? .own : .notReached } ?? .allClasses,
@@ -115,16 +139,17 @@ package struct ClassThresholds: Sendable, Hashable, Codable {
     in images: [EvaluatedImage], classNames: [String],
     matcher: DetectionMatcher = DetectionMatcher()
   ) throws -> [ThresholdOutcome] {
-    outcomes(try MatchedDetections(images, classNames: classNames, matcher: matcher)) { _ in true }
+    let matched = try MatchedDetections(images, classNames: classNames, matcher: matcher)
+    return outcomes(JudgedClass.all(of: matched)) { _ in true }
   }
 
-  func outcomes(_ matched: MatchedDetections, counts: (Int) -> Bool) -> [ThresholdOutcome] {
-    matched.classes.map { entry in
+  func outcomes(_ judged: [JudgedClass], counts: (Int) -> Bool) -> [ThresholdOutcome] {
+    judged.map { entry in
       let threshold = threshold(ofClass: entry.name)
-      let above = entry.matches.filter { counts($0.imageIndex) && $0.confidence > threshold }
+      let above = entry.verdicts.filter { counts($0.image) && $0.confidence > threshold }
       return ThresholdOutcome(
         objects: entry.objectImages.count(where: counts), detections: above.count,
-        right: above.count { !$0.isWrong })
+        right: above.count(where: \.isRight))
     }
   }
 

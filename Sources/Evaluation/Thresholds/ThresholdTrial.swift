@@ -23,14 +23,16 @@ package struct ThresholdTrial: Sendable {
     matcher: DetectionMatcher = DetectionMatcher(), floor: Float = 0, parts: Int = 5
   ) throws {
     precondition(parts > 1, "one part cannot be held out")
-    let matched = try MatchedDetections(images, classNames: classNames, matcher: matcher)
+    let judged = JudgedClass.all(
+      of: try MatchedDetections(images, classNames: classNames, matcher: matcher))
     var sums = [ThresholdOutcome](repeating: ThresholdOutcome(), count: classNames.count)
     for part in 0..<parts {
       guard
         let chosen = ClassThresholds(
-          matched, rule: rule, floor: floor, imageIDs: [], counts: { $0 % parts != part })
+          judged, overlap: matcher.threshold, rule: rule, floor: floor, imageIDs: [],
+          counts: { $0 % parts != part })
       else { return nil }
-      let held = chosen.outcomes(matched) { $0 % parts == part }
+      let held = chosen.outcomes(judged) { $0 % parts == part }
       for index in sums.indices { sums[index] = sums[index] + held[index] }
     }
     classes = sums

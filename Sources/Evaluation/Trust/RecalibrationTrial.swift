@@ -80,6 +80,35 @@ package struct RecalibrationTrial: Sendable {
     self.init(from: decisions[0], to: decisions[1])
   }
 
+  /// Fits to the decisions on all images but every `parts`-th and applies to those, in turn.
+  ///
+  /// - Parameters:
+  ///   - decisions: On images held out from training, with scores in 0...1.
+  ///   - method: The family of maps.
+  ///   - parts: The number of parts, at least 2.
+  /// - Returns: Nil if some part leaves too little to fit to.
+  package init?(_ decisions: Decisions, method: RecalibrationMap.Method, parts: Int = 5) {
+    precondition(parts > 1, "one part cannot be held out")
+    var after: [Decision] = []
+    var before: [Decision] = []
+    for part in 0..<parts {
+      let held = decisions.filtered { $0.image % parts == part }
+      guard held.count > 0 else { continue }
+      let fitting = decisions.filtered { $0.image % parts != part }
+      guard let model = RecalibrationModel(fitting: fitting, imageIDs: [], method: method) else {
+        return nil
+      }
+      before += held.entries
+      after += model.applied(to: held).entries
+    }
+    func all(_ entries: [Decision]) -> Decisions {
+      Decisions(
+        entries, imageCount: decisions.imageCount, groupNames: decisions.groupNames,
+        measures: decisions.measures)
+    }
+    self.init(from: all(before), to: all(after))
+  }
+
   /// Compares the same decisions before and after, all scores being in 0...1.
   package init(from before: Decisions, to after: Decisions) {
     count = before.count
@@ -89,11 +118,11 @@ package struct RecalibrationTrial: Sendable {
     surpriseAfter = ProbabilityScores(after).negativeLogLikelihood
   }
 
-  /// One line for people: D-ECE in per cent and NLL in nats, before and after.
+  /// One line for people: ECE in per cent and NLL in nats, before and after.
   package var text: String {
     let errors = [errorBefore, errorAfter].map { NumberText.percent($0, digits: 2) + " %" }
     let surprises = [surpriseBefore, surpriseAfter].map { NumberText.decimal($0, digits: 3) }
-    return "D-ECE \(errors.joined(separator: " -> ")), NLL"
+    return "ECE \(errors.joined(separator: " -> ")), NLL"
       + " \(surprises.joined(separator: " -> "))"
   }
 }

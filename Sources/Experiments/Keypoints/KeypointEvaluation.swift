@@ -22,6 +22,17 @@ package struct KeypointRules: Equatable, Sendable {
 
   package init() {}
 
+  /// The same with the threshold of peaks that `detector calibrate --thresholds` has left in a run's
+  /// folder, where nobody says another.
+  ///
+  /// - Throws: `FileError`.
+  package func completed(by choice: ModelChoice) throws -> KeypointRules {
+    guard peakThreshold == nil, let path = choice.ownThresholds else { return self }
+    var rules = self
+    rules.peakThreshold = try ClassThresholds(contentsOf: URL(filePath: path)).pooled.threshold
+    return rules
+  }
+
   /// How maps are read; peaks are kept from low ones on, for curves.
   var settings: HeatmapSettings {
     var settings = HeatmapSettings()

@@ -19,6 +19,8 @@ package struct KeypointPredictionRun {
   package var boxClass: String?
   /// Boxes need a larger confidence.
   package var boxConfidence: Float = 0.3
+  /// A file of `detector calibrate`, for the probability that a keypoint is right.
+  package var calibration: String?
   /// A file for JSON.
   package var json: String?
 
@@ -46,6 +48,8 @@ package struct KeypointPredictionRun {
       package let y: Double
       /// The height of the map there.
       package let score: Float
+      /// That it is right, as the run was calibrated; nil: it was not.
+      package let probability: Double?
       package let uncertainty: Uncertainty?
     }
 
@@ -66,9 +70,11 @@ package struct KeypointPredictionRun {
         if persons.count > 1 { lines.append(" person \(number + 1)") }
         lines += person.keypoints.map { point in
           let name = point.name + String(repeating: " ", count: width - point.name.count)
+          let right = point.probability.map { String(format: "  right %3.0f %%", 100 * $0) } ?? ""
           let bald = point.uncertainty?.bald.map { String(format: "  BALD %.3f bit", $0) } ?? ""
           return "  " + name
-            + String(format: "  %7.1f %7.1f  %3.0f %%", point.x, point.y, 100 * point.score) + bald
+            + String(format: "  %7.1f %7.1f  %3.0f %%", point.x, point.y, 100 * point.score) + right
+            + bald
         }
       }
       return lines.joined(separator: "\n")
@@ -78,6 +84,7 @@ package struct KeypointPredictionRun {
   private struct Document: Encodable {
     let images: [Answer]
     let model: String
+    let calibration: String?
   }
 
   /// Looks at the images.
@@ -105,8 +112,9 @@ package struct KeypointPredictionRun {
     let files = try ImageFile.list(paths)
     if let json { try AtomicFile.check(json) }
     let regions = try regions(of: files)
+    let map = try calibration.map { try RecalibrationModel(contentsOf: URL(filePath: $0)) }
     let network = try KeypointNetwork<Kind>(model, settings: rules.settings, backend: backend)
-    console.mention(network.introduction)
+    console.mention(network.introduction + (calibration.map { "; calibrated by \($0)" } ?? ""))
     let threshold = Kind.isPerson ? -.infinity : rules.centers.threshold
     var answers: [Answer] = []
     let outcome = try ImageWalk(files, console).forEach { index, file, image in
@@ -118,9 +126,11 @@ package struct KeypointPredictionRun {
             [$0.left, $0.top, $0.width, $0.height].map { Double($0) }
           },
           keypoints: prediction.points.filter { $0.score >= threshold }.map { point in
-            Answer.Point(
-              name: network.layout.names[point.index], x: point.position.x, y: point.position.y,
-              score: point.score, uncertainty: point.doubt.map(Answer.Uncertainty.init))
+            let name = network.layout.names[point.index]
+            return Answer.Point(
+              name: name, x: point.position.x, y: point.position.y, score: point.score,
+              probability: map?.map(ofClass: name).apply(Double(min(max(point.score, 0), 1))),
+              uncertainty: point.doubt.map(Answer.Uncertainty.init))
           })
       }
       let answer = Answer(
@@ -129,7 +139,8 @@ package struct KeypointPredictionRun {
       answers.append(answer)
     }
     if let json {
-      try JSONFile.write(Document(images: answers, model: network.model.origin), to: json)
+      try JSONFile.write(
+        Document(images: answers, model: network.model.origin, calibration: calibration), to: json)
     }
     return outcome
   }

@@ -91,8 +91,9 @@ package struct TrainingMaterial<Task: LearningTask> {
           console.say("\(file.fileName): keypoints named as in the data, \(layout.count) of them")
         }
       }
-    } else if try NetworkBuilder.build(file).outputs.classCounts.contains(where: { $0 != classCount })
-    {
+    } else if try NetworkBuilder.build(file).outputs.classCounts.contains(where: {
+      $0 != classCount
+    }) {
       console.say("\(file.fileName): heads set to \(classCount) classes")
       file = try file.settingClassCount(classCount)
     }

@@ -47,7 +47,8 @@ extension HeatmapTask {
     of point: LabelledKeypoint, _ training: HeatmapTraining, _ shape: Shape
   ) -> (radius: Int, deviation: Float?) {
     guard training.target == .gaussian else { return (0, 1) }
-    guard training.radiusRule != .fixed, let extent = point.extent, extent.x > 0, extent.y > 0 else {
+    guard training.radiusRule != .fixed, let extent = point.extent, extent.x > 0, extent.y > 0
+    else {
       return (training.reach, training.standardDeviation)
     }
     let radius = BumpRadius(

@@ -17,6 +17,10 @@ struct Calibrate: ParsableCommand {
       Of a classifier, one temperature is fitted that its probabilities are softened or sharpened by; \
       detector predict --run then uses it.
 
+      Of keypoints a map for each is fitted, from the height of its peak to the probability that it is \
+      right (--pck, --pck-reference; of centres --peak-radius); --thresholds chooses the height from which \
+      on the peaks of centres count, which detector predict --run and eval --run then use.
+
       The map of a run is kept in its folder, as calibration.json: detector detect --run then \
       reports recalibrated confidences.
 
@@ -31,6 +35,7 @@ struct Calibrate: ParsableCommand {
       """)
 
   @OptionGroup var truth: TruthOptions
+  @OptionGroup var keypoints: KeypointOptions
   @OptionGroup var runtime: BackendOptions
 
   @Option(
@@ -85,11 +90,14 @@ struct Calibrate: ParsableCommand {
       if try truth.classifier() != nil {
         try checkForClassifier([("--thresholds", true)])
       }
+      if let network = try truth.keypoints() { return try fit(network, thresholds: rule) }
       return try chooseThresholds(rule)
     }
     let out = out ?? RunFolder(path: truth.model.run ?? "").calibration
     try AtomicFile.check(out)
     if let classifier = try truth.classifier() { return try scale(classifier, out: out) }
+    if let network = try truth.keypoints() { return try fit(network, thresholds: nil) }
+    try check(keypoints.given, areFor: "objects with boxes")
     let console = Console()
     let input = try truth.input(try runtime.makeBackend(), console)
     for note in input.notes { console.say("note: " + note) }
@@ -113,7 +121,53 @@ struct Calibrate: ParsableCommand {
     if !input.leftOut.isEmpty { throw ExitCode.failure }
   }
 
+  /// Fits a map of the height of peaks, or chooses thresholds on it.
+  private func fit(_ network: ModelChoice, thresholds rule: ThresholdRule?) throws {
+    try check(
+      truth.givenForDetection + [
+        ("--floor", floor != CalibrationExperiment().scoreFloor),
+        ("--iou", iou != CalibrationExperiment().overlap),
+      ], areFor: "keypoints")
+    let run = RunFolder(path: truth.model.run ?? "")
+    let out = out ?? (rule == nil ? run.calibration : run.thresholds)
+    try AtomicFile.check(out)
+    let console = Console()
+    var calibration = KeypointCalibration()
+    calibration.rules = try keypoints.rules()
+    calibration.method = method
+    calibration.batchSize = truth.prediction.batch
+    calibration.allowsTrainingImages = allowTrainingImages
+    calibration.overwrites = overwrite
+    let data = try truth.data.choice(orOf: truth.model.run.map { [$0] } ?? [], console)
+    let backend = try runtime.makeBackend()
+    let text = ResultText(beside: out)
+    let unreadable: Int
+    if let rule {
+      let (chosen, leftOut) = try checkingUsage {
+        try calibration.thresholds(
+          by: rule, network, on: data, keptAt: out, backend: backend, console)
+      }
+      try AtomicFile.write([UInt8](chosen.json()), to: out)
+      text.say(
+        "peaks from \(NumberText.decimal(Double(chosen.pooled.threshold), digits: 3)) on count "
+          + "(\(rule.text)), chosen on \(chosen.imageIDs.count) images: \(out)")
+      unreadable = leftOut
+    } else {
+      let (map, trial, leftOut) = try checkingUsage {
+        try calibration.map(network, on: data, keptAt: out, backend: backend, console)
+      }
+      try AtomicFile.write([UInt8](map.json()), to: out)
+      if let trial { text.say("on held-out fifths of the images: \(trial.text)") }
+      text.say(
+        "\(method.rawValue) maps of \(map.classes.count) keypoints, fitted on "
+          + "\(Set(map.imageIDs).count) samples: \(out)")
+      unreadable = leftOut
+    }
+    if unreadable > 0 { throw ExitCode.failure }
+  }
+
   private func scale(_ classifier: ModelChoice, out: String) throws {
+    try check(keypoints.given, areFor: "classes")
     try checkForClassifier(
       truth.givenForDetection + [
         ("--method", method != .platt), ("--floor", floor != CalibrationExperiment().scoreFloor),

@@ -205,7 +205,7 @@ struct Evaluate: ParsableCommand {
     evaluation.draws = judgement.bootstrap
     evaluation.seed = judgement.seed
     evaluation.batchSize = truth.prediction.batch
-    evaluation.rules = try keypoints.rules()
+    evaluation.rules = try keypoints.rules().completed(by: network)
     evaluation.tools = try (reference ?? "").split(separator: ",").map { name in
       guard let tool = KeypointTool(rawValue: String(name)) else {
         throw ValidationError(

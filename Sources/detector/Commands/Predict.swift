@@ -95,13 +95,13 @@ struct Predict: ParsableCommand {
   private func findKeypoints(_ model: ModelChoice) throws {
     try check(
       [
-        ("--top", top != 5), ("--calibration", calibration != nil),
-        ("--raw-confidence", rawConfidence), ("--sheet", sheet != nil),
+        ("--top", top != 5), ("--sheet", sheet != nil),
       ], areFor: "keypoints")
     var prediction = KeypointPredictionRun(model: model)
-    prediction.rules = try keypoints.rules()
+    prediction.rules = try keypoints.rules().completed(by: model)
     prediction.boxes = boxes
     prediction.boxClass = boxClass
+    prediction.calibration = calibration ?? (rawConfidence ? nil : model.ownCalibration)
     prediction.json = json
     let console = Console(isQuiet: quiet)
     let text = ResultText(beside: json)
