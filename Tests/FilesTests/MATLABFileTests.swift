@@ -98,6 +98,14 @@ import Testing
       reason(Array(whole[..<300]))
         == "x.mat: the variable at byte 128: it ends after 164 of 256 bytes of an element; "
         + "fetch the file again")
+    var fewer = try Self.bytes("bigEndian")
+    // The second dimension of the array of 1 x 2.
+    fewer[167] = 1
+    #expect(reason(fewer)?.contains("'a' has 16 bytes for 1 numbers of 8") == true)
+    // The checksum alone, at the end of the first variable.
+    var last = try Self.bytes("compressed")
+    last[135 + Int(last[132])] ^= 1
+    #expect(reason(last)?.contains("byte 128: its compressed data are damaged") == true)
     var damaged = try Self.bytes("compressed")
     damaged[150] ^= 0xFF
     #expect(

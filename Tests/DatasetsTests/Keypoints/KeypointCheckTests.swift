@@ -59,6 +59,16 @@ import Testing
         ])
     }
     try withTemporaryFolder { folder in
+      // Of two pairs nobody knows which one it is.
+      let people = (0..<10).map { _ in
+        var two = person(layout, turned: [1])
+        two.points.removeLast(4)
+        return [two]
+      }
+      try write(people, to: folder)
+      #expect(try check(folder).findings.count { $0.kind == .exchangedSides } == 2)
+    }
+    try withTemporaryFolder { folder in
       // Four of ten are what crossed legs do.
       let people = (0..<10).map { index in
         [person(layout, turned: index < 4 ? [3] : index < 7 ? [0, 1, 2, 3] : [])]

@@ -49,6 +49,7 @@ import Testing
       let rows = [
         person("a.jpg", validation: 0), person("a.jpg", validation: 0),
         person("b.jpg", validation: 1), person("c.jpg", validation: 1),
+        person("c.jpg", validation: 1),
       ]
       try folder.write("mpii.json", "[\(rows.joined(separator: ", "))]")
       let set = try recognized(folder)
@@ -153,14 +154,16 @@ import Testing
               annotation(3, "[2, 3, 2, 4, 5, 1, 0, 0, 0]", #", "area": 20, "num_keypoints": 2"#),
               annotation(3, "[0, 0, 0, 0, 0, 0, 0, 0, 0]"),
               annotation(5, "[2, 3, 2, 4, 5, 2, 6, 7, 2]", #", "iscrowd": 1"#),
+              annotation(5, "[2, 3, 2, 4, 5, 2, 6, 7, 2]", #", "num_keypoints": 0"#),
+              annotation(5, "[2, 3, 2, 4, 5, 2, 6, 7, 2]"),
             ].joined(separator: ", ") + "]"))
       let set = try recognized(folder)
       #expect(set.format == .coco && set.hasKeypoints && set.format.hasObjects)
       // The task decides: as boxes it is what it was.
-      #expect(try [set].objects(split: "val").samples.map(\.target.count) == [2, 1])
+      #expect(try [set].objects(split: "val").samples.map(\.target.count) == [2, 3])
       let data = try [set].keypoints(split: "val")
       #expect(data.classNames == ["nose", "left_eye", "right_eye"])
-      #expect(data.samples.map(\.id) == ["a#1", "a#2", "b"])
+      #expect(data.samples.map(\.id) == ["a#1", "a#2", "b#1", "b#2", "b#3"])
       let truth = data.samples[0].target
       #expect(
         truth.points == [
@@ -172,7 +175,7 @@ import Testing
       #expect(
         truth.sizes.area == 20 && truth.sizes.box == Box(left: 2, top: 4, right: 10, bottom: 8))
       #expect(truth.region == Box(left: 1, top: 3.5, right: 11, bottom: 8.5))
-      #expect(data.samples.map(\.target.sizes.isIgnored) == [false, true, true])
+      #expect(data.samples.map(\.target.sizes.isIgnored) == [false, true, true, true, false])
       #expect(data.samples[1].target.sizes.area == 32)
       #expect(
         data.problems.map(\.text) == ["1 by their names: left_eye/right_eye"])
@@ -245,6 +248,10 @@ import Testing
       // As sizes it fits, so it may be sizes.
       let small = try boxes(["[2, 1, 10, 8]"])
       #expect(small == [Box(left: 2, top: 1, right: 12, bottom: 9)])
+      // One of three may reach out of its picture.
+      #expect(
+        try boxes(["[10, 6, 18, 14]", "[2, 1, 10, 8]", "[2, 1, 10, 8]"]).first
+          == Box(left: 10, top: 6, right: 28, bottom: 20))
       // One box cannot be corners: none are.
       #expect(
         try boxes(["[10, 6, 18, 14]", "[4, 4, 3, 3]"]) == [

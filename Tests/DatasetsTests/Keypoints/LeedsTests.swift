@@ -9,9 +9,6 @@ import Testing
 @testable import Datasets
 
 @Suite struct LeedsTests {
-  /// Element i of a column-major array in the order of rows.
-  private static let lspet = "datasets/lspet-mini/joints.mat"
-
   @Test(.needsShared("datasets/lspet-mini/joints.mat")) func readsLSPET() throws {
     let url = try sharedData("datasets/lspet-mini/joints.mat")
     let joints = try LeedsJoints(MATLABFile(contentsOf: url), file: url.path)
@@ -62,6 +59,17 @@ import Testing
     #expect(abs(region.centerX - ((54.65783687 + 123.72161524) / 2 - 0.5)) < 1e-3)
     #expect(
       try set.summary().hasSuffix("14 keypoints in 6 flip pairs, 14 lines"))
+  }
+
+  /// The same hash in Python; trained networks depend on it.
+  @Test func dividesLSPETAlwaysAlike() {
+    let names = (1...10_000).map { "im" + String(format: "%05d", $0) }
+    let splits = KeypointSet.hashedSplits(names)
+    func first(_ split: String) -> [String] {
+      zip(names, splits).filter { $0.1 == split }.prefix(5).map(\.0)
+    }
+    #expect(first("val") == ["im00006", "im00022", "im00036", "im00047", "im00086"])
+    #expect(first("test") == ["im00003", "im00008", "im00010", "im00013", "im00019"])
   }
 
   @Test(.needsShared("datasets/pose-oracle/lsp")) func readsLSP() throws {
