@@ -1,4 +1,5 @@
 package import Detection
+package import Keypoints
 
 /// One number that says how much a model has to learn from an image.
 ///
@@ -41,6 +42,19 @@ package struct ImageScore: Hashable, Sendable {
       case .margin: return image.narrowness
       }
     }
+
+    /// The value of a keypoint, ≥ 0: the entropy is that of its map in bits, and the margin's place has the
+    /// second peak of the map over the first.
+    ///
+    /// - Returns: Nil for a keypoint without what is asked for, such as ``bald`` without a Bayesian branch.
+    package func value(of keypoint: FoundKeypoint) -> Double? {
+      switch self {
+      case .bald: keypoint.doubt?.baldAtPeak.map { Double($0) }
+      case .entropy: keypoint.doubt.map { Double($0.entropy) }
+      case .leastConfident: 1 - Double(keypoint.score)
+      case .margin: keypoint.doubt.map { Double($0.secondPeak) }
+      }
+    }
   }
 
   /// What becomes of the values of an image.
@@ -74,8 +88,19 @@ package struct ImageScore: Hashable, Sendable {
   /// - Returns: A number ≥ 0, 0 without detections; nil if ``Measure/bald`` or ``Measure/margin`` is
   ///   asked of a detection that lacks it.
   package func value(of detections: [Detection]) -> Double? {
-    let values = detections.compactMap { measure.value(of: $0) }.sorted(by: >)
-    guard values.count == detections.count else { return nil }
+    aggregated(detections.map { measure.value(of: $0) })
+  }
+
+  /// The score of an image by its keypoints.
+  ///
+  /// - Returns: A number ≥ 0, 0 without keypoints; nil if one of them lacks what is asked for.
+  package func value(of keypoints: [FoundKeypoint]) -> Double? {
+    aggregated(keypoints.map { measure.value(of: $0) })
+  }
+
+  private func aggregated(_ all: [Double?]) -> Double? {
+    let values = all.compactMap { $0 }.sorted(by: >)
+    guard values.count == all.count else { return nil }
     guard let largest = values.first else { return 0 }
     switch aggregate {
     case .max: return largest

@@ -2,6 +2,7 @@ import Compute
 import Detection
 import Evaluation
 import Images
+import Keypoints
 import Tasks
 import Training
 
@@ -22,9 +23,40 @@ extension PoolSelection {
   /// - Throws: As the model's reading; `FileError` if BALD is asked of a network without a Bayesian
   ///   branch, ``UsageError`` for a margin of detections.
   func viewer(_ backend: any Backend, _ console: Console) throws -> Viewer {
-    try model.task() == ClassificationTask.self
-      ? classifier(Classifier(model, backend: backend, console))
-      : detector(model.load(backend), console)
+    let task = try model.task()
+    if task == ClassificationTask.self {
+      return try classifier(Classifier(model, backend: backend, console))
+    }
+    if task == KeypointTask.self {
+      return try keypoints(KeypointNetwork<PersonJoints>(model, backend: backend))
+    }
+    if task == CenterTask.self {
+      return try keypoints(KeypointNetwork<ObjectCenters>(model, backend: backend))
+    }
+    return try detector(model.load(backend), console)
+  }
+
+  /// Of a person the whole image is looked at.
+  private func keypoints<Kind>(_ network: KeypointNetwork<Kind>) throws -> Viewer {
+    if score.measure == .bald, !network.model.knowsUncertainty {
+      throw UsageError(
+        "\(network.model.origin) has no Bayesian branch, so that --score bald has nothing to go by;"
+          + " choose by --score least-confident, or train with --branch convBayes")
+    }
+    let floor = Kind.isPerson ? -.infinity : confidence
+    return Viewer(
+      origin: network.model.origin, introduction: network.introduction,
+      classNames: network.layout.names, findsObjects: true
+    ) { file, image in
+      let found = try network.prediction(of: image).points.filter { $0.score > floor }
+      guard let value = score.value(of: found) else {
+        preconditionFailure("keypoints without the uncertainty that was asked for")
+      }
+      return ScoredImage(
+        file: file, score: value, detectionCount: found.count,
+        classes: found.filter { $0.score > classConfidence }.map(\.index),
+        hash: DifferenceHash(image))
+    }
   }
 
   private func detector(_ loaded: TrainedModel, _ console: Console) throws -> Viewer {
