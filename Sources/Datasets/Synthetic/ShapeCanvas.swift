@@ -7,8 +7,7 @@ struct ShapeCanvas {
   private(set) var image: Image
   private var owner: [Int32]
   private var totals: [Int: Total] = [:]
-  private let groundNoise: ValueNoise
-  private let groundColors: (Color, Color)
+  private let ground: SyntheticGround
 
   /// Pixels of a whole shape, whatever covers them later.
   private struct Total {
@@ -27,39 +26,20 @@ struct ShapeCanvas {
     }
   }
 
-  /// Paints the ground: two colours mixed by noise, with a few faint streaks.
+  /// Paints the ground.
   init(width: Int, height: Int, random: RandomStream) {
-    var random = random
     image = Image(width: width, height: height)
     owner = [Int32](repeating: -1, count: width * height)
-    groundNoise = ValueNoise(seed: UInt32(truncatingIfNeeded: random.next()))
-    let base = Color.random(in: 50...190, using: &random).muted(by: 0.55)
-    groundColors = (base, base.shifted(by: 45, using: &random))
-    let scale = random.uniform(0.02...0.08)
-    let streak = Color.random(in: 40...210, using: &random)
-    let angle = random.uniform(0...Float.pi)
-    let (sine, cosine) = (sin(angle), cos(angle))
-    let grain = random.uniform(4...14)
-    for y in 0..<height {
-      for x in 0..<width {
-        let (u, v) = (Float(x), Float(y))
-        let along = u * cosine + v * sine
-        let across = v * cosine - u * sine
-        let lines = groundNoise.value(along * scale * 0.3 + 90, across * scale * 3)
-        var color = groundColors.0.mixed(groundColors.1, groundNoise.fractal(u * scale, v * scale))
-        color = color.mixed(streak, max(0, lines - 0.7))
-        paint(x, y, color.lighter(by: grain * groundNoise.pixel(x, y)), 1)
-      }
-    }
+    ground = SyntheticGround(on: &image, random: random)
   }
 
   /// Paints a shape, then what hides a part of it.
   mutating func draw(_ shape: PlacedShape, id: Int, random: RandomStream) {
     var random = random
-    var color = Color.random(in: 30...225, using: &random)
-    let ground = groundColors.0.mixed(groundColors.1, 0.5)
-    for _ in 0..<20 where color.distance(to: ground) < 110 {
-      color = Color.random(in: 30...225, using: &random)
+    var color = PaintColor.random(in: 30...225, using: &random)
+    let middle = ground.middle
+    for _ in 0..<20 where color.distance(to: middle) < 110 {
+      color = PaintColor.random(in: 30...225, using: &random)
     }
     let noise = ValueNoise(seed: UInt32(truncatingIfNeeded: random.next()))
     let softness = 0.8 + 0.35 * shape.blur * shape.radius
@@ -67,7 +47,7 @@ struct ShapeCanvas {
     let shade = random.uniform(-35...35)
     forPixels(around: shape, margin: softness) { canvas, x, y in
       let distance = shape.distance(Float(x) + 0.5, Float(y) + 0.5)
-      let cover = canvas.smoothStep(0.5 - 0.5 * distance / softness)
+      let cover = PaintColor.smoothStep(0.5 - 0.5 * distance / softness)
       guard cover > 0 else { return }
       if distance <= 0 {
         canvas.totals[id, default: Total()].add(x, y)
@@ -75,7 +55,7 @@ struct ShapeCanvas {
       }
       let slope = shade * (Float(y) - shape.y) / shape.radius
       let texture = 40 * (noise.fractal(Float(x) * 0.12, Float(y) * 0.12) - 0.5)
-      canvas.paint(x, y, color.lighter(by: slope + texture), cover * opacity)
+      canvas.image.paint(x, y, color.lighter(by: slope + texture), cover * opacity)
     }
     hide(shape, noise, &random)
   }
@@ -86,7 +66,7 @@ struct ShapeCanvas {
   ) {
     let share = shape.occlusion * random.uniform(0.6...1)
     let angle = random.uniform(-Float.pi...Float.pi)
-    let color = groundColors.1.shifted(by: 50, using: &random)
+    let color = ground.colors.1.shifted(by: 50, using: &random)
     guard share > 0.05 else { return }
     let (sine, cosine) = (sin(angle), cos(angle))
     let begin = shape.radius * (1 - 1.7 * share)
@@ -96,11 +76,11 @@ struct ShapeCanvas {
       let wave = shape.radius * 0.5 * (noise.fractal(u * 0.07 + 50, v * 0.07 + 50) - 0.5)
       let along = u * cosine + v * sine - begin + wave
       let around = 1.2 * shape.radius - (u * u + v * v).squareRoot() + wave
-      let cover = canvas.smoothStep(0.5 + 0.6 * min(along, around))
+      let cover = PaintColor.smoothStep(0.5 + 0.6 * min(along, around))
       guard cover > 0 else { return }
       if cover > 0.5 { canvas.owner[y * canvas.image.width + x] = -1 }
       let texture = 60 * (noise.fractal(u * 0.2, v * 0.2) - 0.5)
-      canvas.paint(x, y, color.lighter(by: texture), cover)
+      canvas.image.paint(x, y, color.lighter(by: texture), cover)
     }
   }
 
@@ -129,50 +109,5 @@ struct ShapeCanvas {
     let columns = max(0, Int(shape.x - reach))..<min(image.width, Int(shape.x + reach) + 2)
     let rows = max(0, Int(shape.y - reach))..<min(image.height, Int(shape.y + reach) + 2)
     for y in rows { for x in columns { body(&self, x, y) } }
-  }
-
-  private mutating func paint(_ x: Int, _ y: Int, _ color: Color, _ opacity: Float) {
-    let i = 3 * (y * image.width + x)
-    for c in 0..<3 {
-      let old = Float(image.pixels[i + c])
-      image.pixels[i + c] = UInt8(min(255, max(0, old + opacity * (color.values[c] - old))))
-    }
-  }
-
-  private func smoothStep(_ value: Float) -> Float {
-    let t = min(1, max(0, value))
-    return t * t * (3 - 2 * t)
-  }
-}
-
-/// Red, green and blue, 0...255.
-private struct Color {
-  let values: SIMD3<Float>
-
-  static func random(in range: ClosedRange<Float>, using random: inout RandomStream) -> Color {
-    Color(
-      values: SIMD3(random.uniform(range), random.uniform(range), random.uniform(range)))
-  }
-
-  func shifted(by amount: Float, using random: inout RandomStream) -> Color {
-    let change = SIMD3(
-      random.uniform(-amount...amount), random.uniform(-amount...amount),
-      random.uniform(-amount...amount))
-    return Color(values: values + change)
-  }
-
-  func mixed(_ other: Color, _ share: Float) -> Color {
-    Color(values: values + share * (other.values - values))
-  }
-
-  func muted(by share: Float) -> Color {
-    mixed(Color(values: SIMD3(repeating: values.sum() / 3)), share)
-  }
-
-  func lighter(by amount: Float) -> Color { Color(values: values + amount) }
-
-  func distance(to other: Color) -> Float {
-    let difference = values - other.values
-    return (difference * difference).sum().squareRoot()
   }
 }
