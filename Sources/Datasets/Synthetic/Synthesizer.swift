@@ -2,7 +2,6 @@ package import Compute
 import Files
 package import Foundation
 package import Images
-import Synchronization
 
 /// Draws VOC-format data sets of shapes that can be confused, as ambiguous as wanted.
 ///
@@ -72,18 +71,12 @@ package struct Synthesizer: Hashable, Sendable {
   ///   be written.
   package func write(to folder: URL, pool: ThreadPool) throws {
     try validate()
-    try prepare(folder)
-    let failure = FirstFailure()
+    try SyntheticFolder.prepare(
+      folder, parts: ["Annotations", "JPEGImages", "ImageSets/Main"])
     let synthesizer = self
-    pool.forEach(count: imageCount) { index in
-      if failure.isSet { return }
-      do {
-        try synthesizer.write(index, to: folder)
-      } catch {
-        failure.set(error)
-      }
+    try SyntheticFolder.forEach(imageCount, pool: pool) { index in
+      try synthesizer.write(index, to: folder)
     }
-    try failure.rethrow()
     let splits = VOCWriter.splits(
       count: imageCount, using: RandomStream(seed: seed).split(1))
     for (name, indices) in splits {
@@ -110,10 +103,8 @@ package struct Synthesizer: Hashable, Sendable {
   private func write(_ index: Int, to folder: URL) throws {
     let picture = draw(index)
     let id = VOCWriter.id(index)
-    let file = folder.appending(path: "JPEGImages/\(id).jpg")
-    let bytes = try JPEGEncoder.encode(picture.image, quality: 92, file: file.path)
-    // No flush for each of thousands of files that can be drawn again.
-    try AtomicFile.write(bytes, to: file.path, flushes: false)
+    try SyntheticFolder.write(
+      picture.image, to: folder.appending(path: "JPEGImages/\(id).jpg"))
     let text = VOCWriter.annotation(of: picture, filename: "\(id).jpg")
     try AtomicFile.write(
       Array(text.utf8), to: folder.appending(path: "Annotations/\(id).xml").path, flushes: false)
@@ -149,34 +140,5 @@ package struct Synthesizer: Hashable, Sendable {
     if isValid { return }
     throw DataError.invalidOption(
       "synthesize needs 5...999999 images of 32...8192 pixels, occlusion and blur in 0...1")
-  }
-
-  private func prepare(_ folder: URL) throws {
-    let present = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
-    if let present, !present.isEmpty {
-      throw DataError.folder(folder.path, reason: "is not empty; choose another folder")
-    }
-    do {
-      for name in ["Annotations", "JPEGImages", "ImageSets/Main"] {
-        try FileManager.default.createDirectory(
-          at: folder.appending(path: name), withIntermediateDirectories: true)
-      }
-    } catch {
-      throw DataError.folder(
-        folder.path, reason: "cannot be made: \(FileProblem.reason(error))")
-    }
-  }
-}
-
-/// The first error of several threads.
-private final class FirstFailure: Sendable {
-  private let error = Mutex<(any Error)?>(nil)
-
-  var isSet: Bool { error.withLock { $0 != nil } }
-
-  func set(_ new: any Error) { error.withLock { $0 = $0 ?? new } }
-
-  func rethrow() throws {
-    if let error = error.withLock({ $0 }) { throw error }
   }
 }
