@@ -56,7 +56,7 @@ import Testing
       let headless = try #require(Fixture.network.components(separatedBy: "[yolo]").first)
       try detector.write(Data(headless.utf8), to: "headless.cfg")
       try detector.expectError(
-        "headless.cfg has no loss to train with: no [yolo] or [region], and no [softmax] or "
+        "headless.cfg has no loss to train with: no [yolo], [region] or [heatmap], and no [softmax] or "
           + "[logistic] over classes at its end", "bench", "--model", "headless.cfg", "--mode",
         "training")
     }

@@ -18,6 +18,20 @@ import Testing
     }
   }
 
+  @Test(arguments: ["figures", "dots"]) func synthesizesKeypoints(_ kind: String) throws {
+    try Fixture.use { detector in
+      let drawn = try detector(
+        "synthesize", "--kind", kind, "--out", "points", "--count", "5", "--size", "64")
+      #expect(drawn.status == 0, "\(drawn.errors)")
+      #expect(detector.exists("points/keypoints.json"))
+      #expect(detector.exists("points/images/000005.jpg"))
+      let wrong = try detector("synthesize", "--out", "other", "--jitter", "2")
+      #expect(wrong.status == 64)
+      #expect(wrong.errors.contains("--jitter belongs to --kind dots"))
+      #expect(!detector.exists("other"))
+    }
+  }
+
   @Test func trainWritesARun() throws {
     try Fixture.use { detector in
       for name in [

@@ -111,6 +111,11 @@ extension ConfigurationFile {
     }
     var edit = LayerEdit(self)
     if let loss = plan.loss {
+      guard loss.classifier != nil else {
+        throw section.error(
+          "[softmax] has no loss \(loss.rawValue); it has "
+            + ClassifierChoice.allCases.map(\.rawValue).joined(separator: ", "))
+      }
       if loss == .uncertainty, plan.effectiveBranch != .convBayes, section["uncertainty"] == nil {
         throw section.error("loss=uncertainty needs a [convBayes] branch, which was ruled out")
       }

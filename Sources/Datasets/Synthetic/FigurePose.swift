@@ -53,6 +53,13 @@ struct FigurePose: Sendable {
   /// The parts from the farthest to the nearest.
   private(set) var order: [FigurePart] = []
 
+  /// A given pose.
+  init(joints: [SIMD2<Float>], isFront: Bool, order: [FigurePart]) {
+    self.joints = joints
+    self.isFront = isFront
+    self.order = order
+  }
+
   /// A random pose.
   init(using random: inout RandomStream) {
     isFront = random.bernoulli(0.5)
