@@ -124,8 +124,8 @@ extension KeypointReport.Figure {
   private var digits: Int { unit == .number ? 3 : 1 }
 
   /// For people, with its interval.
-  var text: String { estimate.text(scale: scale, digits: digits) }
+  package var text: String { estimate.text(scale: scale, digits: digits) }
 
   /// For people, without an interval.
-  var plain: String { NumberText.decimal(estimate.value.map { scale * $0 }, digits: digits) }
+  package var plain: String { NumberText.decimal(estimate.value.map { scale * $0 }, digits: digits) }
 }
