@@ -26,8 +26,8 @@ class Cfg:
     def note(self, text):
         self.text += f"\n# {text}"
 
-    def add(self, kind, **keys):
-        self.text += f"\n[{kind}]\n" + "".join(f"{key}={value}\n" for key, value in keys.items())
+    def add(self, section, /, **keys):
+        self.text += f"\n[{section}]\n" + "".join(f"{key}={value}\n" for key, value in keys.items())
         self.count += 1
         return self.count - 1
 
@@ -113,6 +113,32 @@ def simple(net, **heatmap):
     return cfg.text
 
 
+def centers(net, **heatmap):
+    """Two steps down from half the input, and up again with what was there before."""
+    cfg = Cfg(net)
+    cfg.note("Half of the input.")
+    cfg.conv(16, 3, 2)
+    fine = cfg.conv(16, 3)
+    cfg.note("A quarter, and an eighth.")
+    cfg.conv(32, 3, 2)
+    middle = cfg.conv(32, 3)
+    cfg.conv(64, 3, 2)
+    cfg.conv(64, 3)
+    cfg.conv(64, 3)
+    cfg.note("Up again, each time beside what was there before.")
+    cfg.conv(32)
+    cfg.add("upsample", stride=2)
+    cfg.shortcut(middle)
+    cfg.conv(32, 3)
+    cfg.conv(16)
+    cfg.add("upsample", stride=2)
+    cfg.shortcut(fine)
+    cfg.conv(16, 3)
+    cfg.conv(heatmap["keypoints"], normalized=False, activation="linear")
+    cfg.add("heatmap", **heatmap)
+    return cfg.text
+
+
 def big(size=256):
     return f"""
 # As the paper's authors trained it: RMSprop, 100 passes of 8,000 batches of 6 pictures.
@@ -157,6 +183,23 @@ policy=cosine
 """
 
 
+CENTERS = """
+batch=8
+subdivisions=1
+width=192
+height=192
+channels=3
+exposure=1.4
+saturation=1.4
+flip=1
+optimizer=adam
+decay=0
+learning_rate=.001
+max_batches=2000
+policy=cosine
+"""
+
+
 def main():
     mpii = {"keypoints": 16, "names": MPII, "flip": MPII_FLIP, "skeleton": MPII_SKELETON,
             "sigma": 1.75}
@@ -174,6 +217,9 @@ def main():
     (folder / "small-simple.cfg").write_text(
         "# A SimpleBaseline for the 14 joints of LSP, small enough to train on a CPU.\n"
         + source + simple(SMALL, **lsp))
+    (folder / "small-centers.cfg").write_text(
+        "# The centres of small objects, on maps of half the input's sides.\n" + source
+        + centers(CENTERS, keypoints=1, kind="centers", loss="distanceAware", sigma=2))
 
 
 if __name__ == "__main__":

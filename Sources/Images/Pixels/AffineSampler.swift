@@ -26,17 +26,43 @@ package struct AffineSampler: PictureSampler {
     var line = [SIMD4<Float>](repeating: .zero, count: window.width)
     var planes = [Float](repeating: 0, count: 3 * window.width)
     image.pixels.withUnsafeBufferPointer { pixels in
+      // Inside of these all four neighbours are there.
+      let (right, bottom) = (Double(image.width - 1), Double(image.height - 1))
       for row in 0..<window.height {
         let y = Double(window.y + row) + 0.5
+        // As the map computes it, term by term.
+        let (fromRowX, fromRowY) = (map.b * y, map.e * y)
         for column in 0..<window.width {
-          let place = map(Point(Double(window.x + column) + 0.5, y))
-          line[column] = value(of: image, pixels, x: place.x - 0.5, y: place.y - 0.5)
+          let x = Double(window.x + column) + 0.5
+          let placeX = map.a * x + fromRowX + map.c - 0.5
+          let placeY = map.d * x + fromRowY + map.f - 0.5
+          line[column] =
+            placeX >= 0 && placeY >= 0 && placeX < right && placeY < bottom
+            ? inner(pixels, width: image.width, x: placeX, y: placeY)
+            : value(of: image, pixels, x: placeX, y: placeY)
         }
         let out = UnsafeMutableBufferPointer(
           rebasing: output[3 * row * window.width..<3 * (row + 1) * window.width])
         write(line, &planes, into: out)
       }
     }
+  }
+
+  /// The picture at a place all of whose neighbours are in it, in units of bytes.
+  @inline(__always)
+  private func inner(
+    _ pixels: UnsafeBufferPointer<UInt8>, width: Int, x: Double, y: Double
+  ) -> SIMD4<Float> {
+    let (left, top) = (Int(x), Int(y))
+    let (u, v) = (Float(x - Double(left)), Float(y - Double(top)))
+    func pixel(_ i: Int) -> SIMD4<Float> {
+      SIMD4(Float(pixels[i]), Float(pixels[i + 1]), Float(pixels[i + 2]), 0)
+    }
+    let first = 3 * (top * width + left)
+    let second = first + 3 * width
+    let above = (1 - u) * pixel(first) + u * pixel(first + 3)
+    let below = (1 - u) * pixel(second) + u * pixel(second + 3)
+    return (1 - v) * above + v * below
   }
 
   /// The picture at a place, in units of bytes.
