@@ -70,7 +70,7 @@ extension ConfigurationFile {
     }
     guard let loss = (plan.loss ?? .bce).objectness else {
       throw sections[heads[0]].error(
-        "[yolo] has no loss \(plan.loss?.rawValue ?? ""), which is for classifiers; it has "
+        "[yolo] has no loss \(plan.loss?.rawValue ?? ""), which is for other networks; it has "
           + ObjectnessChoice.allCases.map(\.rawValue).joined(separator: ", "))
     }
     if loss == .uncertainty, plan.effectiveBranch != .convBayes {
@@ -233,6 +233,7 @@ extension ConfigurationFile {
       // What its maps are stays said: probabilities.
       if section.name == "heatmap", section["loss"]?.value == HeatmapChoice.uncertainty.rawValue {
         edit.set("loss", to: HeatmapChoice.bce.rawValue, in: index)
+        edit.set("warm_up", to: nil, in: index)
       }
       if section.name == "convBayes", !structure.branch.contains(index - 1) {
         edit.rename(index, to: "convolutional")
