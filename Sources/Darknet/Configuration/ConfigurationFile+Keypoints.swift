@@ -17,10 +17,7 @@ extension ConfigurationFile {
       if output.layout.count != layout.count {
         try setCount(layout.count, of: index, in: &edit)
       }
-      // A comma or a number sign would end the name.
-      let names = layout.names.map { name in
-        String(name.map { $0.isWhitespace || $0 == "," || $0 == "#" || $0 == ";" ? "_" : $0 })
-      }
+      let names = Self.writable(layout.names)
       func list(_ pairs: [(Int, Int)]) -> String? {
         pairs.isEmpty ? nil : pairs.map { "\($0):\($1)" }.joined(separator: ",")
       }
@@ -32,6 +29,17 @@ extension ConfigurationFile {
         to: layout.deviations.map { $0.map { "\($0)" }.joined(separator: ",") }, in: index)
     }
     return try edit.apply()
+  }
+
+  /// Names as a cfg can hold them, still all different: a comma or a number sign would end one.
+  private static func writable(_ names: [String]) -> [String] {
+    var taken: Set<String> = []
+    return names.map { name in
+      var written = String(
+        name.map { $0.isWhitespace || $0 == "," || $0 == "#" || $0 == ";" ? "_" : $0 })
+      while !taken.insert(written).inserted { written += "_" }
+      return written
+    }
   }
 
   /// Another number of maps, those of the branch as well.

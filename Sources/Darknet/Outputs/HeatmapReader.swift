@@ -55,7 +55,8 @@ struct HeatmapReader {
         "names= has \(names.count) names, and there are \(mapCount) keypoints",
         line: section["names"]?.line)
     }
-    let deviations = try section.numbers("sigmas").map { Double($0) }
+    // The shortest text of a number is what was written: σ of data and cfg stay equal.
+    let deviations = try section.numbers("sigmas").map { Double("\($0)") ?? Double($0) }
     do {
       return try KeypointLayout(
         names: names, pairs: pairs("flip"), edges: pairs("skeleton").map { .init($0, $1) },
