@@ -1,6 +1,7 @@
 import Compute
 import Darknet
 import Foundation
+import Keypoints
 import Layers
 import Networks
 import TestSupport
@@ -19,7 +20,8 @@ import Testing
     ("yolov3-tiny-voc", 8_720_134), ("yolov4-tiny", 6_062_814), ("darknet53", 41_645_640),
     ("small-voc", 401_222), ("quick-voc", 1_518_726), ("quick-tinyimagenet", 1_311_032),
     ("resnet20-cifar", 271_098), ("resnet50-cifar", 23_573_962), ("resnet110-cifar", 1_736_058),
-    ("resnet56-cifar", 857_082),
+    ("resnet56-cifar", 857_082), ("hourglass-1", 3_438_672), ("hourglass-2", 6_593_632),
+    ("hourglass-8", 25_523_392), ("small-hourglass", 346_574), ("small-simple", 2_187_518),
   ])
   func floats(_ name: String, _ floats: Int) throws {
     #expect(try network(name).parameterCount == floats)
@@ -65,6 +67,57 @@ import Testing
     }
     #expect(nodes.map(\.outputShape.width).filter { $0 > 1 }.min() == 32 / (depth == 50 ? 8 : 4))
     #expect(nodes.last?.layer is Softmax && nodes.last?.outputShape.count == 10)
+  }
+
+  /// Counted by hand from the papers: convolutions with biases, a normalisation before each of a block.
+  @Test(arguments: [
+    ("hourglass-1", 1, 16, 64, 3_422_032), ("hourglass-2", 2, 16, 64, 6_562_144),
+    ("hourglass-8", 8, 16, 64, 25_402_816), ("small-hourglass", 1, 14, 32, 341_454),
+    ("small-simple", 1, 14, 32, 2_184_222),
+  ])
+  func keypointNetworks(
+    _ name: String, _ stacks: Int, _ joints: Int, _ side: Int, _ learned: Int
+  ) throws {
+    let network = try network(name)
+    let parameters = network.nodes.flatMap(\.layer.parameters).filter { $0.gradient != nil }
+    #expect(parameters.reduce(0) { $0 + $1.values.count } == learned)
+    let maps = network.outputs.heatmaps
+    #expect(maps.count == stacks && maps.last?.layer == network.nodes.count - 1)
+    for output in maps {
+      let shape = network.nodes[output.layer].outputShape
+      #expect(shape.width == side && shape.height == side && shape.channels == joints)
+      #expect(output.isNamed && output.layout.count == joints)
+      // A joint and its partner are called alike but for the side.
+      for (name, partner) in zip(output.layout.names, output.layout.partners) {
+        let other = output.layout.names[partner]
+        let swapped = [("left", "right"), ("right", "left")].first { name.hasPrefix($0.0) }
+        #expect(swapped.map { name.replacing($0.0, with: $0.1) } ?? name == other)
+      }
+    }
+    #expect(network.net.turn != nil && network.net.flips)
+  }
+
+  /// The files are what the script beside them writes.
+  @Test func scriptOfKeypointNetworks() throws {
+    try withTemporaryFolder { folder in
+      let script = packageRoot.appending(path: "Models/pose.py")
+      let copy = folder.appending(path: "pose.py")
+      try FileManager.default.copyItem(at: script, to: copy)
+      let process = Process()
+      process.executableURL = URL(filePath: "/usr/bin/env")
+      process.arguments = ["python3", copy.path]
+      try process.run()
+      process.waitUntilExit()
+      try #require(process.terminationStatus == 0)
+      let names = ["hourglass-1", "hourglass-2", "hourglass-8", "small-hourglass", "small-simple"]
+      for name in names {
+        let written = try Data(contentsOf: folder.appending(path: name + ".cfg"))
+        let kept = try Data(contentsOf: packageRoot.appending(path: "Models/\(name).cfg"))
+        #expect(written == kept, "\(name).cfg")
+      }
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(files.count { $0.hasSuffix(".cfg") } == names.count)
+    }
   }
 
   @Test func theSmallOneIsSmall() throws {
