@@ -200,6 +200,10 @@ policy=cosine
 """
 
 
+# Squared error takes thousands of updates to leave the blank map, cross-entropy learns from the first.
+LOSS = "bce"
+
+
 def main():
     mpii = {"keypoints": 16, "names": MPII, "flip": MPII_FLIP, "skeleton": MPII_SKELETON,
             "sigma": 1.75}
@@ -213,10 +217,10 @@ def main():
             + hourglass(stacks, 256, big(), **mpii))
     (folder / "small-hourglass.cfg").write_text(
         "# One hourglass of 64 channels for the 14 joints of LSP, small enough to train on a CPU.\n"
-        + source + hourglass(1, 64, SMALL, **lsp))
+        + source + hourglass(1, 64, SMALL, **lsp, loss=LOSS))
     (folder / "small-simple.cfg").write_text(
         "# A SimpleBaseline for the 14 joints of LSP, small enough to train on a CPU.\n"
-        + source + simple(SMALL, **lsp))
+        + source + simple(SMALL.replace("=.001", "=.003"), **lsp, loss=LOSS))
     (folder / "small-centers.cfg").write_text(
         "# The centres of small objects, on maps of half the input's sides.\n" + source
         + centers(CENTERS, keypoints=1, kind="centers", loss="distanceAware", sigma=2))
