@@ -10,7 +10,7 @@ struct LogisticTerm {
   let probability: Float
 
   /// The base of a modulator is not let below this: for γ < 1 its slope is infinite at 0.
-  private static let smallestBase = 1e-6
+  static let smallestBase = 1e-6
 
   /// Binary cross-entropy with a target t in 0...1.
   ///

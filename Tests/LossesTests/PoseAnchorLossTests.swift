@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import Losses
 import TestSupport
 import Testing
@@ -86,5 +87,33 @@ import Testing
     let none = try example.evaluate(
       PoseAnchorLoss(), isLabelled: [Bool](repeating: false, count: 6))
     #expect(none.value == 0 && none.gradient.allSatisfy { $0 == 0 })
+  }
+
+  /// M is what the loss of each pixel is larger than cross-entropy by.
+  @Test(arguments: [PoseAnchorLoss(), PoseAnchorLoss(exponent: 0.5, slack: 0.1)])
+  func modulatorsAreThoseOfTheLoss(_ loss: PoseAnchorLoss) throws {
+    let logits: [Float] = [-3, 0.2, 1.4, -0.5, 2.5, -6, 0, 1]
+    let maps: [[Float]] = [[0, 0.3, 1, 0.6, 0, 0, 0, 0], [0, 0.3, 0.5, 0, 0, 0, 0, 0]]
+    for targets in maps {
+      let probabilities = logits.map { 1 / (1 + exp(-$0)) }
+      let modulators = loss.modulators(of: probabilities, targets: targets)
+      func value(_ term: HeatmapLoss.Term, _ pixel: Int) throws -> Double {
+        // A weight of 1 for one pixel alone leaves the others out of the sum.
+        let shape = Shape(batch: 1, height: 2, width: 4, channels: 1)
+        return HeatmapLoss(term).evaluate(
+          logits: try Tensor(shape, values: logits),
+          targets: HeatmapTargets(maps: try Tensor(shape, values: targets)),
+          weights: logits.indices.map { $0 == pixel ? 1 : 0 },
+          gradient: try Tensor(shape, values: logits))
+      }
+      for pixel in logits.indices {
+        let ratio = try value(.anchor(loss), pixel) / value(.crossEntropy, pixel)
+        #expect(abs(Double(modulators[pixel]) - ratio) < 1e-5, "pixel \(pixel)")
+      }
+      #expect(zip(modulators, targets).allSatisfy { $1 == 0 || $0 == 1 })
+    }
+    // σ(2.5) is above the anchor σ(1.4), σ(−3) below.
+    let first = loss.modulators(of: logits.map { 1 / (1 + exp(-$0)) }, targets: maps[0])
+    #expect(first[4] > 1 && first[0] < 1 && first[5] < first[0])
   }
 }

@@ -31,6 +31,17 @@ package struct ReliabilityPlot: Sendable {
       100 * (report.figures.first { $0.key == "ece15" }?.estimate.value ?? .nan))
   }
 
+  /// The diagram of found keypoints, whose confidence is the height of the peak; nil if a height is no
+  /// probability.
+  package init?(_ report: KeypointReport) {
+    guard let bins = report.reliability, let error = report.trust.calibration.error.value else {
+      return nil
+    }
+    self.bins = bins
+    unit = report.kind == .joints ? "keypoints" : "centres"
+    title = "\(report.trust.count) \(unit): " + String(format: "ECE %.1f%%", 100 * error)
+  }
+
   /// Both plots, one below the other, 900 pixels wide.
   package func image() -> Image {
     PlotGrid([curve, histogram], columns: 1).image(cellWidth: 900, cellHeight: 480)

@@ -40,6 +40,19 @@ package struct RiskCoveragePlot: Sendable {
     title = "\(count) images"
   }
 
+  /// The curves of found keypoints; nil if none was judged.
+  package init?(_ report: KeypointReport) {
+    let decisions = report.trust
+    guard decisions.count > 0 else { return nil }
+    curves = report.riskCoverage
+    areas = Dictionary(
+      decisions.errorFinding.map { ($0.score, $0.areaUnderRiskCoverage.value) },
+      uniquingKeysWith: { first, _ in first })
+    (count, wrong) = (decisions.count, decisions.wrong)
+    unit = report.kind == .joints ? "keypoints" : "centres"
+    title = "\(count) \(unit)"
+  }
+
   /// The plot, 900 by 600 pixels.
   package func image() -> Image { plot.image() }
 

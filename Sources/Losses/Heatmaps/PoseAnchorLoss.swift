@@ -1,3 +1,5 @@
+import Foundation
+
 /// Anchor loss of the heatmaps of a pose network (Ryou, Jeong, Perona, arXiv 1909.11155).
 ///
 /// For a map with logits z, targets p and q = σ(z), with BCE = −p ln q − (1 − p) ln(1 − q):
@@ -30,6 +32,25 @@ package struct PoseAnchorLoss: Sendable, Hashable {
     let largestLogit = pixels.lazy.filter { targets[$0] > 0.5 }.map { logits[$0] }.max()
     return largestLogit.map {
       1 - max(0, LogisticTerm.binaryCrossEntropy(logit: $0, target: 1).probability - slack)
+    }
+  }
+
+  /// M of every pixel of a map: above 1 where the map is higher than the anchor although nothing is there,
+  /// below 1 where it is lower, and 1 where the target is not 0.
+  ///
+  /// - Parameters:
+  ///   - probabilities: q, 0...1, of one joint of one image.
+  ///   - targets: p of the same pixels.
+  /// - Returns: One a pixel, ≥ 0.
+  package func modulators(of probabilities: [Float], targets: [Float]) -> [Float] {
+    precondition(
+      probabilities.count == targets.count, "\(targets.count) targets of other pixels")
+    let highest = zip(probabilities, targets).filter { $0.1 > 0.5 }.map(\.0).max()
+    guard let highest else { return probabilities.map { _ in 1 } }
+    let offset = 1 - max(0, highest - slack)
+    return zip(probabilities, targets).map { probability, target in
+      target == 0
+        ? pow(max(offset + probability, Float(LogisticTerm.smallestBase)), exponent) : 1
     }
   }
 

@@ -10,9 +10,9 @@ struct Synthesize: ParsableCommand {
       shapes: a VOC data set. Circles and ellipses, squares and rectangles, triangles and stars, \
       partly hidden and softened. Every object's annotation says how ambiguous it was drawn \
       (<ambiguity>, 0 to 1).
-      figures: persons with the 14 joints of Leeds Sports Pose, in keypoints.json. Left and right \
-      limbs differ in a touch of colour alone, and persons are seen from behind as often as from \
-      the front; hidden joints are labelled as such.
+      figures: persons with the 14 joints of Leeds Sports Pose, in keypoints.json. They are seen \
+      from behind as often as from the front: a touch of colour and the face alone tell left from \
+      right. Hidden joints are labelled as such.
       dots: round cells with their centres, in keypoints.json.
       The splits are train (60 %), val (20 %) and test (20 %).
       """)
