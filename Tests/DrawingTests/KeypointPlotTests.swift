@@ -69,6 +69,8 @@ import Testing
     let end = try #require(risk.series.last?.points.last)
     // Four left and seven right knees of 40 are wrong.
     #expect(end.x == 1 && abs(end.y - 11.0 / 40) < 1e-12)
+    let perfect = try #require(risk.series.first?.points.last)
+    #expect(perfect.x == 1 && abs(perfect.y - 11.0 / 40) < 1e-12)
     #expect(risk.series.count == 2 && risk.xLabel == "share of keypoints that is kept")
     #expect(risk.title == "40 keypoints")
     // Heights that are no probabilities have no diagram.
