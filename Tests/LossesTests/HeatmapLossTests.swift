@@ -106,4 +106,15 @@ struct HeatmapLossTests {
       #expect(abs(double.value - 2 * plain.value) < 1e-9)
     }
   }
+
+  /// A map that is no number is not left out as an easy one: training has to hear of it.
+  @Test(arguments: [0, 1, 2]) func hardestMapsAreThoseThatAreNoNumbers(map: Int) throws {
+    let shape = Shape(batch: 1, height: 1, width: 2, channels: 3)
+    var logits: [Float] = [1, 2, 3, 1, 2, 3]
+    logits[map] = .nan
+    let value = HeatmapLoss(.squaredError, hardest: 1).evaluate(
+      logits: try Tensor(shape, values: logits), targets: HeatmapTargets(in: try Tensor(shape)),
+      gradient: try Tensor(shape))
+    #expect(value.isNaN)
+  }
 }
