@@ -117,9 +117,11 @@ package struct HeatmapLoss: Sendable, Hashable {
     let pixels: StrideTo<Int>?
   }
 
-  /// The maps with the largest losses, the first of equal ones.
+  /// The maps with the largest losses, the first of equal ones; one that is no number is larger than all,
+  /// so that it shows in the sum.
   private static func largest(_ count: Int, of maps: [Map]) -> Set<Int> {
-    Set(maps.indices.sorted { (maps[$0].sum, $1) > (maps[$1].sum, $0) }.prefix(count))
+    let sums = maps.map { $0.sum.isNaN ? .infinity : $0.sum }
+    return Set(maps.indices.sorted { (sums[$0], $1) > (sums[$1], $0) }.prefix(count))
   }
 
   /// c of every map, in the order N, J.
