@@ -14,6 +14,8 @@ package struct KeypointNetwork<Kind: HeatmapTarget> {
   package let model: TrainedModel
   package let input: InputSettings
   package let task: HeatmapTask<Kind>
+  /// What the keypoints are.
+  package let layout: KeypointLayout
   private let predictor: Predictor<HeatmapTask<Kind>>
 
   /// Loads a network.
@@ -25,11 +27,20 @@ package struct KeypointNetwork<Kind: HeatmapTarget> {
     model = try choice.load(backend, for: HeatmapTask<Kind>.self)
     input = choice.input(of: model)
     task = try HeatmapTask<Kind>(model.network, settings: settings)
+    layout = try Self.layout(of: task, named: model.classNames)
     predictor = Predictor(network: model.network, task: task, input: input)
   }
 
-  /// What the keypoints are.
-  package var layout: KeypointLayout { task.layout }
+  /// The cfg's keypoints by the names of the data that the model was trained on: a cfg cannot hold every
+  /// name.
+  private static func layout(
+    of task: HeatmapTask<Kind>, named names: [String]?
+  ) throws -> KeypointLayout {
+    let own = task.layout
+    guard let names, names.count == own.count else { return own }
+    return try KeypointLayout(
+      names: names, pairs: own.pairs, edges: own.edges, deviations: own.deviations)
+  }
 
   /// Says which weights there are and how images are brought to them.
   package var introduction: String {
@@ -69,7 +80,7 @@ package struct KeypointNetwork<Kind: HeatmapTarget> {
   package func read(
     _ data: DataChoice, split: String = "val", _ console: Console
   ) throws -> SampleSet<KeypointTruth> {
-    let names = task.isNamed ? layout.names : nil
+    let names = task.isNamed || model.classNames != nil ? layout.names : nil
     let samples = try data.read(
       for: HeatmapTask<Kind>.self, split: split, classNames: names, console)
     guard samples.classNames.count == layout.count else {
