@@ -85,6 +85,13 @@ package struct ImagePlacement: Hashable, Sendable {
       offsetY: Float(source.y) - Float(offsetY) * scaleY)
   }
 
+  /// A place in image pixels as fractions of the network input.
+  package func toInput(_ point: Point) -> Point {
+    Point(
+      ((point.x - Double(source.x)) * scale.x + Double(offsetX)) / Double(inputWidth),
+      ((point.y - Double(source.y)) * scale.y + Double(offsetY)) / Double(inputHeight))
+  }
+
   /// A place in fractions of the network input as image pixels.
   package func toImage(_ point: Point) -> Point {
     Point(

@@ -52,7 +52,7 @@ package struct SkeletonSheet: Sendable {
   }
 
   /// A person at the size of a cell, so that lines are as thick in all of them.
-  func picture(of entry: Entry) -> Image {
+  package func picture(of entry: Entry) -> Image {
     let placement = ImagePlacement(
       imageWidth: entry.image.width, imageHeight: entry.image.height, inputWidth: sheet.cellWidth,
       inputHeight: sheet.cellHeight, mode: .stretch, region: entry.region)

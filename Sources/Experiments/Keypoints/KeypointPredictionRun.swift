@@ -23,6 +23,8 @@ package struct KeypointPredictionRun {
   package var calibration: String?
   /// A file for JSON.
   package var json: String?
+  /// A folder for the pictures with what was found.
+  package var pictures: String?
 
   package init(model: ModelChoice) { self.model = model }
 
@@ -111,30 +113,29 @@ package struct KeypointPredictionRun {
   ) throws -> ImageWalk.Outcome {
     let files = try ImageFile.list(paths)
     if let json { try AtomicFile.check(json) }
+    if let pictures { try Folder.make(pictures) }
+    let folder = try pictures.map { try PictureFolder($0, sources: files) }
     let regions = try regions(of: files)
     let map = try calibration.map { try RecalibrationModel(contentsOf: URL(filePath: $0)) }
     let network = try KeypointNetwork<Kind>(model, settings: rules.settings, backend: backend)
     console.mention(network.introduction + (calibration.map { "; calibrated by \($0)" } ?? ""))
     let threshold = Kind.isPerson ? -.infinity : rules.centers.threshold
+    let painter = KeypointPainter(layout: network.layout, areJoints: Kind.isPerson)
     var answers: [Answer] = []
     let outcome = try ImageWalk(files, console).forEach { index, file, image in
       let looked: [Box?] = regions.map { $0[index].map { $0 } } ?? [nil]
-      let persons = try looked.map { region in
-        let prediction = try network.prediction(of: image, region: region)
-        return Answer.Person(
+      let found = try looked.map { region in
+        try network.prediction(of: image, region: region).points.filter { $0.score >= threshold }
+      }
+      let persons = zip(looked, found).map { region, points in
+        Answer.Person(
           region: region.map {
             [$0.left, $0.top, $0.width, $0.height].map { Double($0) }
-          },
-          keypoints: prediction.points.filter { $0.score >= threshold }.map { point in
-            let name = network.layout.names[point.index]
-            return Answer.Point(
-              name: name, x: point.position.x, y: point.position.y, score: point.score,
-              probability: map?.map(ofClass: name).apply(Double(min(max(point.score, 0), 1))),
-              uncertainty: point.doubt.map(Answer.Uncertainty.init))
-          })
+          }, keypoints: points.map { Answer.Point($0, network.layout, map) })
       }
       let answer = Answer(
         file: file.path, width: image.width, height: image.height, persons: persons)
+      try folder?.write(painter.drawing(found, on: image), of: file)
       try each(answer)
       answers.append(answer)
     }
@@ -162,6 +163,16 @@ package struct KeypointPredictionRun {
         $0.confidence > boxConfidence && (boxClass == nil || $0.className == boxClass)
       }.map { $0.box.scaled(by: 1.25) }
     }
+  }
+}
+
+extension KeypointPredictionRun.Answer.Point {
+  init(_ point: FoundKeypoint, _ layout: KeypointLayout, _ map: RecalibrationModel?) {
+    let name = layout.names[point.index]
+    self.init(
+      name: name, x: point.position.x, y: point.position.y, score: point.score,
+      probability: map?.map(ofClass: name).apply(Double(min(max(point.score, 0), 1))),
+      uncertainty: point.doubt.map(KeypointPredictionRun.Answer.Uncertainty.init))
   }
 }
 

@@ -69,11 +69,12 @@ extension RunPictures {
       .joined(separator: ", ")
   }
 
-  private static func write(
-    _ entries: [(picture: Image, caption: String)], on sheet: ContactSheet, to folder: RunFolder
+  static func write(
+    _ entries: [(picture: Image, caption: String)], on sheet: ContactSheet, to folder: RunFolder,
+    named name: String = "batch.png"
   ) throws {
     try Folder.make(folder.plots)
-    try sheet.image(entries).writePNG(to: URL(filePath: folder.plot("batch.png")))
+    try sheet.image(entries).writePNG(to: URL(filePath: folder.plot(name)))
   }
 
   /// Every pixel as a square of so many.
@@ -87,7 +88,7 @@ extension RunPictures {
   }
 
   /// An image of a batch as bytes; grey ones as grey colours.
-  private static func image(_ index: Int, of input: Tensor) -> Image {
+  static func image(_ index: Int, of input: Tensor) -> Image {
     let shape = input.shape
     let count = shape.countPerImage
     let pixels = input.withHostValues { values in

@@ -86,7 +86,7 @@ package enum RunPictures {
       ], to: folder)
   }
 
-  private static func write(
+  static func write(
     _ pictures: [(name: String, image: Image)], to folder: String
   ) throws -> [String] {
     try Folder.make(folder)

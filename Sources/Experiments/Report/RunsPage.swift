@@ -43,6 +43,18 @@ package struct RunsPage {
     let classNames = try commonClassNames(summaries)
     // As they were read for the first run that knows them; cautions tell what that means for others.
     let choice = runs.reduce(data) { $0.adoptingRules(of: RunFolder(path: $1)) }
+    if task == KeypointTask.self {
+      return try keypoints(
+        of: PersonJoints.self, summaries,
+        choice.read(for: KeypointTask.self, split: "val", classNames: classNames, console),
+        backend, console)
+    }
+    if task == CenterTask.self {
+      return try keypoints(
+        of: ObjectCenters.self, summaries,
+        choice.read(for: CenterTask.self, split: "val", classNames: classNames, console), backend,
+        console)
+    }
     return task == ClassificationTask.self
       ? try classifiers(
         summaries,

@@ -3,6 +3,7 @@ import Detection
 import Evaluation
 import Foundation
 import Geometry
+import Keypoints
 import Networks
 package import Tasks
 package import Training
@@ -44,6 +45,9 @@ extension TrainingSession: RunnableTraining {
           try RunPictures.write(batch, classNames: trainer.classNames, to: trainer.folder)
         } else if let batch = first as? Batch<Int> {
           try RunPictures.write(batch, classNames: trainer.classNames, to: trainer.folder)
+        } else if let batch = first as? Batch<KeypointTruth> {
+          try RunPictures.write(
+            batch, areJoints: Task.self == KeypointTask.self, to: trainer.folder)
         }
       }
     }
@@ -58,6 +62,16 @@ extension TrainingSession: RunnableTraining {
           {
             try RunPictures.writeValidation(
               judged, of: samples, classNames: trainer.classNames, to: trainer.folder)
+          } else if let samples = samples as? [Sample<KeypointTruth>],
+            let judged = judged as? KeypointTask.Judged
+          {
+            if Task.self == KeypointTask.self {
+              try RunPictures.writeValidation(
+                PersonJoints.self, judged, of: samples, to: trainer.folder)
+            } else {
+              try RunPictures.writeValidation(
+                ObjectCenters.self, judged, of: samples, to: trainer.folder)
+            }
           }
         }
       },

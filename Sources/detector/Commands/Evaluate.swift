@@ -216,13 +216,19 @@ struct Evaluate: ParsableCommand {
     }
     let console = Console()
     let data = try truth.data.choice(orOf: truth.model.run.map { [$0] } ?? [], console)
-    let report = try checkingUsage {
+    let (report, errors) = try checkingUsage {
       try evaluation.run(network, on: data, backend: runtime.makeBackend(), console)
     }
     ResultText(beside: json).say(report.table)
     let bytes = try [UInt8](report.json())
     for case let path? in [json, network.run?.file("eval.json"), out.map { $0 + "/eval.json" }] {
       try AtomicFile.write(bytes, to: path)
+    }
+    let plots = plots ?? network.run.map { RunFolder(path: $0.path).plots }
+    for pictures in Set([plots, out].compactMap(\.self)).sorted() {
+      for path in try RunPictures.writeEvaluation(report, errors: errors, to: pictures) {
+        console.say(path)
+      }
     }
     if report.unreadableImages > 0 { throw ExitCode.failure }
   }

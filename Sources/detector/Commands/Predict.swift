@@ -48,6 +48,11 @@ struct Predict: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Of keypoints: draws the images with what was found into this folder.", valueName: "dir"))
+  var out: String?
+
+  @Option(
+    help: ArgumentHelp(
       """
       Recalibrates the probabilities with a file of detector calibrate. (default: the one in the \
       folder of --run, if there is one)
@@ -77,7 +82,9 @@ struct Predict: ParsableCommand {
     }
     if task == KeypointTask.self || task == CenterTask.self { return try findKeypoints(model) }
     try check(
-      keypoints.given + [("--boxes", boxes != nil), ("--box-class", boxClass != nil)],
+      keypoints.given + [
+        ("--boxes", boxes != nil), ("--box-class", boxClass != nil), ("--out", out != nil),
+      ],
       areFor: "classes")
     var prediction = PredictionRun(model: model)
     prediction.top = top
@@ -101,6 +108,7 @@ struct Predict: ParsableCommand {
     prediction.rules = try keypoints.rules().completed(by: model)
     prediction.boxes = boxes
     prediction.boxClass = boxClass
+    prediction.pictures = out
     prediction.calibration = calibration ?? (rawConfidence ? nil : model.ownCalibration)
     prediction.json = json
     let console = Console(isQuiet: quiet)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Drawing
 import Experiments
+import Tasks
 import Uncertainty
 
 struct UncertaintyMaps: ParsableCommand {
@@ -23,6 +24,11 @@ struct UncertaintyMaps: ParsableCommand {
       scale KIND-strideN.png and .npy (float32, [rows, columns, anchors], the whole network \
       input), KIND-combined.png and .npy ([rows, columns], all scales), and KIND-overlay.png \
       (detections beside the combined map over the photo).
+
+      Of a network of keypoints there is one sheet an image, or a person of --data, with a tile for each \
+      keypoint. Kinds are then heat, its map over the photo; bald; and, where --data tells the truth, anchor, \
+      what anchor loss multiplies the loss of each pixel by: red where a false peak is as high as the true \
+      one.
       """)
 
   @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "image"))
@@ -41,8 +47,11 @@ struct UncertaintyMaps: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to map, separated by commas: bald, sigma, entropy, difficulty.", valueName: "kinds"))
-  var kind = "bald,sigma,entropy"
+      """
+      What to map, separated by commas: bald, sigma, entropy, difficulty; of keypoints heat, bald, anchor. \
+      (default: bald,sigma,entropy; of keypoints all)
+      """, valueName: "kinds"))
+  var kind: String?
 
   @Option(help: ArgumentHelp("Where the colours of sigma end.", valueName: "logits"))
   var sigmaLimit = UncertaintyKind.defaultSigmaLimit
@@ -72,17 +81,21 @@ struct UncertaintyMaps: ParsableCommand {
       throw ValidationError("give images, or data with --voc or --data")
     }
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
-    let kinds = try checkingUsage { try UncertaintyMapping.kinds(named: kind) }
-    if !sources.isGiven, kinds.contains(.difficulty) {
-      throw ValidationError("--kind difficulty needs to know the objects: give --voc or --data")
-    }
+    if kind?.isEmpty == true { throw ValidationError("--kind names nothing") }
   }
 
   func run() throws {
+    let task = try model.named().task()
+    if task == KeypointTask.self || task == CenterTask.self { return try mapKeypoints() }
+    let kinds = try checkingUsage {
+      try UncertaintyMapping.kinds(named: kind ?? "bald,sigma,entropy")
+    }
+    if !sources.isGiven, kinds.contains(.difficulty) {
+      throw ValidationError("--kind difficulty needs to know the objects: give --voc or --data")
+    }
     var mapping = UncertaintyMapping(
       model: try model.named(),
-      source: sources.isGiven ? .data(sources.choice) : .images(images),
-      kinds: try UncertaintyMapping.kinds(named: kind))
+      source: sources.isGiven ? .data(sources.choice) : .images(images), kinds: kinds)
     mapping.limit = limit
     mapping.style = style
     mapping.confidence = found.confidence ?? mapping.confidence
@@ -91,6 +104,21 @@ struct UncertaintyMaps: ParsableCommand {
       to: out, backend: try runtime.makeBackend(), found.console
     ) { entry in
       if !found.quiet { print(entry.text) }
+    }
+    try DetectionOptions.finish(outcome, found.console)
+  }
+
+  private func mapKeypoints() throws {
+    let all = KeypointSheet.Map.allCases.map(\.rawValue).joined(separator: ",")
+    var mapping = KeypointMapping(
+      model: try model.named(),
+      source: sources.isGiven ? .data(sources.choice) : .images(images),
+      kinds: try checkingUsage { try KeypointMapping.kinds(named: kind ?? all) })
+    mapping.limit = limit
+    let outcome = try checkingUsage {
+      try mapping.run(to: out, backend: try runtime.makeBackend(), found.console) { file in
+        if !found.quiet { print(file) }
+      }
     }
     try DetectionOptions.finish(outcome, found.console)
   }
