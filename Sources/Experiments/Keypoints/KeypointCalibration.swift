@@ -2,6 +2,7 @@ package import Compute
 import Datasets
 package import Evaluation
 import Foundation
+import Keypoints
 import Tasks
 
 /// Fits what the height of a peak says about being right: the probability that a joint is right, or for
@@ -64,7 +65,13 @@ package struct KeypointCalibration {
     let (samples, ids, leftOut) = try samples(
       ObjectCenters.self, choice, on: data, "thresholds (\(rule.text)) chosen",
       "thresholds chosen on them are too low", old?.imageIDs, at: path, backend, console)
-    let peaks = try MatchedPeaks(samples, radius: rules.radii[0])
+    // Maps of squared error may be a little above 1; those peaks count whatever is chosen.
+    let clipped = samples.map { sample in
+      var sample = sample
+      for place in sample.found.indices { sample.found[place].score.clip() }
+      return sample
+    }
+    let peaks = try MatchedPeaks(clipped, radius: rules.radii[0])
     return (
       try ClassThresholds(
         choosing: rule, on: peaks, floor: rules.settings.threshold, imageIDs: ids), leftOut
@@ -111,12 +118,17 @@ package struct KeypointCalibration {
   }
 }
 
+extension Float {
+  /// Moves it into 0...1.
+  fileprivate mutating func clip() { self = min(max(self, 0), 1) }
+}
+
 extension Decisions {
   /// The same with scores in 0...1.
   func clippingScores() -> Decisions {
     let clipped = entries.map { entry in
       var entry = entry
-      entry.score = min(max(entry.score, 0), 1)
+      entry.score.clip()
       return entry
     }
     return Decisions(

@@ -3,6 +3,7 @@ import Darknet
 package import Datasets
 package import Evaluation
 package import Geometry
+import Images
 package import Keypoints
 package import Networks
 import Uncertainty
@@ -79,10 +80,24 @@ package struct HeatmapTask<Kind: HeatmapTarget>: LearningTask {
   }
 
   /// Annotated keypoints of any format that has them.
+  ///
+  /// - Throws: `DataError`; for persons also where a keypoint is there several times, as centres are.
   package static func read(
     _ sets: [RecognizedDataset], split: String, classNames: [String]?, rules: ReadingRules
   ) throws -> SampleSet<KeypointTruth> {
-    try sets.keypoints(split: split, layoutNames: classNames, rules: rules)
+    let found = try sets.keypoints(split: split, layoutNames: classNames, rules: rules)
+    guard Kind.isPerson else { return found }
+    for sample in found.samples {
+      var seen = Set<Int>()
+      guard let twice = sample.target.points.first(where: { !seen.insert($0.index).inserted })
+      else { continue }
+      throw DataError.otherTarget(
+        sample.image.path, format: "'\(sample.id)'",
+        has: "several centres of '\(found.classNames[twice.index])'",
+        needs:
+          "keypoints that are there once each ([heatmap] kind=centers finds centres of objects)")
+    }
+    return found
   }
 
   /// The loss of the maps, and that of the branches.

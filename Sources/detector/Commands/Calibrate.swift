@@ -128,6 +128,7 @@ struct Calibrate: ParsableCommand {
         ("--floor", floor != CalibrationExperiment().scoreFloor),
         ("--iou", iou != CalibrationExperiment().overlap),
       ], areFor: "keypoints")
+    try keypoints.check(for: network)
     let run = RunFolder(path: truth.model.run ?? "")
     let out = out ?? (rule == nil ? run.calibration : run.thresholds)
     try AtomicFile.check(out)

@@ -201,6 +201,7 @@ struct Evaluate: ParsableCommand {
         ("--risk", risk != EvaluationExperiment().maximumRisk), ("--map-only", mapOnly),
         ("--save-detections", saveDetections != nil),
       ], areFor: "keypoints")
+    try keypoints.check(for: network)
     var evaluation = KeypointEvaluation()
     evaluation.draws = judgement.bootstrap
     evaluation.seed = judgement.seed

@@ -104,6 +104,7 @@ struct Predict: ParsableCommand {
       [
         ("--top", top != 5), ("--sheet", sheet != nil),
       ], areFor: "keypoints")
+    try keypoints.check(for: model)
     var prediction = KeypointPredictionRun(model: model)
     prediction.rules = try keypoints.rules().completed(by: model)
     prediction.boxes = boxes

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Experiments
+import Tasks
 
 /// How keypoints are found and judged.
 struct KeypointOptions: ParsableArguments {
@@ -39,12 +40,23 @@ struct KeypointOptions: ParsableArguments {
   var flipTest = false
 
   /// The given options by name.
-  var given: [GivenOption] {
-    [
-      ("--pck-reference", pckReference != nil), ("--pck", pck != nil),
-      ("--peak-radius", peakRadius != nil), ("--peak-threshold", peakThreshold != nil),
-      ("--flip-test", flipTest),
-    ]
+  var given: [GivenOption] { givenForJoints + givenForCenters + [("--flip-test", flipTest)] }
+  /// How joints are judged.
+  private var givenForJoints: [GivenOption] {
+    [("--pck-reference", pckReference != nil), ("--pck", pck != nil)]
+  }
+  /// How centres are found and judged.
+  private var givenForCenters: [GivenOption] {
+    [("--peak-radius", peakRadius != nil), ("--peak-threshold", peakThreshold != nil)]
+  }
+
+  /// Refuses what means something for the other kind of keypoints alone.
+  func check(for model: ModelChoice) throws {
+    if try model.task() == CenterTask.self {
+      try detector.check(givenForJoints, areFor: "centres of objects")
+    } else {
+      try detector.check(givenForCenters, areFor: "joints")
+    }
   }
 
   func validate() throws { _ = try rules() }
