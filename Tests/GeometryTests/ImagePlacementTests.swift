@@ -94,4 +94,65 @@ import Testing
     let back = placement.toImage(moved)
     #expect(abs(back.left - shown.left) < 1e-3 && abs(back.bottom - shown.bottom) < 1e-3)
   }
+
+  /// What a place of the input is in the picture, against the map of boxes and back.
+  @Test(
+    arguments: [
+      ResizeMode.letterbox, .stretch, .crop,
+    ],
+    [
+      nil, Box(left: 12, top: 8, right: 52, bottom: 48),
+      Box(left: -30, top: -7, right: 70, bottom: 30),
+      Box(left: 90, top: 50, right: 240, bottom: 55.5),
+      Box(left: 10, top: 10, right: 10, bottom: 10),
+    ])
+  func placesReturn(mode: ResizeMode, region: Box?) {
+    for (width, height) in [(101, 67), (40, 90)] {
+      let placement = ImagePlacement(
+        imageWidth: width, imageHeight: height, inputWidth: 64, inputHeight: 48, mode: mode,
+        region: region)
+      for (x, y) in [(0.0, 0.0), (10.25, 20.5), (39, 60), (-20, 77)] {
+        let box = placement.toInput(
+          Box(left: Float(x), top: Float(y), right: Float(x) + 1, bottom: Float(y) + 1))
+        let back = placement.toImage(Point(Double(box.left), Double(box.top)))
+        #expect(abs(back.x - x) < 1e-3 && abs(back.y - y) < 1e-3)
+        let corner = placement.toImage(Point(Double(box.right), Double(box.bottom)))
+        #expect(abs(corner.x - x - 1) < 1e-3 && abs(corner.y - y - 1) < 1e-3)
+      }
+      // What is shown begins and ends where the source does.
+      let (left, top) = (placement.offsetX, placement.offsetY)
+      let start = placement.toImage(Point(Double(left) / 64, Double(top) / 48))
+      #expect(abs(start.x - Double(placement.source.x)) < 1e-9)
+      #expect(abs(start.y - Double(placement.source.y)) < 1e-9)
+      let end = placement.toImage(
+        Point(
+          Double(left + placement.scaledWidth) / 64, Double(top + placement.scaledHeight) / 48))
+      #expect(abs(end.x - Double(placement.source.x + placement.source.width)) < 1e-9)
+      #expect(abs(end.y - Double(placement.source.y + placement.source.height)) < 1e-9)
+    }
+  }
+
+  /// The rectangle around a region: its proportions, its middle, and that it covers it.
+  @Test(
+    arguments: [
+      Box(left: 12, top: 8, right: 52, bottom: 48),
+      Box(left: -30, top: -7, right: 70.5, bottom: 30),
+      Box(left: 90, top: 50, right: 240, bottom: 55.5), Box(left: 3, top: 4, right: 3, bottom: 4),
+      Box(left: 0, top: 0, right: 0.25, bottom: 9),
+    ], [(64, 64), (64, 48), (30, 90)])
+  func rectangleAroundARegion(region: Box, size: (Int, Int)) {
+    let shown = PixelRectangle.around(region, proportionedAs: size.0, size.1)
+    #expect(shown.width >= 1 && shown.height >= 1)
+    let middle = (
+      Double(shown.x) + Double(shown.width) / 2, Double(shown.y) + Double(shown.height) / 2
+    )
+    #expect(abs(middle.0 - Double(region.left + region.right) / 2) <= 0.5)
+    #expect(abs(middle.1 - Double(region.top + region.bottom) / 2) <= 0.5)
+    // Within the rounding to whole pixels.
+    #expect(Double(shown.width) >= Double(region.width) - 0.5)
+    #expect(Double(shown.height) >= Double(region.height) - 0.5)
+    let scale = Double(max(region.width / Float(size.0), region.height / Float(size.1)))
+    #expect(abs(Double(shown.width) - max(1, scale * Double(size.0))) <= 0.501)
+    #expect(abs(Double(shown.height) - max(1, scale * Double(size.1))) <= 0.501)
+  }
 }

@@ -1,6 +1,7 @@
 import Detection
 import Evaluation
 import Geometry
+import Keypoints
 import Testing
 
 @Suite struct ImageScoreTests {
@@ -41,7 +42,8 @@ import Testing
   @Test(arguments: ImageScore.Aggregate.allCases)
   func nothingFoundScoresNothing(_ aggregate: ImageScore.Aggregate) {
     for measure in ImageScore.Measure.allCases {
-      #expect(ImageScore(measure, aggregate: aggregate).value(of: []) == 0)
+      #expect(ImageScore(measure, aggregate: aggregate).value(of: [Detection]()) == 0)
+      #expect(ImageScore(measure, aggregate: aggregate).value(of: [FoundKeypoint]()) == 0)
     }
     let mixed = [detection(0.5, bald: 0.5), detection(0.5)]
     #expect(ImageScore(.bald, aggregate: aggregate).value(of: mixed) == nil)
