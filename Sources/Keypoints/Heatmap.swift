@@ -61,6 +61,7 @@ package struct Heatmap: Hashable, Sendable {
   /// - Parameters:
   ///   - window: Side of the window in pixels, odd.
   ///   - threshold: The value that a peak must be above.
+  /// - Returns: Their pixels.
   package func peaks(window: Int = 3, above threshold: Float) -> [(row: Int, column: Int)] {
     precondition(window > 0 && window % 2 == 1, "a window of \(window) pixels")
     let reach = window / 2

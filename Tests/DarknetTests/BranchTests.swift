@@ -225,7 +225,8 @@ import Uncertainty
         == "x.cfg:37: branch= in [yolo] needs uncertainty=")
     #expect(
       refusal("objectness_loss=uncertainty\nuncertainty=-3", "objectness_loss=bce")
-        == "x.cfg:20: no [yolo], [softmax] or [heatmap] names [convBayes], layer 2, in uncertainty=")
+        == "x.cfg:20: no [yolo], [softmax] or [heatmap] names [convBayes], layer 2, in uncertainty="
+    )
     #expect(
       refusal("relative_variance=0.25", "relative_variance=-1")
         == "x.cfg:22: relative_variance=-1 in [convBayes]: must be in 0.0...1000000.0")

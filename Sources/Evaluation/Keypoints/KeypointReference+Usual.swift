@@ -8,6 +8,7 @@ extension KeypointReference {
   /// alone.
   ///
   /// - Parameter samples: Persons.
+  /// - Returns: One that the layout has the ends of.
   package static func usual(for samples: [JudgedKeypoints]) -> KeypointReference {
     guard let layout = samples.first?.truth.layout else { return .imageDiagonal }
     let judged = samples.filter { !$0.truth.sizes.isIgnored && !$0.truth.points.isEmpty }

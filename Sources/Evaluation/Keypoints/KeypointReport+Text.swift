@@ -127,5 +127,7 @@ extension KeypointReport.Figure {
   package var text: String { estimate.text(scale: scale, digits: digits) }
 
   /// For people, without an interval.
-  package var plain: String { NumberText.decimal(estimate.value.map { scale * $0 }, digits: digits) }
+  package var plain: String {
+    NumberText.decimal(estimate.value.map { scale * $0 }, digits: digits)
+  }
 }

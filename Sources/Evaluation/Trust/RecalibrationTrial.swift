@@ -80,13 +80,13 @@ package struct RecalibrationTrial: Sendable {
     self.init(from: decisions[0], to: decisions[1])
   }
 
-  /// Fits to the decisions on all images but every `parts`-th and applies to those, in turn.
+  /// Fits to the decisions on all images but every `parts`-th and applies to those, in turn; nil if some
+  /// part leaves too little to fit to.
   ///
   /// - Parameters:
   ///   - decisions: On images held out from training, with scores in 0...1.
   ///   - method: The family of maps.
   ///   - parts: The number of parts, at least 2.
-  /// - Returns: Nil if some part leaves too little to fit to.
   package init?(_ decisions: Decisions, method: RecalibrationMap.Method, parts: Int = 5) {
     precondition(parts > 1, "one part cannot be held out")
     var after: [Decision] = []

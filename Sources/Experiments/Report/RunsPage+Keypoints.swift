@@ -46,7 +46,7 @@ extension RunsPage {
         samples: samples, judged: found.images, report: report,
         threshold: rules.centers.threshold
       )
-        .add(to: &run, count: exampleCount)
+      .add(to: &run, count: exampleCount)
       run.cautions = cautions(index, summaries[index], data.samples, nil)
       for caution in run.cautions { console.say("note: \(name): \(caution)") }
       run.losses = RunPictures.losses(summaries[index].log)

@@ -14,6 +14,7 @@ extension HeatmapTask {
   ///   - maps: Of an image or a region of it.
   ///   - truth: What is annotated, in pixels of the image.
   ///   - placement: Where the image lies in the input.
+  /// - Returns: One entry a keypoint.
   /// - Throws: `ComputeError`.
   package func modulators(
     of maps: Maps, truth: KeypointTruth, placement: ImagePlacement

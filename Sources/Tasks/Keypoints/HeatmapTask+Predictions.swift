@@ -34,6 +34,7 @@ extension HeatmapTask {
   /// The maps of each image of a batch, of the last `[heatmap]`.
   ///
   /// - Parameter plan: After its forward pass, with moments if there is a branch.
+  /// - Returns: One entry an image.
   /// - Throws: `UncertaintyError` for outputs that are not finite.
   package func maps(_ plan: NetworkPlan) throws -> [Maps] {
     let own = try singleMaps(plan)

@@ -15,6 +15,7 @@ extension HeatmapTask {
   ///   - output: The section.
   ///   - shape: [N, H, W, K].
   ///   - truths: N of them, positions as fractions of the input.
+  /// - Returns: The maps.
   /// - Throws: `ComputeError`.
   func targets(
     of output: HeatmapOutput, shape: Shape, truths: [KeypointTruth]

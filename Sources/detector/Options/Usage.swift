@@ -14,7 +14,10 @@ func checkForClassifier(_ options: [GivenOption]) throws {
 
 /// Refuses the first of the options that mean something for other networks alone.
 ///
-/// - Parameter network: What this one does.
+/// - Parameters:
+///   - options: All of them, given or not.
+///   - network: What this one finds.
+/// - Throws: `ValidationError`.
 func check(_ options: [GivenOption], areFor network: String) throws {
   if let option = options.first(where: \.isGiven) {
     throw ValidationError("\(option.name) is not for \(network), which is what this network finds")
