@@ -76,14 +76,14 @@ let package = Package(
     library(
       "Tasks",
       [
-        "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty", "Losses",
-        "Evaluation", "Datasets", "Networks", "Darknet",
+        "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty",
+        "Losses", "Evaluation", "Datasets", "Networks", "Darknet",
       ]),
     library(
       "Training",
       [
-        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Losses", "Evaluation",
-        "Datasets", "Networks", "Darknet", "Tasks",
+        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Losses",
+        "Evaluation", "Datasets", "Networks", "Darknet", "Tasks",
       ]),
     library(
       "Drawing",
@@ -91,15 +91,16 @@ let package = Package(
     library(
       "Experiments",
       [
-        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty", "Losses",
-        "Evaluation", "Datasets", "Networks", "Darknet", "Tasks", "Training", "Drawing",
+        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints",
+        "Uncertainty", "Losses", "Evaluation", "Datasets", "Networks", "Darknet", "Tasks",
+        "Training", "Drawing",
       ]),
     .executableTarget(
       name: "detector",
       dependencies: [
-        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty",
-        "Evaluation", "Datasets", "Networks", "Darknet", "Tasks", "Training", "Drawing",
-        "Experiments",
+        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints",
+        "Uncertainty", "Evaluation", "Datasets", "Networks", "Darknet", "Tasks", "Training",
+        "Drawing", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -120,21 +121,23 @@ let package = Package(
     tests(
       of: "Evaluation",
       ["Files", "Compute", "Geometry", "Detection", "Keypoints", "Datasets", "Tasks"]),
-    tests(of: "Datasets", ["Files", "Compute", "Geometry", "Images", "Detection", "Keypoints", "Keypoints"]),
+    tests(
+      of: "Datasets",
+      ["Files", "Compute", "Geometry", "Images", "Detection", "Keypoints", "Keypoints"]),
     tests(
       of: "Darknet",
       ["Compute", "Geometry", "Layers", "Networks", "Uncertainty", "Detection", "Losses"]),
     tests(
       of: "Tasks",
       [
-        "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty", "Losses",
-        "Evaluation", "Datasets", "Networks", "Darknet",
+        "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty",
+        "Losses", "Evaluation", "Datasets", "Networks", "Darknet",
       ]),
     tests(
       of: "Training",
       [
-        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty", "Losses",
-        "Evaluation", "Datasets", "Networks", "Darknet", "Tasks",
+        "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints",
+        "Uncertainty", "Losses", "Evaluation", "Datasets", "Networks", "Darknet", "Tasks",
       ]),
     tests(
       of: "Drawing",
@@ -142,15 +145,14 @@ let package = Package(
     tests(
       of: "Experiments",
       [
-        "Files", "Compute", "Layers", "Losses", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty",
-        "Evaluation", "Datasets", "Darknet", "Tasks", "Training", "Drawing",
+        "Files", "Compute", "Layers", "Losses", "Geometry", "Images", "Detection", "Keypoints",
+        "Uncertainty", "Evaluation", "Datasets", "Darknet", "Tasks", "Training", "Drawing",
       ]),
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "Files", "Compute", "Geometry", "Detection", "Keypoints", "Evaluation", "Datasets", "Darknet",
-        "Training",
-        "TestSupport",
+        "Files", "Compute", "Geometry", "Detection", "Keypoints", "Evaluation", "Datasets",
+        "Darknet", "Training", "TestSupport",
       ],
       exclude: ["Corpus"], swiftSettings: strict),
     // Runs the program itself, which therefore must be built first.

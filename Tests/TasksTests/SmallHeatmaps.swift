@@ -14,11 +14,8 @@ struct SmallHeatmaps<Kind: HeatmapTarget> {
   let network: Network
   let task: HeatmapTask<Kind>
 
-  /// - Parameters:
-  ///   - keys: Of `[heatmap]`.
-  ///   - hasBranch: Whether there is a Bayesian layer beside the maps.
-  ///   - size: Sides of the input in pixels.
-  ///   - hidden: Convolutions in front; the maps are the input itself without one.
+  /// A network with `keys` in `[heatmap]`, perhaps with a Bayesian layer beside the maps; `hidden`
+  /// convolutions stand in front, and without one the maps are the input itself.
   init(
     _ keys: String = "", hasBranch: Bool = false, size: (width: Int, height: Int) = (4, 4),
     hidden: Int = 0, threads: Int = 1

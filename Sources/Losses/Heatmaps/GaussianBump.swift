@@ -1,6 +1,6 @@
 import Foundation
 
-/// A Gaussian bump of a keypoint's map (Law and Deng, CornerNet, arXiv 1808.01244):
+/// A Gaussian bump of a keypoint's map (Law and Deng, CornerNet, arXiv 1808.01244).
 ///
 ///     y = exp(−(dx² + dy²) / 2σ²)
 ///
