@@ -18,10 +18,29 @@ extension TrainingSession: RunnableTraining {
     let done = trainer.iteration > 0 ? ", \(trainer.iteration) of them done" : ""
     return """
       \(data.training.count) training and \(data.validation.count) validation images, \
-      \(data.classNames.count) class\(data.classNames.count == 1 ? "" : "es"); input \(options.inputWidth)x\(options.inputHeight), \
+      \(subject(data)); input \(options.inputWidth)x\(options.inputHeight), \
       \(options.resizeMode.rawValue); \(options.iterations) iterations of \(options.batch) \
       images\(done); run in \(trainer.folder.path)
       """
+  }
+
+  /// What is to be learned: classes, or keypoints with how many of them are labelled, as next to none
+  /// would train blank maps.
+  private func subject(_ data: TrainingData<Task.Target>) -> String {
+    let count = data.classNames.count
+    func plural(_ count: Int, _ one: String, _ many: String) -> String {
+      "\(count) \(count == 1 ? one : many)"
+    }
+    guard let samples = data.training as? [Sample<KeypointTruth>] else {
+      return plural(count, "class", "classes")
+    }
+    let labelled = samples.reduce(0) { $0 + $1.target.points.count }
+    if Task.self == CenterTask.self {
+      return plural(count, "kind", "kinds") + " with \(labelled) centres"
+    }
+    let share = Double(labelled) / Double(max(1, samples.count * count))
+    return plural(count, "keypoint", "keypoints")
+      + ", \(Scores.percent(share)) of them labelled"
   }
 
   /// Trains with progress on standard error, and draws the curves.
