@@ -27,7 +27,7 @@ package struct KeypointSynthesizer: Hashable, Sendable {
   package var width = 320
   /// Rows of a picture, at least 32.
   package var height = 320
-  /// The most figures or dots of a picture, at least 1; there is a sixth of it at least, and one figure.
+  /// The most figures or dots of a picture, 1...1000; there is a sixth of it at least, and one figure.
   package var objectLimit: Int
   /// How much of the most ambiguous figures is hidden, and how far dots lie over each other, 0...1.
   package var occlusion: Float = 0.4
@@ -232,11 +232,11 @@ package struct KeypointSynthesizer: Hashable, Sendable {
   private func validate() throws {
     let isValid =
       (5...999_999).contains(imageCount) && (32...8192).contains(width)
-      && (32...8192).contains(height) && (1...10_000).contains(objectLimit)
+      && (32...8192).contains(height) && (1...1000).contains(objectLimit)
       && [occlusion, blur, sideCue].allSatisfy { (0...1).contains($0) }
     guard isValid else {
       throw DataError.invalidOption(
-        "synthesize needs 5...999999 images of 32...8192 pixels, 1...10000 objects; occlusion, blur "
+        "synthesize needs 5...999999 images of 32...8192 pixels, 1...1000 objects; occlusion, blur "
           + "and side cue in 0...1")
     }
     guard (1...Self.dotNames.count).contains(kindCount), jitter >= 0, jitter.isFinite else {
