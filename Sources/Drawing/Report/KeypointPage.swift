@@ -47,7 +47,7 @@ package struct KeypointPage: Sendable {
           + " photos of the same kind it would hold the true value."
       ],
       sections: [
-        summary, evaluated, rows, try reliability, try riskCoverage, try parts.training,
+        summary, evaluated, try rows, try reliability, try riskCoverage, try parts.training,
         try confidentMistakes, try mostUncertain, differences,
       ])
   }
@@ -114,6 +114,24 @@ package struct KeypointPage: Sendable {
   }
 
   private var rows: ReportPage.Section {
+    get throws {
+      var section = table
+      guard isOfPersons else { return section }
+      section.blocks.append(
+        try parts.columns { run in
+          guard let errors = run.errors else { return [] }
+          return [
+            try .figure(
+              PCKPlot(errors).plot.image(width: ReportPage.plotWidth, height: 460),
+              "correct keypoints of \(run.name) by threshold",
+              caption: "The share of joints that are closer than a threshold, in units of the reference.")
+          ]
+        })
+      return section
+    }
+  }
+
+  private var table: ReportPage.Section {
     let report = runs[0].report
     let cells = report.rows.enumerated().map { index, row in
       parts.row(row.name, "\(row.annotated) annotated") { run in
