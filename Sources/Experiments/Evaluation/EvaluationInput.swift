@@ -63,7 +63,7 @@ package struct EvaluationInput {
       let finder = try ObjectFinder(
         loaded,
         choice.settings(of: loaded, by: rules))
-      let found = try source.found(by: finder, batchSize: rules.batchSize, console)
+      let found = try source.found(by: finder, batchSize: rules.largeBatch, console)
       images = found.images
       leftOut = found.leftOut
       let known = KnownImages(choice)
@@ -97,7 +97,7 @@ package struct EvaluationInput {
     let finder = try ObjectFinder(
       loaded,
       choice.settings(of: loaded, by: rules))
-    let found = try truth.found(by: finder, batchSize: rules.batchSize, console)
+    let found = try truth.found(by: finder, batchSize: rules.largeBatch, console)
     guard found.images.count == images.count else {
       throw UsageError(
         "--against \(path): \(found.leftOut.count) images cannot be read, so they cannot be"

@@ -35,8 +35,12 @@ package struct PredictionRules: Equatable, Sendable {
   package var confidence: Float = 0.005
   /// Per class, of two detections with a larger IoU the less confident is dropped, 0...1.
   package var suppression: Float = 0.45
-  /// Images that are run at once.
-  package var batchSize = 4
+  /// Images that are run at once; nil: 4 large ones or 32 small ones.
+  package var batchSize: Int?
+  /// Images that a detector runs at once.
+  package var largeBatch: Int { batchSize ?? 4 }
+  /// Images that classifiers and networks of keypoints run at once.
+  package var smallBatch: Int { batchSize ?? 32 }
   /// The views of every image whose detections are joined; nil: the image as it is.
   package var views: ImageViews?
 

@@ -37,7 +37,7 @@ struct RunFindings {
     console.say("model: \(model.origin)" + (finder.viewText.map { "; " + $0 } ?? ""))
     var meter = console.meter(total: data.samples.count, unit: "images")
     let start = ProgressReporter.uptime()
-    let found = try finder.evaluatedImages(data.samples, batchSize: rules.batchSize) {
+    let found = try finder.evaluatedImages(data.samples, batchSize: rules.largeBatch) {
       meter.update($0)
     }
     let raw = found.images

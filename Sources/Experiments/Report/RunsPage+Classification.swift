@@ -16,7 +16,7 @@ extension RunsPage {
     var leftOut: [DataProblem] = []
     for (index, name) in ReportRun.names(runs).enumerated() {
       let findings = try ClassifierFindings(
-        run: runs[index], summary: summaries[index], data: data, batchSize: rules.batchSize,
+        run: runs[index], summary: summaries[index], data: data, batchSize: rules.smallBatch,
         backend: backend, console)
       var run = ClassifierRun(
         name: name, settings: findings.settings,

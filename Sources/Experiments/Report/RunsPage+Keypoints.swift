@@ -24,7 +24,7 @@ extension RunsPage {
       let network = try KeypointNetwork<Kind>(choice, settings: rules.settings, backend: backend)
       console.say(network.introduction)
       let start = ProgressReporter.uptime()
-      let found = try network.look(at: data.samples, batchSize: self.rules.batchSize, console)
+      let found = try network.look(at: data.samples, batchSize: self.rules.smallBatch, console)
       let seconds = ProgressReporter.uptime() - start
       let report =
         Kind.isPerson

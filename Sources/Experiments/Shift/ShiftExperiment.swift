@@ -52,7 +52,7 @@ package struct ShiftExperiment {
       settings: rules.settings(finder) + [.init("iou", "\(judgement.overlap)")], console
     ) { samples, corruption, progress in
       let found = try finder.evaluatedImages(
-        samples, batchSize: rules.batchSize, corruption: corruption, seed: judgement.seed,
+        samples, batchSize: rules.largeBatch, corruption: corruption, seed: judgement.seed,
         progress: progress)
       let measures = try ShiftReport.Measures(
         images: found.images, classNames: data.classNames, matcher: judgement.matcher,
@@ -73,7 +73,7 @@ package struct ShiftExperiment {
       ], console
     ) { samples, corruption, progress in
       let seen = try classifier.classified(
-        samples, batchSize: rules.batchSize, corruption: corruption, seed: judgement.seed,
+        samples, batchSize: rules.smallBatch, corruption: corruption, seed: judgement.seed,
         progress: progress)
       let measures = ShiftReport.Measures(
         answers: seen.images, classNames: data.classNames, bootstrap: judgement.bootstrap,

@@ -136,7 +136,7 @@ struct Calibrate: ParsableCommand {
     var calibration = KeypointCalibration()
     calibration.rules = try keypoints.rules()
     calibration.method = method
-    calibration.batchSize = truth.prediction.batch
+    calibration.batchSize = truth.prediction.rules.smallBatch
     calibration.allowsTrainingImages = allowTrainingImages
     calibration.overwrites = overwrite
     let data = try truth.data.choice(orOf: truth.model.run.map { [$0] } ?? [], console)
@@ -176,7 +176,7 @@ struct Calibrate: ParsableCommand {
       ])
     let console = Console()
     var calibration = ClassifierCalibration()
-    calibration.batchSize = truth.prediction.batch
+    calibration.batchSize = truth.prediction.rules.smallBatch
     calibration.allowsTrainingImages = allowTrainingImages
     calibration.overwrites = overwrite
     let data = try truth.data.choice(orOf: truth.model.run.map { [$0] } ?? [], console)

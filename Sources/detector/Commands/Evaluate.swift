@@ -173,7 +173,7 @@ struct Evaluate: ParsableCommand {
     var evaluation = ClassifierEvaluation()
     evaluation.draws = judgement.bootstrap
     evaluation.seed = judgement.seed
-    evaluation.batchSize = truth.prediction.batch
+    evaluation.batchSize = truth.prediction.rules.smallBatch
     evaluation.unknown = ood
     evaluation.calibration = calibration
     let console = Console()
@@ -205,7 +205,7 @@ struct Evaluate: ParsableCommand {
     var evaluation = KeypointEvaluation()
     evaluation.draws = judgement.bootstrap
     evaluation.seed = judgement.seed
-    evaluation.batchSize = truth.prediction.batch
+    evaluation.batchSize = truth.prediction.rules.smallBatch
     evaluation.rules = try keypoints.rules().completed(by: network)
     evaluation.tools = try (reference ?? "").split(separator: ",").map { name in
       guard let tool = KeypointTool(rawValue: String(name)) else {

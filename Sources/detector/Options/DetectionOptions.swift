@@ -48,8 +48,11 @@ struct PredictionOptions: ParsableArguments {
       valueName: "iou"))
   var nms = DetectionOptions.overlap
 
-  @Option(help: ArgumentHelp("Images that are run at once.", valueName: "images"))
-  var batch = 4
+  @Option(
+    help: ArgumentHelp(
+      "Images that are run at once. (default: 4; of classifiers and keypoints 32)",
+      valueName: "images"))
+  var batch: Int?
 
   @OptionGroup var augmentation: AugmentationOptions
 
@@ -57,7 +60,7 @@ struct PredictionOptions: ParsableArguments {
     if !(0...1).contains(confidence) || !(0...1).contains(nms) {
       throw ValidationError("--confidence and --nms must be between 0 and 1")
     }
-    if batch < 1 { throw ValidationError("--batch must be at least 1") }
+    if let batch, batch < 1 { throw ValidationError("--batch must be at least 1") }
   }
 
   /// What was given that means nothing for a classifier.
