@@ -124,7 +124,8 @@ package struct KeypointPage: Sendable {
             try .figure(
               PCKPlot(errors).plot.image(width: ReportPage.plotWidth, height: 460),
               "correct keypoints of \(run.name) by threshold",
-              caption: "The share of joints that are closer than a threshold, in units of the reference.")
+              caption:
+                "The share of joints that are closer than a threshold, in units of the reference.")
           ]
         })
       return section
