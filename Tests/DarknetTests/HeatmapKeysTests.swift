@@ -190,6 +190,10 @@ import Uncertainty
     ("sigma=nan", "sigma=nan in [heatmap]: not a number"),
     ("window=-1", "window=-1 in [heatmap]: must be in 0...1000"),
     ("occluded=maybe", "occluded=maybe in [heatmap]: unknown; use one of train, ignore"),
+    (
+      "kind=centers occluded=ignore",
+      "occluded=ignore in [heatmap] is for kind=joints: the map of a kind of objects is trained"
+    ),
     ("normalize=x", "normalize=x in [heatmap]: unknown; use one of pixels, map, image, batch"),
     ("map_normalizer=-1", "map_normalizer=-1 in [heatmap]: must be in 0.0"),
     ("objectness_loss=bce", "unknown key objectness_loss= in [heatmap]"),

@@ -100,6 +100,11 @@ struct HeatmapReader {
     training.radiusRule = try section.choice("radius", default: .fixed)
     training.minimumOverlap = try section.number("overlap", default: 0.7, in: 0.01...1)
     training.trainsOccluded = try section.choice("occluded", default: Occluded.train) == .train
+    if !training.trainsOccluded, kind == .centers {
+      throw section.error(
+        "occluded=ignore in [heatmap] is for kind=joints: the map of a kind of objects is trained as a "
+          + "whole, and a hidden one would be background", line: section["occluded"]?.line)
+    }
     training.gain = try section.number("map_normalizer", default: 1, in: 0...1e6)
     training.warmUp = try section.integer("warm_up", default: 0)
     training.loss = try self.loss(loss)
