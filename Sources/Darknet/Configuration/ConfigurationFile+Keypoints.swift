@@ -17,7 +17,7 @@ extension ConfigurationFile {
       if output.layout.count != layout.count {
         try setCount(layout.count, of: index, in: &edit)
       }
-      let names = Self.writable(layout.names)
+      let names = Self.writtenNames(of: layout.names)
       func list(_ pairs: [(Int, Int)]) -> String? {
         pairs.isEmpty ? nil : pairs.map { "\($0):\($1)" }.joined(separator: ",")
       }
@@ -32,7 +32,7 @@ extension ConfigurationFile {
   }
 
   /// Names as a cfg can hold them, still all different: a comma or a number sign would end one.
-  private static func writable(_ names: [String]) -> [String] {
+  package static func writtenNames(of names: [String]) -> [String] {
     var taken: Set<String> = []
     return names.map { name in
       var written = String(

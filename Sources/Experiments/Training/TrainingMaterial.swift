@@ -90,6 +90,7 @@ package struct TrainingMaterial<Task: LearningTask> {
         if file != original {
           console.say("\(file.fileName): keypoints named as in the data, \(layout.count) of them")
         }
+        try tellWhatIsLost(original, layout, console)
       }
     } else if try NetworkBuilder.build(file).outputs.classCounts.contains(where: {
       $0 != classCount
@@ -101,6 +102,25 @@ package struct TrainingMaterial<Task: LearningTask> {
     if let optimizer = plan.optimizer { file = try file.settingOptimizer(optimizer) }
     if let count = plan.frozenLayers { file = try file.freezing(layers: count) }
     return file
+  }
+
+  /// The data decide which keypoints change places: what the cfg alone knows of the same ones has no
+  /// effect, which nobody would see.
+  private static func tellWhatIsLost(
+    _ original: ConfigurationFile, _ layout: KeypointLayout, _ console: Console
+  ) throws {
+    guard let own = try NetworkBuilder.build(original).outputs.heatmaps.last, own.isNamed,
+      own.layout.names == ConfigurationFile.writtenNames(of: layout.names)
+    else { return }
+    let lost = [
+      ("flip", !own.layout.pairs.isEmpty && layout.pairs.isEmpty),
+      ("skeleton", !own.layout.edges.isEmpty && layout.edges.isEmpty),
+      ("sigmas", own.layout.deviations != nil && layout.deviations == nil),
+    ].filter(\.1).map { $0.0 + "=" }
+    guard !lost.isEmpty else { return }
+    console.say(
+      "note: \(lost.joined(separator: ", ")) of [heatmap] in \(original.fileName) left out: the data "
+        + "decide, and say nothing of it; a JSON of keypoints can")
   }
 
   private static func validationSets(_ plan: TrainingPlan, _ console: Console) -> [DataArgument] {
