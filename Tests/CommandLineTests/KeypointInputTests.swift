@@ -60,6 +60,28 @@ import Testing
     }
   }
 
+  /// Data without pairs take those of the cfg away, and it is said.
+  @Test func pairsOfTheCfgAlone() throws {
+    try use { detector, text in
+      let bare = text.replacing(
+        "\"left eye\", \"right eye\", \"nose tip\"", with: "\"a\", \"b\", \"c\""
+      )
+      .replacing("\"flip\": [[0, 1]], \"skeleton\": [[0, 1], [1, 2]], ", with: "")
+      #expect(bare != text && !bare.contains("flip"))
+      try detector.write(Data(bare.utf8), to: "bare.json")
+      let cfg = KeypointFixture.network("names=a,b,c\nflip=0:1\nsigmas=.1,.1,.1")
+      try detector.write(Data(cfg.utf8), to: "net.cfg")
+      let outcome = try train(detector, "bare.json")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(
+        outcome.errors.contains("note: flip=, sigmas= of [heatmap] in net.cfg left out: the data "),
+        "\(outcome.errors)")
+      // Data that say them are quiet.
+      let quiet = try train(detector, "persons.json", "--overwrite")
+      #expect(quiet.status == 0 && !quiet.errors.contains("left out: the data "))
+    }
+  }
+
   @Test func newerMATLABFiles() throws {
     try use { detector, _ in
       try detector.folder.write("lsp/images/im0001.png", "")
