@@ -12,6 +12,7 @@ command goes on.
 import argparse
 import csv
 import json
+import os
 import statistics
 import subprocess
 from pathlib import Path
@@ -28,7 +29,7 @@ def run(detector, *words):
 
 
 def compare(options, data, out, rows, seeds, epochs, settings):
-    words = ["compare", "--data", f"{data}:train", "--validate", f"{data}:val", "--model",
+    words = ["compare", "--threads", options.threads, "--data", f"{data}:train", "--validate", f"{data}:val", "--model",
              "small-centers", "--recipe", "darknet", "--epochs", epochs, "--rows", ",".join(rows),
              "--seeds", ",".join(map(str, seeds)), "--bootstrap", 100, "--out", out]
     run(options.detector, *words, *settings)
@@ -54,10 +55,10 @@ def rates(options, folder):
 def judge(options, data, folder):
     """F1, place and AP on the test images, peaks counted from a height chosen on the validation images."""
     run(options.detector, "calibrate", "--run", folder, "--data", f"{data}:val", "--thresholds",
-        "f1", "--overwrite", "--batch", 16)
+        "f1", "--overwrite", "--threads", options.threads)
     out = folder / "test.json"
     run(options.detector, "eval", "--run", folder, "--data", f"{data}:test", "--bootstrap", 0,
-        "--batch", 16, "--json", out)
+        "--threads", options.threads, "--json", out)
     metrics = json.loads(out.read_text())["metrics"]
 
     def value(name):
@@ -100,6 +101,7 @@ def main():
     parser.add_argument("--seeds", default="1,2")
     parser.add_argument("--images", type=int, default=250)
     parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
     folder = Path(options.out)
     folder.mkdir(parents=True, exist_ok=True)
