@@ -139,7 +139,7 @@ extension ConfigurationFile {
     return try edit.apply()
   }
 
-  /// All maps get the loss; of a stacked network the last ones, which predict, get the branch, and those
+  /// All maps get the loss, without the keys of another; of a stacked network the last ones, which predict, get the branch, and those
   /// before them cross-entropy where the loss is weighted by it.
   private func addingToHeatmaps(_ plan: BranchPlan) throws -> ConfigurationFile {
     let maps = sections.indices.filter { sections[$0].name == "heatmap" }
@@ -157,7 +157,13 @@ extension ConfigurationFile {
       }
       for index in maps {
         let own = loss == .uncertainty && index != last ? .bce : loss
-        edit.set("loss", to: own.rawValue, in: index)
+        if sections[index]["loss"]?.value != own.rawValue {
+          edit.set("loss", to: own.rawValue, in: index)
+          // What was said of another loss.
+          for (keys, losses) in HeatmapReader.owners where !losses.contains(own) {
+            for key in keys { edit.set(key, to: nil, in: index) }
+          }
+        }
         if own.needsExactPositives { edit.set("subpixel", to: nil, in: index) }
       }
     }

@@ -32,12 +32,17 @@ extension ConfigurationFile {
   /// Whether there is a section of this name.
   package func has(section name: String) -> Bool { sections.contains { $0.name == name } }
 
-  /// The cfg with a value in all sections of a name.
+  /// The cfg with a value in all sections of a name; what a `[heatmap]` says of its branch only in those
+  /// that have one, if there are any.
   ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if there is no such section, or it
   ///   does not know the key.
   package func applying(_ setting: ConfigurationSetting) throws(DarknetError) -> ConfigurationFile {
-    let indices = sections.indices.filter { sections[$0].name == setting.section }
+    var indices = sections.indices.filter { sections[$0].name == setting.section }
+    if setting.section == "heatmap", SectionSchema.heatmapBranchKeys.contains(setting.key) {
+      let branched = indices.filter { sections[$0]["uncertainty"] != nil }
+      if !branched.isEmpty { indices = branched }
+    }
     guard !indices.isEmpty else {
       throw .configuration(
         file: fileName, line: 0, reason: "has no [\(setting.section)] to set \(setting) in")

@@ -6,7 +6,7 @@ import Uncertainty
 /// Reads a `[heatmap]` section.
 struct HeatmapReader {
   /// Keys that belong to some losses alone.
-  private static let owners: [(keys: [String], losses: [HeatmapChoice])] = [
+  static let owners: [(keys: [String], losses: [HeatmapChoice])] = [
     (["gamma", "slack"], [.anchor]), (["alpha"], [.focal, .distanceAware]),
     (["beta"], [.distanceAware]), (["top"], [.ohkm]), (["balance"], [.mse, .bce]),
     (["warm_up"], [.anchor, .focal, .distanceAware, .uncertainty]),
@@ -145,11 +145,9 @@ struct HeatmapReader {
           + "loss=\(loss.rawValue)\(training.loss.isBalanced ? " with balance=1" : "") asks for; set "
           + "subpixel=0", line: section["subpixel"]?.line ?? section["balance"]?.line)
     }
-    if training.target == .pixel,
-      let stray = ["sigma", "window", "radius"].lazy.compactMap({ section[$0] }).first
-    {
-      throw section.error(
-        "\(stray.key)= in [heatmap] is for target=gaussian", line: stray.line)
+    // sigma= and window= say also how far around a peak is looked.
+    if training.target == .pixel, let stray = section["radius"] {
+      throw section.error("radius= in [heatmap] is for target=gaussian", line: stray.line)
     }
     if training.radiusRule == .fixed, let stray = section["overlap"] {
       throw section.error(
