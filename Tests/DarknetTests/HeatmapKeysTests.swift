@@ -135,6 +135,8 @@ import Uncertainty
     expected.loss = HeatmapLoss(.crossEntropy, isBalanced: true)
     expected.target = .pixel
     #expect(try training("loss=bce balance=1 target=pixel") == expected)
+    // They say how far around a peak is looked, too.
+    #expect(try training("target=pixel sigma=1 window=1").reach == 1)
     #expect(try training("loss=bce balance=1 subpixel=0").loss.isBalanced)
     expected = HeatmapTraining()
     expected.loss = HeatmapLoss(.crossEntropy)
@@ -198,8 +200,6 @@ import Uncertainty
     ("map_normalizer=-1", "map_normalizer=-1 in [heatmap]: must be in 0.0"),
     ("objectness_loss=bce", "unknown key objectness_loss= in [heatmap]"),
     ("overlap=.5", "overlap= in [heatmap] is for radius=cornernet and centernet"),
-    ("target=pixel sigma=1", "sigma= in [heatmap] is for target=gaussian"),
-    ("target=pixel window=1", "window= in [heatmap] is for target=gaussian"),
     ("target=pixel radius=cornernet", "radius= in [heatmap] is for target=gaussian"),
     ("loss=ohkm top=4", "top=4 in [heatmap]: must be in 1...3"),
     (
@@ -245,7 +245,7 @@ import Uncertainty
     #expect(message { try output("loss=bce names=a,b") }.hasPrefix("x.cfg:19: "))
     #expect(message { try output("loss=bce flip=0") }.hasPrefix("x.cfg:19: "))
     #expect(message { try output("keypoints=5") }.hasPrefix("x.cfg:18: "))
-    #expect(message { try output("sigma=3 target=pixel") }.hasPrefix("x.cfg:18: "))
+    #expect(message { try output("radius=fixed target=pixel") }.hasPrefix("x.cfg:18: "))
   }
 
   @Test func branchesOfOtherShapes() {
