@@ -81,7 +81,10 @@ struct UncertaintyMaps: ParsableCommand {
       throw ValidationError("give images, or data with --voc or --data")
     }
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
-    if kind?.isEmpty == true { throw ValidationError("--kind names nothing") }
+    // Which kinds there are depends on the network, which is not read yet.
+    if let kind, (try? KeypointMapping.kinds(named: kind)) == nil {
+      _ = try checkingUsage { try UncertaintyMapping.kinds(named: kind) }
+    }
   }
 
   func run() throws {
