@@ -117,7 +117,8 @@ def openvino_inference(name, threads, runs):
     x = torch.rand(1, 3, size, size)
     model = openvino.convert_model(net, example_input=x, input=[1, 3, size, size])
     compiled = openvino.Core().compile_model(
-        model, "CPU", {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"})
+        model, "CPU", {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY",
+                       "INFERENCE_PRECISION_HINT": "f32"})
     request, values = compiled.create_infer_request(), x.numpy()
     return timed(lambda: request.infer([values]), runs)
 
@@ -155,6 +156,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("detector")
     parser.add_argument("--model", default="small-hourglass,hourglass-2")
+    parser.add_argument("--mode", default="training,inference")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
@@ -162,7 +164,7 @@ def main():
     print(f"{'network':16} {'work':10} {'ours ms':>9} {'theirs':>9} {'ratio':>6} {'MiB':>7}"
           f" {'theirs':>7} {'ratio':>6}")
     for name in options.model.split(","):
-        for mode in ("training", "inference"):
+        for mode in options.mode.split(","):
             runs = options.runs if mode == "training" else 6 * options.runs
             pairs = [(ours(options.detector, mode, name, options.threads, runs),
                       child(mode, name, options.threads, runs)) for _ in range(options.rounds)]
