@@ -59,9 +59,14 @@ extension RunsPage {
       if index == 0 {
         (reference, leftOut) = (found.images, found.leftOut)
       } else if let draws = judgement.bootstrap {
-        run.differences = try Self.differences(
-          Kind.statistic(reference), Kind.statistic(found.images), Kind.measure, draws,
-          backend.pool)
+        // What both networks say can be compared: only one may have a Bayesian branch.
+        let both = [reference, found.images]
+        let haveBALD = both.allSatisfy(Self.haveBALD)
+        let compared = try both.map {
+          try Kind.statistic(haveBALD ? $0 : $0.map(\.withoutBALD))
+        }
+        run.differences = Self.differences(
+          compared[0], compared[1], Kind.measure, draws, backend.pool)
       }
       evaluated.append(run)
     }
@@ -70,6 +75,10 @@ extension RunsPage {
       runs: evaluated, score: Kind.measure.name)
     console.say(unreadable: leftOut)
     return (try page.page().html, data.samples.count - leftOut.count, leftOut.count)
+  }
+
+  private static func haveBALD(_ samples: [JudgedKeypoints]) -> Bool {
+    samples.allSatisfy { $0.found.allSatisfy { $0.doubt?.baldAtPeak != nil } }
   }
 
   private static func differences(
@@ -89,6 +98,18 @@ extension RunsPage {
           "\(detail.measure.name) (\(detail.name))", higherIsBetter: !detail.smallerIsBetter,
           values[detail.place])
       }
+  }
+}
+
+extension JudgedKeypoints {
+  /// The same without what a Bayesian branch says.
+  fileprivate var withoutBALD: JudgedKeypoints {
+    var result = self
+    for index in result.found.indices {
+      result.found[index].doubt?.baldAtPeak = nil
+      result.found[index].doubt?.baldAround = nil
+    }
+    return result
   }
 }
 
