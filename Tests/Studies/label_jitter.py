@@ -18,7 +18,7 @@ import subprocess
 from pathlib import Path
 
 ROWS = ["baseline", "balanced", "bce", "mse", "focal", "distance-aware", "anchor"]
-RATES = ["0.0003", "0.001", "0.003"]
+RATES = ["0.001", "0.003", "0.01"]
 
 
 def run(detector, *words):
@@ -28,9 +28,9 @@ def run(detector, *words):
     return result.stdout
 
 
-def compare(options, data, out, rows, seeds, epochs, settings):
+def compare(options, data, out, seeds, epochs, settings):
     words = ["compare", "--threads", options.threads, "--data", f"{data}:train", "--validate", f"{data}:val", "--model",
-             "small-centers", "--recipe", "darknet", "--epochs", epochs, "--rows", ",".join(rows),
+             "small-centers", "--recipe", "darknet", "--epochs", epochs, "--rows", options.rows,
              "--seeds", ",".join(map(str, seeds)), "--bootstrap", 100, "--out", out]
     run(options.detector, *words, *settings)
 
@@ -44,9 +44,9 @@ def rates(options, folder):
     best = {}
     for rate in RATES:
         out = folder / f"rates/{rate}"
-        compare(options, folder / "data-0", out, ROWS, [101], options.epochs // 2,
+        compare(options, folder / "data-0", out, [101], options.epochs // 2,
                 ["--set", f"net.learning_rate={rate}"])
-        for row in ROWS:
+        for row in options.rows.split(","):
             value = average_precision(out / row / "seed-101")
             best[row] = max(best.get(row, (-1, "")), (value, rate))
     return {row: rate for row, (_, rate) in best.items()}
@@ -78,7 +78,7 @@ def plot(table, path):
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.5))
     for axis, key, title in ((axes[0], "f1@4", "F1 within 4 pixels"),
                              (axes[1], "meanError@4", "mean distance of right peaks, pixels")):
-        for row in ROWS:
+        for row in dict.fromkeys(entry["row"] for entry in table):
             points = {}
             for entry in table:
                 if entry["row"] == row and entry[key] is not None:
@@ -101,6 +101,7 @@ def main():
     parser.add_argument("--seeds", default="1,2")
     parser.add_argument("--images", type=int, default=250)
     parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--rows", default=",".join(ROWS))
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
     folder = Path(options.out)
@@ -113,19 +114,20 @@ def main():
                 options.images, "--jitter", jitter, "--out", folder / f"data-{jitter}")
     chosen = rates(options, folder)
     print("rates", chosen, flush=True)
-    settings = [word for row in ROWS
+    rows = options.rows.split(",")
+    settings = [word for row in rows
                 for word in ("--row-set", f"{row}:net.learning_rate={chosen[row]}")]
     table = []
     for jitter in jitters:
         data = folder / f"data-{jitter}"
-        compare(options, data, folder / f"jitter-{jitter}", ROWS, seeds, options.epochs, settings)
-        for row in ROWS:
+        compare(options, data, folder / f"jitter-{jitter}", seeds, options.epochs, settings)
+        for row in rows:
             for seed in seeds:
                 values = judge(options, data, folder / f"jitter-{jitter}/{row}/seed-{seed}")
                 table.append({"jitter": jitter, "row": row, "seed": seed, **values})
         print(f"jitter {jitter}: " + ", ".join(
             f"{row} {100 * statistics.mean(e['f1@4'] or 0 for e in table if e['jitter'] == jitter and e['row'] == row):.1f}"
-            for row in ROWS), flush=True)
+            for row in rows), flush=True)
     with open(folder / "jitter.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, table[0].keys())
         writer.writeheader()
