@@ -43,7 +43,7 @@ package struct KeypointMapping {
     }
   }
 
-  /// Writes `NAME.png` for every image, or person of a data set.
+  /// Writes `NAME-maps.png` for every image, or person of a data set.
   ///
   /// - Parameters:
   ///   - path: The folder for everything.
@@ -97,7 +97,8 @@ package struct KeypointMapping {
       }
       let sheet = try sheet(of: subject, image, network)
       let name = subject.id.replacingOccurrences(of: "/", with: "_")
-      let file = URL(filePath: path).appending(path: name + ".png")
+      // The end keeps a photo beside it from being replaced.
+      let file = URL(filePath: path).appending(path: name + "-maps.png")
       try sheet.image().writePNG(to: file)
       try each(file.relativePath)
       outcome.read += 1
@@ -127,7 +128,7 @@ package struct KeypointMapping {
   ) throws -> KeypointSheet {
     let region = subject.truth?.region
     let (maps, placement) = try network.maps(of: image, region: region)
-    let found = try network.prediction(of: image, region: region).points
+    let found = network.task.prediction(from: maps, placement).points
     let modulators =
       try subject.truth.map {
         try network.task.modulators(of: maps, truth: $0, placement: placement)

@@ -18,9 +18,12 @@ extension HeatmapTask {
     _ plan: NetworkPlan, placements: [ImagePlacement]
   ) throws -> [KeypointPrediction] {
     let maps = try maps(plan)
-    return placements.enumerated().map { image, placement in
-      Kind.isPerson ? person(maps[image], placement) : objects(maps[image], placement)
-    }
+    return zip(maps, placements).map { prediction(from: $0, $1) }
+  }
+
+  /// Where each keypoint is, by the maps of an image that lies in the input like this.
+  package func prediction(from maps: Maps, _ placement: ImagePlacement) -> KeypointPrediction {
+    Kind.isPerson ? person(maps, placement) : objects(maps, placement)
   }
 
   /// What the network says of each pixel of an image, one map for each keypoint.

@@ -54,10 +54,12 @@ struct Report: ParsableCommand {
   func run() throws {
     try AtomicFile.check(out)
     let console = Console()
-    if let first = runs.first,
-      try ModelChoice(.run(first, weights)).task() == ClassificationTask.self
-    {
-      try checkForClassifier(prediction.givenForDetection + judgement.givenForDetection)
+    let ofDetection = prediction.givenForDetection + judgement.givenForDetection
+    if let task = try runs.first.map({ try ModelChoice(.run($0, weights)).task() }) {
+      if task == ClassificationTask.self { try checkForClassifier(ofDetection) }
+      if task == KeypointTask.self || task == CenterTask.self {
+        try check(ofDetection, areFor: "keypoints")
+      }
     }
     var page = RunsPage(runs: runs, data: try data.choice(orOf: runs, console))
     page.weights = weights

@@ -97,7 +97,16 @@ struct Select: ParsableCommand {
 
   func run() throws {
     let named = try model.named()
-    if try named.task() == ClassificationTask.self {
+    let task = try named.task()
+    if task == KeypointTask.self || task == CenterTask.self {
+      try check(
+        [
+          ("--nms", found.nms != DetectionOptions.overlap),
+          ("--augment", augmentation.augment != nil),
+          ("--confidence", task == KeypointTask.self && found.confidence != nil),
+        ], areFor: "keypoints")
+    }
+    if task == ClassificationTask.self {
       try checkForClassifier([
         ("--aggregate", aggregate != nil), ("--top", top != nil),
         ("--confidence", found.confidence != nil), ("--nms", found.nms != DetectionOptions.overlap),

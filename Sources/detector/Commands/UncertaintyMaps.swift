@@ -25,8 +25,8 @@ struct UncertaintyMaps: ParsableCommand {
       input), KIND-combined.png and .npy ([rows, columns], all scales), and KIND-overlay.png \
       (detections beside the combined map over the photo).
 
-      Of a network of keypoints there is one sheet an image, or a person of --data, with a tile for each \
-      keypoint. Kinds are then heat, its map over the photo; bald; and, where --data tells the truth, anchor, \
+      Of a network of keypoints there is one sheet an image, or a person of --data, NAME-maps.png, with a \
+      tile for each keypoint. Kinds are then heat, its map over the photo; bald; and, where --data tells the truth, anchor, \
       what anchor loss multiplies the loss of each pixel by: red where a false peak is as high as the true \
       one.
       """)
@@ -112,6 +112,15 @@ struct UncertaintyMaps: ParsableCommand {
   }
 
   private func mapKeypoints() throws {
+    let style = UncertaintyStyle()
+    try check(
+      [
+        ("--sigma-limit", sigmaLimit != UncertaintyKind.defaultSigmaLimit),
+        ("--anchors", anchors != style.anchorReduction),
+        ("--scales", scales != style.scaleReduction), ("--sampling", sampling != style.sampling),
+        ("--opacity", opacity != style.opacity), ("--confidence", found.confidence != nil),
+        ("--nms", found.nms != DetectionOptions.overlap),
+      ], areFor: "keypoints")
     let all = KeypointSheet.Map.allCases.map(\.rawValue).joined(separator: ",")
     var mapping = KeypointMapping(
       model: try model.named(),

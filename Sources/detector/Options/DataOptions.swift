@@ -17,7 +17,8 @@ struct DataOptions: ParsableArguments {
       """
       A data set of any format, PATH[:SPLIT]; may be repeated. VOC in any layout, COCO (a JSON file or \
       a folder), YOLO (data.yaml, or images and labels), CIFAR's binary files, folders of pictures named \
-      for their classes, CSV of path,label[,split] and Darknet's .data with labels are recognised, and \
+      for their classes, CSV of path,label[,split], Darknet's .data with labels, and keypoints (joints.mat, \
+      MPII, COCO, DeepLabCut, CSV, dots, keypoints.json) are recognised, and \
       said in one line.
       """, valueName: "path"))
   var data: [String] = []

@@ -8,8 +8,9 @@ struct LossArguments: ParsableArguments {
     help: ArgumentHelp(
       """
       Objectness loss of the [yolo] heads: bce, focal, anchor, uncertainty; or loss of a classifier, \
-      which also has crossEntropy and ohem. uncertainty puts a Bayesian branch beside each head and \
-      weights anchors, or images, by their difficulty. (default: the cfg's)
+      which also has crossEntropy and ohem; or of keypoints, which have mse, bce, ohkm, focal, anchor, \
+      distanceAware and uncertainty. uncertainty puts a Bayesian branch beside each head and weights \
+      anchors, images or pixels by their difficulty. (default: the cfg's)
       """, valueName: "loss"))
   var loss: LossKind?
 
