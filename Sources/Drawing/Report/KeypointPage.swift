@@ -119,7 +119,7 @@ package struct KeypointPage: Sendable {
       guard isOfPersons else { return section }
       section.blocks.append(
         try parts.columns { run in
-          guard let errors = run.errors else { return [] }
+          guard let errors = run.report.errors else { return [] }
           return [
             try .figure(
               PCKPlot(errors).plot.image(width: ReportPage.plotWidth, height: 460),

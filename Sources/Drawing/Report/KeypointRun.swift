@@ -24,8 +24,6 @@ package struct KeypointRun: ReportedRun {
   package var settings: [EvaluationReport.Setting]
   /// The numbers, with intervals.
   package var report: KeypointReport
-  /// How far off each joint is; nil of centres.
-  package var errors: KeypointErrors?
   /// How intervals were made; nil without.
   package var bootstrap: Bootstrap?
   package var cautions: [String] = []

@@ -157,6 +157,7 @@ extension KeypointReport {
         EvaluationReport.Setting("reference", rule.reference.title),
         EvaluationReport.Setting("right", "\(rule.bound.sign) " + String(format: "%g", alpha)),
       ], notes: omission + Self.notes(errors), bootstrap: bootstrap, pool: pool)
+    self.errors = errors
     self.references = references
   }
 

@@ -73,6 +73,8 @@ package struct KeypointReport: Sendable {
   package let correlations: [Correlation]
   /// What was judged, one for each keypoint.
   package let decisions: Decisions
+  /// How far off each joint is; nil of centres.
+  package internal(set) var errors: KeypointErrors?
   /// Other tools' numbers.
   package var references: [KeypointTool.Result] = []
   /// Choices to be named beside the numbers.

@@ -135,10 +135,7 @@ extension HeatmapTask: ComparableTask where Kind: ComparedTarget {
     of contents: Data, file: String, data: TrainingData<Target>, leftOutImages: Int
   ) throws -> ScoreStatistic {
     let entries: [Entry] = try JSONProblem.decoding(contents, file: file)
-    let listed = Set(entries.map(\.id))
-    let samples = data.validation.filter { leftOutImages == 0 || listed.contains($0.id) }
-    guard entries.map(\.id) == samples.map(\.id),
-      samples.count == data.validation.count - leftOutImages,
+    guard let samples = data.validation(of: entries.map(\.id), leftOutImages: leftOutImages),
       entries.allSatisfy({ $0.width > 0 && $0.height > 0 })
     else {
       throw FileError(path: file, reason: "is of other images; give the data it is of")

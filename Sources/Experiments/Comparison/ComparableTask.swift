@@ -181,10 +181,7 @@ extension ClassificationTask: ComparableTask {
     of contents: Data, file: String, data: TrainingData<Target>, leftOutImages: Int
   ) throws -> ScoreStatistic {
     let entries: [Entry] = try JSONProblem.decoding(contents, file: file)
-    let listed = Set(entries.map(\.id))
-    let samples = data.validation.filter { leftOutImages == 0 || listed.contains($0.id) }
-    guard entries.map(\.id) == samples.map(\.id),
-      samples.count == data.validation.count - leftOutImages,
+    guard let samples = data.validation(of: entries.map(\.id), leftOutImages: leftOutImages),
       entries.allSatisfy({ $0.probabilities.count == data.classNames.count })
     else {
       throw FileError(path: file, reason: "is of other images or classes; give the data it is of")
@@ -217,5 +214,15 @@ extension ClassificationTask: ComparableTask {
             name: "AUROC", key: "AreaUnderROCOfUncertainty", rules: ["aurocUncertainty"]),
           place: place(.aurocUncertainty), unit: "%", smallerIsBetter: false),
       ])
+  }
+}
+
+extension TrainingData {
+  /// The validation images that predictions with these ids are of, in their order; nil if they are of others.
+  func validation(of ids: [String], leftOutImages: Int) -> [Sample<Target>]? {
+    let listed = Set(ids)
+    let samples = validation.filter { leftOutImages == 0 || listed.contains($0.id) }
+    return samples.map(\.id) == ids && samples.count == validation.count - leftOutImages
+      ? samples : nil
   }
 }

@@ -81,34 +81,28 @@ package struct KeypointEvaluation {
   ///   - data: What it is judged on; of sets that name no split `val`.
   ///   - backend: Does the work.
   ///   - console: Told what was recognised and left out.
-  /// - Returns: The numbers, and of joints how far off each is.
+  /// - Returns: The numbers.
   /// - Throws: `DataError`, `FileError`, `EvaluationError`, ``UsageError``.
   package func run(
     _ choice: ModelChoice, on data: DataChoice, backend: any Backend, _ console: Console
-  ) throws -> (report: KeypointReport, errors: KeypointErrors?) {
-    var errors: KeypointErrors?
+  ) throws -> KeypointReport {
     if try choice.task() == CenterTask.self {
       guard tools.isEmpty else {
         throw UsageError("--reference is for persons; this network finds centres of objects")
       }
-      let report = try report(
+      return try report(
         choice, on: data, of: ObjectCenters.self, backend: backend, console
       ) {
         try KeypointReport(
           centers: $0, rule: rules.centers, bootstrap: $1, pool: backend.pool)
       }
-      return (report, nil)
     }
-    let report = try report(
+    return try report(
       choice, on: data, of: PersonJoints.self, backend: backend, console
     ) {
-      let rule = rules.joints($0)
-      errors = try KeypointErrors(
-        $0, reference: rule.reference, minimumLength: rule.minimumLength)
-      return try KeypointReport(
-        joints: $0, rule: rule, tools: tools, bootstrap: $1, pool: backend.pool)
+      try KeypointReport(
+        joints: $0, rule: rules.joints($0), tools: tools, bootstrap: $1, pool: backend.pool)
     }
-    return (report, errors)
   }
 
   private func report<Kind: HeatmapTarget>(

@@ -72,10 +72,10 @@ extension RunPictures {
   ///
   /// - Returns: The files.
   package static func writeEvaluation(
-    _ report: KeypointReport, errors: KeypointErrors?, to folder: String
+    _ report: KeypointReport, to folder: String
   ) throws -> [String] {
     var pictures: [(name: String, image: Image)] = []
-    if let errors {
+    if let errors = report.errors {
       pictures.append(
         (
           "pck-threshold.png",

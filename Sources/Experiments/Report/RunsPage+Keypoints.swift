@@ -41,11 +41,6 @@ extension RunsPage {
           .init("decoding", network.task.decoding),
           .init("Bayesian branch", network.model.knowsUncertainty ? "yes" : "no"),
         ] + report.settings, report: report, bootstrap: judgement.bootstrap, seconds: seconds)
-      if Kind.isPerson {
-        let rule = rules.joints(found.images)
-        run.errors = try KeypointErrors(
-          found.images, reference: rule.reference, minimumLength: rule.minimumLength)
-      }
       let samples = found.indices.map { data.samples[$0] }
       try KeypointExamples(
         samples: samples, judged: found.images, report: report,

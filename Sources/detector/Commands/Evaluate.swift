@@ -217,7 +217,7 @@ struct Evaluate: ParsableCommand {
     }
     let console = Console()
     let data = try truth.data.choice(orOf: truth.model.run.map { [$0] } ?? [], console)
-    let (report, errors) = try checkingUsage {
+    let report = try checkingUsage {
       try evaluation.run(network, on: data, backend: runtime.makeBackend(), console)
     }
     ResultText(beside: json).say(report.table)
@@ -227,7 +227,7 @@ struct Evaluate: ParsableCommand {
     }
     let plots = plots ?? network.run.map { RunFolder(path: $0.path).plots }
     for pictures in Set([plots, out].compactMap(\.self)).sorted() {
-      for path in try RunPictures.writeEvaluation(report, errors: errors, to: pictures) {
+      for path in try RunPictures.writeEvaluation(report, to: pictures) {
         console.say(path)
       }
     }
