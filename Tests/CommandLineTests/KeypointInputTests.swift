@@ -162,6 +162,22 @@ import Testing
         "--top is not for keypoints, which is what this network finds", 64, "predict", "--run",
         "run", "--top", "3", "images/1.png")
       try expect(
+        "--iou is not for keypoints, which is what this network finds", 64, "report", "run",
+        "--out", "page.html", "--iou", "0.6")
+      try expect(
+        "--nms is not for keypoints, which is what this network finds", 64, "select", "images",
+        "--run", "run", "--budget", "1", "--out", "chosen", "--nms", "0.3")
+      try expect(
+        "--opacity is not for keypoints, which is what this network finds", 64, "uncertainty",
+        "images/1.png", "--run", "run", "--out", "maps", "--opacity", "0.3")
+      // A sheet beside the photos that it is of does not take the place of one.
+      let photo = try detector.bytes("images/1.png")
+      let sheets = try detector(
+        "uncertainty", "images/1.png", "--run", "run", "--kind", "heat", "--out", "images")
+      #expect(sheets.status == 0, "\(sheets.errors)")
+      #expect(try detector.bytes("images/1.png") == photo)
+      #expect(try !detector.bytes("images/1-maps.png").isEmpty)
+      try expect(
         "--box-class needs --boxes", 64, "predict", "--run", "run", "--box-class", "a", "x")
       try expect(
         "--pck 0.2,x: numbers above 0, separated by commas, are needed", 64, "eval", "--run", "run",
