@@ -203,6 +203,9 @@ import Testing
       try expect(
         "boxes.json: says nothing of images/1.png", 1, "predict", "--run", "run", "images/1.png",
         "--boxes", "boxes.json")
+      try expect(
+        "missing.json: cannot be read", 1, "predict", "--run", "run", "images/1.png", "--boxes",
+        "missing.json")
       #expect(!detector.exists("new"))
       #expect(detector.exists("run/best.safetensors"))
     }

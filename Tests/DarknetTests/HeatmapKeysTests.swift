@@ -308,7 +308,7 @@ import Uncertainty
     #expect(try net("").turn == nil && net("turned=.4").turn == nil)
     #expect(try net("angle=30 turned=0").turn == nil)
     #expect(try net("angle=30").turn?.turnedShare == 1)
-    #expect(try net("shift=.1").turn != nil && net("zoom=.1").turn != nil)
+    #expect(try net("shift=.125").turn?.shift == 0.125 && net("zoom=.25").turn?.zoom == 0.25)
     #expect(try !net("").isClassifier)
     for (keys, reason) in [
       ("zoom=-1", "zoom=-1 in [net]: must be in 0"), ("angle=181", "angle=181 in [net]: must be"),

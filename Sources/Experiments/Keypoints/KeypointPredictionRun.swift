@@ -150,8 +150,10 @@ package struct KeypointPredictionRun {
   /// nil: whole images.
   private func regions(of files: [ImageFile]) throws -> [[Box]]? {
     guard let boxes else { return nil }
-    let lists = try JSONDetectionFile.parse(
-      Data(contentsOf: URL(filePath: boxes)), file: boxes)
+    guard let data = FileManager.default.contents(atPath: boxes) else {
+      throw FileError(path: boxes, reason: "cannot be read")
+    }
+    let lists = try JSONDetectionFile.parse(data, file: boxes)
     let byFile = Dictionary(
       lists.map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
     return try files.map { file in
