@@ -58,6 +58,12 @@ package struct Box: Hashable, Sendable {
     return union > 0 ? intersection / union : 0
   }
 
+  /// Whether a point lies inside or on an edge.
+  package func contains(_ point: Point) -> Bool {
+    point.x >= Double(left) && point.x <= Double(right) && point.y >= Double(top)
+      && point.y <= Double(bottom)
+  }
+
   /// The part inside the rectangle 0...width by 0...height.
   package func clipped(width: Float, height: Float) -> Box {
     Box(

@@ -72,6 +72,8 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     case duplicatePerson = "the same person twice"
     /// A person without a labelled keypoint.
     case noKeypoints = "no labelled keypoint"
+    /// A person of whom the network would see no labelled keypoint.
+    case regionElsewhere = "region without its keypoints"
     /// Keypoints that change places in a mirrored picture, by their names: the set does not say it.
     case guessedPairs = "flip pairs"
     /// Boxes that are read as corners, though nothing says so.
@@ -91,7 +93,7 @@ package struct DataProblem: Hashable, Sendable, CustomStringConvertible {
     package var isUsed: Bool {
       switch self {
       case .scaledBoxes, .turnedBoxes, .ignoredSize, .severalBoxes, .duplicateObject, .unclearFlag,
-        .keypointOutside, .exchangedSides, .duplicatePerson:
+        .keypointOutside, .regionElsewhere, .exchangedSides, .duplicatePerson:
         true
       default: isNote
       }

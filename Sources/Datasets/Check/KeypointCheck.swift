@@ -115,6 +115,16 @@ package struct KeypointCheck: Sendable {
     if truth.points.isEmpty {
       report(sample, hasCenters ? .noObjects : .noKeypoints, "nothing is labelled")
     }
+    if let region = truth.region, let first = truth.points.first,
+      !truth.points.contains(where: { region.contains($0.position) })
+    {
+      report(
+        sample, .regionElsewhere,
+        "none of the \(truth.points.count) labelled lies in what is looked at, "
+          + "\(text(Point(Double(region.left), Double(region.top)))) to "
+          + "\(text(Point(Double(region.right), Double(region.bottom)))): "
+          + "'\(layout.names[first.index])' is at \(text(first.position))")
+    }
     guard let size else { return }
     if let annotated = sample.size, annotated != size {
       report(

@@ -139,6 +139,25 @@ import Testing
     }
   }
 
+  @Test func findsRegionsWithoutTheirKeypoints() throws {
+    let layout = try layout()
+    try withTemporaryFolder { folder in
+      // Keypoints at x 6 and 12: the first region has none of them, the second some on its edge.
+      var elsewhere = person(layout)
+      elsewhere.region = Box(left: 13, top: 0, right: 20, bottom: 16)
+      var onEdge = person(layout)
+      onEdge.region = Box(left: 12, top: 0, right: 20, bottom: 16)
+      try write([[elsewhere], [onEdge]], to: folder)
+      let findings = try check(folder).findings
+      #expect(findings.allSatisfy { !$0.kind.isNote && $0.kind.isUsed })
+      #expect(
+        findings.map { $0.description.replacing(folder.path + "/", with: "") } == [
+          "0.jpg: region without its keypoints: '0': none of the 8 labelled lies in what is looked at, "
+            + "(13.0, 0.0) to (20.0, 16.0): 'l_eye' is at (12.0, 2.0)"
+        ])
+    }
+  }
+
   @Test func checksCentres() throws {
     try withTemporaryFolder { folder in
       for name in ["a", "b"] { try folder.writePicture("\(name).png", seed: UInt64(name.count)) }
