@@ -29,7 +29,8 @@ let package = Package(
     .executable(name: "detector", targets: ["detector"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     // MARK: - System libraries
@@ -85,6 +86,14 @@ let package = Package(
         "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints", "Losses",
         "Evaluation", "Datasets", "Networks", "Darknet", "Tasks",
       ]),
+    // What other programs read.
+    .target(
+      name: "Exchange",
+      dependencies: [
+        "Files", "Compute", "Layers", "Detection", "Uncertainty", "Losses", "Networks", "Darknet",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["ONNX/Schema/onnx.proto"], swiftSettings: strict),
     library(
       "Drawing",
       ["Files", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty", "Evaluation"]),
@@ -93,14 +102,14 @@ let package = Package(
       [
         "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints",
         "Uncertainty", "Losses", "Evaluation", "Datasets", "Networks", "Darknet", "Tasks",
-        "Training", "Drawing",
+        "Training", "Drawing", "Exchange",
       ]),
     .executableTarget(
       name: "detector",
       dependencies: [
         "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints",
         "Uncertainty", "Evaluation", "Datasets", "Networks", "Darknet", "Tasks", "Training",
-        "Drawing", "Experiments",
+        "Drawing", "Exchange", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -123,7 +132,7 @@ let package = Package(
       ["Files", "Compute", "Geometry", "Detection", "Keypoints", "Datasets", "Tasks"]),
     tests(
       of: "Datasets",
-      ["Files", "Compute", "Geometry", "Images", "Detection", "Keypoints", "Keypoints"]),
+      ["Files", "Compute", "Geometry", "Images", "Detection", "Keypoints"]),
     tests(
       of: "Darknet",
       ["Compute", "Geometry", "Layers", "Networks", "Uncertainty", "Detection", "Losses"]),
@@ -139,6 +148,12 @@ let package = Package(
         "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints",
         "Uncertainty", "Losses", "Evaluation", "Datasets", "Networks", "Darknet", "Tasks",
       ]),
+    .testTarget(
+      name: "ExchangeTests",
+      dependencies: [
+        "Exchange", "Compute", "Geometry", "Layers", "Detection", "Uncertainty", "Networks",
+        "Darknet", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ], swiftSettings: strict),
     tests(
       of: "Drawing",
       ["Files", "Geometry", "Images", "Detection", "Keypoints", "Evaluation", "Uncertainty"]),

@@ -24,7 +24,7 @@ package struct PredictionGrid: Sendable {
   package let sizeCode: YOLOHead.SizeCode
 
   /// The exponent of a size is cut here: a diverged logit must not make an infinite box.
-  private static let largestExponent: Float = 20
+  package static let largestExponent: Float = 20
 
   /// The grid of a head over a tensor of the given shape.
   package init(head: DetectionHead, shape: Shape, inputWidth: Int, inputHeight: Int) {

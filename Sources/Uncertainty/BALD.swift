@@ -148,7 +148,7 @@ package struct BALD: Hashable, Sendable {
   }
 
   /// C².
-  private static func squaredWidth<Scalar: LogitScalar>() -> Scalar {
+  package static func squaredWidth<Scalar: LogitScalar>() -> Scalar {
     Scalar.pi * Scalar.logarithm(2) / 2
   }
 }

@@ -53,7 +53,7 @@ package final class ConvBayes: MomentLayer {
   static let varianceFloor: Float = 1e-8
 
   /// λ: [K].
-  let factors: Tensor
+  package let factors: Tensor
   /// λ k², or what else is made of k².
   let varianceWeights: Tensor
   /// dL/d(λ k²).
