@@ -151,7 +151,8 @@ let package = Package(
     .testTarget(
       name: "ExchangeTests",
       dependencies: [
-        "Exchange", "Compute", "Geometry", "Layers", "Detection", "Uncertainty", "Networks",
+        "Exchange", "Files", "Compute", "Geometry", "Layers", "Detection", "Uncertainty",
+        "Networks",
         "Darknet", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], swiftSettings: strict),
     tests(

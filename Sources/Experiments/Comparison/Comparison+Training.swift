@@ -42,7 +42,7 @@ extension Comparison: RunnableComparison {
       console.say("run \(index + 1) of \(runs.count): \(run.row.name), seed \(run.seed)")
       let session = try session(for: run, backend: backend, report: console.say)
       console.say(session.introduction(data))
-      let outcome = try session.run(until: interrupt)
+      let outcome = try session.run(until: interrupt, writesEvents: false)
       if outcome.wasInterrupted {
         throw ComparisonInterruption(place: "iteration \(outcome.iterations) of \(run.folder.path)")
       }

@@ -45,8 +45,14 @@ extension TrainingSession: RunnableTraining {
 
   /// Trains with progress on standard error, and draws the curves.
   ///
+  /// - Parameters:
+  ///   - interrupt: Stops the training when it is raised.
+  ///   - writesEvents: Whether TensorBoard's files are written.
+  /// - Returns: How it ended.
   /// - Throws: What training and drawing throw.
-  package func run(until interrupt: InterruptFlag) throws -> TrainingOutcome {
+  package func run(
+    until interrupt: InterruptFlag, writesEvents: Bool
+  ) throws -> TrainingOutcome {
     // Whoever reads the progress may go away: the run goes on. A file that grows beyond the user's
     // limit is an error to report, like a full disk.
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
@@ -57,6 +63,10 @@ extension TrainingSession: RunnableTraining {
     func draw(_ body: () throws -> Void) {
       do { try body() } catch { progress.message("warning: \(error)") }
     }
+    let events =
+      writesEvents
+      ? try TensorBoardLog(
+        trainer.folder, iteration: trainer.iteration, of: trainer.options.iterations) : nil
     if trainer.iteration == 0 {
       draw {
         let first = try trainer.firstImages(16)
@@ -68,6 +78,7 @@ extension TrainingSession: RunnableTraining {
           try RunPictures.write(
             batch, areJoints: Task.self == KeypointTask.self, to: trainer.folder)
         }
+        try events?.writeFirstPictures()
       }
     }
     var best = trainer.bestScore
@@ -81,6 +92,9 @@ extension TrainingSession: RunnableTraining {
           {
             try RunPictures.writeValidation(
               judged, of: samples, classNames: trainer.classNames, to: trainer.folder)
+            try events?.write(
+              judged.images.map { EvaluatedImage($0) }, classNames: trainer.classNames,
+              iteration: trainer.iteration)
           } else if let samples = samples as? [Sample<KeypointTruth>],
             let judged = judged as? KeypointTask.Judged
           {
@@ -100,6 +114,7 @@ extension TrainingSession: RunnableTraining {
           // A pass that has just ended is still the one that is spoken of.
           epoch = min(max(1, Int(summary.epoch.rounded(.up))), epochCount)
           progress.update(self.progress(summary, epoch: epoch, best: best))
+          draw { try events?.write(summary) }
         case .evaluation(let iteration, let scores, let isBest):
           if isBest { best = scores.first }
           progress.message(
@@ -108,6 +123,7 @@ extension TrainingSession: RunnableTraining {
           draw {
             try RunPictures.writeCurves(of: trainer.folder)
             try RunResults.write(of: trainer.folder)
+            try events?.write(scores, iteration: iteration)
           }
         case .problems(let texts):
           for text in texts { progress.message("replaced: \(text)") }

@@ -110,6 +110,10 @@ package protocol RunnableTraining {
   var folder: RunFolder { get }
   /// Trains with progress on standard error, and draws the curves.
   ///
+  /// - Parameters:
+  ///   - interrupt: Stops the training when it is raised.
+  ///   - writesEvents: Whether TensorBoard's files are written.
+  /// - Returns: How it ended.
   /// - Throws: What training and drawing throw.
-  func run(until interrupt: InterruptFlag) throws -> TrainingOutcome
+  func run(until interrupt: InterruptFlag, writesEvents: Bool) throws -> TrainingOutcome
 }

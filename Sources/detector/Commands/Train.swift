@@ -59,6 +59,13 @@ struct Train: ParsableCommand {
       "Updates of --find-rate, each with a larger rate. (default: 100)", valueName: "count"))
   var rateUpdates: Int?
 
+  @Flag(
+    help: """
+      Write event files for TensorBoard too, in the run's folder: losses, rate, scores, the pictures of \
+      plots/, precision and recall. Look at them with tensorboard --logdir RUNS.
+      """)
+  var tensorboard = false
+
   @Option(
     help: ArgumentHelp("Writes the outcome as JSON here; - is standard output.", valueName: "file"))
   var json: String?
@@ -94,7 +101,7 @@ struct Train: ParsableCommand {
         arguments.plan(), loss: lossArguments.choice(), seed: seed ?? 1, minutes: minutes,
         folder: out ?? RunFolder.unusedPath(in: "runs", name: "train"),
         opening: overwrite ? .overwrite : .new, version: toolVersion, backend: backend, console)
-    let outcome = try session.run(until: InterruptFlag())
+    let outcome = try session.run(until: InterruptFlag(), writesEvents: tensorboard)
     try finish(outcome, folder: session.folder, console)
   }
 
