@@ -90,7 +90,8 @@ let package = Package(
     .target(
       name: "Exchange",
       dependencies: [
-        "Files", "Compute", "Layers", "Detection", "Uncertainty", "Losses", "Networks", "Darknet",
+        "Files", "Compute", "Layers", "Geometry", "Detection", "Uncertainty", "Losses",
+        "Evaluation", "Networks", "Darknet",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["ONNX/Schema/onnx.proto"], swiftSettings: strict),
@@ -151,7 +152,8 @@ let package = Package(
     .testTarget(
       name: "ExchangeTests",
       dependencies: [
-        "Exchange", "Files", "Compute", "Geometry", "Layers", "Detection", "Uncertainty",
+        "Exchange", "Files", "Compute", "Geometry", "Layers", "Detection", "Evaluation",
+        "Uncertainty",
         "Networks",
         "Darknet", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], swiftSettings: strict),

@@ -1,5 +1,5 @@
 /// An id of a file, which tools write as a number or as text; `"7"` and `7` are different ids.
-package enum FileIdentifier: Decodable, Hashable, Sendable, Comparable, CustomStringConvertible {
+package enum FileIdentifier: Codable, Hashable, Sendable, Comparable, CustomStringConvertible {
   case number(Int)
   case text(String)
 
@@ -12,6 +12,15 @@ package enum FileIdentifier: Decodable, Hashable, Sendable, Comparable, CustomSt
       self = .text(text)
     } else {
       self = .number(try WholeNumber(from: decoder).value)
+    }
+  }
+
+  /// Writes it as the number or the text that it is.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .number(let number): try container.encode(number)
+    case .text(let text): try container.encode(text)
     }
   }
 

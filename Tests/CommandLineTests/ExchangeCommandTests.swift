@@ -37,6 +37,64 @@ import Testing
     }
   }
 
+  /// Written, and read again as data and as detections: nothing is lost but fractions of pixels.
+  @Test func detectionsAreLabelsForOtherTools() throws {
+    try Fixture.use { detector in
+      let outcome = try detector(
+        "detect", "--run", "run", "data/JPEGImages", "--confidence", "0.02", "--voc-xml", "labels",
+        "--yolo-out", "set/labels", "--coco-out", "coco.json", "--json", "found.json", "--quiet")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let images = try #require(try detector.json("found.json")["images"] as? [[String: Any]])
+      let counts = images.map { ($0["detections"] as? [Any])?.count ?? 0 }
+      #expect(images.count == 20 && counts.reduce(0, +) > 20)
+      let manager = FileManager.default
+      for folder in ["labels/x", "set/images"] {
+        try manager.createDirectory(
+          at: detector.folder.appending(path: folder), withIntermediateDirectories: true)
+      }
+      for name in try manager.contentsOfDirectory(
+        atPath: detector.folder.appending(path: "data/JPEGImages").path)
+      {
+        for folder in ["labels", "set/images"] {
+          try manager.copyItem(
+            at: detector.folder.appending(path: "data/JPEGImages/\(name)"),
+            to: detector.folder.appending(path: "\(folder)/\(name)"))
+        }
+      }
+      for set in [["--voc", "labels"], ["--data", "set", "--names", "set/labels/classes.txt"]] {
+        let check = try detector.run(["check"] + set)
+        #expect(!check.output.contains("malformed"), "\(check.output)\(check.errors)")
+        #expect(!check.output.contains("outside the image"), "\(check.output)")
+      }
+      // The same boxes by COCO's results as by our own file.
+      var texts: [String] = []
+      for file in ["coco.json", "found.json"] {
+        let eval = try detector(
+          "eval", "--voc", "data:all", "--detections", file, "--json", "e.json")
+        #expect(eval.status == 0, "\(eval.errors)")
+        let metrics = try #require(detector.json("e.json")["metrics"] as? [String: Any])
+        texts.append("\((metrics["voc12"] as? [String: Any])?["mAP"] ?? "none")")
+      }
+      #expect(texts[0] == texts[1] && texts[0] != "none")
+    }
+  }
+
+  @Test func twoImagesOfOneNameAreNotLabelledInOneFolder() throws {
+    try Fixture.use { detector in
+      let photo = try detector.bytes("data/JPEGImages/000001.jpg")
+      for folder in ["a", "b"] {
+        let url = detector.folder.appending(path: folder)
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        try photo.write(to: url.appending(path: "x.jpg"))
+      }
+      let outcome = try detector("detect", "--run", "run", "a", "b", "--quiet", "--yolo-out", "l")
+      #expect(outcome.status == 1)
+      #expect(
+        outcome.errors.contains(
+          "l: a/x.jpg and b/x.jpg would have one file of labels, x; label one folder at a time"))
+    }
+  }
+
   @Test func networksAreWrittenAsONNX() throws {
     try Fixture.use { detector in
       let outcome = try detector(

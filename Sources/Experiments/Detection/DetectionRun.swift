@@ -2,6 +2,7 @@ package import Compute
 package import Detection
 import Drawing
 package import Evaluation
+package import Exchange
 import Files
 import Foundation
 import Geometry
@@ -31,6 +32,10 @@ package struct DetectionRun {
   package var json: String?
   /// A folder for VOC's text files.
   package var voc: String?
+  /// Folders for files of labels, which annotation tools open.
+  package var labels: [(kind: LabelFiles, folder: String)] = []
+  /// A file for COCO's results.
+  package var coco: String?
 
   package init(model: ModelChoice) { self.model = model }
 
@@ -49,9 +54,9 @@ package struct DetectionRun {
   ) throws -> ImageWalk.Outcome {
     let files = try ImageFile.list(paths)
     // Places that cannot be written to must show before the work, not after it.
-    for case let folder? in [pictures, voc] { try Folder.make(folder) }
+    for case let folder? in [pictures, voc] + labels.map(\.folder) { try Folder.make(folder) }
     let folder = try pictures.map { try PictureFolder($0, sources: files) }
-    if let json { try AtomicFile.check(json) }
+    for case let file? in [json, coco] { try AtomicFile.check(file) }
     let maps = try calibration.map { try RecalibrationModel(contentsOf: URL(filePath: $0)) }
     let limits = try thresholds.map { try ClassThresholds(contentsOf: URL(filePath: $0)) }
     let finder = try finder(backend, isRecalibrated: maps != nil, limits)
@@ -91,6 +96,12 @@ package struct DetectionRun {
     if let voc {
       let named = found.map { $1.named($0.stem) }
       try VOCDetectionFile.write(named, classNames: classNames, to: URL(filePath: voc))
+    }
+    for (kind, folder) in labels {
+      try kind.write(found.map(\.content), classNames: classNames, to: folder)
+    }
+    if let coco {
+      try COCOResults.write(found.map(\.content), classNames: classNames, to: coco)
     }
     return outcome
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Detection
 import Evaluation
+import Exchange
 import Experiments
 import Tasks
 
@@ -44,6 +45,27 @@ struct Detect: ParsableCommand {
     help: ArgumentHelp(
       "Writes the detections as VOC's comp4_det_test_CLASS.txt files here.", valueName: "dir"))
   var vocOut: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Writes VOC's XML of each image here: labels to begin with, which LabelImg and CVAT open. Set \
+      --confidence to what is worth correcting.
+      """, valueName: "dir"))
+  var vocXml: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Writes YOLO's label file of each image here, and classes.txt.", valueName: "dir"))
+  var yoloOut: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Writes the detections as COCO's results here: the image's id is its number where all have one, else its \
+      file name; categories count from 1; - is standard output.
+      """, valueName: "file"))
+  var cocoOut: String?
 
   @Option(
     help: ArgumentHelp(
@@ -93,7 +115,10 @@ struct Detect: ParsableCommand {
     detection.pictures = out
     detection.json = json
     detection.voc = vocOut
-    let text = ResultText(beside: json)
+    detection.coco = cocoOut
+    if let vocXml { detection.labels.append((.voc, vocXml)) }
+    if let yoloOut { detection.labels.append((.yolo, yoloOut)) }
+    let text = ResultText(beside: json, cocoOut)
     let outcome = try detection.run(
       on: images, backend: try runtime.makeBackend(), found.console
     ) { content in
