@@ -18,7 +18,8 @@ import Testing
   @Test(arguments: [
     ("yolov3", 62_001_757), ("yolov3-voc", 61_678_657), ("yolov3-tiny", 8_858_734),
     ("yolov3-tiny-voc", 8_720_134), ("yolov4-tiny", 6_062_814), ("darknet53", 41_645_640),
-    ("small-voc", 401_222), ("quick-voc", 1_518_726), ("quick-tinyimagenet", 1_311_032),
+    ("small-voc", 401_222), ("small-tinyimagenet", 336_312), ("quick-voc", 1_518_726),
+    ("quick-tinyimagenet", 1_311_032),
     ("resnet20-cifar", 271_098), ("resnet50-cifar", 23_573_962), ("resnet110-cifar", 1_736_058),
     ("resnet56-cifar", 857_082), ("hourglass-1", 3_438_672), ("hourglass-2", 6_593_632),
     ("hourglass-8", 25_523_392), ("small-hourglass", 346_574), ("small-simple", 2_187_518),
@@ -129,6 +130,23 @@ import Testing
       let (written, kept) = (try configurations(folder), try configurations(models))
       #expect(written.keys.sorted() == kept.keys.sorted() && written.count >= 6)
       for (name, text) in written { #expect(kept[name] == text, "\(name)") }
+    }
+  }
+
+  /// What lies beside a cfg to start from fits its first layers, and those of the classifier it comes from.
+  @Test(arguments: [
+    ("small-voc", "small-tinyimagenet", 8), ("quick-voc", "quick-tinyimagenet", 22),
+  ])
+  func backbonesFitTheirDetectors(_ detector: String, _ classifier: String, _ count: Int) throws {
+    let url = packageRoot.appending(path: "Models/\(detector).conv.\(count)")
+    for name in [detector, classifier] {
+      let network = try Network(
+        ConfigurationFile(contentsOf: packageRoot.appending(path: "Models/\(name).cfg")),
+        backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
+      let report = try WeightsFile.read(
+        url, into: network.nodes, outputs: network.outputs, allowPartial: true)
+      // The classifier's next layer, its average, has no weights to miss.
+      #expect(report.layerCount == count + (name == classifier ? 1 : 0))
     }
   }
 
