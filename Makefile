@@ -1,7 +1,7 @@
 # `make demo` and `make test` set up what they need on a Debian machine with a Swift toolchain.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: demo test build deps lint format clean bench-peers sanitize fuzz storm
+.PHONY: demo test build static docs install deb deps lint format clean bench-peers sanitize fuzz storm
 
 DEBIAN_PACKAGES := libexpat1-dev libopenblas-dev libpng-dev libtiff-dev libturbojpeg0-dev libwebp-dev zlib1g-dev
 DETECTOR := .build/release/detector
@@ -11,6 +11,42 @@ DEMO_MAP := 0.90
 
 build: deps
 	swift build -c release --product detector
+
+# STATIC=1 puts Swift's own libraries into the program, which then runs where no Swift is.
+PREFIX ?= /usr/local
+DESTDIR ?=
+STATIC ?=
+PROGRAM = $(if $(STATIC),.build/static/release/detector,$(DETECTOR))
+static: deps
+	swift build -c release --static-swift-stdlib --scratch-path .build/static --product detector
+
+install: $(if $(STATIC),static,build)
+	install -D -m 755 -s $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/detector
+	install -d $(DESTDIR)$(PREFIX)/share/detector/Models
+	install -m 644 Models/*.cfg Models/*.conv.* Models/README.md $(DESTDIR)$(PREFIX)/share/detector/Models
+	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/detector/copyright
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(PROGRAM) --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/detector
+	$(PROGRAM) --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_detector
+	$(PROGRAM) --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/detector.fish
+
+# A package for Debian: detector_VERSION_ARCHITECTURE.deb in .build. It needs no Swift.
+deb:
+	rm -rf .build/deb
+	$(MAKE) install STATIC=1 PREFIX=/usr DESTDIR=.build/deb
+	mkdir -p .build/deb/DEBIAN
+	version=$$(.build/static/release/detector --version); architecture=$$(dpkg --print-architecture); \
+	  printf '%s\n' "Package: detector" "Version: $$version" "Architecture: $$architecture" \
+	  "Maintainer: the authors of detector <detector@example.invalid>" "Section: science" "Priority: optional" \
+	  "Depends: $(DEB_DEPENDS)" "Recommends: ffmpeg" \
+	  "Description: object detection that knows what it does not know" \
+	  " Trains, judges and runs single-stage detectors, classifiers and networks of" \
+	  " keypoints on the CPU, from Darknet's cfg files, with a Bayesian branch." \
+	  > .build/deb/DEBIAN/control; \
+	  dpkg-deb --root-owner-group --build .build/deb .build/detector_$${version}_$$architecture.deb
+DEB_DEPENDS := libc6, libstdc++6, libexpat1, libopenblas0 | libopenblas0-pthread, libpng16-16, libtiff6, \
+  libturbojpeg0 | libturbojpeg1, libwebp7, zlib1g
 
 # Draws a data set, trains on it with a Bayesian branch, evaluates, detects and maps uncertainty: the
 # whole tool in a few minutes.
@@ -54,9 +90,15 @@ lint: deps
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
 
-test: lint
+test: lint docs
 	swift test -c release --disable-xctest --explicit-target-dependency-import-check error
 	.ci/spills .build/release/CKernels.build/engine_*.o
+
+# The documentation as static pages in .build/docs.
+docs:
+	"$$(dirname "$$(readlink -f "$$(command -v swift)")")/docc" convert Sources/detector/Documentation.docc \
+	  --fallback-display-name detector --fallback-bundle-identifier detector --warnings-as-errors \
+	  --transform-for-static-hosting --output-path .build/docs
 
 # The kernels, their threads and what calls them under the sanitizers; takes some minutes to build.
 sanitize: deps

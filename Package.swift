@@ -94,7 +94,7 @@ let package = Package(
         "Evaluation", "Networks", "Darknet",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["ONNX/Schema/onnx.proto"], swiftSettings: strict),
+      exclude: ["ONNX/Schema/onnx.proto", "TensorBoard/Schema/events.proto"], swiftSettings: strict),
     library(
       "Drawing",
       ["Files", "Geometry", "Images", "Detection", "Keypoints", "Uncertainty", "Evaluation"]),
