@@ -7,6 +7,12 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Settings of C targets that are optimised even in a debug build, which another package that builds on this
+/// one must not be given.
+func optimized(_ flags: [String]) -> [CSetting] {
+  Context.packageDirectory.contains("/checkouts/") ? [] : [.unsafeFlags(flags)]
+}
+
 /// A library target of the pipeline; its list is whom it may import.
 ///
 /// `make test` builds with
@@ -26,7 +32,8 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 let package = Package(
   name: "detector",
   products: [
-    .executable(name: "detector", targets: ["detector"])
+    .executable(name: "detector", targets: ["detector"]),
+    .library(name: "ObjectDetection", targets: ["ObjectDetection"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -46,7 +53,7 @@ let package = Package(
 
     // MARK: - Numbers
     // Kernels are always optimised: a debug build of them would make every test crawl.
-    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])]),
+    .target(name: "CKernels", cSettings: optimized(["-O3", "-ffp-contract=fast"])),
     library("Files", ["CZlib"]),
     library("Compute", ["CKernels", "COpenBLAS"]),
     library("Layers", ["Compute"]),
@@ -54,7 +61,7 @@ let package = Package(
     // MARK: - Pictures, boxes and what is known of them
     library("Geometry", []),
     .target(
-      name: "CImageFiles", dependencies: ["CPNG", "CTIFF"], cSettings: [.unsafeFlags(["-O3"])]),
+      name: "CImageFiles", dependencies: ["CPNG", "CTIFF"], cSettings: optimized(["-O3"])),
     library(
       "Images", ["Files", "Compute", "Geometry", "CPNG", "CTurboJPEG", "CWebP", "CImageFiles"]),
     library("Detection", ["Compute", "Geometry"]),
@@ -104,6 +111,13 @@ let package = Package(
         "Files", "Compute", "Layers", "Geometry", "Images", "Detection", "Keypoints",
         "Uncertainty", "Losses", "Evaluation", "Datasets", "Networks", "Darknet", "Tasks",
         "Training", "Drawing", "Exchange",
+      ]),
+    // The one target whose declarations are public: what programs of others build on.
+    library(
+      "ObjectDetection",
+      [
+        "Files", "Compute", "Geometry", "Images", "Detection", "Tasks", "Training",
+        "Experiments",
       ]),
     .executableTarget(
       name: "detector",
@@ -166,6 +180,7 @@ let package = Package(
         "Files", "Compute", "Layers", "Losses", "Geometry", "Images", "Detection", "Keypoints",
         "Uncertainty", "Evaluation", "Datasets", "Darknet", "Tasks", "Training", "Drawing",
       ]),
+    tests(of: "ObjectDetection"),
     .testTarget(
       name: "FuzzTests",
       dependencies: [
