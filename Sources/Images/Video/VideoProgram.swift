@@ -21,7 +21,7 @@ struct VideoProgram {
     url = found
   }
 
-  /// Starts it. What it complains about goes to `complaints`.
+  /// Starts it, with `complaints` for what it complains about.
   ///
   /// - Throws: `FileError` if the system refuses.
   func start(
