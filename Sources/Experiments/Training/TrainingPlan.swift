@@ -67,7 +67,10 @@ package struct TrainingPlan: Equatable, Sendable {
   package var averageDecay: Double?
   /// Updates over which the average begins to take effect; nil: 2000.
   package var averageRamp: Double?
+  /// The largest norm of a gradient; nil: any.
   package var maximumGradientNorm: Double?
+  /// Whether branches are clipped together with the main network, by one norm.
+  package var clipsTogether = false
   /// Epochs between evaluations; 0: never; nil: 1.
   package var evaluationEpochs: Int?
   /// Iterations between saves.
@@ -140,7 +143,8 @@ package struct TrainingPlan: Equatable, Sendable {
     }
     return RunConfiguration(
       toolVersion: version, sources: material.sources, rules: material.rules,
-      splitSeed: data.seed, classNames: material.data.classNames, initialWeights: weights,
+      splitSeed: data.seed, classNames: material.data.classNames,
+      initialWeights: weights,
       initialGain: initialGain, options: options, schedule: try schedule(net, options))
   }
 
@@ -171,6 +175,7 @@ package struct TrainingPlan: Equatable, Sendable {
     if let averageDecay { options.averageDecay = averageDecay > 0 ? averageDecay : nil }
     options.averageRamp = averageRamp
     options.maximumGradientNorm = maximumGradientNorm
+    options.clipsParts = maximumGradientNorm == nil || clipsTogether ? nil : true
     let evaluationEpochs = evaluationEpochs ?? 1
     options.evaluationInterval = max(
       evaluationEpochs > 0 ? 1 : 0, Int((Double(evaluationEpochs) * perEpoch).rounded()))

@@ -169,9 +169,18 @@ struct TrainingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Scale gradients down to this norm if they exceed it. (default: the recipe's)",
-      valueName: "norm"))
+      """
+      Scale gradients down to this norm if they exceed it: those of the network and those of each \
+      branch by themselves. (default: the recipe's)
+      """, valueName: "norm"))
   var clip: Double?
+
+  @Flag(
+    help: """
+      Clip network and branches by the norm of all gradients together, so that a branch changes the \
+      steps of the network even if it is detached.
+      """)
+  var clipTogether = false
 
   @Option(
     help: ArgumentHelp(
@@ -240,7 +249,8 @@ struct TrainingArguments: ParsableArguments {
       ("--multi-scale", multiScale != nil), ("--mosaic", mosaic != nil),
       ("--mixup", mixup != nil), ("--cutmix", cutMix != nil), ("--resize", resize != nil),
       ("--letterbox-fill", letterboxFill != nil), ("--ema", ema != nil),
-      ("--clip", clip != nil), ("--evaluate-every", evaluateEvery != nil),
+      ("--clip", clip != nil), ("--clip-together", clipTogether),
+      ("--evaluate-every", evaluateEvery != nil),
       ("--save-every", saveEvery != nil), ("--patience", patience != nil),
       ("--init-gain", initGain != nil),
       ("--set", !settings.isEmpty),
@@ -290,6 +300,7 @@ extension TrainingArguments {
     plan.letterboxFill = letterboxFill
     plan.averageDecay = ema
     plan.maximumGradientNorm = clip
+    plan.clipsTogether = clipTogether
     plan.evaluationEpochs = evaluateEvery ?? evaluationEpochs
     plan.saveInterval = saveEvery ?? plan.saveInterval
     plan.patience = patience
