@@ -1,5 +1,5 @@
 package import Darknet
-import Datasets
+package import Datasets
 import Foundation
 package import Geometry
 package import Tasks
@@ -12,6 +12,8 @@ package struct TrainingPlan: Equatable, Sendable {
   package var data: DataChoice
   /// The images to judge by, `PATH[:SPLIT]`; empty: `val` of sets that give only `train`.
   package var validation: [String] = []
+  /// Errors to put into the labels to learn from; nil: none.
+  package var labelNoise: LabelNoise?
   /// The cfg, or the name of one that comes with the program.
   package var model: String
   /// Decides what is left open here.
@@ -143,7 +145,7 @@ package struct TrainingPlan: Equatable, Sendable {
     }
     return RunConfiguration(
       toolVersion: version, sources: material.sources, rules: material.rules,
-      splitSeed: data.seed, classNames: material.data.classNames,
+      splitSeed: data.seed, labelNoise: labelNoise, classNames: material.data.classNames,
       initialWeights: weights,
       initialGain: initialGain, options: options, schedule: try schedule(net, options))
   }

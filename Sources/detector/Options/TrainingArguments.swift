@@ -1,5 +1,6 @@
 import ArgumentParser
 import Darknet
+import Datasets
 import Experiments
 import Geometry
 
@@ -198,6 +199,15 @@ struct TrainingArguments: ParsableArguments {
   var patience: Int?
 
   @Option(
+    help: ArgumentHelp(
+      """
+      For experiments: puts errors into the training labels, and into no others: \
+      drop=.1,move=.1,rename=.1,add=.1,seed=1 or a part of it. Shares are of the objects, chosen for each \
+      by seed, picture and place; the run keeps them.
+      """, valueName: "shares"), transform: TrainingArguments.noise)
+  var labelNoise: LabelNoise?
+
+  @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
       """
@@ -253,7 +263,7 @@ struct TrainingArguments: ParsableArguments {
       ("--evaluate-every", evaluateEvery != nil),
       ("--save-every", saveEvery != nil), ("--patience", patience != nil),
       ("--init-gain", initGain != nil),
-      ("--set", !settings.isEmpty),
+      ("--label-noise", labelNoise != nil), ("--set", !settings.isEmpty),
     ]
     return (data.given + given).first { $0.1 }?.0
   }
@@ -265,6 +275,10 @@ extension TrainingArguments {
       throw ValidationError("give section.key=value")
     }
     return setting
+  }
+
+  static func noise(_ text: String) throws -> LabelNoise {
+    do { return try LabelNoise(text) } catch { throw ValidationError("\(error)") }
   }
 
   /// What was asked for.
@@ -305,6 +319,7 @@ extension TrainingArguments {
     plan.saveInterval = saveEvery ?? plan.saveInterval
     plan.patience = patience
     plan.settings = settings
+    plan.labelNoise = labelNoise
     return plan
   }
 }
