@@ -1,11 +1,13 @@
+import Compute
 import Datasets
 import Tasks
 import TestSupport
 import Testing
+import Training
 
 @testable import Experiments
 
-@Suite struct ComparisonPlanTests {
+@Suite struct ComparisonRateTests {
   private func runs(
     _ world: SmallWorld, _ change: (inout ComparisonPlan) throws -> Void
   ) throws -> [Comparison<DetectionTask>.Run] {
