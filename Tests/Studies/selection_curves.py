@@ -42,7 +42,8 @@ def mean_ap(options, data, place, chosen, seed):
     result = place / "eval.json"
     if not result.exists():
         labelled = labelled_set(data, place.parent / (place.name + "-data"), chosen)
-        run(options.detector, "train", "--voc", f"{labelled}:train", "--model", options.model, "--epochs",
+        run(options.detector, "train", "--voc", f"{labelled}:train", "--validate",
+            f"{data}:val", "--model", options.model, "--epochs",
             options.epochs, "--seed", seed, "--names", data / "names.txt", "--evaluate-every", 0, "--branch",
             "convBayes", "--branch-mode", "accompanyDetached", "--threads", options.threads, "--out", place,
             "--overwrite", *options.train.split())
