@@ -27,6 +27,8 @@ package final class Network {
     package let parameter: Parameter
     /// How its layer takes part in training.
     package let training: LayerTraining
+    /// Which part of the network it is of: 0, what inference needs, or the number of a branch.
+    package let part: Int
   }
 
   /// A network of layers that are at hand.
@@ -58,12 +60,30 @@ package final class Network {
 
   /// All parameters and statistics in layer order.
   package var parameters: [NamedParameter] {
-    nodes.enumerated().flatMap { index, node in
+    let parts = parts
+    return nodes.enumerated().flatMap { index, node in
       node.layer.parameters.map {
         NamedParameter(
-          name: "\(index).\(node.layer.kind).\($0.name)", parameter: $0, training: node.training)
+          name: "\(index).\(node.layer.kind).\($0.name)", parameter: $0, training: node.training,
+          part: parts[index])
       }
     }
+  }
+
+  /// The part of each layer: 0, or from 1 on the branch that it is of, optional layers that read each
+  /// other.
+  private var parts: [Int] {
+    var parts = [Int](repeating: 0, count: nodes.count)
+    var count = 0
+    for (index, node) in nodes.enumerated() where node.isOptional {
+      if let read = node.inputs.first(where: { $0 >= 0 && parts[$0] > 0 }) {
+        parts[index] = parts[read]
+      } else {
+        count += 1
+        parts[index] = count
+      }
+    }
+    return parts
   }
 
   /// Whether layers report mean and variance of their outputs, for a plan that keeps moments.

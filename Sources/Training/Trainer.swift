@@ -64,7 +64,8 @@ package final class Trainer<Task: LearningTask> {
       settings: .init(
         rule: options.optimizer, weightDecay: options.weightDecay,
         decaysAll: options.decaysAll ?? false, batch: options.batch,
-        maximumGradientNorm: options.maximumGradientNorm), on: network.backend)
+        maximumGradientNorm: options.maximumGradientNorm,
+        clipsParts: options.clipsParts ?? false), on: network.backend)
     guard optimizer.learns else {
       throw TrainingError.options(reason: "\(network.name): no layer is to be trained")
     }
@@ -233,12 +234,12 @@ package final class Trainer<Task: LearningTask> {
       plan.backward(iteration: iteration)
       step.images += batch.sources.flatMap(\.ids)
     }
-    step.gradientNorm = optimizer.gradientNorm(
-      iteration: iteration, using: network.backend)
-    try NonFiniteGuard(iteration: iteration + 1, images: step.images)
-      .check(step.gradientNorm, "the gradient")
+    let norms = optimizer.gradientNorms(iteration: iteration, using: network.backend)
+    let check = NonFiniteGuard(iteration: iteration + 1, images: step.images)
+    for norm in norms { try check.check(norm, "the gradient") }
+    step.gradientNorm = norms[0]
     optimizer.update(
-      rate: step.rate, clippingFactor: optimizer.clippingFactor(norm: step.gradientNorm),
+      rate: step.rate, clippingFactors: optimizer.clippingFactors(norms: norms),
       iteration: iteration, using: network.backend)
     average?.update(using: network.backend)
     return step

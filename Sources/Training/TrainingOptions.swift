@@ -35,6 +35,9 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
   package var decaysAll: Bool?
   /// Gradients are scaled down to this norm if they exceed it; nil: never.
   package var maximumGradientNorm: Double?
+  /// Whether the main network and each branch are clipped by their own norms; nil: all are by that of all
+  /// together, as runs were before.
+  package var clipsParts: Bool?
   /// Decay of the moving average of the weights; nil: none is kept.
   package var averageDecay: Double?
   /// Updates over which the average begins to take effect; nil: 2000.

@@ -67,12 +67,18 @@ extension ConvBayes {
     }
   }
 
-  /// The weighted divergence that is part of each image's loss; 0 for a fixed λ.
-  package var weightedDivergence: Double {
+  /// The weighted divergence that is part of each image's loss after `iteration` updates; 0 for a fixed
+  /// λ.
+  ///
+  /// The backward pass that follows takes the same share of it: min(1, (iteration + 1) / warm-up). A λ
+  /// that starts small would be driven up by the divergence before the data have said anything.
+  package func weightedDivergence(at iteration: Int) -> Double {
+    divergenceShare =
+      divergenceWarmUp > 0 ? min(1, Double(iteration + 1) / Double(divergenceWarmUp)) : 1
     guard case .learned(_, let weight) = relativeVariance, let logRelativeVariances else {
       return 0
     }
-    let perFilter = Double(weights.values.count / filters) * Double(weight)
+    let perFilter = divergenceShare * Double(weights.values.count / filters) * Double(weight)
     return logRelativeVariances.values.values.reduce(0) {
       $0 + perFilter * RelativeVariance.divergence(logarithm: Double($1))
     }
@@ -81,7 +87,8 @@ extension ConvBayes {
   /// Gradients are summed over images, and each image's loss has the divergence.
   private func addDivergenceGradient(to gradient: Tensor, images: Int) {
     guard case .learned(_, let weight) = relativeVariance, let logRelativeVariances else { return }
-    let factor = Double(images) * Double(weight) * Double(weights.values.count / filters)
+    let factor =
+      divergenceShare * Double(images) * Double(weight) * Double(weights.values.count / filters)
     let logarithms = logRelativeVariances.values.values
     gradient.withMutableHostValues { values in
       for i in values.indices {

@@ -34,6 +34,10 @@ package final class ConvBayes: MomentLayer {
   package let filters: Int
   /// λ.
   package let relativeVariance: RelativeVariance
+  /// Iterations over which the weight of a learned λ's divergence rises to its own; 0: it has it at once.
+  package let divergenceWarmUp: Int
+  /// The share of the divergence that the next backward pass takes.
+  var divergenceShare: Double
   /// Draws that are averaged; 0 for none.
   package let sampleCount: Int
   /// What shares one draw.
@@ -65,7 +69,8 @@ package final class ConvBayes: MomentLayer {
   ///   ``ComputeError``.
   package init(
     inputChannels: Int, filters: Int, size: Int = 1, stride: Int = 1, padding: Int = 0,
-    groups: Int = 1, relativeVariance: RelativeVariance = .fixed(0.25), sampleCount: Int = 10,
+    groups: Int = 1, relativeVariance: RelativeVariance = .fixed(0.25),
+    divergenceWarmUp: Int = 0, sampleCount: Int = 10,
     noise: Noise = .element, activation: Activation = .linear, readsMoments: Bool = false,
     on memory: any MemorySource
   ) throws {
@@ -75,6 +80,8 @@ package final class ConvBayes: MomentLayer {
     try ConvBayes.check(
       inputChannels % groups == 0 && filters % groups == 0,
       "groups=\(groups) must divide the input's \(inputChannels) channels and filters=\(filters)")
+    try ConvBayes.check(
+      divergenceWarmUp >= 0, "divergence_warmup=\(divergenceWarmUp) must not be negative")
     try ConvBayes.check(sampleCount >= 0, "samples=\(sampleCount) must not be negative")
     try ConvBayes.check(
       MomentPropagation.slope(of: activation) != nil,
@@ -84,6 +91,8 @@ package final class ConvBayes: MomentLayer {
     self.inputChannels = inputChannels
     self.filters = filters
     self.relativeVariance = relativeVariance
+    self.divergenceWarmUp = divergenceWarmUp
+    divergenceShare = 1
     self.sampleCount = sampleCount
     self.noise = noise
     self.activation = activation

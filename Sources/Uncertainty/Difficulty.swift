@@ -13,6 +13,8 @@ package struct Difficulty: Hashable, Sendable {
     case raw
     /// The rank of b among the image's units that count, in [0, 1]; ties share theirs.
     case rank
+    /// U = 1 / (1 + e^(−slope · (b − center))): as the paper's, but over more of 0...1.
+    case sigmoidScaled
   }
 
   /// What makes weights of D.
@@ -25,6 +27,10 @@ package struct Difficulty: Hashable, Sendable {
     case double
     /// w = 1 + D.
     case onePlus
+    /// w = D · Σ ℓ / Σ D ℓ over the weighted units of the batch, ℓ ≥ 0 the loss of each.
+    ///
+    /// The sum of their losses stays what it is: D only says who has which share of it.
+    case sameLoss
   }
 
   /// Experiments that take the information out of U.
@@ -41,6 +47,10 @@ package struct Difficulty: Hashable, Sendable {
   package var bald = BALD()
   /// What makes U of them.
   package var map = UncertaintyMap.sigmoid
+  /// a > 0 of ``UncertaintyMap/sigmoidScaled``, 1 / bit; 0 bit then gives 0.08 and half a bit 0.92.
+  package var slope: Float = 10
+  /// c of ``UncertaintyMap/sigmoidScaled``, bits: where U is ½.
+  package var center: Float = 0.25
   /// What makes weights of D.
   package var weighting = Weighting.raw
   /// Experiments.
@@ -77,11 +87,13 @@ package struct Difficulty: Hashable, Sendable {
   /// - Parameters:
   ///   - bits: The uncertainty of each unit.
   ///   - units: Which of them are right, count, and are weighted.
+  ///   - losses: ℓ of each unit, ≥ 0, which ``Weighting/sameLoss`` needs.
   ///   - random: Permutes for ``Control/shuffled``.
   /// - Returns: Weights ≥ 0; 0 for units that do not count.
   /// - Throws: ``UncertaintyError`` for a constant uncertainty outside 0...1.
   package func weights(
-    bits: [Float], units: JudgedUnits, random: RandomStream = RandomStream(seed: 0)
+    bits: [Float], units: JudgedUnits, losses: [Float] = [],
+    random: RandomStream = RandomStream(seed: 0)
   ) throws -> [Float] {
     precondition(bits.count == units.isCorrect.count, "\(bits.count) uncertainties")
     var weights = try uncertainties(bits, units)
@@ -89,7 +101,7 @@ package struct Difficulty: Hashable, Sendable {
     for i in weights.indices {
       weights[i] = Difficulty.difficulty(uncertainty: weights[i], isCorrect: units.isCorrect[i])
     }
-    apply(weighting, to: &weights, units)
+    apply(weighting, to: &weights, units, losses)
     return weights
   }
 
@@ -103,6 +115,8 @@ package struct Difficulty: Hashable, Sendable {
     }
     switch map {
     case .sigmoid: return bits.map { 1 / (1 + Float.exponential(-$0)) }
+    case .sigmoidScaled:
+      return bits.map { 1 / (1 + Float.exponential(-slope * ($0 - center))) }
     case .raw: return bits.map { min(1, max(0, $0)) }
     case .rank:
       var values = bits
@@ -140,16 +154,20 @@ package struct Difficulty: Hashable, Sendable {
     }
   }
 
-  private func apply(_ weighting: Weighting, to weights: inout [Float], _ units: JudgedUnits) {
+  private func apply(
+    _ weighting: Weighting, to weights: inout [Float], _ units: JudgedUnits, _ losses: [Float]
+  ) {
     var factor: Float = 1
-    if weighting == .meanOne {
-      var sum = 0.0
-      var count = 0
+    if weighting == .meanOne || weighting == .sameLoss {
+      precondition(weighting == .meanOne || losses.count == weights.count, "a loss for each unit")
+      // Σ ℓ / Σ D ℓ; of meanOne ℓ = 1.
+      var (sum, weighted) = (0.0, 0.0)
       for i in weights.indices where units.isWeighted[i] {
-        sum += Double(weights[i])
-        count += 1
+        let loss = weighting == .sameLoss ? Double(losses[i]) : 1
+        sum += loss
+        weighted += loss * Double(weights[i])
       }
-      factor = sum > 0 ? Float(Double(count) / sum) : 1
+      factor = weighted > 0 ? Float(sum / weighted) : 1
     }
     for i in weights.indices {
       guard units.isWeighted[i] else {
@@ -158,7 +176,7 @@ package struct Difficulty: Hashable, Sendable {
       }
       switch weighting {
       case .raw: break
-      case .meanOne: weights[i] *= factor
+      case .meanOne, .sameLoss: weights[i] *= factor
       case .double: weights[i] *= 2
       case .onePlus: weights[i] += 1
       }

@@ -71,6 +71,36 @@ import Testing
     ),
     (["check"], "give the data with --voc or --data"),
     (
+      ["check", "--voc", "d", "--label-noise", "drop=.1"],
+      "--label-noise is for labels that a model looks at: give --run"
+    ),
+    (
+      ["check", "--voc", "d", "--out", "o"],
+      "--out is for labels that a model looks at: give --run"
+    ),
+    (
+      ["check", "--voc", "d", "--run", "r", "--label-noise", "lose=.1"],
+      "label noise 'lose=.1' has a part 'lose=.1'; give drop=.1,move=.1,rename=.1,add=.1,seed=1 or a part of it"
+    ),
+    (
+      ["train", "--voc", "d", "--label-noise", "drop=3"],
+      "The value 'drop=3' is invalid for '--label-noise <shares>': label noise 'drop=3' has a share of 3, not of 0 to 1; give drop=.1,move=.1,rename=.1,add=.1,seed=1 or a "
+        + "part of it"
+    ),
+    (
+      ["train", "--resume", "--out", "r", "--label-noise", "drop=.3"],
+      "--resume continues the run as it was started; leave out --label-noise"
+    ),
+    (
+      ["train", "--resume", "--out", "r", "--clip-together"],
+      "--resume continues the run as it was started; leave out --clip-together"
+    ),
+    (["compare", "--voc", "d", "--power", "0"], "--power must be above 0"),
+    (
+      ["shift", "--voc", "d", "--run", "r", "--foreign", "f", "--severities", "1"],
+      "--foreign compares with the images as they are: --severities needs 0"
+    ),
+    (
       ["train", "--voc", "d", "--model", "a.cfg", "--test-fraction", "1"],
       "--test-fraction must be at least 0 and below 1"
     ),

@@ -154,8 +154,10 @@ import Uncertainty
         branch=rescaleAux
         branch_weight=.5
         enlarge_variance=3
-        uncertainty_map=rank
-        difficulty_weight=onePlus
+        uncertainty_map=sigmoidScaled
+        uncertainty_slope=4
+        uncertainty_center=.125
+        difficulty_weight=sameLoss
         difficulty_scope=positives
         difficulty_threshold=.4
         difficulty_iou=.6
@@ -175,8 +177,10 @@ import Uncertainty
     branch.weight = 0.5
     branch.varianceWeight = 3
     expected.branch = branch
-    expected.difficulty.map = .rank
-    expected.difficulty.weighting = .onePlus
+    expected.difficulty.map = .sigmoidScaled
+    expected.difficulty.slope = 4
+    expected.difficulty.center = 0.125
+    expected.difficulty.weighting = .sameLoss
     expected.scope = .positives
     expected.correctness.threshold = 0.4
     expected.correctness.minimumOverlap = 0.6
@@ -242,6 +246,12 @@ import Uncertainty
     #expect(
       refusal("samples=10", "divergence_weight=1")
         == "x.cfg:23: divergence_weight= in [convBayes] needs learned=1")
+    #expect(
+      refusal("samples=10", "divergence_warmup=1")
+        == "x.cfg:23: divergence_warmup= in [convBayes] needs learned=1")
+    #expect(
+      refusal("uncertainty=-3", "uncertainty=-3\nuncertainty_slope=3")
+        == "x.cfg:39: uncertainty_slope= in [yolo] needs uncertainty_map=sigmoidScaled")
     #expect(
       refusal("samples=10", "samples=0\nlearned=1\ndivergence_weight=1")
         == "x.cfg:20: [convBayes], layer 2: a relative variance cannot be learned with samples=0")

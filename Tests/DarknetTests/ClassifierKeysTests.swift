@@ -108,6 +108,10 @@ import Uncertainty
     ),
     ("difficulty_weight=raw", "x.cfg:17: difficulty_weight= in [softmax] is for loss=uncertainty"),
     (
+      "loss=uncertainty difficulty_weight=sameLoss",
+      "x.cfg:18: difficulty_weight=sameLoss is for [yolo]; [softmax] has meanOne"
+    ),
+    (
       "loss=uncertainty constant_uncertainty=.5",
       "x.cfg:18: constant_uncertainty= in [softmax] is for difficulty_control=constant"
     ),

@@ -58,6 +58,9 @@ import Uncertainty
     case "shuffled-u": expected.difficulty.control = .shuffled
     case "raw-u": expected.difficulty.map = .raw
     case "mean-one": expected.difficulty.weighting = .meanOne
+    case "same-loss": expected.difficulty.weighting = .sameLoss
+    case "scaled-u": expected.difficulty.map = .sigmoidScaled
+    case "rank-u": expected.difficulty.map = .rank
     case "multi-layer": layersBesideEachHead = 2
     default: break
     }
@@ -98,7 +101,7 @@ import Uncertainty
       }
     }
     var first: [[UInt32]]?
-    try #require(ComparisonRows.detection.all.count == 14)
+    try #require(ComparisonRows.detection.all.count == 17)
     for row in ComparisonRows.detection.all {
       let network = try network(row.name)
       network.initializeWeights(RandomStream(seed: 5).split(1))
@@ -152,8 +155,8 @@ import Uncertainty
   }
 
   @Test func rowsByName() throws {
-    #expect(try ComparisonRows.detection.named(["paper", "controls"]).count == 11)
-    #expect(Set(ComparisonRows.detection.all.map(\.name)).count == 14)
+    #expect(try ComparisonRows.detection.named(["paper", "controls"]).count == 12)
+    #expect(Set(ComparisonRows.detection.all.map(\.name)).count == 17)
     #expect(
       try ComparisonRows.detection.named(["gain-.25", "baseline", "paper"]).map(\.name) == [
         "gain-.25", "baseline", "focal", "anchor", "uncertainty", "baseline+convBayes",

@@ -82,6 +82,28 @@ import Testing
     }
   }
 
+  @Test func imagesAreToldFromCorruptedAndForeignOnes() throws {
+    try SmallWorld.use { world in
+      var experiment = try experiment(world)
+      experiment.foreign = [world.path("data/JPEGImages")]
+      let result = try experiment.run(backend: world.backend, world.console())
+      #expect(result.foreignImages == 20)
+      let names = Set(result.imageShifts.map(\.shift))
+      #expect(names == ["noise", "blur", ImageShift.everything, ImageShift.foreign])
+      for score in [ImageDoubt.leastConfident, .bald, .anchorBALD, .anchorVariance] {
+        let own = result.imageShifts.filter { $0.score == score && $0.severity == nil }
+        #expect(own.count == 4 && own.allSatisfy { $0.auroc.interval != nil })
+      }
+      #expect(result.table.contains("is an image clean or shifted?"))
+      // Of a plain network there is no BALD, and without clean images nothing to compare with.
+      experiment.model = world.model()
+      experiment.disturbances = try Disturbances(kinds: "noise", severities: "5")
+      experiment.foreign = []
+      let plain = try experiment.run(backend: world.backend, world.console())
+      #expect(plain.imageShifts.isEmpty)
+    }
+  }
+
   @Test func dataOfOtherClassesAreRefused() throws {
     try SmallWorld.use { world in
       try FileManager.default.removeItem(atPath: world.path("net.names"))

@@ -36,6 +36,34 @@ import Testing
       text: text.replacingOccurrences(of: "[yolo]\n", with: added), fileName: "x.cfg")
   }
 
+  /// With `sameLoss` the objectness loss is its gain times plain cross-entropy, whatever the difficulties.
+  @Test func sameLossKeepsTheObjectnessLoss() throws {
+    func objectness(_ kind: LossKind, _ keys: String) throws -> [Double] {
+      var branch = BranchPlan()
+      branch.loss = kind
+      branch.branch = .convBayes
+      let file = try Self.cfg(keys, activated: false).adding(branch)
+      let network = try Network(file, backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
+      network.initializeWeights(RandomStream(seed: 3))
+      let plan = try network.makePlan(
+        input: network.inputShape(batch: 2), mode: .training, keepsMoments: true)
+      plan.input.update(
+        from: TrainingGoldenTests.sines(plan.input.count, 0).map { Float($0 * 0.5 + 0.5) })
+      plan.forward()
+      return try DetectionTask(network).loss(
+        plan, targets: TrainingGoldenTests.truths, step: LossStep()
+      ).outputs.map { $0[1] }
+    }
+    let plain = try objectness(.bce, "")
+    for (kept, alone) in zip(
+      try objectness(.uncertainty, "difficulty_weight=sameLoss\nobj_normalizer=3"), plain)
+    {
+      #expect(abs(kept - 3 * alone) < 1e-4 * kept, "\(kept), \(alone)")
+    }
+    let raw = try objectness(.uncertainty, "")
+    #expect(zip(raw, plain).allSatisfy { $0 < 0.9 * $1 }, "raw weights shrink it")
+  }
+
   @Test(
     arguments: [false, true],
     [

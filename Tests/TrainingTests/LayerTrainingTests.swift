@@ -81,7 +81,7 @@ import Testing
       plan.forward()
       _ = try task.loss(plan, targets: [[Self.truth], []], step: LossStep())
       plan.backward(iteration: iteration)
-      let norm = optimizer.gradientNorm(iteration: iteration, using: network.backend)
+      let norm = optimizer.gradientNorms(iteration: iteration, using: network.backend)[0]
       #expect(norm.isFinite && norm > 0)
       optimizer.update(rate: 0.01, iteration: iteration, using: network.backend)
       snapshots.append(snapshot())

@@ -53,9 +53,9 @@ import Testing
           from: randomValues(count, in: -0.1...0.1, seed: UInt64(end)))
       }
       plan.backward()
-      let norm = optimizer.gradientNorm(using: backend)
+      let norm = optimizer.gradientNorms(using: backend)
       optimizer.update(
-        rate: 1e-3, clippingFactor: optimizer.clippingFactor(norm: norm), using: backend)
+        rate: 1e-3, clippingFactors: optimizer.clippingFactors(norms: norm), using: backend)
       network.parametersDidChange()
       average.update(using: backend)
     }

@@ -44,7 +44,7 @@ import Training
     var training = LayerTraining()
     training.heldIterations = held
     let optimizer = try Optimizer(
-      [weights, biases].map { .init(name: $0.name, parameter: $0, training: training) },
+      [weights, biases].map { .init(name: $0.name, parameter: $0, training: training, part: 0) },
       settings: settings, on: backend)
     return (0..<held + 10).map { iteration in
       let step = max(0, iteration - held)

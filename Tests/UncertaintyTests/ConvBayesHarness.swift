@@ -17,12 +17,14 @@ extension ConvBayes {
   /// A layer in the host's memory.
   convenience init(
     inputChannels: Int, filters: Int, size: Int = 1, stride: Int = 1, padding: Int = 0,
-    groups: Int = 1, relativeVariance: RelativeVariance = .fixed(0.25), sampleCount: Int = 10,
+    groups: Int = 1, relativeVariance: RelativeVariance = .fixed(0.25), divergenceWarmUp: Int = 0,
+    sampleCount: Int = 10,
     noise: Noise = .element, activation: Activation = .linear, readsMoments: Bool = false
   ) throws {
     try self.init(
       inputChannels: inputChannels, filters: filters, size: size, stride: stride,
       padding: padding, groups: groups, relativeVariance: relativeVariance,
+      divergenceWarmUp: divergenceWarmUp,
       sampleCount: sampleCount, noise: noise, activation: activation, readsMoments: readsMoments,
       on: HostMemory())
   }

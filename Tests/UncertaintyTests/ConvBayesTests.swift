@@ -8,12 +8,12 @@ import Uncertainty
   private let shape = Shape(batch: 3, height: 4, width: 5, channels: 7)
 
   private func layer(
-    _ variance: RelativeVariance = .fixed(0.25), samples: Int = 10,
+    _ variance: RelativeVariance = .fixed(0.25), warmUp: Int = 0, samples: Int = 10,
     noise: ConvBayes.Noise = .element, size: Int = 3, filters: Int = 3
   ) throws -> ConvBayes {
     let layer = try ConvBayes(
       inputChannels: 7, filters: filters, size: size, padding: size / 2,
-      relativeVariance: variance, sampleCount: samples, noise: noise)
+      relativeVariance: variance, divergenceWarmUp: warmUp, sampleCount: samples, noise: noise)
     fill(layer)
     return layer
   }
@@ -60,8 +60,12 @@ import Uncertainty
 
   @Test(arguments: ConvBayes.Noise.allCases, [1, 3])
   func gradientsAgreeWithDifferences(noise: ConvBayes.Noise, size: Int) throws {
+    // At its first iteration 1x1 has a quarter of the divergence, 3x3 all of it.
+    let warmUp = size == 1 ? 4 : 0
     let layer = try layer(
-      .learned(initial: 0.6, divergenceWeight: 0.02), samples: 2, noise: noise, size: size)
+      .learned(initial: 0.6, divergenceWeight: 0.02), warmUp: warmUp, samples: 2, noise: noise,
+      size: size)
+    let iteration = 0
     let harness = ConvBayesHarness(layer, shape)
     let input = randomValues(shape.count, seed: 3)
     let run = try harness.forward(input)
@@ -69,8 +73,10 @@ import Uncertainty
     func loss(_ x: [Float]) -> Double {
       // The divergence counts once for each image.
       let output = try? harness.forward(x).output.values
-      return output.map { weightedSum($0, weights) + 3 * layer.weightedDivergence } ?? .nan
+      return output.map { weightedSum($0, weights) + 3 * layer.weightedDivergence(at: iteration) }
+        ?? .nan
     }
+    _ = loss(input)
     let gradient = try harness.backward(run, weights)
     let parameters = layer.parameters.map { ($0, $0.gradient?.values ?? []) }
     expectGradient(at: input, gradient, step: 3e-3, "input", loss: loss)
@@ -245,6 +251,16 @@ import Uncertainty
     }
   }
 
+  @Test func divergenceRisesOverItsWarmUp() throws {
+    let bayes = try layer(.learned(initial: 1, divergenceWeight: 0.5), warmUp: 4)
+    let full = try layer(.learned(initial: 1, divergenceWeight: 0.5)).weightedDivergence(at: 0)
+    // 63 weights for each of three filters, each 0.43124 nats at λ = 1.
+    #expect(abs(full - 0.5 * 3 * 63 * 0.43124) < 1e-3)
+    for (iteration, share) in [(0, 0.25), (1, 0.5), (3, 1), (4, 1), (100, 1)] {
+      #expect(abs(bayes.weightedDivergence(at: iteration) - share * full) < 1e-9)
+    }
+  }
+
   @Test func learnedVarianceStaysInRange() throws {
     let bayes = try layer(.learned(initial: 1, divergenceWeight: 1))
     bayes.logRelativeVariances?.values.update(from: [100, -100, 0.5])
@@ -261,6 +277,7 @@ import Uncertainty
     }
     refuses("relative_variance=-0.1") { try layer(.fixed(-0.1)) }
     refuses("relative_variance=nan") { try layer(.fixed(.nan)) }
+    refuses("divergence_warmup=-1") { try layer(warmUp: -1) }
     refuses("samples=-1") { try layer(samples: -1) }
     refuses("positive divergence weight") {
       try layer(.learned(initial: 0.25, divergenceWeight: 0))

@@ -57,6 +57,13 @@ import Uncertainty
     }
     expectClose(try weights { $0.map = .raw }, difficulties(bits), absolute: 1e-6)
     expectClose(try weights { $0.map = .rank }, difficulties([0, 2 / 3, 1 / 3, 1]))
+    // 1 / (1 + e^(−4 (b − 0.3))).
+    expectClose(
+      try weights {
+        $0.map = .sigmoidScaled
+        $0.slope = 4
+        $0.center = 0.3
+      }, difficulties([0.42686703, 0.57915762, 0.47803449, 0.70337949]), absolute: 1e-6)
     // Ties share their mean rank; a single anchor lies in the middle.
     var difficulty = Difficulty()
     difficulty.map = .rank
@@ -79,6 +86,32 @@ import Uncertainty
       try weights { $0.weighting = .onePlus }, raw[..<4].map { 1 + $0 } + [0])
     let mean = raw.reduce(0, +) / 4
     expectClose(try weights { $0.weighting = .meanOne }, raw.map { $0 / mean })
+  }
+
+  /// The losses of what is weighted add up to what they did; of two the shares are as D · ℓ are.
+  @Test func sameLossMovesLossesOnly() throws {
+    var difficulty = Difficulty()
+    difficulty.weighting = .sameLoss
+    let losses: [Float] = [0.2, 3, 0.5, 0.01, 7]
+    for isWeighted in [counts, [true, true, false, false, false]] {
+      let units = JudgedUnits(
+        imageCount: 1, isCorrect: correct, counts: counts, isWeighted: isWeighted)
+      let weights = try difficulty.weights(
+        bits: difficulty.bits(means: means, variances: variances, counts: counts), units: units,
+        losses: losses)
+      let raw = try self.weights()
+      let own = losses.indices.filter { isWeighted[$0] }
+      let sums = own.reduce((0, 0) as (Float, Float)) {
+        ($0.0 + losses[$1], $0.1 + weights[$1] * losses[$1])
+      }
+      #expect(abs(sums.0 - sums.1) < 1e-5)
+      #expect(abs(weights[0] / weights[1] - raw[0] / raw[1]) < 1e-6)
+      #expect(weights[4] == 0 && (isWeighted[2] || weights[2] == 1))
+    }
+    // Nothing is wrong anywhere: weights stay finite.
+    let still = try difficulty.weights(
+      bits: [0, 0], units: JudgedUnits(imageCount: 1, isCorrect: [true, true]), losses: [0, 0])
+    #expect(still == [0.25, 0.25])
   }
 
   @Test func onlySomeAreWeighted() throws {

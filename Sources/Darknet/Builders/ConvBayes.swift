@@ -18,6 +18,7 @@ extension NetworkBuilder {
       inputChannels: channels, filters: filters, size: size, stride: stride,
       padding: pads ? size / 2 : padding, groups: groups,
       relativeVariance: try relativeVariance(section),
+      divergenceWarmUp: try section.integer("divergence_warmup", default: 0),
       sampleCount: try section.integer("samples", default: 10),
       noise: try section.choice("noise", default: .element),
       activation: try context.activation(default: .linear),
@@ -31,8 +32,10 @@ extension NetworkBuilder {
   ) throws(DarknetError) -> RelativeVariance {
     let value = try section.number("relative_variance", default: 0.25, in: 0...1e6)
     guard try section.flag("learned", default: false) else {
-      if let stray = section["divergence_weight"] {
-        throw section.error("divergence_weight= in [convBayes] needs learned=1", line: stray.line)
+      for key in ["divergence_weight", "divergence_warmup"] {
+        if let stray = section[key] {
+          throw section.error("\(key)= in [convBayes] needs learned=1", line: stray.line)
+        }
       }
       return .fixed(value)
     }

@@ -69,7 +69,7 @@ extension SectionSchema {
 
   /// Keys of `[convBayes]` that a convolution has not.
   static let bayesianKeys = [
-    "relative_variance", "learned", "divergence_weight", "samples", "noise",
+    "relative_variance", "learned", "divergence_weight", "divergence_warmup", "samples", "noise",
   ]
 
   /// Keys of `[yolo]` that no other tool knows: how objectness is trained.
@@ -77,16 +77,16 @@ extension SectionSchema {
     "objectness_loss", "objectness_warmup", "focal_gamma", "focal_alpha", "anchor_gamma",
     "anchor_slack", "uncertainty", "branch", "branch_weight", "enlarge_variance",
     "uncertainty_map", "difficulty_weight", "difficulty_scope", "difficulty_threshold",
-    "difficulty_iou", "difficulty_control", "constant_uncertainty", "bald", "bald_clamp",
-    "logit_scale",
+    "difficulty_iou", "difficulty_control", "constant_uncertainty", "uncertainty_slope",
+    "uncertainty_center", "bald", "bald_clamp", "logit_scale",
   ]
 
   /// Keys of `[softmax]` that no other tool knows: how classes are trained.
   static let classifierKeys = [
     "loss", "gamma", "slack", "anchor", "probability", "ratio", "warm_up", "cls_normalizer",
     "uncertainty", "branch", "branch_weight", "uncertainty_measure", "uncertainty_map",
-    "difficulty_weight", "difficulty_control", "constant_uncertainty", "bald", "bald_clamp",
-    "logit_scale",
+    "difficulty_weight", "difficulty_control", "constant_uncertainty", "uncertainty_slope",
+    "uncertainty_center", "bald", "bald_clamp", "logit_scale",
   ]
 
   /// Keys of `[heatmap]` that say how maps are trained.
@@ -98,7 +98,8 @@ extension SectionSchema {
   /// Keys of `[heatmap]` that speak of a branch and its weights.
   static let heatmapBranchKeys = [
     "uncertainty", "branch", "branch_weight", "uncertainty_map", "difficulty_weight",
-    "difficulty_control", "constant_uncertainty", "bald", "bald_clamp", "logit_scale",
+    "difficulty_control", "constant_uncertainty", "uncertainty_slope", "uncertainty_center", "bald",
+    "bald_clamp", "logit_scale",
   ]
 
   /// Ignored in `[net]` of anything but a network of keypoints.

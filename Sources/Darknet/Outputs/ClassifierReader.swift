@@ -11,7 +11,8 @@ struct ClassifierReader {
     (
       [
         "uncertainty_measure", "uncertainty_map", "difficulty_weight", "difficulty_control",
-        "constant_uncertainty", "bald", "bald_clamp", "logit_scale",
+        "constant_uncertainty", "uncertainty_slope", "uncertainty_center", "bald", "bald_clamp",
+        "logit_scale",
       ], [.uncertainty]
     ),
   ]

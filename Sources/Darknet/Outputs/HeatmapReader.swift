@@ -13,8 +13,7 @@ struct HeatmapReader {
     (
       [
         "uncertainty_map", "difficulty_weight", "difficulty_control", "constant_uncertainty",
-        "bald",
-        "bald_clamp", "logit_scale",
+        "uncertainty_slope", "uncertainty_center", "bald", "bald_clamp", "logit_scale",
       ], [.uncertainty]
     ),
   ]

@@ -24,7 +24,7 @@ struct ObjectnessReader {
     if section["objectness_warmup"] != nil {
       training.warmUp = try section.integer("objectness_warmup")
     }
-    training.difficulty = try DifficultyReader(section: section).difficulty()
+    training.difficulty = try DifficultyReader(section: section).difficulty(knowsLosses: true)
     training.scope = try section.choice("difficulty_scope", default: .both)
     training.correctness.threshold = try section.number(
       "difficulty_threshold", default: 0.5, in: 0.001...0.999)

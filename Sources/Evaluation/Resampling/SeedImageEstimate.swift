@@ -34,9 +34,13 @@ package struct SeedImageEstimate: Hashable, Sendable, Encodable {
   /// Seeds that would find a difference as large as this one in four of five studies on as many images,
   /// at 5 %; nil if no number would, or for one seed.
   package let seedsForPower: Int?
+  /// The difference that as many seeds on as many images find in four of five studies, at 5 %; nil for
+  /// one seed.
+  package let visible: Double?
 
   /// z of 97.5 % and of 80 %.
-  private static let powerFactor = 1.959964 + 0.841621
+  private static let powerFactor = certainty + 0.841621
+  private static let certainty = 1.959964
   private static let mostSeeds = 100_000
 
   /// From the differences of the seeds and of their resamples.
@@ -59,7 +63,7 @@ package struct SeedImageEstimate: Hashable, Sendable, Encodable {
     overImages = images
     let complete = draws[0].indices.filter { draw in draws.allSatisfy { $0[draw].isFinite } }
     guard differences.count > 1, complete.count > 1, imageCount > 1 else {
-      (overSeeds, overBoth, shareOfSeeds, seedsForPower) = (nil, nil, nil, nil)
+      (overSeeds, overBoth, shareOfSeeds, seedsForPower, visible) = (nil, nil, nil, nil, nil)
       return
     }
     let means = complete.map { draw in draws.reduce(0) { $0 + $1[draw] } / count }
@@ -80,8 +84,9 @@ package struct SeedImageEstimate: Hashable, Sendable, Encodable {
     }
     let pure = max(0, ofSeeds - rest)
     overSeeds = interval(seedReach * seedReach * ofSeeds)
-    overBoth = interval(
-      seedReach * seedReach * pure + imageReach * imageReach * max(ofImages, total - pure))
+    let both = seedReach * seedReach * pure + imageReach * imageReach * max(ofImages, total - pure)
+    overBoth = interval(both)
+    visible = both.squareRoot() * Self.powerFactor / Self.certainty
     // What would go away with ever more seeds is theirs: σ²_s / S + σ²_e / (S·N).
     let ofMoreSeeds = max(0, total - max(0, ofImages - rest))
     shareOfSeeds = total > 0 ? min(1, ofMoreSeeds / total) : 0
@@ -89,6 +94,20 @@ package struct SeedImageEstimate: Hashable, Sendable, Encodable {
     let allowed = mean * mean / (Self.powerFactor * Self.powerFactor) - staying
     let needed = allowed > 0 ? (count * ofMoreSeeds / allowed).rounded(.up) : .infinity
     seedsForPower = needed <= Double(Self.mostSeeds) ? max(2, Int(needed)) : nil
+  }
+
+  /// The difference that a study of so many seeds finds in four of five repetitions, at 5 %, where the
+  /// paired differences of seeds scatter by `deviation` and the images stay the same.
+  ///
+  ///     t(S − 1) · deviation / √S · (z₉₇.₅ + z₈₀) / z₉₇.₅
+  ///
+  /// As the interval of ``overSeeds`` has it, which is wide for few seeds.
+  ///
+  /// - Returns: In the unit of `deviation`; nil for one seed.
+  package static func visible(seedDeviation deviation: Double, seeds: Int) -> Double? {
+    guard seeds > 1 else { return nil }
+    return StudentT.quantile(0.975, freedom: Double(seeds - 1)) * deviation
+      / Double(seeds).squareRoot() * powerFactor / certainty
   }
 
   private static func variance(_ values: [Double]) -> Double {

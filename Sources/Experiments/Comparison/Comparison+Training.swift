@@ -15,6 +15,8 @@ package protocol RunnableComparison {
   /// Trains and judges every run that is not finished.
   func trainAll(
     _ backend: any Backend, until interrupt: InterruptFlag, _ console: Console) throws
+  /// What the study can see by the runs that are finished, a line each; none without two seeds of a row.
+  func powerLines(pool: ThreadPool?) throws -> [String]
   /// The table of the runs that are finished.
   func table(bootstrap: Bootstrap, pool: ThreadPool?) throws -> ComparisonTable
 }
@@ -28,6 +30,15 @@ package struct ComparisonInterruption: Error {
 extension Comparison: RunnableComparison {
   /// Images that the runs are judged on.
   package var imageCount: Int { data.validation.count }
+  /// What the study can see by the runs that are finished.
+  ///
+  /// - Throws: As ``table(bootstrap:pool:)``.
+  package func powerLines(pool: ThreadPool?) throws -> [String] {
+    guard seeds.count > 1, runs.contains(where: { state(of: $0) == .finished }) else { return [] }
+    // Images are not drawn anew for that.
+    return try table(bootstrap: Bootstrap(draws: 1), pool: pool).powerLines(seeds: seeds.count)
+  }
+
   /// Trains and judges every run that is not finished.
   ///
   /// - Parameters:

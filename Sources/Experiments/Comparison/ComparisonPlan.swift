@@ -123,9 +123,14 @@ package struct ComparisonPlan {
     ) {
       row, seed in
       let index = rows.firstIndex(of: row) ?? 0
+      // The recipe's rate is for all rows; one of a row's own goes first.
+      var own = training
+      if row.settings.contains(where: { $0.section == "net" && $0.key == "learning_rate" }) {
+        own.learningRate = Double(nets[index].learningRate)
+      }
       return (
         files[index],
-        try training.configuration(nets[index], material, seed: seed, version: version)
+        try own.configuration(nets[index], material, seed: seed, version: version)
       )
     }
     for run in comparison.runs where run.seed == seeds.first {

@@ -104,12 +104,21 @@ extension ComparisonRows {
       "mean-one", "weights divided by their mean", loss: .uncertainty,
       settings: [.init("yolo", "difficulty_weight", "meanOne")]),
     ComparisonRow(
+      "same-loss", "weights that leave the sum of the objectness losses as it is",
+      loss: .uncertainty, settings: [.init("yolo", "difficulty_weight", "sameLoss")]),
+    ComparisonRow(
       "gain-.25", "binary cross-entropy times 0.25, about the mean weight",
       settings: [.init("yolo", "obj_normalizer", "0.25")]),
   ]
 
   /// What the paper leaves open.
   private static let detectionBeyond = [
+    ComparisonRow(
+      "scaled-u", "uncertainty over more of 0...1 by a steeper sigmoid", loss: .uncertainty,
+      settings: [.init("yolo", "uncertainty_map", "sigmoidScaled")]),
+    ComparisonRow(
+      "rank-u", "uncertainty is its rank within the image", loss: .uncertainty,
+      settings: [.init("yolo", "uncertainty_map", "rank")]),
     // η = 1: the objective lies in ±1 for each image and head, what one undecided anchor adds to the
     // branch's cross-entropy (ln 2), so that it can move σ without ruling the branch.
     ComparisonRow(

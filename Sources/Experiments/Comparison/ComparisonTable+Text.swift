@@ -46,13 +46,15 @@ extension ComparisonTable {
       interval.map { String(format: "[%+.2f, %+.2f]", factor * $0.lower, factor * $0.upper) } ?? ""
     }
     let header = [
-      "row", "- \(reference)", "other images", "other seeds", "both", "of seeds", "needed",
+      "row", "- \(reference)", "other images", "other seeds", "both", "of seeds", "visible",
+      "needed",
     ]
     let cells = known.map { name, estimate in
       [
         name, String(format: "%+.2f", factor * estimate.value), text(estimate.overImages),
         text(estimate.overSeeds), text(estimate.overBoth),
         "\(NumberText.percent(estimate.shareOfSeeds, digits: 0)) %",
+        estimate.visible.map { String(format: "%.2f", factor * $0) } ?? "",
         estimate.seedsForPower.map { "\($0)" } ?? "none",
       ]
     }
@@ -61,9 +63,9 @@ extension ComparisonTable {
       "",
       "\(metric): \(percent(level)) % intervals of the mean difference on other images, with other "
         + "seeds (Student's t), and both",
-      "of seeds: their share of the variance of both; needed: seeds for 80 % power if the difference "
-        + "is what was measured,",
-      "on as many images; none: no number would do",
+      "of seeds: their share of the variance of both; visible: the difference that as many seeds and "
+        + "images find in 80 % of",
+      "studies; needed: seeds for that if the difference is what was measured; none: no number would do",
     ] + table.lines.prefix(1) + [table.rule] + table.lines.dropFirst()
   }
 

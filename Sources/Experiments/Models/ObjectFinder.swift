@@ -77,6 +77,18 @@ package struct ObjectFinder {
     settings.input.placement(width: image.width, height: image.height)
   }
 
+  /// What is found in the images of a data set without views, and what training and branches say about
+  /// their labels and about all anchors.
+  ///
+  /// - Throws: As ``evaluatedImages(_:batchSize:corruption:seed:progress:)``.
+  package func examined(
+    _ samples: [Sample<[GroundTruth]>], batchSize: Int, corruption: ImageCorruption? = nil,
+    seed: UInt64 = 1, progress: (Int) throws -> Void = { _ in }
+  ) throws -> JudgedSamples<ExaminedImage> {
+    try predictor.examined(
+      samples, batchSize: batchSize, corruption: corruption, seed: seed, progress: progress)
+  }
+
   /// What is found in every image of a data set, beside its annotations and in their order.
   ///
   /// - Parameters:

@@ -44,7 +44,7 @@ package struct TrainingMaterial<Task: LearningTask> {
     }
     self.rules = rules
     self.file = try Self.adapted(file, plan, training, console)
-    data = try Self.data(training, sources, rules, console)
+    data = try Self.data(training, sources, rules, plan.labelNoise, console)
   }
 
   /// The data of a run that has been started before.
@@ -58,12 +58,12 @@ package struct TrainingMaterial<Task: LearningTask> {
     let training = try Task.read(
       sources.choice(sources.training, rules).sets(), split: "train",
       classNames: configuration.classNames, rules: rules)
-    return try data(training, sources, rules, console)
+    return try data(training, sources, rules, configuration.labelNoise, console)
   }
 
   private static func data(
     _ training: SampleSet<Task.Target>, _ sources: RunDataSources, _ rules: ReadingRules,
-    _ console: Console
+    _ noise: LabelNoise?, _ console: Console
   ) throws -> TrainingData<Task.Target> {
     var validation: SampleSet<Task.Target>?
     if !sources.validation.isEmpty {
@@ -73,8 +73,33 @@ package struct TrainingMaterial<Task: LearningTask> {
       console.say(leftOut: validation?.problems ?? [])
     }
     return TrainingData(
-      training: training.samples, validation: validation?.samples ?? [],
+      training: try noise.map { try noisy(training, $0, console) } ?? training.samples,
+      validation: validation?.samples ?? [],
       classNames: training.classNames)
+  }
+
+  /// The samples with errors in their labels.
+  ///
+  /// - Throws: ``UsageError`` for a task without boxes, and if classes shall change and there is one.
+  private static func noisy(
+    _ training: SampleSet<Task.Target>, _ noise: LabelNoise, _ console: Console
+  ) throws -> [Sample<Task.Target>] {
+    guard let objects = training.samples as? [Sample<[GroundTruth]>] else {
+      throw UsageError("--label-noise is for detectors: it drops, moves and renames boxes")
+    }
+    let classCount = training.classNames.count
+    guard classCount > 1 || noise.shares[.rename] ?? 0 == 0 else {
+      throw UsageError("--label-noise rename= needs data of more than one class")
+    }
+    let (samples, changes) = noise.applied(to: objects, classCount: classCount)
+    console.say(
+      "label noise: "
+        + LabelNoise.text(changes, objects: objects.reduce(0) { $0 + $1.target.count })
+        + " in the training images (\(noise.text)); validation images keep their labels")
+    guard let result = samples as? [Sample<Task.Target>] else {
+      preconditionFailure("boxes became something else")
+    }
+    return result
   }
 
   /// The cfg for the classes of the data, and the input size and the optimiser that were asked for.

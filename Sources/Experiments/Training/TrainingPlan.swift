@@ -1,5 +1,5 @@
 package import Darknet
-import Datasets
+package import Datasets
 import Foundation
 package import Geometry
 package import Tasks
@@ -12,6 +12,8 @@ package struct TrainingPlan: Equatable, Sendable {
   package var data: DataChoice
   /// The images to judge by, `PATH[:SPLIT]`; empty: `val` of sets that give only `train`.
   package var validation: [String] = []
+  /// Errors to put into the labels to learn from; nil: none.
+  package var labelNoise: LabelNoise?
   /// The cfg, or the name of one that comes with the program.
   package var model: String
   /// Decides what is left open here.
@@ -67,7 +69,10 @@ package struct TrainingPlan: Equatable, Sendable {
   package var averageDecay: Double?
   /// Updates over which the average begins to take effect; nil: 2000.
   package var averageRamp: Double?
+  /// The largest norm of a gradient; nil: any.
   package var maximumGradientNorm: Double?
+  /// Whether branches are clipped together with the main network, by one norm.
+  package var clipsTogether = false
   /// Epochs between evaluations; 0: never; nil: 1.
   package var evaluationEpochs: Int?
   /// Iterations between saves.
@@ -140,7 +145,8 @@ package struct TrainingPlan: Equatable, Sendable {
     }
     return RunConfiguration(
       toolVersion: version, sources: material.sources, rules: material.rules,
-      splitSeed: data.seed, classNames: material.data.classNames, initialWeights: weights,
+      splitSeed: data.seed, labelNoise: labelNoise, classNames: material.data.classNames,
+      initialWeights: weights,
       initialGain: initialGain, options: options, schedule: try schedule(net, options))
   }
 
@@ -171,6 +177,7 @@ package struct TrainingPlan: Equatable, Sendable {
     if let averageDecay { options.averageDecay = averageDecay > 0 ? averageDecay : nil }
     options.averageRamp = averageRamp
     options.maximumGradientNorm = maximumGradientNorm
+    options.clipsParts = maximumGradientNorm == nil || clipsTogether ? nil : true
     let evaluationEpochs = evaluationEpochs ?? 1
     options.evaluationInterval = max(
       evaluationEpochs > 0 ? 1 : 0, Int((Double(evaluationEpochs) * perEpoch).rounded()))

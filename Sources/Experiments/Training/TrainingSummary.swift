@@ -50,7 +50,9 @@ package struct TrainingSummary {
       (rule == .sgd ? "" : "\(rule.rawValue) at ")
         + "rate \(rate(schedule.base))" + (end == schedule.base ? "" : " to \(rate(end))"),
     ]
-    if let norm = options.maximumGradientNorm { parts.append("clipped at \(rate(norm))") }
+    if let norm = options.maximumGradientNorm {
+      parts.append("clipped at \(rate(norm))" + (options.clipsParts == true ? "" : " together"))
+    }
     if options.averageDecay != nil { parts.append("weights averaged") }
     return "plan: " + parts.joined(separator: ", ")
   }

@@ -161,7 +161,7 @@ package struct YOLOLoss: Sendable {
     }
   }
 
-  private func box(
+  func box(
     _ view: HeadLogits, _ positive: TargetAssignment.Positive, _ truth: GroundTruth
   ) -> Double {
     let weight = terms.boxWeight * terms.factor(ofClass: truth.classIndex)

@@ -37,6 +37,11 @@ package enum ObjectnessLoss: Sendable, Hashable {
     }
   }
 
+  /// The plain binary cross-entropy of one anchor, whatever loss it is trained with.
+  package static func crossEntropy(logit: Float, target: Float) -> Float {
+    Float(LogisticTerm.binaryCrossEntropy(logit: logit, target: target).value)
+  }
+
   /// The term of an anchor with a target in 0...1; `largestPositive` is q*, nil in an image without
   /// positives.
   func term(logit: Float, target: Float, largestPositive: Float?) -> LogisticTerm {

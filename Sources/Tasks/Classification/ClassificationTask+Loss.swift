@@ -37,7 +37,8 @@ extension ClassificationTask {
       }
       auxiliary =
         Double(branch.weight) * loss
-        + Double(targets.count) * layers.reduce(0) { $0 + $1.weightedDivergence }
+        + Double(targets.count)
+        * layers.reduce(0) { $0 + $1.weightedDivergence(at: step.iteration) }
       // Of a loss that is not finite the trainer tells, with the images.
       if training.isWeighted, isWarm, value.loss.isFinite, loss.isFinite {
         let weights = try weights(plan, of: branch, value, step)

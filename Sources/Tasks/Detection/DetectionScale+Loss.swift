@@ -50,10 +50,14 @@ extension DetectionScale {
         let bits = try training.difficulty.bits(
           means: moments.means, variances: moments.variances, counts: judged.units.counts)
         weights = try training.difficulty.weights(
-          bits: bits, units: judged.units, random: step.random.split(UInt64(layer)))
+          bits: bits, units: judged.units,
+          losses: training.difficulty.weighting == .sameLoss
+            ? crossEntropies(objectness.values, assignments) : [],
+          random: step.random.split(UInt64(layer)))
       }
       value.auxiliary = try auxiliary(
-        branch, plan, assignments: assignments, moments, judged, weights: weights)
+        branch, plan, assignments: assignments, moments, judged, weights: weights,
+        iteration: step.iteration)
     }
     let gained = scaled(weights, count: assignments.count * (assignments.first?.states.count ?? 0))
     value += YOLOLoss(
@@ -66,6 +70,19 @@ extension DetectionScale {
       ObjectnessLogits(gradient, head: self.head).move(into: branchGradient)
     }
     return value
+  }
+
+  /// The plain loss of every anchor's objectness; 0 of ignored ones.
+  private func crossEntropies(_ logits: [Float], _ assignments: [TargetAssignment]) -> [Float] {
+    var place = 0
+    return assignments.flatMap { assignment in
+      assignment.states.indices.map { anchor -> Float in
+        defer { place += 1 }
+        guard assignment.states[anchor] != .ignored else { return 0 }
+        return ObjectnessLoss.crossEntropy(
+          logit: logits[place], target: assignment.objectnessTarget(anchor))
+      }
+    }
   }
 
   private func warmUp(_ step: LossStep) -> Int {
@@ -84,9 +101,11 @@ extension DetectionScale {
   /// What the branch adds to the loss; writes its gradients.
   private func auxiliary(
     _ branch: BranchMoments, _ plan: NetworkPlan, assignments: [TargetAssignment],
-    _ moments: AnchorMoments, _ judged: JudgedAnchors, weights: [Float]?
+    _ moments: AnchorMoments, _ judged: JudgedAnchors, weights: [Float]?, iteration: Int
   ) throws -> Double {
-    var value = Double(assignments.count) * branch.layers.reduce(0) { $0 + $1.weightedDivergence }
+    var value =
+      Double(assignments.count)
+      * branch.layers.reduce(0) { $0 + $1.weightedDivergence(at: iteration) }
     let options = branch.branch
     guard options.isAuxiliary, let gradient = plan.gradient(of: options.layer) else { return value }
     value += AuxiliaryObjectness.evaluate(

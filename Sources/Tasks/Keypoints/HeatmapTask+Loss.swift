@@ -63,7 +63,8 @@ extension HeatmapTask {
     }
     if !branchLayers.isEmpty, output.layer == self.output.layer {
       auxiliary +=
-        Double(logits.shape.batch) * branchLayers.reduce(0) { $0 + $1.weightedDivergence }
+        Double(logits.shape.batch)
+        * branchLayers.reduce(0) { $0 + $1.weightedDivergence(at: step.iteration) }
     }
     let gradient = gradient(plan, of: output.layer)
     let value = loss.evaluate(

@@ -6,7 +6,9 @@ package import Networks
 /// Changes the parameters of a network by their gradients, by an ``OptimizerRule``.
 ///
 /// The gradient of the rule is c · g / batch, g summed over the images of the batch, c ≤ 1 the factor
-/// of gradient clipping; its learning rate is f · rate, f the layer's own factor, 1 for most. Where a layer
+/// of gradient clipping: min(1, limit / norm), the norm that of the part that a parameter is of. So a
+/// branch changes how the main network is clipped only by the gradient that it hands to it, and one that
+/// hands none does not. Its learning rate is f · rate, f the layer's own factor, 1 for most. Where a layer
 /// holds its parameters, neither they nor what is remembered of them changes, and t of Adam counts from
 /// when they are let go. Decay applies to weights only, not to biases nor to the scales of batch
 /// normalisation, unless all decay.
@@ -21,19 +23,24 @@ package struct Optimizer {
     package var decaysAll: Bool
     /// Images whose gradients are summed for one update, all subdivisions together.
     package var batch: Int
-    /// The largest norm of a gradient (mean over the batch, all parameters together); nil: any.
+    /// The largest norm of a part's gradient (mean over the batch); nil: any.
     package var maximumGradientNorm: Double?
+    /// Whether the main network and each branch are clipped by their own norms; otherwise all are by the
+    /// norm of all parameters together.
+    package var clipsParts: Bool
 
     /// Darknet's numbers for YOLOv3, without clipping.
     package init(
       rule: OptimizerRule = .sgd(momentum: 0.9), weightDecay: Float = 0.0005,
-      decaysAll: Bool = false, batch: Int = 64, maximumGradientNorm: Double? = nil
+      decaysAll: Bool = false, batch: Int = 64, maximumGradientNorm: Double? = nil,
+      clipsParts: Bool = true
     ) {
       self.rule = rule
       self.weightDecay = weightDecay
       self.decaysAll = decaysAll
       self.batch = batch
       self.maximumGradientNorm = maximumGradientNorm
+      self.clipsParts = clipsParts
     }
   }
 
@@ -44,6 +51,8 @@ package struct Optimizer {
   private let states: [State]
   /// How the layer of each takes part.
   private let trainings: [LayerTraining]
+  /// What each is clipped with, from 0.
+  private let parts: [Int]
 
   /// What the rule remembers of one parameter, 0 at first.
   private enum State {
@@ -83,7 +92,8 @@ package struct Optimizer {
     _ named: [Network.NamedParameter], settings: Settings = Settings(),
     on memory: any MemorySource
   ) throws {
-    try self.init(named.map { ($0.parameter, $0.training) }, settings: settings, on: memory)
+    try self.init(
+      named.map { ($0.parameter, $0.training, $0.part) }, settings: settings, on: memory)
   }
 
   /// An optimiser at rest for parameters that all learn, its memory on `memory`.
@@ -92,17 +102,19 @@ package struct Optimizer {
   package init(
     _ parameters: [Parameter], settings: Settings = Settings(), on memory: any MemorySource
   ) throws {
-    try self.init(parameters.map { ($0, LayerTraining()) }, settings: settings, on: memory)
+    try self.init(parameters.map { ($0, LayerTraining(), 0) }, settings: settings, on: memory)
   }
 
   /// Statistics among the parameters are left out.
   private init(
-    _ pairs: [(Parameter, LayerTraining)], settings: Settings, on memory: any MemorySource
+    _ all: [(Parameter, LayerTraining, part: Int)], settings: Settings,
+    on memory: any MemorySource
   ) throws {
-    let learned = pairs.filter { $0.0.gradient != nil }
+    let learned = all.filter { $0.0.gradient != nil }
     self.settings = settings
     parameters = learned.map(\.0)
     trainings = learned.map(\.1)
+    parts = learned.map { settings.clipsParts ? $0.part : 0 }
     states = try parameters.map { try State(settings.rule, $0.values.shape, on: memory) }
   }
 
@@ -114,23 +126,26 @@ package struct Optimizer {
     trainings.contains { $0.rateFactor(at: LayerTraining.longRun) != nil }
   }
 
-  /// The Euclidean norm of the mean gradient over all parameters that change after `iteration`
-  /// updates, added up in their order.
-  package func gradientNorm(iteration: Int = 0, using backend: any Backend) -> Double {
-    var sum = 0.0
-    for (parameter, training) in zip(parameters, trainings) {
-      guard let gradient = parameter.gradient, training.rateFactor(at: iteration) != nil else {
-        continue
-      }
-      sum += backend.sumOfSquares(gradient)
+  /// The Euclidean norms of the mean gradients of what is clipped together: the main network first,
+  /// then each branch; one norm of all without ``Settings/clipsParts``.
+  ///
+  /// Over the parameters that change after `iteration` updates, added up in their order.
+  package func gradientNorms(iteration: Int = 0, using backend: any Backend) -> [Double] {
+    var sums = [Double](repeating: 0, count: 1 + (parts.max() ?? 0))
+    for (index, parameter) in parameters.enumerated() {
+      guard let gradient = parameter.gradient, trainings[index].rateFactor(at: iteration) != nil
+      else { continue }
+      sums[parts[index]] += backend.sumOfSquares(gradient)
     }
-    return sum.squareRoot() / Double(settings.batch)
+    return sums.map { $0.squareRoot() / Double(settings.batch) }
   }
 
-  /// c: what the gradients are multiplied by, given their norm.
-  package func clippingFactor(norm: Double) -> Float {
-    guard let limit = settings.maximumGradientNorm, norm > limit else { return 1 }
-    return Float(limit / norm)
+  /// c: what the gradients are multiplied by, given their norms.
+  package func clippingFactors(norms: [Double]) -> [Float] {
+    norms.map { norm in
+      guard let limit = settings.maximumGradientNorm, norm > limit else { return 1 }
+      return Float(limit / norm)
+    }
   }
 
   /// Updates the parameters from their gradients and sets the gradients to 0.
@@ -139,11 +154,11 @@ package struct Optimizer {
   ///
   /// - Parameters:
   ///   - rate: The learning rate of this iteration.
-  ///   - clippingFactor: c, see ``clippingFactor(norm:)``.
+  ///   - clippingFactors: c, see ``clippingFactors(norms:)``; nil: all 1.
   ///   - iteration: Updates made so far; with what is remembered it is all that the next one needs.
   ///   - backend: Does the work.
   package func update(
-    rate: Double, clippingFactor: Float = 1, iteration: Int = 0, using backend: any Backend
+    rate: Double, clippingFactors: [Float]? = nil, iteration: Int = 0, using backend: any Backend
   ) {
     for (index, parameter) in parameters.enumerated() {
       guard let gradient = parameter.gradient else { continue }
@@ -153,7 +168,7 @@ package struct Optimizer {
           step: Step(
             rate: Float(rate) * factor,
             decay: parameter.decays || settings.decaysAll ? settings.weightDecay : 0,
-            gradientScale: clippingFactor / Float(settings.batch),
+            gradientScale: (clippingFactors?[parts[index]] ?? 1) / Float(settings.batch),
             count: trainings[index].updates(at: iteration) + 1), using: backend)
       }
       backend.fill(gradient, with: 0)

@@ -6,6 +6,7 @@ struct TrainingStep {
   let rate: Double
   let width: Int
   let height: Int
+  /// Of the main network's gradient before clipping; of all where all are clipped together.
   var gradientNorm = 0.0
   var images: [String] = []
 }

@@ -20,6 +20,8 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
   package var annotatedSize: AnnotatedSizeRule?
   /// Whether the label of a picture in Darknet's lists may be any part of its path; nil: no.
   package var darknetLabels: Bool?
+  /// Errors that were put into the training labels; nil: none.
+  package var labelNoise: LabelNoise?
   /// Names of the class indices.
   package var classNames: [String]
   /// Chooses those shares; nil: the run's seed.
@@ -36,7 +38,7 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
   /// What a run was started with; of the rules, `splitSeed` alone tells the seed of the shares.
   package init(
     toolVersion: String, sources: RunDataSources, rules: ReadingRules, splitSeed: UInt64? = nil,
-    classNames: [String], initialWeights: String?,
+    labelNoise: LabelNoise? = nil, classNames: [String], initialWeights: String?,
     initialGain: Float? = nil, options: TrainingOptions, schedule: LearningRateSchedule
   ) {
     self.toolVersion = toolVersion
@@ -48,6 +50,7 @@ package struct RunConfiguration: Codable, Equatable, Sendable {
     annotatedSize = rules.annotatedSize == .adapt ? nil : rules.annotatedSize
     darknetLabels = rules.darknetLabels ? true : nil
     self.splitSeed = splitSeed
+    self.labelNoise = labelNoise
     self.classNames = classNames
     self.initialWeights = initialWeights
     self.initialGain = initialGain

@@ -61,6 +61,14 @@ struct Compare: ParsableCommand {
     help: ArgumentHelp("Resamples of the images behind each 95 % interval.", valueName: "draws"))
   var bootstrap = 1000
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Train nothing: say which difference so many seeds can see if their paired differences scatter by so \
+      many points (a standard deviation, as the table of a smaller study has it).
+      """, valueName: "points"))
+  var power: Double?
+
   @Flag(help: "Train nothing: the table of the runs that are finished.")
   var tableOnly = false
 
@@ -73,10 +81,18 @@ struct Compare: ParsableCommand {
     if !(1...1_000_000).contains(bootstrap) {
       throw ValidationError("--bootstrap must be between 1 and 1000000")
     }
+    if let power, !(power > 0 && power.isFinite) {
+      throw ValidationError("--power must be above 0")
+    }
     try checkingUsage(plan)
   }
 
   func run() throws {
+    if let power {
+      let seeds = try ComparisonPlan.seeds(named: seeds).count
+      print(ComparisonPower(seedDeviation: power, seeds: seeds).text, terminator: "")
+      return
+    }
     let backend = try runtime.makeBackend()
     let console = Console()
     let comparison = try plan().comparison(
@@ -84,6 +100,7 @@ struct Compare: ParsableCommand {
       pool: backend.pool, console)
     try comparison.check()
     if !tableOnly {
+      for line in try comparison.powerLines(pool: backend.pool) { console.say("power: " + line) }
       do {
         try comparison.trainAll(backend, until: InterruptFlag(), console)
       } catch let interruption as ComparisonInterruption {

@@ -28,6 +28,11 @@ struct Shift: ParsableCommand {
       alone. Pixels are those of the image: the same blur hides more in a small image. Means are of \
       the detections that are left: objects that are no longer found are in mAP only. Of a classifier \
       there are accuracy, ECE and the means over all answers.
+
+      Then single images: how well each number of an image (confidence, entropy, BALD of what is found, \
+      number of detections, BALD and variance of all anchors) tells disturbed images from clean ones, and \
+      those of --foreign, pictures of something else: AUROC, and how many pass where 95 % of the clean \
+      ones do, so that every number raises as many false alarms. It needs severity 0.
       """)
 
   @OptionGroup var data: DataOptions
@@ -43,6 +48,11 @@ struct Shift: ParsableCommand {
 
   @Option(help: ArgumentHelp("How much of it, such as 0-5 or 0,2,4.", valueName: "numbers"))
   var severities = "0-5"
+
+  @Option(
+    help: ArgumentHelp(
+      "Images of something else, or a folder of them; may be repeated.", valueName: "path"))
+  var foreign: [String] = []
 
   @OptionGroup var prediction: PredictionOptions
   @OptionGroup var judgement: JudgementOptions
@@ -61,6 +71,9 @@ struct Shift: ParsableCommand {
     try data.validateIsGiven("the images")
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
     try checkingUsage(disturbances)
+    if !foreign.isEmpty, try !disturbances().severities.contains(0) {
+      throw ValidationError("--foreign compares with the images as they are: --severities needs 0")
+    }
   }
 
   func run() throws {
@@ -73,6 +86,7 @@ struct Shift: ParsableCommand {
       model: named, data: data.choice, disturbances: try disturbances(),
       rules: prediction.rules, judgement: judgement.judgement)
     experiment.limit = limit
+    experiment.foreign = foreign
     let result = try experiment.run(backend: try runtime.makeBackend(), Console())
     ResultText(beside: json, plot).say(lines: result.table)
     if let json { try JSONFile.write(result, to: json) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Darknet
+import Datasets
 import Experiments
 import Geometry
 
@@ -169,9 +170,18 @@ struct TrainingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Scale gradients down to this norm if they exceed it. (default: the recipe's)",
-      valueName: "norm"))
+      """
+      Scale gradients down to this norm if they exceed it: those of the network and those of each \
+      branch by themselves. (default: the recipe's)
+      """, valueName: "norm"))
   var clip: Double?
+
+  @Flag(
+    help: """
+      Clip network and branches by the norm of all gradients together, so that a branch changes the \
+      steps of the network even if it is detached.
+      """)
+  var clipTogether = false
 
   @Option(
     help: ArgumentHelp(
@@ -187,6 +197,15 @@ struct TrainingArguments: ParsableArguments {
       "Stop after this many evaluations without a better score.", valueName: "count")
   )
   var patience: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      For experiments: puts errors into the training labels, and into no others: \
+      drop=.1,move=.1,rename=.1,add=.1,seed=1 or a part of it. Shares are of the objects, chosen for each \
+      by seed, picture and place; the run keeps them.
+      """, valueName: "shares"), transform: TrainingArguments.noise)
+  var labelNoise: LabelNoise?
 
   @Option(
     name: .customLong("set"),
@@ -240,10 +259,11 @@ struct TrainingArguments: ParsableArguments {
       ("--multi-scale", multiScale != nil), ("--mosaic", mosaic != nil),
       ("--mixup", mixup != nil), ("--cutmix", cutMix != nil), ("--resize", resize != nil),
       ("--letterbox-fill", letterboxFill != nil), ("--ema", ema != nil),
-      ("--clip", clip != nil), ("--evaluate-every", evaluateEvery != nil),
+      ("--clip", clip != nil), ("--clip-together", clipTogether),
+      ("--evaluate-every", evaluateEvery != nil),
       ("--save-every", saveEvery != nil), ("--patience", patience != nil),
       ("--init-gain", initGain != nil),
-      ("--set", !settings.isEmpty),
+      ("--label-noise", labelNoise != nil), ("--set", !settings.isEmpty),
     ]
     return (data.given + given).first { $0.1 }?.0
   }
@@ -255,6 +275,10 @@ extension TrainingArguments {
       throw ValidationError("give section.key=value")
     }
     return setting
+  }
+
+  static func noise(_ text: String) throws -> LabelNoise {
+    do { return try LabelNoise(text) } catch { throw ValidationError("\(error)") }
   }
 
   /// What was asked for.
@@ -290,10 +314,12 @@ extension TrainingArguments {
     plan.letterboxFill = letterboxFill
     plan.averageDecay = ema
     plan.maximumGradientNorm = clip
+    plan.clipsTogether = clipTogether
     plan.evaluationEpochs = evaluateEvery ?? evaluationEpochs
     plan.saveInterval = saveEvery ?? plan.saveInterval
     plan.patience = patience
     plan.settings = settings
+    plan.labelNoise = labelNoise
     return plan
   }
 }

@@ -128,5 +128,13 @@ import Testing
     #expect(found.seedsForPower == 4)
     let over = try #require(found.overBoth)
     #expect(isClose(over.upper, 2 + 12.706204736, 1e-6))
+    // Its half times (1.96 + 0.84) / 1.96.
+    #expect(isClose(try #require(found.visible), 18.16233, 1e-4))
+    let before = SeedImageEstimate.visible(seedDeviation: 2.0.squareRoot(), seeds: 2)
+    #expect(isClose(try #require(before), 18.16233, 1e-4))
+    // t(2) = 4.302653 of three seeds that scatter by 2.
+    #expect(
+      isClose(try #require(SeedImageEstimate.visible(seedDeviation: 2, seeds: 3)), 7.101684, 1e-4))
+    #expect(SeedImageEstimate.visible(seedDeviation: 1, seeds: 1) == nil)
   }
 }

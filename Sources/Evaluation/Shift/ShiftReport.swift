@@ -138,6 +138,10 @@ package struct ShiftReport: Sendable {
   package let imageCount: Int
   /// Images that could not be read; no number is about them.
   package var unreadableImages = 0
+  /// Images of something else.
+  package var foreignImages = 0
+  /// How well each number of an image tells shifted images from clean ones; empty without clean ones.
+  package var imageShifts: [ImageShift] = []
   /// The images as they are, if asked for, then a row per corruption and severity.
   package let rows: [Row]
   /// What the numbers are about.

@@ -19,7 +19,33 @@ extension ShiftReport {
         + (unreadableImages > 0 ? ", \(unreadableImages) more could not be read" : ""),
     ]
     let choices = settings.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
-    return (text + notes + (choices.isEmpty ? [] : [choices])).joined(separator: "\n") + "\n"
+    return (text + notes + (choices.isEmpty ? [] : [choices]) + shiftLines)
+      .joined(separator: "\n") + "\n"
+  }
+
+  /// How well single images are told apart: two tables, a line a corruption of all severities together.
+  private var shiftLines: [String] {
+    let pooled = imageShifts.filter { $0.severity == nil }
+    guard !pooled.isEmpty else { return [] }
+    let scores = ImageDoubt.allCases.filter { score in pooled.contains { $0.score == score } }
+    let names = pooled.reduce(into: [String]()) {
+      if !$0.contains($1.shift) { $0.append($1.shift) }
+    }
+    func table(_ title: String, _ value: (ImageShift) -> Estimate) -> [String] {
+      let cells = scores.map { score in
+        [score.title]
+          + names.map { name in
+            pooled.first { $0.shift == name && $0.score == score }.map {
+              Self.percent(value($0))
+            } ?? ""
+          }
+      }
+      return ["", title] + TextTable([["number of an image"] + names] + cells).lines
+    }
+    return table(
+      "is an image clean or shifted? AUROC in %, all severities together"
+        + (foreignImages > 0 ? "; \(foreignImages) foreign images" : ""), \.auroc)
+      + table("shifted images that pass where 95 % of the clean ones do, in %", \.missed)
   }
 
   /// What things are called in tables.
@@ -57,7 +83,8 @@ extension ShiftReport: Encodable {
   /// "parameter", "parameterName", "mAP": {"voc07", "voc12"}, "detections", "confidence", "bald",
   /// "entropy", "dECE"}]}`; a number with an interval is `{"value", "interval"}`. Of a classifier there
   /// are `"accuracy": {"top1", "top5"}`, `"answers"` and `"ece15"` in place of mAP, detections and
-  /// D-ECE, and no `scoreFloor`.
+  /// D-ECE, and no `scoreFloor`. `"imageShifts": [{"shift", "severity", "score", "auroc", "missed"}]` has
+  /// no severity where all of a corruption are together.
   ///
   /// - Throws: The encoder's errors.
   package func encode(to encoder: any Encoder) throws {
@@ -70,6 +97,18 @@ extension ShiftReport: Encodable {
     ]
     if case .detections(let floor) = subject { content["scoreFloor"] = .number(floor) }
     if unreadableImages > 0 { content["unreadableImages"] = .integer(unreadableImages) }
+    if foreignImages > 0 { content["foreignImages"] = .integer(foreignImages) }
+    if !imageShifts.isEmpty {
+      content["imageShifts"] = .list(
+        imageShifts.map { item in
+          var entry: [String: JSONValue] = [
+            "shift": .text(item.shift), "score": .text(item.score.rawValue),
+            "auroc": .estimate(item.auroc), "missed": .estimate(item.missed),
+          ]
+          if let severity = item.severity { entry["severity"] = .integer(severity) }
+          return .object(entry)
+        })
+    }
     try JSONValue.object(content).encode(to: encoder)
   }
 
