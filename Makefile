@@ -92,7 +92,7 @@ format:
 
 test: lint docs
 	swift test -c release --disable-xctest --explicit-target-dependency-import-check error
-	.ci/spills .build/release/CKernels.build/engine_*.o
+	.ci/spills .build/release/CKernels.build/{engine,int8}_*.o
 
 # The documentation as static pages in .build/docs.
 docs:

@@ -27,6 +27,30 @@ void ck_maxpool(const float *x, const ck_pooling *w, size_t first, size_t last, 
   }
 }
 
+CK_KERNEL
+void ck_maxpool_bytes(
+    const uint8_t *x, const ck_pooling *w, size_t first, size_t last, uint8_t *y) {
+  const size_t channels = w->channels;
+  for (size_t p = first; p < last; p++) {
+    ptrdiff_t y0 = (ptrdiff_t)(p * w->stride_y) - w->pad_top;
+    size_t r0, r1;
+    inside(y0, w->kernel_height, w->height, 1, &r0, &r1);
+    for (size_t q = 0; q < w->out_width; q++) {
+      ptrdiff_t x0 = (ptrdiff_t)(q * w->stride_x) - w->pad_left;
+      size_t s0, s1;
+      inside(x0, w->kernel_width, w->width, 1, &s0, &s1);
+      uint8_t *restrict out = y + (p * w->out_width + q) * channels;
+      memset(out, 0, channels);
+      for (size_t r = r0; r < r1; r++)
+        for (size_t s = s0; s < s1; s++) {
+          const uint8_t *in = x + ((size_t)(y0 + (ptrdiff_t)r) * w->width +
+                                   (size_t)(x0 + (ptrdiff_t)s)) * channels;
+          for (size_t c = 0; c < channels; c++) out[c] = in[c] > out[c] ? in[c] : out[c];
+        }
+    }
+  }
+}
+
 // The gradient goes to the first maximum in row-major order, as in the forward comparison.
 CK_KERNEL
 void ck_maxpool_backward(
