@@ -9,9 +9,9 @@ package struct Quantization: Hashable, Sendable, Codable {
 
   /// The bytes of a scale.
   package init(scale: Float, zeroPoint: Int) {
-    precondition(scale.isFinite && scale > 0 && 0...255 ~= zeroPoint, "no scale of bytes")
     self.scale = scale
     self.zeroPoint = zeroPoint
+    precondition(isUsable, "no scale of bytes")
   }
 
   /// The bytes that reach from `low` ≤ 0 to `high` ≥ 0, one of them not 0; the ends move by less than a
@@ -21,6 +21,9 @@ package struct Quantization: Hashable, Sendable, Codable {
     let scale = max((high - low) / 255, .leastNormalMagnitude)
     self.init(scale: scale, zeroPoint: Int(min(255, max(0, (-low / scale).rounded()))))
   }
+
+  /// Whether it is one, which a decoded one need not be.
+  package var isUsable: Bool { scale.isFinite && scale > 0 && 0...255 ~= zeroPoint }
 
   /// The values of the first and the last byte.
   package var range: ClosedRange<Float> {

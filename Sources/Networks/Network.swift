@@ -65,6 +65,7 @@ package final class Network {
   /// - Parameters:
   ///   - layers: The quantised ones, by the index of the convolution that they replace.
   ///   - quantization: What the tensors are as bytes, one entry a layer.
+  /// - Returns: A network for inference.
   package func replacing(
     _ layers: [Int: QuantizedConvolution], quantization: NetworkQuantization
   ) -> Network {

@@ -47,8 +47,9 @@ package final class NetworkPlan {
     self.normalization = normalization
     self.backend = backend
     self.nodes = nodes
-    structure = PlanStructure(nodes, outputs: outputs, mode: mode, keepsMoments: keepsMoments)
-    let flow = quantization.map { [structure] in ByteFlow(nodes, structure, $0) }
+    let structure = PlanStructure(nodes, outputs: outputs, mode: mode, keepsMoments: keepsMoments)
+    self.structure = structure
+    let flow = quantization.map { ByteFlow(nodes, structure, $0) }
     if let layer = flow?.missing {
       throw LayerError.invalid(
         layer: layer < 0 ? "net" : nodes[layer].layer.kind,
@@ -109,6 +110,15 @@ package final class NetworkPlan {
   /// The output of a layer; valid until another tensor takes its memory (of the network's outputs and
   /// its last layer: until backward).
   package func output(of layer: Int) -> Tensor { outputs[layer] }
+
+  /// What the first layers read: the input, normalised where the network does that.
+  package var normalizedInput: Tensor { seen }
+
+  /// Whether a layer computes anything in this plan.
+  func runs(_ layer: Int) -> Bool { structure.runs[layer] }
+
+  /// The layers whose outputs a layer reads, aliases replaced by what they stand for.
+  func sources(of layer: Int) -> [Int] { structure.inputs[layer] }
 
   /// Where the loss writes dL/doutput of an output that is trained; nil for layers that no loss
   /// reaches, and in inference.

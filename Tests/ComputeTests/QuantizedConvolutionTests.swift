@@ -16,11 +16,22 @@ import Testing
     // 1 × 1 with a stride, which reads lines.
     (Shape(height: 9, width: 8, channels: 20), 17, ConvolutionGeometry(size: 1, stride: 2)),
     // 3 × 3: the first layer; deep and small; no and more padding; tasks with lines of their own.
-    (Shape(batch: 1, height: 20, width: 22, channels: 3), 16, ConvolutionGeometry(size: 3, padding: 1)),
-    (Shape(batch: 2, height: 7, width: 5, channels: 48), 70, ConvolutionGeometry(size: 3, padding: 1)),
+    (
+      Shape(batch: 1, height: 20, width: 22, channels: 3), 16,
+      ConvolutionGeometry(size: 3, padding: 1)
+    ),
+    (
+      Shape(batch: 2, height: 7, width: 5, channels: 48), 70,
+      ConvolutionGeometry(size: 3, padding: 1)
+    ),
     (Shape(batch: 1, height: 6, width: 9, channels: 18), 33, ConvolutionGeometry(size: 3)),
-    (Shape(batch: 1, height: 5, width: 4, channels: 7), 5, ConvolutionGeometry(size: 3, padding: 2)),
-    (Shape(batch: 2, height: 50, width: 40, channels: 8), 9, ConvolutionGeometry(size: 3, padding: 1)),
+    (
+      Shape(batch: 1, height: 5, width: 4, channels: 7), 5, ConvolutionGeometry(size: 3, padding: 2)
+    ),
+    (
+      Shape(batch: 2, height: 50, width: 40, channels: 8), 9,
+      ConvolutionGeometry(size: 3, padding: 1)
+    ),
     // Strides, other kernels, dilation.
     (
       Shape(batch: 2, height: 15, width: 14, channels: 12), 40,

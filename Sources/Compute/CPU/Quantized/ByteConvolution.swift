@@ -51,8 +51,10 @@ struct ByteConvolution: @unchecked Sendable {
       packed.pixelChannels, 0, kernels.width > 1, copy)
   }
 
-  /// A product of `groups` times `rows` pixels from `source` on, each a patch of runs of `run` numbers at
-  /// `offsets`, by panels of the weights; distances in bytes. The output begins at element `at`.
+  /// Multiplies patches by panels of the weights.
+  ///
+  /// There are `groups` times `rows` of them from `source` on, each of runs of `run` numbers at `offsets`;
+  /// distances are in bytes. The output begins at element `at`.
   func multiply(
     _ source: UnsafePointer<UInt8>, group: Int, row: Int, groups: Int, rows: Int, offsets: [Int],
     run: Int, panels: Range<Int>, at: Int
@@ -96,7 +98,7 @@ struct ByteLines: Sendable {
   /// Bytes of a pixel of the copy.
   let pixel: Int
 
-  /// - Parameter width: Bytes of a number.
+  /// Lines of a plan's input, `width` bytes a number.
   init(_ plan: PatchPlan, pixelChannels: Int, width: Int) {
     let g = plan.geometry
     height = plan.window.height

@@ -89,7 +89,8 @@ extension CPUBackend {
   private func convolveLines(_ call: ByteConvolution) {
     let plan = call.plan
     let (lines, width) = (plan.window.out_height, plan.window.out_width)
-    let padded = ByteLines(plan, pixelChannels: call.packed.pixelChannels, width: call.kernels.width)
+    let padded = ByteLines(
+      plan, pixelChannels: call.packed.pixelChannels, width: call.kernels.width)
     let offsets = padded.offsets(plan.geometry)
     let panels = call.kernels.panels(plan.filters)
     let perTask = max(1, CPUBackend.taskRows / width)

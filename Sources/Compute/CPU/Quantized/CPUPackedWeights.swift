@@ -16,7 +16,8 @@ final class CPUPackedWeights {
     let columns = kernels.panels(filters) * kernels.panel
     if geometry.groups > 1 {
       precondition(
-        channels == 1 && geometry.groups == filters, "grouped convolutions have no kernels of bytes")
+        channels == 1 && geometry.groups == filters, "grouped convolutions have no kernels of bytes"
+      )
       pixelChannels = filters
       memory = try CPUBuffer(count: taps * columns, of: .int32)
       let to = memory.bytes.assumingMemoryBound(to: Int32.self)

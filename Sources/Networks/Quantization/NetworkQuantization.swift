@@ -1,5 +1,5 @@
 package import Compute
-package import Layers
+import Layers
 
 /// What the tensors of a network are as bytes, by the layer that gives them.
 ///
@@ -15,6 +15,11 @@ package struct NetworkQuantization: Sendable, Equatable, Codable {
   package init(input: Quantization?, outputs: [Quantization?]) {
     self.input = input
     self.outputs = outputs
+  }
+
+  /// Whether all of it can be computed with, which what was decoded need not be.
+  package var isUsable: Bool {
+    input?.isUsable != false && outputs.allSatisfy { $0?.isUsable != false }
   }
 
   /// That of a layer's output; -1 is the network's input.
