@@ -86,7 +86,8 @@ import Testing
     for (i, node) in plain.nodes.enumerated() {
       let output = try Tensor(plan.shapes[i])
       let inputs = try node.inputs.map {
-        try Tensor($0 < 0 ? plan.input.shape : plan.shapes[$0], values: $0 < 0 ? image : outputs[$0])
+        try Tensor(
+          $0 < 0 ? plan.input.shape : plan.shapes[$0], values: $0 < 0 ? image : outputs[$0])
       }
       if let weights = model.weights[i], let layer = node.layer as? Convolution {
         backend.convolve(
@@ -166,10 +167,14 @@ import Testing
         .contains("does not say what the bytes of layer 0 are"))
     let weights = try #require(model.weights[12])
     #expect(
-      message { try plain.quantized(.init(quantization: model.quantization, weights: [0: weights])) }
-        .contains("needs weights 3x3x3x8, not 3x3x12x7"))
+      message {
+        try plain.quantized(.init(quantization: model.quantization, weights: [0: weights]))
+      }
+      .contains("needs weights 3x3x3x8, not 3x3x12x7"))
     #expect(
-      message { try plain.quantized(.init(quantization: model.quantization, weights: [3: weights])) }
-        .contains("is no convolution"))
+      message {
+        try plain.quantized(.init(quantization: model.quantization, weights: [3: weights]))
+      }
+      .contains("is no convolution"))
   }
 }
