@@ -45,11 +45,27 @@ void ck_dequantize(const uint8_t *x, size_t count, float step, int32_t zero, flo
   for (size_t i = 0; i < count; i++) y[i] = (float)((int32_t)x[i] - zero) * step;
 }
 
+// The first three bytes of four.
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define ONE_PIXEL 0x00ffffffu
+#else
+#define ONE_PIXEL 0xffffff00u
+#endif
+
 static void copy_pixels(
     const uint8_t *x, size_t width, size_t channels, size_t out_channels, uint8_t *out) {
   if (channels == out_channels) {
     memcpy(out, x, width * channels);
     return;
+  }
+  if (channels == 3 && out_channels == 4) {
+    // A pixel and the byte behind it, but for the last one, which has none.
+    for (; width > 1; width--, x += 3, out += 4) {
+      uint32_t pixel;
+      memcpy(&pixel, x, 4);
+      pixel &= ONE_PIXEL;
+      memcpy(out, &pixel, 4);
+    }
   }
   for (size_t i = 0; i < width; i++, x += channels, out += out_channels) {
     memcpy(out, x, channels);
@@ -62,6 +78,15 @@ static void widen_pixels(
     const uint8_t *x, size_t width, size_t channels, size_t out_channels, uint16_t *out) {
   if (channels == out_channels) {
     for (size_t i = 0; i < width * channels; i++) out[i] = x[i];
+    return;
+  }
+  if (channels == 3 && out_channels == 4) {
+    for (size_t i = 0; i < width; i++) {
+      out[4 * i] = x[3 * i];
+      out[4 * i + 1] = x[3 * i + 1];
+      out[4 * i + 2] = x[3 * i + 2];
+      out[4 * i + 3] = 0;
+    }
     return;
   }
   for (size_t i = 0; i < width; i++, x += channels, out += out_channels) {

@@ -19,8 +19,10 @@ typedef int32_t ivec __attribute__((ext_vector_type(VL)));
 CK_INLINE ivec dot(ivec sum, ivec a, ivec b) {
   return sum + (ivec)_mm256_madd_epi16((__m256i)a, (__m256i)b);
 }
-// Of numbers that fit 16 bits.
-CK_INLINE ivec product(ivec a, ivec b) { return (ivec)_mm256_madd_epi16((__m256i)a, (__m256i)b); }
+// sum + a * b for lanes that fit 16 bits, those of a without sign.
+CK_INLINE ivec multiply_add(ivec sum, ivec a, ivec b) {
+  return dot(sum, a, b);
+}
 
 #include "int8_kernels.h"
 #pragma clang attribute pop

@@ -20,8 +20,10 @@ typedef int32_t ivec __attribute__((ext_vector_type(VL)));
 CK_INLINE ivec dot(ivec sum, ivec a, ivec b) {
   return (ivec)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
 }
-// Of numbers that fit 16 bits.
-CK_INLINE ivec product(ivec a, ivec b) { return (ivec)_mm512_madd_epi16((__m512i)a, (__m512i)b); }
+// sum + a * b for lanes that fit 16 bits, those of a without sign.
+CK_INLINE ivec multiply_add(ivec sum, ivec a, ivec b) {
+  return (ivec)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+}
 
 #include "int8_kernels.h"
 #pragma clang attribute pop

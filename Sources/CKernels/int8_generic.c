@@ -26,12 +26,12 @@ CK_INLINE ivec dot(ivec sum, ivec a, ivec b) {
   return sum + ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16);
 #endif
 }
-// Of numbers that fit 16 bits, the first without sign.
-CK_INLINE ivec product(ivec a, ivec b) {
+// sum + a * b for lanes that fit 16 bits, those of a without sign.
+CK_INLINE ivec multiply_add(ivec sum, ivec a, ivec b) {
 #if defined(__x86_64__)
-  return (ivec)_mm_madd_epi16((__m128i)a, (__m128i)b);
+  return dot(sum, a, b);
 #else
-  return a * b;
+  return sum + a * b;
 #endif
 }
 

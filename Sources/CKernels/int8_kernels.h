@@ -69,7 +69,7 @@ CK_INLINE void finish_vector(
   z = z < high ? z : (vec)high;
   // At 1.5 * 2^23 single precision has steps of 1: the sum rounds, and its last byte is the number.
   ivec bits = (ivec)(z + (12582912.0f + (float)e->zero));
-  bvec bytes = __builtin_convertvector(bits & 255, bvec);
+  bvec bytes = __builtin_convertvector(bits, bvec);
   uint8_t *to = (uint8_t *)c + at;
   if (count == VL)
     *(bvec_anywhere *)to = bytes;
@@ -143,6 +143,20 @@ CK_INLINE void tile(
       }
     }
   }
+  const ck_int8_epilogue *e = &g->epilogue;
+  if (e->to_bytes && !e->residual && columns == vectors * VL) {
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < vectors; v++) {
+      const size_t shift = v * VL;
+      const vec scale = load(e->scale + column + shift), bias = load(e->bias + column + shift);
+#pragma clang loop unroll(full)
+      for (size_t r = 0; r < rows; r++)
+        finish_vector(
+            true, false, e, acc[r][v], scale, bias, g->c,
+            at + (ptrdiff_t)r * g->c_row + (ptrdiff_t)shift, VL);
+    }
+    return;
+  }
   int32_t sums[MAX_ROWS * PANEL] __attribute__((aligned(64)));
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < rows; r++)
@@ -215,26 +229,32 @@ CK_INLINE void depthwise_line(
     size_t count, void *y) {
   const size_t channels = w->channels, row = (channels + PANEL - 1) / PANEL * PANEL;
   const ptrdiff_t y0 = (ptrdiff_t)(p * w->stride) - w->pad_top;
-  const size_t taps = w->kernel_height * w->kernel_width;
   const vec scale = load(e->scale + c), bias = load(e->bias + c);
+  ptrdiff_t at = (ptrdiff_t)(p * w->out_width * channels + c);
+  // The outputs whose windows lie inside.
+  size_t q0 = 0, q1 = 0;
   ivec kept[9];
-  for (size_t i = 0; i < 9 && i < taps; i++) kept[i] = words(weights + i * row + c);
-  for (size_t q = 0; q < w->out_width; q++) {
-    const ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
-    const bool inside = y0 >= 0 && x0 >= 0 && y0 + (ptrdiff_t)w->kernel_height <= (ptrdiff_t)w->height &&
-                        x0 + (ptrdiff_t)w->kernel_width <= (ptrdiff_t)w->width;
-    const uint8_t *corner =
-        x + (y0 * (ptrdiff_t)w->width + x0) * (ptrdiff_t)channels + (ptrdiff_t)c;
+  if (w->kernel_height == 3 && w->kernel_width == 3 && y0 >= 0 && y0 + 3 <= (ptrdiff_t)w->height &&
+      w->width >= 3) {
+    for (size_t i = 0; i < 9; i++) kept[i] = words(weights + i * row + c);
+    q0 = ((size_t)w->pad_left + w->stride - 1) / w->stride;
+    q1 = (w->width - 3 + (size_t)w->pad_left) / w->stride + 1;
+    if (q1 > w->out_width) q1 = w->out_width;
+    if (q0 > q1) q0 = q1;
+  }
+  for (size_t q = 0; q < w->out_width; q++, at += (ptrdiff_t)channels) {
     ivec sum = start;
-    if (inside && w->kernel_height == 3 && w->kernel_width == 3) {
+    if (q >= q0 && q < q1) {
+      const size_t x0 = q * w->stride - (size_t)w->pad_left;
+      const uint8_t *corner = x + ((size_t)y0 * w->width + x0) * channels + c;
 #pragma clang loop unroll(full)
-      for (size_t r = 0; r < 3; r++)
+      for (size_t r = 0; r < 3; r++, corner += w->width * channels)
 #pragma clang loop unroll(full)
         for (size_t s = 0; s < 3; s++)
-          sum += product(
-              load_bytes(corner + (r * w->width + s) * channels, whole ? VL : count),
-              kept[3 * r + s]);
+          sum = multiply_add(
+              sum, load_bytes(corner + s * channels, whole ? VL : count), kept[3 * r + s]);
     } else {
+      const ptrdiff_t x0 = (ptrdiff_t)(q * w->stride) - w->pad_left;
       for (size_t r = 0; r < w->kernel_height; r++)
         for (size_t s = 0; s < w->kernel_width; s++) {
           const ptrdiff_t i = y0 + (ptrdiff_t)r, j = x0 + (ptrdiff_t)s;
@@ -243,12 +263,11 @@ CK_INLINE void depthwise_line(
               isIn ? load_bytes(x + ((size_t)i * w->width + (size_t)j) * channels + c,
                                 whole ? VL : count)
                    : zero;
-          sum += product(value, words(weights + (r * w->kernel_width + s) * row + c));
+          sum = multiply_add(sum, value, words(weights + (r * w->kernel_width + s) * row + c));
         }
     }
     finish_vector(
-        to_bytes, has_residual, e, sum, scale, bias, y,
-        (ptrdiff_t)((p * w->out_width + q) * channels + c), whole ? VL : count);
+        to_bytes, has_residual, e, sum, scale, bias, y, at, whole ? VL : count);
   }
 }
 

@@ -1,42 +1,51 @@
 package import Compute
-package import Layers
+import Layers
+package import Networks
 
 /// Which convolutions are faster in bytes than in floats.
 ///
-/// Measured with the networks of `Models/`, one image at a time, conversions included; see the table in
-/// `Models/README`.
+/// Times of one image were measured with YOLOv3 and yolov3-tiny at 416 and MobileNets at 320, with kernels
+/// of bytes and of floats of the same machine.
 package enum LayerCost {
   /// Convolutions that cost alike.
   package enum Kind: String, Sendable {
     case pointwise = "1x1"
-    /// In floats by Winograd's algorithm.
-    case winograd = "3x3/1"
+    /// In floats by Winograd's F(4x4, 3x3).
+    case largeMap = "3x3/1 of a large map"
+    /// In floats by F(2x2, 3x3).
+    case smallMap = "3x3/1 of a small map"
     case depthwise = "depthwise"
-    case other = "others"
+    case other = "direct"
   }
 
-  /// What a convolution is.
-  package static func kind(of convolution: Convolution) -> Kind {
+  /// What a convolution is at its network's own input size; nil for other layers.
+  package static func kind(of node: LayerNode) -> Kind? {
+    guard let convolution = node.layer as? Convolution else { return nil }
     let geometry = convolution.geometry
     if geometry.groups > 1 { return .depthwise }
     if geometry.size == 1 { return .pointwise }
-    let isWinograd =
-      geometry.size == 3 && geometry.stride == 1 && geometry.dilation == 1
-      && min(convolution.inputChannels, convolution.filters) >= 16
-    return isWinograd ? .winograd : .other
+    switch CPUBackend.winogradTile(
+      geometry, channels: convolution.inputChannels, output: node.outputShape)
+    {
+    case nil: return .other
+    case 2: return .smallMap
+    default: return .largeMap
+    }
   }
 
-  /// Time in bytes / time in floats, by the kernels of bytes; floats with the kernels of the same machine.
+  /// Time in bytes / time in floats.
   package static func ratio(_ kind: Kind, _ kernels: ByteKernels) -> Double {
-    switch (kernels, kind) {
-    case (.avx512vnni, .winograd): 0.5
-    case (.avx512vnni, _): 0.3
-    case (.avxvnni, .winograd): 0.5
-    case (.avxvnni, _): 0.3
-    case (.avx2, .winograd): 1.1
-    case (.avx2, _): 0.6
-    case (.generic, .winograd): 1.1
-    case (.generic, _): 0.6
-    }
+    let ratios: [Kind: Double] =
+      switch kernels {
+      case .avx512vnni:
+        [.pointwise: 0.3, .largeMap: 0.6, .smallMap: 0.4, .depthwise: 0.9, .other: 0.3]
+      case .avxvnni:
+        [.pointwise: 0.3, .largeMap: 0.7, .smallMap: 0.45, .depthwise: 0.9, .other: 0.3]
+      case .avx2:
+        [.pointwise: 0.63, .largeMap: 1.5, .smallMap: 0.89, .depthwise: 0.9, .other: 0.58]
+      case .generic:
+        [.pointwise: 0.6, .largeMap: 1.5, .smallMap: 0.9, .depthwise: 0.9, .other: 0.6]
+      }
+    return ratios[kind] ?? 1
   }
 }

@@ -47,8 +47,7 @@ extension QuantizationExperiment {
     if network.hasMoments, Self.heads(of: network).contains(layer) {
       return "the Bayesian branch beside it reads its weights"
     }
-    let kind = LayerCost.kind(of: convolution)
-    if LayerCost.ratio(kind, kernels) >= 1 {
+    if let kind = LayerCost.kind(of: network.nodes[layer]), LayerCost.ratio(kind, kernels) >= 1 {
       return "\(kind.rawValue) is faster in floats on \(kernels.rawValue)"
     }
     return nil

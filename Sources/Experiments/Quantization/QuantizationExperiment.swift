@@ -28,7 +28,7 @@ package struct QuantizationExperiment {
   /// Held-out images: the search runs the network on them again and again.
   private static let heldOut = 8
   /// A layer at an end stays in floats if that makes the error this many times smaller.
-  static let gain = 0.95
+  static let gain = 0.9
 
   package init(kernels: ByteKernels, version: String) {
     self.kernels = kernels

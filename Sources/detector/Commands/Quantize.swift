@@ -16,7 +16,7 @@ struct Quantize: ParsableCommand {
       where a set names no split): mse takes those with the least square of the error, percentile leaves \
       out one value in 20,000 on each side, extremes leaves out none. Held-out images say which is best, and \
       whether the first convolution and those of the heads stay in floats: they do where the error of the \
-      outputs becomes 5 % smaller. So do convolutions that are faster in floats on the instruction set. \
+      outputs becomes 10 % smaller. So do convolutions that are faster in floats on the instruction set. \
       quantization.json in the folder lists everything.
       """)
 

@@ -93,7 +93,7 @@ extension CPUBackend {
       plan, pixelChannels: call.packed.pixelChannels, width: call.kernels.width)
     let offsets = padded.offsets(plan.geometry)
     let panels = call.kernels.panels(plan.filters)
-    let perTask = max(1, CPUBackend.taskRows / width)
+    let perTask = linesPerTask(plan)
     let blocks = (lines + perTask - 1) / perTask
     let step = plan.geometry.stride
     let zero = UInt8(call.quantization.zeroPoint)
@@ -138,6 +138,12 @@ extension CPUBackend {
           lines: range, panels: task % panels..<task % panels + 1)
       }
     }
+  }
+
+  /// Lines of a task: each copies the lines above and below its own too, so of large maps more.
+  private func linesPerTask(_ plan: PatchPlan) -> Int {
+    let isLarge = plan.rows >= 24 * 4 * CPUBackend.taskRows
+    return max(1, (isLarge ? 4 : 1) * CPUBackend.taskRows / plan.window.out_width)
   }
 
   /// Bytes of the calling thread, valid until its next call.
