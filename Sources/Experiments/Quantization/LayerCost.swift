@@ -10,9 +10,9 @@ package enum LayerCost {
   /// Convolutions that cost alike.
   package enum Kind: String, Sendable {
     case pointwise = "1x1"
-    /// In floats by Winograd's F(4x4, 3x3).
+    /// In floats by Winograd's algorithm, with many tiles for the coefficients of the weights.
     case largeMap = "3x3/1 of a large map"
-    /// In floats by F(2x2, 3x3).
+    /// With at most 32 tiles of 4 x 4.
     case smallMap = "3x3/1 of a small map"
     case depthwise = "depthwise"
     case other = "direct"
@@ -24,13 +24,11 @@ package enum LayerCost {
     let geometry = convolution.geometry
     if geometry.groups > 1 { return .depthwise }
     if geometry.size == 1 { return .pointwise }
-    switch CPUBackend.winogradTile(
-      geometry, channels: convolution.inputChannels, output: node.outputShape)
-    {
-    case nil: return .other
-    case 2: return .smallMap
-    default: return .largeMap
-    }
+    let output = node.outputShape
+    guard
+      CPUBackend.winogradTile(geometry, channels: convolution.inputChannels, output: output) != nil
+    else { return .other }
+    return (output.height + 3) / 4 * ((output.width + 3) / 4) <= 32 ? .smallMap : .largeMap
   }
 
   /// Time in bytes / time in floats.

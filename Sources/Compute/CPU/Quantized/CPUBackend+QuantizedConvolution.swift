@@ -140,10 +140,11 @@ extension CPUBackend {
     }
   }
 
-  /// Lines of a task: each copies the lines above and below its own too, so of large maps more.
+  /// Lines of a task: each copies the lines above and below its own too, so more where tasks are many.
   private func linesPerTask(_ plan: PatchPlan) -> Int {
-    let isLarge = plan.rows >= 24 * 4 * CPUBackend.taskRows
-    return max(1, (isLarge ? 4 : 1) * CPUBackend.taskRows / plan.window.out_width)
+    var lines = max(1, CPUBackend.taskRows / plan.window.out_width)
+    while lines < 8 && plan.batch * plan.window.out_height >= 2 * lines * 16 { lines *= 2 }
+    return lines
   }
 
   /// Bytes of the calling thread, valid until its next call.
