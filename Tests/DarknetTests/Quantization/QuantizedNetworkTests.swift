@@ -148,6 +148,46 @@ import Testing
     #expect(results.allSatisfy { $0 == results[0] })
   }
 
+  /// Biases take back what the rounding of weights adds on average; large weights beside small ones make it
+  /// much.
+  @Test(arguments: ["", "groups=3\n"])
+  func biasesMeetTheMean(_ groups: String) throws {
+    let text =
+      "[net]\nwidth=20\nheight=20\nchannels=3\n[convolutional]\nfilters=3\nsize=1\n\(groups)"
+      + "activation=linear\n[convolutional]\nfilters=6\nactivation=linear\n[yolo]\nmask=0\nanchors=4,4\nclasses=1\nnum=1\n"
+    let network = try Network(
+      parse(text), backend: CPUBackend(pool: try ThreadPool(threadCount: 1)))
+    let layer = try #require(network.nodes[0].layer as? Convolution)
+    layer.weights.values.update(
+      from: (0..<layer.weights.values.count).map {
+        $0 % 4 == 0 ? 40 : 0.07 * Float($0 % 5) + 0.11
+      })
+    let plan = try network.makePlan(input: network.inputShape(batch: 1), mode: .inference)
+    plan.input.update(from: randomValues(plan.input.count, in: 0...1, seed: 3))
+    var statistics = CalibrationStatistics(network)
+    statistics.add(plan)
+    let weights = try #require(network.quantizedWeights(of: 0, statistics))
+    let input = plan.input.values
+    let plain = layer.weights.values.values
+    func mean(_ values: [Float], _ biases: [Float], _ k: Int) -> Double {
+      let pixels = input.count / 3
+      return (0..<pixels).reduce(0.0) { sum, pixel in
+        var z = Double(biases[k])
+        for c in 0..<weights.shape.width {
+          z += Double(input[3 * pixel + (groups.isEmpty ? c : k)]) * Double(values[3 * c + k])
+        }
+        return sum + z
+      } / Double(pixels)
+    }
+    for k in 0..<3 {
+      let expected = mean(plain, layer.biases.values.values, k)
+      #expect(abs(mean(weights.rounded, weights.biases, k) - expected) < 1e-4)
+      #expect(weights.biases[k] != 0 || mean(weights.rounded, weights.biases, k) == expected)
+    }
+    // A depthwise filter of one weight is met as it is.
+    if groups.isEmpty { #expect(weights.biases.contains { abs($0) > 1e-3 }) }
+  }
+
   @Test func cannotBeTrained() throws {
     let plain = try network(.generic)
     let quantized = try plain.quantized(try calibrated(plain).0)
