@@ -11,8 +11,8 @@ extension QuantizationExperiment {
   /// Writes `model.cfg`, `best.safetensors` and `quantization.json`, and the `config.json` of the run that
   /// the model comes from, which says what images it knows.
   func write(
-    _ model: QuantizedModel, _ loaded: TrainedModel, _ choice: ModelChoice, to path: String,
-    _ outcome: inout QuantizationOutcome
+    _ model: QuantizedModel, _ loaded: TrainedModel, _ choice: ModelChoice,
+    _ classNames: [String], to path: String, _ outcome: inout QuantizationOutcome
   ) throws {
     let folder = try RunFolder.open(path, as: .new)
     var metadata: CheckpointMetadata
@@ -24,7 +24,7 @@ extension QuantizationExperiment {
     } else {
       metadata = CheckpointMetadata(
         toolVersion: version, configuration: loaded.network.text,
-        classNames: loaded.classNames ?? [],
+        classNames: classNames,
         resizeMode: choice.input(of: loaded).resizeMode)
       metadata.imagesSeen = Int(clamping: loaded.imagesSeen)
     }

@@ -64,7 +64,8 @@ extension QuantizationExperiment {
 
   private static func heads(of network: Network) -> Set<Int> {
     Set(
-      network.outputs.flatMap { network.nodes[$0.node].inputs + [$0.node] }
+      network.outputs.filter { !(network.nodes[$0.node].layer is any MomentLayer) }
+        .flatMap { network.nodes[$0.node].inputs + [$0.node] }
         .filter { $0 >= 0 && network.nodes[$0].layer is Convolution })
   }
 

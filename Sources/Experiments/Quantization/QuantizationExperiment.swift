@@ -63,9 +63,15 @@ package struct QuantizationExperiment {
     to path: String, _ console: Console
   ) throws -> QuantizationOutcome {
     let network = loaded.network
-    let samples = try data.read(
-      for: Task.self, split: "val", classNames: loaded.classNames, console
-    ).samples
+    let found = try data.read(
+      for: Task.self, split: "val", classNames: loaded.classNames, console)
+    let samples = found.samples
+    let classNames = loaded.classNames ?? found.classNames
+    guard classNames.count == task.classCount else {
+      throw UsageError(
+        "nothing names the model's \(task.classCount) classes, the data have \(classNames.count); give"
+          + " them with --names")
+    }
     let chosen = Self.spread(samples, over: images + Self.heldOut)
     guard chosen.count >= 2 else {
       throw UsageError("\(samples.count) images are too few to calibrate on; give at least 2")
@@ -73,14 +79,16 @@ package struct QuantizationExperiment {
     let input = choice.input(of: loaded)
     let heldOut = max(chosen.count - images, max(1, min(Self.heldOut, chosen.count / 4)))
     let every = chosen.count / heldOut
-    var statistics = CalibrationStatistics(network)
     var inputs: [Tensor] = []
     let plan = try network.makePlan(
       input: network.inputShape(batch: 1, width: input.width, height: input.height),
       mode: .inference)
-    var meter = console.meter(total: chosen.count, unit: "images")
-    let unreadable = try Predictor(network: network, task: task, input: input)
-      .inputs(of: chosen) { tensor, index in
+    let predictor = Predictor(network: network, task: task, input: input)
+    func seen() throws -> (CalibrationStatistics, [DataProblem]) {
+      var statistics = CalibrationStatistics(network)
+      var meter = console.meter(total: chosen.count, unit: "images")
+      inputs = []
+      let unreadable = try predictor.inputs(of: chosen) { tensor, index in
         if index % every == every - 1 && inputs.count < heldOut {
           let kept = try Tensor(tensor.shape, on: network.backend)
           kept.update(from: tensor)
@@ -91,7 +99,11 @@ package struct QuantizationExperiment {
         }
         meter.update(index + 1)
       }
-    meter.finish()
+      meter.finish()
+      return (statistics, unreadable)
+    }
+    network.equalizeChannels(try seen().0)
+    let (statistics, unreadable) = try seen()
     console.say(unreadable: unreadable)
     guard !inputs.isEmpty, inputs.count < chosen.count - unreadable.count else {
       throw UsageError("too few of the images can be read to calibrate on")
@@ -101,7 +113,7 @@ package struct QuantizationExperiment {
     outcome.heldOut = inputs.count
     outcome.kernels = kernels.rawValue
     let model = try quantize(network, statistics, inputs, &outcome)
-    try write(model, loaded, choice, to: path, &outcome)
+    try write(model, loaded, choice, classNames, to: path, &outcome)
     return outcome
   }
 
