@@ -92,7 +92,7 @@ format:
 
 test: lint docs
 	swift test -c release --disable-xctest --explicit-target-dependency-import-check error
-	.ci/spills .build/release/CKernels.build/engine_*.o
+	.ci/spills .build/release/CKernels.build/{engine,int8}_*.o
 
 # The documentation as static pages in .build/docs.
 docs:
@@ -118,11 +118,14 @@ ROUNDS ?= 100
 storm: build
 	$(PYTHON) Tests/Storm/storm.py $(DETECTOR) --rounds $(ROUNDS)
 
-# Times detector and its peers in turn; PYTHON needs their packages, PEERS is where their scripts are.
+# Times detector and its peers in turn, with the best kernels of this CPU and with those of AVX2; PYTHON
+# needs their packages, PEERS is where their scripts are, BENCH are more options of the script.
 PYTHON ?= python3
 PEERS ?= ../shared/peers
 bench-peers: build
-	$(PYTHON) Tests/Peers/bench_peers.py --peers $(PEERS)
+	$(PYTHON) Tests/Peers/bench_peers.py --peers $(PEERS) --int8 $(BENCH)
+	$(PYTHON) Tests/Peers/bench_peers.py --peers $(PEERS) --int8 --modes inference \
+	  --instruction-set avx2 $(BENCH)
 
 clean:
 	rm -rf .build runs

@@ -68,7 +68,7 @@ package protocol Backend: AnyObject, MemorySource {
   /// Darknet's shortcut of unequal shapes: copies or adds the common channels of `source` to
   /// `target`, sampling the larger map at the ratio of the widths.
   func addCommon(_ source: Tensor, into target: Tensor)
-  /// Copies or adds `count` channels from one offset to another.
+  /// Copies or adds `count` channels from one offset to another; of bytes copies only.
   func copyChannels(
     _ source: Tensor, from sourceChannel: Int, into target: GradientTarget,
     at targetChannel: Int, count: Int)
@@ -93,7 +93,7 @@ package protocol Backend: AnyObject, MemorySource {
 
   // MARK: Windows
 
-  /// Maximum over windows; what lies outside counts as −∞.
+  /// Maximum over windows; what lies outside counts as −∞. Of bytes too.
   func maxPool(_ input: Tensor, window: PoolingWindow, into output: Tensor)
   /// Gives each window's gradient to its first maximum.
   func maxPoolGradient(
@@ -107,11 +107,28 @@ package protocol Backend: AnyObject, MemorySource {
   /// Gradient of ``averagePool(_:window:into:)``.
   func averagePoolGradient(
     of outputGradient: Tensor, window: PoolingWindow, into target: GradientTarget)
-  /// Nearest-neighbour enlargement by `stride`, times `scale`.
+  /// Nearest-neighbour enlargement by `stride`, times `scale`; of bytes too, with scale 1.
   func upsample(_ input: Tensor, stride: Int, scale: Float, into output: Tensor)
   /// Gradient of ``upsample(_:stride:scale:into:)``.
   func upsampleGradient(
     of outputGradient: Tensor, stride: Int, scale: Float, into target: GradientTarget)
+
+  // MARK: Bytes
+
+  /// Overwrites `output`, a tensor of bytes, with those nearest to the values of `input`.
+  func quantize(_ input: Tensor, into output: Tensor)
+  /// Overwrites `output` with what the bytes of `input` stand for.
+  func dequantize(_ input: Tensor, into output: Tensor)
+  /// Brings weights to the form in which ``convolve(_:weights:epilogue:into:)`` reads them.
+  ///
+  /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
+  func pack(_ weights: QuantizedWeights, geometry: ConvolutionGeometry) throws -> PackedWeights
+  /// Overwrites `output`, bytes or floats, with what the epilogue makes of a convolution of bytes.
+  ///
+  /// Sums are exact, and every operation on them rounds by itself: the result depends on neither threads
+  /// nor instruction set. Weights have one group, or one filter for each channel.
+  func convolve(
+    _ input: Tensor, weights: PackedWeights, epilogue: QuantizedEpilogue, into output: Tensor)
 
   // MARK: Matrices
 

@@ -10,6 +10,8 @@ package struct Tensor {
   package let buffer: any Buffer
   /// The first value's index in the buffer.
   package let offset: Int
+  /// What the values stand for if they are bytes.
+  package private(set) var quantization: Quantization?
 
   /// A zeroed tensor of floats with memory of its own.
   ///
@@ -34,10 +36,18 @@ package struct Tensor {
     self.offset = offset
   }
 
+  /// The same values, which are bytes, with what they stand for.
+  package func quantized(as quantization: Quantization) -> Tensor {
+    precondition(elementType == .uint8, "\(elementType) values taken for bytes")
+    var tensor = self
+    tensor.quantization = quantization
+    return tensor
+  }
+
   /// The same values under another shape of equal count.
   package func reshaped(_ shape: Shape) -> Tensor {
     precondition(shape.count == self.shape.count, "reshape changes the count")
-    return Tensor(shape, in: buffer, at: offset)
+    return like(Tensor(shape, in: buffer, at: offset))
   }
 
   /// A view of some of the images.
@@ -45,7 +55,13 @@ package struct Tensor {
     precondition(range.lowerBound >= 0 && range.upperBound <= shape.batch, "no such images")
     var part = shape
     part.batch = range.count
-    return Tensor(part, in: buffer, at: offset + range.lowerBound * shape.countPerImage)
+    return like(Tensor(part, in: buffer, at: offset + range.lowerBound * shape.countPerImage))
+  }
+
+  private func like(_ view: Tensor) -> Tensor {
+    var view = view
+    view.quantization = quantization
+    return view
   }
 
   /// The number of values.
@@ -77,6 +93,12 @@ extension Tensor {
       (bytes) throws(Failure) -> Result in
       try body(bytes.assumingMemoryBound(to: Float.self))
     }
+  }
+
+  /// A copy of the values of a tensor of bytes, in NHWC order.
+  package var bytes: [UInt8] {
+    precondition(elementType == .uint8, "\(elementType) values read as bytes")
+    return buffer.withHostBytes(offset..<offset + count) { Array($0) }
   }
 
   /// A copy of the values in NHWC order.

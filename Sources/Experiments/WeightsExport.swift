@@ -23,6 +23,13 @@ package struct WeightsExport {
   /// - Throws: As `TrainedModel`.
   package init(run: RunFolder, backend: any Backend) throws {
     let model = try TrainedModel(run: run, backend: backend)
+    guard model.network.quantization == nil else {
+      throw FileError(
+        path: run.path,
+        reason:
+          "holds a quantised model, which Darknet's format has no place for; convert the model that"
+          + " it was made of")
+    }
     network = model.network
     layerCount = network.nodes.count
     imagesSeen = model.imagesSeen

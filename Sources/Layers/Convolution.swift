@@ -243,12 +243,9 @@ private final class InferenceNormalization {
 
   func update(_ normalization: Convolution.Normalization, biases: Parameter) {
     guard !isCurrent else { return }
-    let factors = zip(
-      normalization.scales.values.values, normalization.rollingVariance.values.values
-    ).map { $0 / ($1 + batchNormEpsilon).squareRoot() }
-    let means = zip(normalization.rollingMean.values.values, factors).map { $0 * $1 }
+    let (factors, offsets) = normalization.folded(biases: biases)
     scale.update(from: factors)
-    bias.update(from: zip(biases.values.values, means).map { $0 - $1 })
+    bias.update(from: offsets)
     isCurrent = true
   }
 }

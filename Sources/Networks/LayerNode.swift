@@ -4,7 +4,7 @@ package import Layers
 /// A layer with its place in the network.
 package struct LayerNode {
   /// The operation and its parameters.
-  package let layer: any Layer
+  package private(set) var layer: any Layer
   /// The indices of the layers that it reads; -1 is the network's input.
   package let inputs: [Int]
   /// The shapes of the inputs, batch 1, at the network's own input size.
@@ -49,6 +49,13 @@ package struct LayerNode {
 }
 
 extension LayerNode {
+  /// Another layer in the same place.
+  func replacing(layer: any Layer) -> LayerNode {
+    var node = self
+    node.layer = layer
+    return node
+  }
+
   /// Whether the output is the only input as it is: a `[route]` to one layer, what the layer before
   /// computes too, or in inference a `[dropout]`.
   package func isAlias(in mode: Mode) -> Bool {

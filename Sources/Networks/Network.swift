@@ -15,6 +15,8 @@ package final class Network {
   package let ownInput: Shape
   /// What is done to the values of pictures first; nil: nothing.
   package let normalization: InputNormalization?
+  /// What its tensors are as bytes, of a quantised network, which cannot be trained; nil: of floats alone.
+  package let quantization: NetworkQuantization?
   /// Does the work.
   package let backend: any Backend
   private let ties: [any ParameterTie]
@@ -41,11 +43,12 @@ package final class Network {
   ///   - ties: Parameters that must follow others.
   ///   - ownInput: One input, [1, H, W, C].
   ///   - normalization: What is done to the values of pictures first, one a channel; nil: nothing.
+  ///   - quantization: What the tensors that `QuantizedConvolution`s read are; nil where there are none.
   ///   - backend: Does the work.
   package init(
     name: String, text: String, nodes: [LayerNode], outputs: [Output],
     ties: [any ParameterTie] = [], ownInput: Shape, normalization: InputNormalization? = nil,
-    backend: any Backend
+    quantization: NetworkQuantization? = nil, backend: any Backend
   ) {
     precondition(!outputs.isEmpty && outputs.allSatisfy { nodes.indices.contains($0.node) })
     self.name = name
@@ -55,7 +58,26 @@ package final class Network {
     self.ties = ties
     self.ownInput = ownInput
     self.normalization = normalization
+    self.quantization = quantization
     self.backend = backend
+  }
+
+  /// The same network with quantised convolutions in the place of others; the other layers are shared.
+  ///
+  /// - Parameters:
+  ///   - layers: The quantised ones, by the index of the convolution that they replace.
+  ///   - quantization: What the tensors are as bytes, one entry a layer.
+  /// - Returns: A network for inference.
+  package func replacing(
+    _ layers: [Int: QuantizedConvolution], quantization: NetworkQuantization
+  ) -> Network {
+    precondition(quantization.outputs.count == nodes.count, "one entry a layer")
+    return Network(
+      name: name, text: text,
+      nodes: nodes.enumerated().map { index, node in
+        layers[index].map { node.replacing(layer: $0) } ?? node
+      }, outputs: outputs, ownInput: ownInput, normalization: normalization,
+      quantization: quantization, backend: backend)
   }
 
   /// All parameters and statistics in layer order.
@@ -144,17 +166,21 @@ package final class Network {
   ///   - mode: Training or inference.
   ///   - keepsMoments: In inference, run optional layers and keep moments.
   /// - Returns: The plan.
-  /// - Throws: ``NetworkError`` if an output cannot be used at this size; `LayerError` if it does not
+  /// - Throws: ``NetworkError`` if an output cannot be used at this size, or a quantised network is to be
+  ///   trained; `LayerError` if it does not
   ///   go through the layers; `ComputeError`.
   package func makePlan(
     input shape: Shape, mode: Mode, keepsMoments: Bool = false
   ) throws -> NetworkPlan {
+    if quantization != nil && mode == .training {
+      throw NetworkError.quantized(file: name)
+    }
     try check { output, node in
       output.meaning?.problem(withInput: shape, own: ownInput, output: node.outputShape)
     }
     let plan = try NetworkPlan(
       nodes: nodes, outputs: outputs, backend: backend, input: shape, mode: mode,
-      keepsMoments: keepsMoments, normalization: normalization)
+      keepsMoments: keepsMoments, normalization: normalization, quantization: quantization)
     try check { output, _ in
       output.meaning?.problem(withOutput: plan.shapes[output.node], ofInput: shape)
     }

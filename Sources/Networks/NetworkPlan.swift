@@ -8,7 +8,7 @@ package import Layers
 /// layer i). A tensor occupies memory only between its first and last use. A `[route]` to one layer
 /// is that layer: nothing is copied. Backward makes outputs of batch-normalised convolutions anew from
 /// what normalisation saves. In inference a convolution that only a `[shortcut]` reads computes
-/// the sum; both have that output.
+/// the sum; both have that output. Of a quantised network, tensors are bytes where ``ByteFlow`` says so.
 package final class NetworkPlan {
   /// Training or inference.
   package let mode: Mode
@@ -26,6 +26,9 @@ package final class NetworkPlan {
   private let nodes: [LayerNode]
   private let structure: PlanStructure
   private let outputs: [Tensor]
+  private let flow: ByteFlow?
+  private let seenBytes: Tensor?
+  private let bytes: [Tensor?]
   private let recomputed: [Int: Tensor]
   private let recomputations: [Int: [Int]]
   private let saved: [[Tensor]]
@@ -37,15 +40,25 @@ package final class NetworkPlan {
   /// - Throws: ``LayerError`` if the size does not go through the layers; ``ComputeError``.
   init(
     nodes: [LayerNode], outputs: [Output], backend: any Backend, input shape: Shape, mode: Mode,
-    keepsMoments: Bool = false, normalization: InputNormalization? = nil
+    keepsMoments: Bool = false, normalization: InputNormalization? = nil,
+    quantization: NetworkQuantization? = nil
   ) throws {
     self.mode = mode
     self.normalization = normalization
     self.backend = backend
     self.nodes = nodes
-    structure = PlanStructure(nodes, outputs: outputs, mode: mode, keepsMoments: keepsMoments)
-    let layout = try PlanLayout(nodes: nodes, structure, input: shape, mode: mode)
+    let structure = PlanStructure(nodes, outputs: outputs, mode: mode, keepsMoments: keepsMoments)
+    self.structure = structure
+    let flow = quantization.map { ByteFlow(nodes, structure, $0) }
+    if let layer = flow?.missing {
+      throw LayerError.invalid(
+        layer: layer < 0 ? "net" : nodes[layer].layer.kind,
+        reason: "the quantisation does not say what the bytes of layer \(layer) are")
+    }
+    self.flow = flow
+    let layout = try PlanLayout(nodes: nodes, structure, flow: flow, input: shape, mode: mode)
     let memory = MemoryPlan(layout.requests)
+    let byteMemory = MemoryPlan(layout.byteRequests)
     let arena = try backend.allocate(memory.count, of: .float32)
     let tensors = layout.requests.indices.map {
       Tensor(layout.requestShapes[$0], in: arena, at: memory.offsets[$0])
@@ -53,7 +66,25 @@ package final class NetworkPlan {
     input = try Tensor(shape, on: backend)
     seen = normalization == nil ? input : try Tensor(shape, on: backend)
     shapes = layout.shapes
-    arenaBytes = memory.count * MemoryLayout<Float>.stride
+    arenaBytes = (memory.count + byteMemory.count) * MemoryLayout<Float>.stride
+    if let quantization, let flow {
+      let size = MemoryLayout<Float>.stride
+      let arena = try backend.allocate(byteMemory.count * size, of: .uint8)
+      bytes = layout.bytes.enumerated().map { layer, request in
+        guard let request, let own = quantization[structure.roots[layer]] else { return nil }
+        return Tensor(layout.shapes[layer], in: arena, at: byteMemory.offsets[request] * size)
+          .quantized(as: own)
+      }
+      seenBytes =
+        flow.input.wantsBytes
+        ? try quantization.input.map {
+          Tensor(shape, in: try backend.allocate(shape.count, of: .uint8), at: 0)
+            .quantized(as: $0)
+        } : nil
+    } else {
+      bytes = []
+      seenBytes = nil
+    }
     self.outputs = layout.outputs.map { tensors[$0] }
     recomputed = layout.recomputed.mapValues { tensors[$0] }
     recomputations = layout.recomputations
@@ -79,6 +110,15 @@ package final class NetworkPlan {
   /// The output of a layer; valid until another tensor takes its memory (of the network's outputs and
   /// its last layer: until backward).
   package func output(of layer: Int) -> Tensor { outputs[layer] }
+
+  /// What the first layers read: the input, normalised where the network does that.
+  package var normalizedInput: Tensor { seen }
+
+  /// Whether a layer computes anything in this plan.
+  func runs(_ layer: Int) -> Bool { structure.runs[layer] }
+
+  /// The layers whose outputs a layer reads, aliases replaced by what they stand for.
+  func sources(of layer: Int) -> [Int] { structure.inputs[layer] }
 
   /// Where the loss writes dL/doutput of an output that is trained; nil for layers that no loss
   /// reaches, and in inference.
@@ -121,18 +161,27 @@ package final class NetworkPlan {
     random: RandomStream = RandomStream(seed: 0), observer: ((Int) -> Void)? = nil
   ) {
     normalization?.apply(input, into: seen)
+    if let seenBytes { backend.quantize(seen, into: seenBytes) }
     for (i, node) in nodes.enumerated() {
       defer { observer?(i) }
       guard structure.runs[i] else { continue }
       let sources = structure.inputs[i]
+      let place = flow?.places[i] ?? ByteFlow.Place()
       node.layer.forward(
         ForwardPass(
-          backend: backend, inputs: values(of: sources), output: outputs[i], saved: saved[i],
+          backend: backend, inputs: sources.map { value(of: $0, asBytes: place.readsBytes) },
+          output: value(of: i, asBytes: place.makesBytes), saved: saved[i],
           mode: node.mode(in: mode), random: node.stream(of: random, index: i),
           inputSaved: sources.first.map { $0 < 0 ? [] : saved[$0] } ?? [],
           shortcut: structure.sums[i].map {
-            .init(addend: outputs[$0.source], activation: $0.activation)
+            .init(
+              addend: value(of: $0.source, asBytes: place.readsBytes), activation: $0.activation)
           }))
+      if place.makesBytes && place.wantsFloats {
+        backend.dequantize(value(of: i, asBytes: true), into: outputs[i])
+      } else if !place.makesBytes && place.wantsBytes {
+        backend.quantize(outputs[i], into: value(of: i, asBytes: true))
+      }
     }
   }
 
@@ -164,7 +213,11 @@ package final class NetworkPlan {
     recomputable.recompute(from: saved[layer], backend: backend, into: output)
   }
 
-  private func values(of sources: [Int]) -> [Tensor] {
-    sources.map { $0 < 0 ? seen : outputs[$0] }
+  private func value(of source: Int, asBytes: Bool) -> Tensor {
+    guard asBytes else { return source < 0 ? seen : outputs[source] }
+    guard let tensor = source < 0 ? seenBytes : bytes[source] else {
+      preconditionFailure("no bytes of layer \(source)")
+    }
+    return tensor
   }
 }

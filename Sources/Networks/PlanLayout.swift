@@ -11,12 +11,17 @@ struct PlanLayout {
   private(set) var outputs: [Int] = []
   private(set) var saved: [[Int]] = []
   private(set) var gradients: [Int?] = []
+  /// Tensors of bytes, counted in floats of memory, and each layer's among them.
+  private(set) var byteRequests: [MemoryPlan.Request] = []
+  private(set) var bytes: [Int?] = []
   /// Request index of an output that backward makes anew, by layer: it does not live in between.
   private(set) var recomputed: [Int: Int] = [:]
   /// The layers to recompute before a layer's backward pass.
   private(set) var recomputations: [Int: [Int]] = [:]
 
-  init(nodes: [LayerNode], _ structure: PlanStructure, input: Shape, mode: Mode) throws {
+  init(
+    nodes: [LayerNode], _ structure: PlanStructure, flow: ByteFlow? = nil, input: Shape, mode: Mode
+  ) throws {
     let end = nodes.count
     func backwardStep(_ layer: Int) -> Int { 2 * end - layer }
 
@@ -63,13 +68,21 @@ struct PlanLayout {
       let root = structure.roots[i]
       guard root == i else {
         outputs.append(outputs[root])
+        bytes.append(bytes[root])
         saved.append([])
         gradients.append(gradients[root])
         continue
       }
       // What never runs takes no room.
+      let hasFloats = structure.runs[i] && flow?.places[i].hasFloats != false
       outputs.append(
-        structure.runs[i] ? request(output, i...lastUse[i]) : request(Shape(channels: 1), i...i))
+        hasFloats ? request(output, i...lastUse[i]) : request(Shape(channels: 1), i...i))
+      if structure.runs[i], flow?.places[i].hasBytes == true {
+        bytes.append(byteRequests.count)
+        byteRequests.append(.init(count: (output.count + 3) / 4, lifetime: i...lastUse[i]))
+      } else {
+        bytes.append(nil)
+      }
       var savedHere: [Int] = []
       if node.mode(in: mode) == .training {
         let last = reached[i] ? backwardStep(i) : i

@@ -30,8 +30,8 @@ struct ShortcutFusion {
         node.inputs.allSatisfy({ $0 >= 0 }), node.inputShapes[0] == node.inputShapes[1]
       else { continue }
       let (own, other) = (roots[node.inputs[0]], roots[node.inputs[1]])
-      guard let convolution = nodes[own].layer as? Convolution, readers[own] == 1, other < own,
-        convolution.activation == .linear || shortcut.activation == .linear
+      guard let activation = fusedActivation(nodes[own].layer, shortcut), readers[own] == 1,
+        other < own, activation == .linear || shortcut.activation == .linear
       else { continue }
       sums[own] = Sum(
         source: convolutions[other] ?? other, activation: shortcut.activation)
@@ -40,4 +40,14 @@ struct ShortcutFusion {
     self.sums = sums
     self.convolutions = convolutions
   }
+}
+
+/// The activation of a convolution that can compute a shortcut; nil for other layers.
+private func fusedActivation(_ layer: any Layer, _ shortcut: Shortcut) -> Activation? {
+  if let convolution = layer as? QuantizedConvolution {
+    // Bytes are added before anything that takes a pass of its own.
+    return convolution.fusesActivation && QuantizedEpilogue.fused.contains(shortcut.activation)
+      ? convolution.activation : nil
+  }
+  return (layer as? Convolution)?.activation
 }

@@ -14,7 +14,7 @@ struct Detector: ParsableCommand {
     subcommands: [
       Train.self, Compare.self, Evaluate.self, Report.self, Calibrate.self, Shift.self, Detect.self,
       Predict.self, UncertaintyMaps.self, Select.self, Summarize.self, Check.self, Anchors.self,
-      Convert.self,
+      Convert.self, Quantize.self,
       Synthesize.self, Bench.self, Plot.self,
     ])
 

@@ -7,7 +7,7 @@ import Testing
   static let commands = [
     "train", "compare", "eval", "report", "calibrate", "shift", "detect", "predict", "uncertainty",
     "select",
-    "summary", "check", "anchors", "convert", "synthesize", "bench", "plot",
+    "summary", "check", "anchors", "convert", "quantize", "synthesize", "bench", "plot",
   ]
 
   @Test(arguments: commands) func everyCommandHasHelp(_ command: String) throws {

@@ -105,7 +105,7 @@ import Uncertainty
       #expect(result.anchorList.split(separator: ",").count == 6)
       let present = try #require(result.present)
       #expect(present.count == 3 && result.fit >= present.fit && result.fit <= 1)
-      var plan = BenchmarkPlan(model: world.path("net.cfg"))
+      var plan = BenchmarkPlan(.model(world.path("net.cfg"), weights: nil))
       plan.inputSize = 32
       plan.batch = 2
       plan.runs = 1

@@ -2,7 +2,10 @@
 
 Networks of --models are timed by the peers' own scripts, which come from a folder (--peers) and
 need the Python packages listed there: YOLOv3 both ways, the CIFAR ResNets in training. Any other
-network (--cfg, with the .weights beside it) is written as ONNX and timed in inference. Every round
+network (--cfg, with the .weights beside it) is written as ONNX and timed in inference. --int8 adds
+inference of quantised models: detector quantize's, and OpenVINO's by NNCF, both from random pictures
+(speed only). --instruction-set times every row with those kernels; OpenVINO and PyTorch are then held
+to the same set. Every round
 times each program once; the table shows medians over rounds, and medians of the rounds' ratios
 ours / theirs: below 1, detector is faster or smaller. Memory is the most that a process had
 resident, so theirs includes Python and what it imports.
@@ -29,6 +32,9 @@ TRAINING = {"PyTorch, channels last": ["--variant", "channels_last"]}
 # Input size and batch of a training step; classifiers are trained only.
 MODELS = {"yolov3": (416, 8), "yolov3-tiny": (416, 8),
           "resnet50-cifar": (32, 128), "resnet110-cifar": (32, 128)}
+# Instruction sets as oneDNN calls them, and the kernels of bytes that belong to them.
+PEER_SETS = {"avx512": "AVX512_CORE_VNNI", "avx2": "AVX2", "generic": "SSE41"}
+INT8_SETS = {"avx512": "avx512vnni", "avx2": "avx2", "generic": "generic"}
 NANO = Path("datasets/weights/mobilenet-yolo/MobileNetV2-YOLOv3-Nano/VOC",
             "MobileNetV2-YOLOv3-Nano-voc.cfg")
 
@@ -46,6 +52,7 @@ class Row:
     runs: int
     peers: dict
     folder: Path
+    run: Path | None = None
 
 
 @dataclass
@@ -64,9 +71,13 @@ class Cost:
                     statistics.median(c.mebibytes for c in costs))
 
 
-def cost_of_peer(row, name, threads):
+def cost_of_peer(row, name, threads, instruction_set):
     """What a peer's script reports, None if it could not run."""
     environment = {**os.environ, "OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+    if instruction_set:
+        # oneDNN, which OpenVINO and PyTorch compute with; ONNX Runtime has no such switch.
+        environment["ONEDNN_MAX_CPU_ISA"] = PEER_SETS[instruction_set]
+        environment["ATEN_CPU_CAPABILITY"] = instruction_set.replace("generic", "default")
     command = [sys.executable, *row.peers[name], "--threads", threads, "--runs", str(row.runs)]
     result = subprocess.run(
         command, cwd=row.folder, env=environment, capture_output=True, text=True)
@@ -81,9 +92,10 @@ def cost_of_peer(row, name, threads):
 
 def cost_of_ours(row, detector, threads, options):
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        command = [detector, "bench", "--model", row.cfg, "--size", str(row.size)]
+        place = ["--run", row.run] if row.run else ["--model", row.cfg]
+        command = [detector, "bench", *place, "--size", str(row.size)]
         command += ["--batch", str(row.batch), "--mode", row.mode, "--runs", str(row.runs)]
-        command += ["--weights", row.weights] if row.weights else []
+        command += ["--weights", row.weights] if row.weights and not row.run else []
         command += ["--threads", threads, "--json", file.name, *options]
         result = subprocess.run(command, capture_output=True, text=True)
         if result.returncode != 0:
@@ -96,10 +108,12 @@ def compare(row, arguments):
     print(f"{row.name} {row.size}x{row.size}, {row.mode}, batch {row.batch}:", flush=True)
     ours, theirs = [], {name: [] for name in row.peers}
     threads = str(arguments.threads)
+    kernels = arguments.instruction_set
+    options = arguments.options.split() + (["--instruction-set", kernels] if kernels else [])
     for _ in range(arguments.rounds):
-        ours.append(cost_of_ours(row, arguments.detector, threads, arguments.options.split()))
+        ours.append(cost_of_ours(row, arguments.detector, threads, options))
         for name in list(theirs):
-            cost = cost_of_peer(row, name, threads)
+            cost = cost_of_peer(row, name, threads, kernels)
             if cost is None:
                 del theirs[name]
             else:
@@ -138,6 +152,33 @@ def model_rows(names, arguments):
                       {peer: command + options for peer, options in peers.items()}, folder)
 
 
+def int8_rows(names, arguments):
+    """Quantised models of networks that the peers' scripts have too, with their weights."""
+    folder = ROOT / ".build" / "peers"
+    for name in names if arguments.int8 and "inference" in arguments.modes else []:
+        if not name.startswith("yolo"):
+            continue
+        size = arguments.size or MODELS[name][0]
+        if not (folder / "gen" / f"{name}-{size}-int8.xml").exists():
+            subprocess.run([sys.executable, "quant_ov.py", name, str(size)], cwd=folder, check=True)
+        run = ROOT / ".build" / "peers-int8" / f"{name}-{size}-{arguments.instruction_set or 'best'}"
+        if not (run / "best.safetensors").exists():
+            shutil.rmtree(run, ignore_errors=True)
+            pictures = run.parent / "pictures"
+            if not pictures.exists():
+                subprocess.run([arguments.detector, "synthesize", "--out", pictures, "--count", "20",
+                                "--size", "256"], check=True)
+            kernels = arguments.instruction_set
+            command = [arguments.detector, "quantize", "--model", folder / "gen" / f"{name}-{size}.cfg",
+                       "--weights", folder / "gen" / f"{name}.weights", "--data", f"{pictures}:train",
+                       "--images", "4", "--size", str(size), "--out", run]
+            command += ["--instruction-set", INT8_SETS[kernels]] if kernels else []
+            subprocess.run(command, check=True)
+        yield Row(f"{name} int8", ROOT / "Models" / f"{name}.cfg", None, size, 1, "inference", 15,
+                  {"OpenVINO int8": ["bench_infer.py", "--model", name, "--size", str(size),
+                                     "--backend", "ov_int8"]}, folder, run)
+
+
 def cfg_rows(files, arguments):
     """Any other network, in inference."""
     if not files or "inference" not in arguments.modes:
@@ -174,6 +215,9 @@ def main():
     parser.add_argument("--size", type=int, help="input size (default: the network's)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--int8", action="store_true", help="quantised models too")
+    parser.add_argument("--instruction-set", choices=list(PEER_SETS),
+                        help="kernels of all programs (default: the best of this CPU)")
     parser.add_argument("--options", default="", help="more options of detector bench")
     arguments = parser.parse_args()
     arguments.detector = str(Path(arguments.detector).resolve())
@@ -185,7 +229,8 @@ def main():
             files = [nano]
         else:
             print(f"skipped: {NANO.stem}: its cfg is not beside the peers' scripts")
-    for row in [*model_rows(models, arguments), *cfg_rows(files, arguments)]:
+    rows = [*model_rows(models, arguments), *int8_rows(models, arguments)]
+    for row in [*rows, *cfg_rows(files, arguments)]:
         compare(row, arguments)
 
 

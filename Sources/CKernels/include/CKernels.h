@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "ckernels_engine.h"
+#include "ckernels_int8.h"
 
 // ---------------------------------------------------------------- thread pool (pool.c)
 
@@ -199,6 +200,9 @@ typedef struct {
 
 /// Maxima, output rows first..<last of one image.
 void ck_maxpool(const float *x, const ck_pooling *w, size_t first, size_t last, float *y);
+/// The same of bytes.
+void ck_maxpool_bytes(
+    const uint8_t *x, const ck_pooling *w, size_t first, size_t last, uint8_t *y);
 /// Adds dy to the first maximum of each window of one image; dx must be zeroed or hold a gradient.
 /// Without `accumulate`, for windows that do not overlap, the pixels of windows are overwritten.
 void ck_maxpool_backward(

@@ -91,6 +91,12 @@ extension CPUBackend {
     at targetChannel: Int, count: Int
   ) {
     precondition(source.shape.rows == target.tensor.shape.rows, "copyChannels between sizes")
+    if source.elementType == .uint8 {
+      precondition(!target.accumulate, "bytes are not added")
+      copyByteChannels(
+        source, from: sourceChannel, into: target.tensor, at: targetChannel, count: count)
+      return
+    }
     let (x, y) = (source.kernel, target.tensor.kernel)
     let (from, to) = (source.shape.channels, target.tensor.shape.channels)
     let accumulate = target.accumulate

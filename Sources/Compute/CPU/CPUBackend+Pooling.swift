@@ -4,6 +4,10 @@ extension CPUBackend {
   /// Maximum over windows.
   package func maxPool(_ input: Tensor, window: PoolingWindow, into output: Tensor) {
     let kernel = window.kernel(input: input.shape, output: output.shape)
+    if input.elementType == .uint8 {
+      maxPoolBytes(input, kernel, into: output)
+      return
+    }
     let (x, y) = (input.kernel, output.kernel)
     let (perInput, perOutput) = (input.shape.countPerImage, output.shape.countPerImage)
     forEachImageLine(

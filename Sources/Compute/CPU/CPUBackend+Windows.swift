@@ -5,6 +5,11 @@ extension CPUBackend {
   package func upsample(_ input: Tensor, stride: Int, scale: Float, into output: Tensor) {
     let shape = input.shape
     let line = shape.width * shape.channels
+    if input.elementType == .uint8 {
+      precondition(scale == 1, "bytes are not scaled")
+      upsampleBytes(input, stride: stride, into: output)
+      return
+    }
     let (x, y) = (input.kernel, output.kernel)
     pool.forEachRange(
       count: shape.batch * shape.height,

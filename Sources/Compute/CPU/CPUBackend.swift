@@ -16,6 +16,8 @@ package final class CPUBackend: Backend {
 
   /// Kernels of the fast engine; nil: the portable one.
   let kernels: KernelTable?
+  /// Kernels of bytes, which both engines use.
+  let byteKernels: ByteKernelTable
   /// Whether to do without Winograd's algorithm.
   let exact: Bool
   /// Whether caches of weights are filled.
@@ -31,14 +33,18 @@ package final class CPUBackend: Backend {
   ///   - keepsDerivedWeights: Keep what kernels need of weights beside the weights. Winograd's
   ///     coefficients are up to four times as large; made anew in each pass they take time instead.
   ///   - instructionSet: Kernels to use, one of ``InstructionSet/supported``; nil: the best.
+  ///   - byteKernels: Kernels of bytes, one of ``ByteKernels/supported``; nil: the best of the
+  ///     instruction set.
   package init(
     pool: ThreadPool, engine: ComputeEngine = .fast, exact: Bool = false,
-    keepsDerivedWeights: Bool = true, instructionSet: InstructionSet? = nil
+    keepsDerivedWeights: Bool = true, instructionSet: InstructionSet? = nil,
+    byteKernels: ByteKernels? = nil
   ) {
     self.pool = pool
     self.exact = exact
     self.keepsDerivedWeights = keepsDerivedWeights
     kernels = engine == .fast ? KernelTable(instructionSet) : nil
+    self.byteKernels = ByteKernelTable(byteKernels ?? instructionSet?.byteKernels)
     openblas_set_num_threads(1)
   }
 
@@ -109,6 +115,17 @@ struct KernelPointer: @unchecked Sendable {
   init(_ base: UnsafeMutablePointer<Float>) { self.base = base }
 
   static func + (pointer: KernelPointer, offset: Int) -> UnsafeMutablePointer<Float> {
+    pointer.base + offset
+  }
+}
+
+/// A pointer to bytes that may cross into pool threads; kernels write disjoint parts.
+struct BytePointer: @unchecked Sendable {
+  let base: UnsafeMutablePointer<UInt8>
+
+  init(_ memory: UnsafeMutableRawPointer) { base = memory.assumingMemoryBound(to: UInt8.self) }
+
+  static func + (pointer: BytePointer, offset: Int) -> UnsafeMutablePointer<UInt8> {
     pointer.base + offset
   }
 }

@@ -33,19 +33,22 @@ final class CPUBuffer: Buffer {
     return memory.assumingMemoryBound(to: Float.self)
   }
 
+  /// The first of its bytes, whatever they belong to.
+  var bytes: UnsafeMutableRawPointer { memory }
+
   func withHostBytes<Result, Failure: Error>(
     _ elements: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try body(UnsafeRawBufferPointer(bytes(elements)))
+    try body(UnsafeRawBufferPointer(part(elements)))
   }
 
   func withMutableHostBytes<Result, Failure: Error>(
     _ elements: Range<Int>, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try body(bytes(elements))
+    try body(part(elements))
   }
 
-  private func bytes(_ elements: Range<Int>) -> UnsafeMutableRawBufferPointer {
+  private func part(_ elements: Range<Int>) -> UnsafeMutableRawBufferPointer {
     precondition(elements.lowerBound >= 0 && elements.upperBound <= count, "outside the buffer")
     return UnsafeMutableRawBufferPointer(
       start: memory + elements.lowerBound * elementType.size,
@@ -63,4 +66,12 @@ extension Tensor {
   }
 
   var kernel: KernelPointer { KernelPointer(pointer) }
+
+  /// The first of its bytes, whatever its elements are.
+  var bytePointer: BytePointer {
+    guard let own = buffer as? CPUBuffer else {
+      preconditionFailure("a tensor of another backend was handed to the CPU's")
+    }
+    return BytePointer(own.bytes + offset * elementType.size)
+  }
 }

@@ -1,3 +1,6 @@
+import Layers
+import Networks
+
 extension Benchmark {
   /// What was measured, in numbers.
   package struct Result: Sendable, Encodable {
@@ -15,6 +18,19 @@ extension Benchmark {
     package var medianMs = 0.0
     /// The fastest pass, milliseconds.
     package var minMs = 0.0
+    /// What 95 and 99 % of the passes do not exceed, milliseconds.
+    package var p95Ms = 0.0
+    package var p99Ms = 0.0
+    /// Images in a second at the median.
+    package var imagesPerSecond = 0.0
+    /// The batch of the most images in a second, of those that were tried; nil if none was.
+    package var bestBatch: Int?
+    /// Its images in a second.
+    package var bestImagesPerSecond: Double?
+    /// From the files to the end of the first pass, milliseconds.
+    package var loadMs = 0.0
+    /// What is computed in 8-bit numbers.
+    package var integers = Integers()
     /// 10⁹ operations of a pass, counted as direct convolutions: two per multiply-add; training
     /// three times forward.
     package var gflop = 0.0
@@ -36,6 +52,33 @@ extension Benchmark {
     package var classes: [ClassTime]?
     /// The version of the program.
     package var version = ""
+  }
+
+  /// The part of a network that is computed in 8-bit numbers.
+  package struct Integers: Sendable, Encodable {
+    /// Convolutions, and those in 8-bit numbers.
+    package var convolutions = 0
+    package var quantized = 0
+    /// Their share of the convolutions' operations, 0...1.
+    package var operationShare = 0.0
+
+    /// Of no network.
+    init() {}
+
+    /// Counts layers.
+    init(_ network: Network) throws {
+      var (own, all) = (0.0, 0.0)
+      for node in network.nodes {
+        let isQuantized = node.layer is QuantizedConvolution
+        guard isQuantized || node.layer is Convolution else { continue }
+        let operations = try node.layer.floatingPointOperations(for: node.inputShapes)
+        convolutions += 1
+        quantized += isQuantized ? 1 : 0
+        all += operations
+        own += isQuantized ? operations : 0
+      }
+      operationShare = all > 0 ? own / all : 0
+    }
   }
 
   /// The time of one layer.

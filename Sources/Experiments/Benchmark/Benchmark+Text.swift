@@ -24,6 +24,20 @@ extension Benchmark.Result {
           format: "median %.2f ms, fastest %.2f ms of %d; %.3f GFLOP, %.1f GFLOP/s; %.1f MiB "
             + "planned, %.1f MiB resident at most",
           medianMs, minMs, runs, gflop, gflops, planMiB, peakRssMiB))
+    lines.append(
+      String(
+        format: "%.1f images/s; 95 %% of the passes within %.2f ms, 99 %% within %.2f ms; %.0f ms "
+          + "from the files to the first result", imagesPerSecond, p95Ms, p99Ms, loadMs))
+    if let bestBatch, let bestImagesPerSecond {
+      lines.append(
+        String(format: "best batch %d: %.1f images/s", bestBatch, bestImagesPerSecond))
+    }
+    if integers.quantized > 0 {
+      lines.append(
+        String(
+          format: "int8: %d of %d convolutions, %.1f %% of their operations", integers.quantized,
+          integers.convolutions, 100 * integers.operationShare))
+    }
     return lines.joined(separator: "\n")
   }
 

@@ -65,23 +65,30 @@ package final class Benchmark {
     return { try task.loss($0, targets: targets, step: step).total / Double(batch) }
   }
 
+  /// A pass that is not measured: the first one makes what later ones keep.
+  ///
+  /// - Throws: ``UncertaintyError`` for moments that are not finite.
+  func warmUp() throws { try pass(ContinuousClock(), isMeasured: false) }
+
   /// Runs passes to warm up, then measures.
   ///
   /// - Parameters:
   ///   - runs: Passes to measure, at least 1.
   ///   - warmUps: Passes before them.
+  ///   - seconds: Time after which no further pass is measured.
   ///   - threads: The number of threads, to be told in the result.
   ///   - version: The version of the program, to be told in the result.
   /// - Returns: The numbers.
   /// - Throws: ``UncertaintyError`` for moments that are not finite.
   package func run(
-    runs: Int, warmUps: Int = 2, threads: Int, version: String
+    runs: Int, warmUps: Int = 2, seconds: Double = .infinity, threads: Int, version: String
   ) throws -> Result {
     precondition(runs > 0, "no runs")
     let clock = ContinuousClock()
-    for _ in 0..<warmUps { try pass(clock, isMeasured: false) }
+    for _ in 0..<warmUps { try warmUp() }
     var times: [Double] = []
-    for _ in 0..<runs {
+    let begin = clock.now
+    while times.count < runs && (times.isEmpty || (clock.now - begin) / .seconds(1) < seconds) {
       let start = clock.now
       try pass(clock, isMeasured: true)
       times.append((clock.now - start) / .milliseconds(1))
@@ -92,8 +99,11 @@ package final class Benchmark {
     result.size = plan.input.shape.width
     result.batch = plan.input.shape.batch
     result.threads = threads
-    result.runs = runs
+    result.runs = times.count
     result.medianMs = median(times)
+    result.p95Ms = percentile(times, 0.95)
+    result.p99Ms = percentile(times, 0.99)
+    result.imagesPerSecond = Double(result.batch) / max(1e-9, result.medianMs) * 1e3
     result.minMs = times.min() ?? 0
     result.gflop = operations.reduce(0, +)
     result.gflops = result.gflop / result.medianMs * 1e3
@@ -120,12 +130,17 @@ package final class Benchmark {
   }
 
   private func form(of layer: any Layer) -> String {
-    guard let convolution = layer as? Convolution else { return "" }
-    let geometry = convolution.geometry
+    if let own = layer as? QuantizedConvolution {
+      return form(own.geometry, own.inputChannels, own.filters) + " int8"
+    }
+    guard let own = layer as? Convolution else { return "" }
+    return form(own.geometry, own.inputChannels, own.filters)
+  }
+
+  private func form(_ geometry: ConvolutionGeometry, _ channels: Int, _ filters: Int) -> String {
     let size = "\(geometry.size)x\(geometry.size)/\(geometry.stride)"
     guard geometry.groups > 1 else { return size }
-    let isDepthwise =
-      [convolution.inputChannels, convolution.filters] == [geometry.groups, geometry.groups]
+    let isDepthwise = [channels, filters] == [geometry.groups, geometry.groups]
     return size + (isDepthwise ? " depthwise" : " grouped")
   }
 
@@ -174,6 +189,12 @@ private func median(_ values: [Double]) -> Double {
   let sorted = values.sorted()
   let middle = sorted.count / 2
   return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+/// The value that a share of the values does not exceed.
+private func percentile(_ values: [Double], _ share: Double) -> Double {
+  let sorted = values.sorted()
+  return sorted.isEmpty ? 0 : sorted[max(0, Int((share * Double(sorted.count)).rounded(.up)) - 1)]
 }
 
 /// What `getrusage` tells would include that of the process that started this one.

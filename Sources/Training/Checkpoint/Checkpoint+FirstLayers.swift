@@ -27,6 +27,7 @@ extension Checkpoint {
   static func restoreFirstLayers(of network: Network, from path: String) throws -> FirstLayers {
     let reader = try SafetensorsReader(path: path)
     let metadata = try CheckpointMetadata(strings: reader.metadata, path: path)
+    try QuantizedCheckpoint.refuse(metadata, path)
     let file = try ConfigurationFile(text: metadata.configuration, fileName: path, lenient: true)
     let common = CommonLayers(network.nodes, try NetworkBuilder.build(file).nodes)
     let weighted = network.nodes.indices.filter { !network.nodes[$0].layer.parameters.isEmpty }

@@ -82,6 +82,7 @@ package struct Checkpoint {
   package mutating func restore(from path: String) throws {
     let reader = try SafetensorsReader(path: path)
     let metadata = try CheckpointMetadata(strings: reader.metadata, path: path)
+    try QuantizedCheckpoint.refuse(metadata, path)
     for (group, tensors) in groups where !tensors.isEmpty {
       try Checkpoint.check(tensors, group, in: reader)
     }

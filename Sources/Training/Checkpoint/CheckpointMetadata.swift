@@ -2,6 +2,7 @@ import Compute
 package import Darknet
 import Foundation
 package import Geometry
+package import Networks
 
 /// Everything of a run besides its tensors that is needed to continue it bit by bit or to use it.
 package struct CheckpointMetadata: Codable, Equatable, Sendable {
@@ -44,6 +45,9 @@ package struct CheckpointMetadata: Codable, Equatable, Sendable {
   package var averageUpdates: Int?
   /// The best validation result and how long ago it was.
   package var best = BestEvaluation()
+  /// What the tensors of a quantised model are as bytes, which can be used and not trained; nil: the model
+  /// is as it was trained.
+  package var quantization: NetworkQuantization?
 
   /// The metadata of a run that has not begun.
   package init(

@@ -24,7 +24,7 @@ package enum Safetensors {
     case int32 = "I32"
     /// Four bytes without sign.
     case uint32 = "U32"
-    /// Single precision; the only type with values that this program reads.
+    /// Single precision; besides ``int8`` the only type with values that this program reads.
     case float32 = "F32"
     /// Double precision.
     case float64 = "F64"

@@ -50,11 +50,24 @@ package struct SafetensorsReader: ~Copyable {
   /// - Throws: ``TrainingError/tensor(path:name:reason:)`` if it is missing or of another type,
   ///   ``FileError`` if the system refuses.
   package func floats(_ name: String) throws -> [Float] {
-    let entry = try floatEntry(name)
+    let entry = try entry(name, of: .float32)
     return try [Float](unsafeUninitializedCapacity: entry.bytes.count / 4) { buffer, count in
       try fill(UnsafeMutableRawBufferPointer(buffer), from: entry)
       count = entry.bytes.count / 4
     }
+  }
+
+  /// Reads the values of an array of bytes with sign, and its shape.
+  ///
+  /// - Throws: ``TrainingError/tensor(path:name:reason:)`` if it is missing or of another type,
+  ///   ``FileError`` if the system refuses.
+  package func signedBytes(_ name: String) throws -> (shape: [Int], values: [Int8]) {
+    let entry = try entry(name, of: .int8)
+    let values = try [Int8](unsafeUninitializedCapacity: entry.bytes.count) { buffer, count in
+      try fill(UnsafeMutableRawBufferPointer(buffer), from: entry)
+      count = entry.bytes.count
+    }
+    return (entry.shape, values)
   }
 
   /// Overwrites a tensor with the values of a float array of the same count.
@@ -64,7 +77,7 @@ package struct SafetensorsReader: ~Copyable {
   /// - Throws: ``TrainingError/tensor(path:name:reason:)`` if it is missing, of another type or
   ///   count, ``FileError`` if the system refuses.
   package func read(_ name: String, into tensor: Tensor) throws {
-    let entry = try floatEntry(name)
+    let entry = try entry(name, of: .float32)
     guard entry.bytes.count == 4 * tensor.count else {
       throw TrainingError.tensor(
         path: path, name: name,
@@ -75,13 +88,16 @@ package struct SafetensorsReader: ~Copyable {
     }
   }
 
-  private func floatEntry(_ name: String) throws -> Safetensors.Entry {
+  private func entry(
+    _ name: String, of type: Safetensors.ElementType
+  ) throws -> Safetensors.Entry {
     guard let entry = entry(name) else {
       throw TrainingError.tensor(path: path, name: name, reason: "is missing")
     }
-    guard entry.type == .float32 else {
+    guard entry.type == type else {
       throw TrainingError.tensor(
-        path: path, name: name, reason: "has element type \(entry.type.rawValue), expected F32")
+        path: path, name: name,
+        reason: "has element type \(entry.type.rawValue), expected \(type.rawValue)")
     }
     return entry
   }

@@ -14,6 +14,8 @@ extension Safetensors {
       case integers([Int64])
       /// Bytes without sign.
       case bytes([UInt8])
+      /// Bytes with sign.
+      case signedBytes([Int8])
     }
 
     /// Its name, unique in the file.
@@ -44,6 +46,7 @@ extension Safetensors {
       case .floats(let values): values.count
       case .integers(let values): values.count
       case .bytes(let values): values.count
+      case .signedBytes(let values): values.count
       }
     }
 
@@ -52,6 +55,7 @@ extension Safetensors {
       case .tensor, .floats: .float32
       case .integers: .int64
       case .bytes: .uint8
+      case .signedBytes: .int8
       }
     }
 
@@ -64,6 +68,7 @@ extension Safetensors {
       case .floats(let values): try values.withUnsafeBytes { try sink.write($0) }
       case .integers(let values): try values.withUnsafeBytes { try sink.write($0) }
       case .bytes(let values): try sink.write(values)
+      case .signedBytes(let values): try values.withUnsafeBytes { try sink.write($0) }
       }
     }
   }

@@ -74,7 +74,9 @@ package struct TrainedModel {
     let metadata = try Checkpoint.metadata(of: path)
     let file = try ConfigurationFile(
       text: metadata.configuration, fileName: run.model, lenient: true)
-    network = try Network(file, backend: backend)
+    let plain = try Network(file, backend: backend)
+    let quantized = try QuantizedCheckpoint.read(path, layers: plain.nodes.count)
+    network = try quantized.map { try plain.quantized($0) } ?? plain
     try Checkpoint.restoreModel(
       network.parameters.map { NamedTensor($0.name, $0.parameter.values) }, from: path)
     network.parametersDidChange()
@@ -83,7 +85,9 @@ package struct TrainedModel {
     resizeMode = metadata.resizeMode
     letterboxFill = metadata.letterboxFill ?? 0
     imagesSeen = UInt64(metadata.imagesSeen)
-    origin = "\(path) (iteration \(metadata.iteration))"
+    origin =
+      "\(path) (iteration \(metadata.iteration)"
+      + (quantized.map { ", \($0.weights.count) convolutions in int8" } ?? "") + ")"
   }
 
   /// One class name a line; blank lines at the end do not count.

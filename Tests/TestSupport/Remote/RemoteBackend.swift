@@ -23,7 +23,8 @@ package final class RemoteBackend: Backend {
     guard let buffer = tensor.buffer as? RemoteBuffer else {
       preconditionFailure("a tensor of other memory")
     }
-    return Tensor(tensor.shape, in: buffer.near, at: tensor.offset)
+    let near = Tensor(tensor.shape, in: buffer.near, at: tensor.offset)
+    return tensor.quantization.map { near.quantized(as: $0) } ?? near
   }
 
   private func near(_ target: GradientTarget) -> GradientTarget {
@@ -62,6 +63,30 @@ package final class RemoteBackend: Backend {
   }
   package func biasGradient(of outputGradient: Tensor, into gradient: Tensor) {
     cpu.biasGradient(of: near(outputGradient), into: near(gradient))
+  }
+
+  // MARK: - Bytes
+
+  package func quantize(_ input: Tensor, into output: Tensor) {
+    cpu.quantize(near(input), into: near(output))
+  }
+  package func dequantize(_ input: Tensor, into output: Tensor) {
+    cpu.dequantize(near(input), into: near(output))
+  }
+  package func pack(
+    _ weights: QuantizedWeights, geometry: ConvolutionGeometry
+  ) throws -> PackedWeights {
+    try cpu.pack(weights, geometry: geometry)
+  }
+  package func convolve(
+    _ input: Tensor, weights: PackedWeights, epilogue: QuantizedEpilogue, into output: Tensor
+  ) {
+    cpu.convolve(
+      near(input), weights: weights,
+      epilogue: QuantizedEpilogue(
+        activation: epilogue.activation,
+        residual: epilogue.residual.map { .init(near($0.tensor), comesFirst: $0.comesFirst) }),
+      into: near(output))
   }
 
   // MARK: - Batch normalisation

@@ -41,12 +41,24 @@ extension CPUBackend {
 
   /// Outputs of a tile, per side, where Winograd's algorithm serves.
   private func winogradTile(_ plan: PatchPlan) -> Int? {
-    let g = plan.geometry
-    guard !exact, g.size == 3, g.stride == 1, g.groups == 1, plan.groupChannels >= 16,
-      plan.groupFilters >= 16, plan.window.out_height >= 2, plan.window.out_width >= 2
+    guard !exact else { return nil }
+    return CPUBackend.winogradTile(
+      plan.geometry, channels: plan.window.channels,
+      output: Shape(
+        batch: plan.batch, height: plan.window.out_height, width: plan.window.out_width,
+        channels: plan.filters))
+  }
+
+  /// Outputs of a tile, per side, of a convolution with these channels of its input; nil where Winograd's
+  /// algorithm does not serve.
+  package static func winogradTile(
+    _ g: ConvolutionGeometry, channels: Int, output: Shape
+  ) -> Int? {
+    guard g.size == 3, g.stride == 1, g.groups == 1, g.dilation == 1, channels >= 16,
+      output.channels >= 16, output.height >= 2, output.width >= 2
     else { return nil }
     // Few tiles: the larger coefficients of the weights would be read for little work.
-    let tiles = plan.batch * ((plan.window.out_height + 3) / 4) * ((plan.window.out_width + 3) / 4)
-    return tiles <= 32 && plan.groupChannels * plan.groupFilters >= 1 << 18 ? 2 : 4
+    let tiles = output.batch * ((output.height + 3) / 4) * ((output.width + 3) / 4)
+    return tiles <= 32 && channels * output.channels >= 1 << 18 ? 2 : 4
   }
 }
