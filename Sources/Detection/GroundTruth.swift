@@ -43,16 +43,19 @@ package struct Detection: Hashable, Sendable {
   package var objectness: Float
   /// What the model says about its own certainty, nil if it says nothing.
   package var uncertainty: DetectionUncertainty?
+  /// The IoU with the object that the model expects its box to have, 0...1; nil if it says nothing.
+  package var expectedIoU: Float?
 
   /// A found object.
   package init(
     box: Box, classIndex: Int, confidence: Float, objectness: Float,
-    uncertainty: DetectionUncertainty? = nil
+    uncertainty: DetectionUncertainty? = nil, expectedIoU: Float? = nil
   ) {
     self.box = box
     self.classIndex = classIndex
     self.confidence = confidence
     self.objectness = objectness
     self.uncertainty = uncertainty
+    self.expectedIoU = expectedIoU
   }
 }

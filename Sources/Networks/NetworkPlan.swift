@@ -128,7 +128,7 @@ package final class NetworkPlan {
       node.layer.forward(
         ForwardPass(
           backend: backend, inputs: values(of: sources), output: outputs[i], saved: saved[i],
-          mode: node.mode(in: mode), random: node.stream(of: random, index: i),
+          mode: node.mode(in: mode), random: node.stream(of: random),
           inputSaved: sources.first.map { $0 < 0 ? [] : saved[$0] } ?? [],
           shortcut: structure.sums[i].map {
             .init(addend: outputs[$0.source], activation: $0.activation)

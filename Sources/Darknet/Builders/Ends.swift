@@ -53,15 +53,18 @@ extension NetworkBuilder {
           + remedy(context, head.channelCount))
     }
     var (objectness, terms) = (ObjectnessTraining(), YOLOTerms())
+    var expectedIoU: ExpectedIoUBranch?
     if section.name == "yolo" {
       try checkActivation(context)
       objectness = try ObjectnessReader(context, anchorCount: head.anchorCount).training()
+      expectedIoU = try ExpectedIoUReader(context, anchorCount: head.anchorCount).branch()
       terms = try HeadReader(section).terms(classCount: head.classCount)
     }
     return LayerParts(
       layer: HeadLayer(kind: section.name), inputs: [context.previous],
       head: DetectionOutput(
-        layer: context.index, head: head, objectness: objectness, terms: terms))
+        layer: context.index, head: head, objectness: objectness, expectedIoU: expectedIoU,
+        terms: terms))
   }
 
   /// One map for each channel of the layer before.

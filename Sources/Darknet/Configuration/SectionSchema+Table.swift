@@ -81,6 +81,12 @@ extension SectionSchema {
     "logit_scale",
   ]
 
+  /// Keys of `[yolo]` that no other tool knows: how well boxes are placed.
+  static let placeKeys = ["objectness_target", "expected_iou"] + expectedIoUKeys
+
+  /// Those that go with `expected_iou=`.
+  static let expectedIoUKeys = ["expected_iou_branch", "expected_iou_weight", "expected_iou_floor"]
+
   /// Keys of `[softmax]` that no other tool knows: how classes are trained.
   static let classifierKeys = [
     "loss", "gamma", "slack", "anchor", "probability", "ratio", "warm_up", "cls_normalizer",
@@ -170,7 +176,7 @@ extension SectionSchema {
     accepted("obj_normalizer cls_normalizer iou_normalizer delta_normalizer"),
     accepted("iou_loss max_delta iou_thresh iou_thresh_kind objectness_smooth new_coords"),
     accepted("focal_loss label_smooth_eps counters_per_class nms_kind beta_nms"),
-    accepted(objectnessKeys.joined(separator: " ")),
+    accepted((objectnessKeys + placeKeys).joined(separator: " ")),
     ignored("map", "it only renumbers classes in result files"),
     ignored(
       "show_details track_history_size sim_thresh dets_for_track dets_for_show track_ciou_norm",

@@ -11,6 +11,8 @@ package struct DetectionOutput: OutputMeaning {
   package let head: DetectionHead
   /// How objectness is trained; `[region]` heads have their own way.
   package let objectness: ObjectnessTraining
+  /// The branch that says how well boxes are placed; nil: none.
+  package let expectedIoU: ExpectedIoUBranch?
   /// How boxes and classes are trained; `[region]` heads have their own way.
   package let terms: YOLOTerms
 

@@ -13,6 +13,8 @@ package struct DetectionPicture: Sendable {
   package var labelSize: Double?
   /// Whether labels say how confident a detection is.
   package var showsConfidence = true
+  /// Whether labels also say how well a box is expected to be placed, where that is known.
+  package var showsExpectedIoU = false
 
   /// A painter for detections of these classes.
   package init(classNames: [String], thickness: Int? = nil, labelSize: Double? = nil) {
@@ -57,14 +59,15 @@ package struct DetectionPicture: Sendable {
     return canvas.image
   }
 
-  /// What a detection's label says: class, confidence and, where it is known, BALD.
+  /// What a detection's label says: class, confidence and, where they are known, BALD and the expected IoU.
   func label(of detection: Detection) -> String {
     let index = detection.classIndex
     let name = classNames.indices.contains(index) ? classNames[index] : "class \(index)"
     guard showsConfidence else { return name }
     let percent = Int((min(max(detection.confidence, 0), 1) * 100).rounded())
     let bald = detection.uncertainty.map { String(format: "  %.2f bit", $0.bald) } ?? ""
-    return "\(name) \(percent)%\(bald)"
+    let place = showsExpectedIoU ? detection.expectedIoU : nil
+    return "\(name) \(percent)%\(bald)" + (place.map { String(format: "  IoU %.2f", $0) } ?? "")
   }
 
   /// The box cut to the picture, so that sides outside it stay visible along the border.

@@ -31,7 +31,7 @@ extension EvaluatedImage {
         return Detection(
           box: detection.box, classIndex: classIndex, confidence: detection.confidence,
           objectness: detection.objectness ?? detection.confidence,
-          uncertainty: detection.uncertainty)
+          uncertainty: detection.uncertainty, expectedIoU: detection.expectedIoU)
       }
     }
     return joined
@@ -86,7 +86,7 @@ extension EvaluatedImage {
       detections: detections.map {
         NamedDetection(
           className: classNames[$0.classIndex], confidence: $0.confidence,
-          uncertainty: $0.uncertainty, box: $0.box)
+          uncertainty: $0.uncertainty, expectedIoU: $0.expectedIoU, box: $0.box)
       })
   }
 }

@@ -12,18 +12,21 @@ package struct NamedDetection: Sendable, Hashable {
   package var objectness: Float?
   /// What the model says about its own certainty; nil where the format or the model does not.
   package var uncertainty: DetectionUncertainty?
+  /// The IoU that the model expects the box to have, 0...1; nil where the format or the model does not say it.
+  package var expectedIoU: Float?
   /// In pixels of the image, 0-based continuous edges.
   package var box: Box
 
   /// A detection with its class's name.
   package init(
     className: String, confidence: Float, objectness: Float? = nil,
-    uncertainty: DetectionUncertainty? = nil, box: Box
+    uncertainty: DetectionUncertainty? = nil, expectedIoU: Float? = nil, box: Box
   ) {
     self.className = className
     self.confidence = confidence
     self.objectness = objectness
     self.uncertainty = uncertainty
+    self.expectedIoU = expectedIoU
     self.box = box
   }
 }
@@ -76,14 +79,15 @@ extension ImageDetections {
       detections: found.map {
         NamedDetection(
           className: classNames[$0.classIndex], confidence: $0.confidence,
-          objectness: $0.objectness, uncertainty: $0.uncertainty, box: $0.box)
+          objectness: $0.objectness, uncertainty: $0.uncertainty, expectedIoU: $0.expectedIoU,
+          box: $0.box)
       })
   }
 }
 
 extension ImageDetections {
-  /// For people: the image and a line per detection, confidence before class, BALD where it is
-  /// known, edges in pixels.
+  /// For people: the image and a line per detection, confidence before class, BALD and expected IoU where
+  /// they are known, edges in pixels.
   package var text: String {
     let size = width.flatMap { width in height.map { " (\(width)x\($0))" } } ?? ""
     let count =
@@ -92,7 +96,8 @@ extension ImageDetections {
     let lines = detections.map { detection in
       let box = detection.box
       let bald = detection.uncertainty.map { String(format: "  %.2f bit", $0.bald) } ?? ""
-      return String(format: "  %.3f  ", detection.confidence) + detection.className + bald
+      let place = detection.expectedIoU.map { String(format: "  IoU %.2f", $0) } ?? ""
+      return String(format: "  %.3f  ", detection.confidence) + detection.className + bald + place
         + String(
           format: "  left %.0f, top %.0f, width %.0f, height %.0f", box.left, box.top, box.width,
           box.height)

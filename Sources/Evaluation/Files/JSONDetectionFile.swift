@@ -5,10 +5,10 @@ import Geometry
 
 /// Our JSON of detections:
 /// `{"images": [{"file", "width", "height", "resize", "detections": [{"class", "confidence",
-/// "objectness", "uncertainty", "box"}]}]}`.
+/// "objectness", "uncertainty", "expectedIoU", "box"}]}]}`.
 ///
 /// A box is `[left, top, width, height]` in pixels, 0-based edges. Further keys are allowed; `width`,
-/// `height`, `resize`, `objectness` and `uncertainty` may be absent. `uncertainty` is
+/// `height`, `resize`, `objectness`, `uncertainty` and `expectedIoU` may be absent. `uncertainty` is
 /// `{"bald", "entropy", "objectnessMean", "objectnessVariance"}`.
 package enum JSONDetectionFile {
   /// The file's content; every number reads back as the same Float.
@@ -47,10 +47,14 @@ package enum JSONDetectionFile {
         guard detection.uncertainty?.isFinite ?? true else {
           throw problem(".uncertainty: a number is not finite")
         }
+        guard detection.expectedIoU.map({ (0...1).contains($0) }) ?? true else {
+          throw problem(".expectedIoU: is not between 0 and 1")
+        }
         return NamedDetection(
           className: detection.className, confidence: Float(detection.confidence),
           objectness: detection.objectness.map { Float($0) },
-          uncertainty: detection.uncertainty, box: box)
+          uncertainty: detection.uncertainty,
+          expectedIoU: detection.expectedIoU.map { Float($0) }, box: box)
       }
       return ImageDetections(
         file: image.file, width: image.width, height: image.height,
@@ -85,11 +89,12 @@ private struct DetectionContent: Codable {
   let confidence: Double
   let objectness: Double?
   let uncertainty: DetectionUncertainty?
+  let expectedIoU: Double?
   let box: [Double]
 
   enum CodingKeys: String, CodingKey {
     case className = "class"
-    case confidence, objectness, uncertainty, box
+    case confidence, objectness, uncertainty, expectedIoU, box
   }
 
   init(_ detection: NamedDetection) {
@@ -101,6 +106,9 @@ private struct DetectionContent: Codable {
       CompactNumber.rounded(Double(value)) { Float($0) == value }
     }
     uncertainty = detection.uncertainty
+    expectedIoU = detection.expectedIoU.map { value in
+      CompactNumber.rounded(Double(value)) { Float($0) == value }
+    }
     let edges = detection.box
     let left = CompactNumber.rounded(Double(edges.left)) { Float($0) == edges.left }
     let top = CompactNumber.rounded(Double(edges.top)) { Float($0) == edges.top }

@@ -19,6 +19,10 @@ package struct DetectionRun {
   package var suppression: Float = 0.45
   /// The views of every image whose detections are joined; nil: the image as it is.
   package var views: ImageViews?
+  /// What detections are ranked by.
+  package var ranking = RankingScore.confidence
+  /// Whether pictures say how well each box is expected to be placed.
+  package var showsExpectedIoU = false
   /// Which classes of a box are reported.
   package var classes = BoxDecoder.ClassRule.best
   /// A file of `detector calibrate --thresholds`: what each class's confidence, before recalibration,
@@ -57,9 +61,11 @@ package struct DetectionRun {
     for case let folder? in [pictures, voc] + labels.map(\.folder) { try Folder.make(folder) }
     let folder = try pictures.map { try PictureFolder($0, sources: files) }
     for case let file? in [json, coco] { try AtomicFile.check(file) }
-    let maps = try calibration.map { try RecalibrationModel(contentsOf: URL(filePath: $0)) }
     let limits = try thresholds.map { try ClassThresholds(contentsOf: URL(filePath: $0)) }
-    let finder = try finder(backend, isRecalibrated: maps != nil, limits)
+    let finder = try finder(backend, isRecalibrated: calibration != nil, limits)
+    let maps = try calibration.map {
+      try RecalibrationModel($0, for: finder.usage(suppression))
+    }
     let classNames = try finder.model.detectedClassNames(console)
     console.mention(
       finder.introduction + (calibration.map { "; confidences recalibrated by \($0)" } ?? ""))
@@ -73,7 +79,8 @@ package struct DetectionRun {
         console.say("note: " + difference)
       }
     }
-    let picture = DetectionPicture(classNames: classNames)
+    var picture = DetectionPicture(classNames: classNames)
+    picture.showsExpectedIoU = showsExpectedIoU
     var found: [(file: ImageFile, content: ImageDetections)] = []
     let outcome = try ImageWalk(files, console).forEach { _, file, image in
       var detections = try finder.detections(in: image)
@@ -117,6 +124,7 @@ package struct DetectionRun {
       suppression: suppression, views: views)
     settings.detection.classes = classes
     settings.detection.clipsBoxes = false
+    settings.detection.ranking = ranking
     return try ObjectFinder(loaded, settings)
   }
 }

@@ -91,7 +91,7 @@ package struct EvaluationExperiment {
 
   private func recalibrated(_ input: EvaluationInput) throws -> [EvaluatedImage] {
     guard let calibration else { return input.images }
-    return try RecalibrationModel(contentsOf: URL(filePath: calibration))
+    return try RecalibrationModel(calibration, for: input.settings)
       .applied(to: input.images, classNames: input.classNames)
   }
 

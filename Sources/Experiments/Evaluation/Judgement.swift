@@ -41,6 +41,8 @@ package struct PredictionRules: Equatable, Sendable {
   package var largeBatch: Int { batchSize ?? 4 }
   /// Images that classifiers and networks of keypoints run at once.
   package var smallBatch: Int { batchSize ?? 32 }
+  /// What detections are ranked by.
+  package var ranking = RankingScore.confidence
   /// The views of every image whose detections are joined; nil: the image as it is.
   package var views: ImageViews?
 

@@ -126,12 +126,15 @@ package struct ModelChoice: Equatable, Sendable {
       settings.input.fill = letterboxFill ?? model.letterboxFill
     }
     settings.detection.keepsUncertainty = model.knowsUncertainty
+    settings.detection.keepsExpectedIoU = model.knowsPlace
     settings.views = views
     return settings
   }
   /// How the model is used in images of a data set that judges it.
   package func settings(of model: TrainedModel, by rules: PredictionRules) -> PredictionSettings {
-    settings(
+    var settings = settings(
       of: model, confidence: rules.confidence, suppression: rules.suppression, views: rules.views)
+    settings.detection.ranking = rules.ranking
+    return settings
   }
 }

@@ -21,6 +21,11 @@ package struct ObjectFinder {
   /// - Throws: `TaskError` for a model that does not find objects; ``UsageError`` for views that are
   ///   none.
   package init(_ model: TrainedModel, _ settings: PredictionSettings) throws {
+    if settings.detection.ranking == .expectedIoU, !model.knowsPlace {
+      throw UsageError(
+        "--rank expected-iou: the model does not say how well its boxes are placed; train one with --place"
+          + " iou")
+    }
     self.model = model
     self.settings = settings
     predictor = try Predictor(network: model.network, settings: settings)
@@ -56,7 +61,10 @@ package struct ObjectFinder {
     return [
       .init("input", "\(input.width)x\(input.height)"), .init("resize", input.resizeText),
       .init("nms", "\(suppression)"),
-    ] + (viewText.map { [.init("augment", $0)] } ?? [])
+    ]
+      + (settings.detection.ranking == .confidence
+        ? [] : [.init("rank", settings.detection.ranking.rawValue)])
+      + (viewText.map { [.init("augment", $0)] } ?? [])
   }
 
   /// The objects found in an image, boxes in its pixels, by falling confidence.

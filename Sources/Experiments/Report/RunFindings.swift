@@ -33,7 +33,8 @@ struct RunFindings {
     _ = try model.detectedClassNames(console)
     classNames = data.classNames
     let used = choice.settings(of: model, by: rules)
-    finder = try ObjectFinder(model, used)
+    let finder = try ObjectFinder(model, used)
+    self.finder = finder
     console.say("model: \(model.origin)" + (finder.viewText.map { "; " + $0 } ?? ""))
     var meter = console.meter(total: data.samples.count, unit: "images")
     let start = ProgressReporter.uptime()
@@ -46,7 +47,7 @@ struct RunFindings {
     seconds = ProgressReporter.uptime() - start
     meter.finish()
     let map = try choice.ownCalibration.map {
-      try RecalibrationModel(contentsOf: URL(filePath: $0))
+      try RecalibrationModel($0, for: rules.settings(finder))
     }
     let fitted = Set(map?.imageIDs ?? [])
     let known = raw.count { fitted.contains($0.id) }

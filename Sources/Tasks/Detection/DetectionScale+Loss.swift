@@ -11,6 +11,7 @@ extension DetectionScale {
   ///
   ///     L = box + class + gain · Σ w · objectness loss        w: the difficulty, or 1; see `YOLOLoss`
   ///         + branch weight · Σ BCE of the branch + η · variance objective + divergence of learned λ
+  ///         + what teaches the expected IoU; see `ExpectedIoULoss`
   ///
   /// - Throws: `UncertaintyError` for moments that are not finite; `ComputeError`.
   func loss(
@@ -62,10 +63,23 @@ extension DetectionScale {
     ).evaluate(
       logits: logits, truths: truths, assignments: assignments, objectnessWeights: gained,
       gradient: gradient)
+    value.place = place(plan, truths: truths, assignments: assignments)
     if let replacement, let branchGradient = plan.gradient(of: replacement) {
       ObjectnessLogits(gradient, head: self.head).move(into: branchGradient)
     }
     return value
+  }
+
+  /// The loss of the branch for the expected IoU; writes its gradient.
+  private func place(
+    _ plan: NetworkPlan, truths: [[GroundTruth]], assignments: [TargetAssignment]
+  ) -> Double {
+    guard let expectedIoU, let gradient = plan.gradient(of: expectedIoU.layer) else { return 0 }
+    return ExpectedIoULoss(weight: expectedIoU.weight, floor: expectedIoU.floor).evaluate(
+      logits: plan.output(of: expectedIoU.layer),
+      overlaps: grid(plan).largestOverlaps(
+        logits: plan.output(of: layer), truths: truths, classCount: head.classCount),
+      assignments: assignments, gradient: gradient)
   }
 
   private func warmUp(_ step: LossStep) -> Int {

@@ -12,12 +12,14 @@ struct DetectionScale {
   let training: ObjectnessTraining
   let terms: YOLOTerms
   let branch: BranchMoments?
+  let expectedIoU: ExpectedIoUBranch?
 
   init(_ output: DetectionOutput, of network: Network) {
     layer = output.layer
     head = output.head
     training = output.objectness
     terms = output.terms
+    expectedIoU = output.expectedIoU
     branch = training.branch.map {
       BranchMoments(branch: $0, head: output.head, layer: output.layer, of: network)
     }
@@ -41,6 +43,26 @@ struct DetectionScale {
   /// - Throws: `ComputeError`.
   func moments(_ plan: NetworkPlan) throws -> AnchorMoments? {
     try branch?.values(plan, grid: grid(plan).cells)
+  }
+
+  /// The IoU that a box is expected to have, by image and anchor in the order H, W, A; nil without a branch.
+  ///
+  /// - Parameter plan: A plan that keeps moments, after its forward pass.
+  /// - Returns: A value in 0...1 for every image and anchor.
+  /// - Throws: `DetectionError` for outputs of the branch that are not finite.
+  func expectedIoUs(_ plan: NetworkPlan) throws -> ((_ image: Int, _ anchor: Int) -> Float?)? {
+    guard let expectedIoU else { return nil }
+    let output = plan.output(of: expectedIoU.layer)
+    let logits = output.values
+    if let bad = logits.firstIndex(where: { !$0.isFinite }) {
+      let (width, channels) = (output.shape.width, output.shape.channels)
+      let cells = output.shape.height * width
+      throw DetectionError.placeNotFinite(
+        image: bad / channels / cells, row: bad / channels % cells / width,
+        column: bad / channels % width, anchor: bad % channels)
+    }
+    let count = grid(plan).anchorCount
+    return { image, anchor in logistic(logits[image * count + anchor]) }
   }
 
   /// What a detection carries, by image and anchor in the order H, W, A; nil without a branch.

@@ -42,10 +42,14 @@ package struct DetectionTask: LearningTask {
     try sets.objects(split: split, classNames: classNames, rules: rules)
   }
 
-  /// Boxes, objectness, classes, and what Bayesian branches add.
+  /// Boxes, objectness, classes, and what Bayesian branches and those for the expected IoU add.
   package var lossParts: [String] {
-    ["box", "objectness", "class"] + (scales.contains { $0.branch != nil } ? ["auxiliary"] : [])
+    ["box", "objectness", "class"] + (hasBranches ? ["auxiliary"] : [])
+      + (hasPlaces ? ["place"] : [])
   }
+
+  private var hasBranches: Bool { scales.contains { $0.branch != nil } }
+  private var hasPlaces: Bool { scales.contains { $0.expectedIoU != nil } }
 
   /// Heads.
   package var lossCount: Int { scales.count }
@@ -55,7 +59,7 @@ package struct DetectionTask: LearningTask {
 
   /// Where detections shall carry what a branch says.
   package var needsMoments: Bool {
-    settings.keepsUncertainty && scales.contains { $0.branch != nil }
+    settings.keepsUncertainty && hasBranches || settings.keepsExpectedIoU && hasPlaces
   }
 
   /// Sums of every head's loss.
@@ -67,8 +71,8 @@ package struct DetectionTask: LearningTask {
       parts: parts,
       outputs: try scales.map { scale in
         let value = try scale.loss(plan, truths: targets, step: step)
-        return Array(
-          [value.box, value.objectness, value.classification, value.auxiliary].prefix(parts.count))
+        return [value.box, value.objectness, value.classification]
+          + (hasBranches ? [value.auxiliary] : []) + (hasPlaces ? [value.place] : [])
       })
   }
 
@@ -88,16 +92,21 @@ package struct DetectionTask: LearningTask {
   func decoded(
     _ plan: NetworkPlan, confidence: Float, classes: BoxDecoder.ClassRule
   ) throws -> [[Detection]] {
-    let uncertainties =
-      needsMoments ? try scales.map { try $0.uncertainties(plan) } : scales.map { _ in nil }
+    let knowledge = try scales.map { scale in
+      (
+        uncertainty: settings.keepsUncertainty ? try scale.uncertainties(plan) : nil,
+        expectedIoU: settings.keepsExpectedIoU ? try scale.expectedIoUs(plan) : nil
+      )
+    }
     return try (0..<plan.input.shape.batch).map { image in
       var found: [Detection] = []
-      for (scale, uncertainty) in zip(scales, uncertainties) {
+      for (scale, known) in zip(scales, knowledge) {
         found += try scale.decoder(plan).decode(
           plan.output(of: scale.layer), image: image, confidenceThreshold: confidence,
-          classes: classes, uncertainty: { uncertainty?(image, $0) })
+          classes: classes, uncertainty: { known.uncertainty?(image, $0) },
+          expectedIoU: { known.expectedIoU?(image, $0) })
       }
-      return found
+      return settings.ranking.ranked(found).filter { $0.confidence > confidence }
     }
   }
 

@@ -17,7 +17,8 @@ struct Detect: ParsableCommand {
       reported as predicted and may reach beyond the image; pictures and VOC files cut them off. \
       A network that was trained with a Bayesian branch (train --loss uncertainty) says for each \
       detection how uncertain its objectness is: in the JSON file, the mean and variance of the \
-      logit, the entropy and BALD in bits.
+      logit, the entropy and BALD in bits. One that was trained with train --place iou says with which \
+      IoU the box is expected to lie on its object.
 
       How images are resized (bilinear, half-pixel centres, no antialiasing) changes what is \
       found: use the way in which the model was trained.
@@ -84,6 +85,12 @@ struct Detect: ParsableCommand {
       """, valueName: "file"))
   var thresholds: String?
 
+  @Option(help: RankingHelp.text)
+  var rank: RankingScore = .confidence
+
+  @Flag(help: "Say on the pictures how well each box is expected to be placed.")
+  var showPlace = false
+
   @Flag(help: "Report the network's own confidences, whatever is in the folder of --run.")
   var rawConfidence = false
 
@@ -109,6 +116,8 @@ struct Detect: ParsableCommand {
     detection.confidence = found.confidence ?? detection.confidence
     detection.suppression = found.nms
     detection.views = augmentation.views
+    detection.ranking = rank
+    detection.showsExpectedIoU = showPlace
     detection.classes = allClasses ? .all : .best
     detection.thresholds = thresholds ?? (found.confidence == nil ? model.ownThresholds : nil)
     detection.calibration = calibration ?? (rawConfidence ? nil : model.ownCalibration)

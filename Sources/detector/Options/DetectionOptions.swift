@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Tasks
 
 /// Which detections count in images, and how much is said about them.
 struct DetectionOptions: ParsableArguments {
@@ -54,6 +55,9 @@ struct PredictionOptions: ParsableArguments {
       valueName: "images"))
   var batch: Int?
 
+  @Option(help: RankingHelp.text)
+  var rank: RankingScore = .confidence
+
   @OptionGroup var augmentation: AugmentationOptions
 
   func validate() throws {
@@ -68,7 +72,7 @@ struct PredictionOptions: ParsableArguments {
     [
       ("--confidence", confidence != PredictionRules().confidence),
       ("--nms", nms != PredictionRules().suppression),
-      ("--augment", augmentation.augment != nil),
+      ("--rank", rank != .confidence), ("--augment", augmentation.augment != nil),
     ]
   }
 
@@ -78,6 +82,18 @@ struct PredictionOptions: ParsableArguments {
     rules.suppression = nms
     rules.batchSize = batch
     rules.views = augmentation.views
+    rules.ranking = rank
     return rules
   }
 }
+
+/// What `--rank` says of itself.
+enum RankingHelp {
+  static let text = ArgumentHelp(
+    """
+    What detections are ranked by, in suppression, against thresholds and in files: confidence, or \
+    expected-iou, confidence times the IoU that the box is expected to have (train --place iou).
+    """, valueName: "score")
+}
+
+extension RankingScore: ExpressibleByArgument {}
