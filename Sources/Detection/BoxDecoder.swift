@@ -41,14 +41,14 @@ package struct BoxDecoder: Sendable {
   ///   - classes: Which classes of an anchor are returned.
   ///   - uncertainty: What detections of an anchor, by its number in the order H, W, A, carry of the
   ///     model's certainty; asked for those above the threshold only.
-  ///   - expectedIoU: The IoU that the model expects an anchor's box to have, in the same way.
+  ///   - place: What the model says of the place of an anchor's box, in the same way.
   /// - Returns: Detections with boxes as fractions of the network input.
   /// - Throws: ``DetectionError/notFinite(image:row:column:channel:)`` if any logit of the image is a
   ///   NaN or an infinity.
   package func decode(
     _ logits: Tensor, image: Int, confidenceThreshold: Float, classes: ClassRule = .all,
     uncertainty: (Int) -> DetectionUncertainty? = { _ in nil },
-    expectedIoU: (Int) -> Float? = { _ in nil }
+    place: (Int) -> PlaceKnowledge = { _ in PlaceKnowledge() }
   ) throws(DetectionError) -> [Detection] {
     precondition(image >= 0 && image < logits.shape.batch, "no image \(image) in \(logits.shape)")
     let grid = PredictionGrid(
@@ -63,7 +63,7 @@ package struct BoxDecoder: Sendable {
           column: position / channels % grid.width, channel: position % channels)
       }
       return detections(values, grid, threshold: confidenceThreshold, classes) {
-        (uncertainty($0), expectedIoU($0))
+        (uncertainty($0), place($0))
       }
     }
   }
@@ -71,7 +71,7 @@ package struct BoxDecoder: Sendable {
   private func detections(
     _ values: UnsafeBufferPointer<Float>, _ grid: PredictionGrid, threshold: Float,
     _ classes: ClassRule,
-    _ knowledge: (Int) -> (uncertainty: DetectionUncertainty?, expectedIoU: Float?)
+    _ knowledge: (Int) -> (uncertainty: DetectionUncertainty?, place: PlaceKnowledge)
   ) -> [Detection] {
     guard threshold < 1, let start = values.baseAddress else { return [] }
     // No class can exceed the objectness, so most anchors are done after one comparison. The margin
@@ -94,11 +94,12 @@ package struct BoxDecoder: Sendable {
           let certainty = knowledge(grid.index(row: row, column: column, anchor: anchor))
           for (index, probability) in probabilities.enumerated()
           where objectness * probability > threshold && probability >= best ?? 0 {
-            found.append(
-              Detection(
-                box: box, classIndex: index, confidence: objectness * probability,
-                objectness: objectness, uncertainty: certainty.uncertainty,
-                expectedIoU: certainty.expectedIoU))
+            var detection = Detection(
+              box: box, classIndex: index, confidence: objectness * probability,
+              objectness: objectness, uncertainty: certainty.uncertainty,
+              expectedIoU: certainty.place.expectedIoU)
+            detection.edges = certainty.place.edges
+            found.append(detection)
           }
         }
       }

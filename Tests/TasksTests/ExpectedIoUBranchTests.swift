@@ -101,7 +101,7 @@ import Testing
     _ network: Network, _ ranking: RankingScore = .confidence, keeps: Bool = true
   ) throws -> [Detection] {
     var settings = DetectionSettings(confidenceThreshold: 0.1, suppressionThreshold: 1)
-    settings.keepsExpectedIoU = keeps
+    settings.keepsPlace = keeps
     settings.ranking = ranking
     let task = try DetectionTask(network, settings: settings)
     let placement = ImagePlacement(
@@ -140,5 +140,26 @@ import Testing
     }
     // Whoever does not ask is not told.
     #expect(try !found(network, keeps: false).isEmpty)
+  }
+
+  @Test func whatIsMergedDoesNotDependOnTheClassesThatAreReported() throws {
+    let network = try Self.network(.none)
+    func found(_ classes: BoxDecoder.ClassRule, keeps: Bool = true) throws -> [Detection] {
+      var settings = DetectionSettings(confidenceThreshold: 0.05, suppressionThreshold: 0.3)
+      settings.keepsMerged = keeps
+      settings.classes = classes
+      let placement = ImagePlacement(
+        imageWidth: 96, imageHeight: 64, inputWidth: 96, inputHeight: 64, mode: .stretch)
+      return try DetectionTask(network, settings: settings).predictions(
+        plan(network), placements: [placement, placement])[0]
+    }
+    let (all, best) = (try found(.all), try found(.best))
+    let both = all.filter { detection in
+      best.contains { $0.box == detection.box && $0.classIndex == detection.classIndex }
+    }
+    try #require(both.count > 3)
+    #expect(both.contains { $0.merged?.count ?? 0 > 0 })
+    #expect(both.allSatisfy { best.contains($0) })
+    #expect(try found(.all, keeps: false).allSatisfy { $0.merged == nil })
   }
 }

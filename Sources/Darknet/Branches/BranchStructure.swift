@@ -2,7 +2,7 @@ import Layers
 package import Networks
 import Uncertainty
 
-/// Which layers of a network serve branches alone: Bayesian ones, and those for the expected IoU.
+/// Which layers of a network serve branches alone: Bayesian ones, and those for the place of boxes.
 package struct BranchStructure {
   /// Layers of branches, which inference can do without.
   private(set) var branch: Set<Int> = []
@@ -16,7 +16,7 @@ package struct BranchStructure {
 
   init(_ nodes: [LayerNode], _ outputs: [Output]) {
     branches = outputs.branches
-    placeLayers = Set(outputs.expectedIoUBranches.map(\.layer))
+    placeLayers = Set(outputs.placeLayers.map(\.layer))
     guard nodes.contains(where: { $0.layer is ConvBayes }) || !placeLayers.isEmpty else { return }
     // What a branch's own loss trains serves the branch.
     var needed = Set(outputs.filter { $0.meaning != nil }.map(\.node))
@@ -33,9 +33,7 @@ package struct BranchStructure {
     for branch in branches where branch.mode == .accompanyDetached {
       detached.formUnion(BranchStructure.chain(endingAt: branch.layer, nodes).prefix(1))
     }
-    for branch in outputs.expectedIoUBranches where branch.mode == .accompanyDetached {
-      detached.insert(branch.layer)
-    }
+    detached.formUnion(outputs.placeLayers.filter(\.isDetached).map(\.layer))
   }
 
   /// The layers of a branch in order: convBayes layers that feed each other.
@@ -63,7 +61,7 @@ package struct BranchStructure {
     return nodes
   }
 
-  /// The first layer for the expected IoU that others read.
+  /// The first layer for the place of boxes that others read.
   var sharedPlace: Int? { placeLayers.sorted().first { !branch.contains($0) } }
 
   /// The first branch layer that no output uses.

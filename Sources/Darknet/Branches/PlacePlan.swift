@@ -9,6 +9,10 @@ package enum PlacePlan: String, CaseIterable, Sendable, Codable {
   case iou
   /// The same branch, trained together with the layers that it shares with the head.
   case iouJoint
+  /// A branch beside each head that learns the variance of its boxes and leaves the detector alone.
+  case gaussian
+  /// The same branch, trained together with the layers that it shares with the head, and with the boxes.
+  case gaussianJoint
   /// No branch: the target of a positive's objectness is its box's IoU.
   case iouObjectness
 
@@ -34,6 +38,8 @@ extension ConfigurationFile {
   ///
   ///     [convolutional] filters=ANCHORS   [route] layers=-2   [convolutional]   [yolo] expected_iou=-3
   ///
+  /// with four filters an anchor and `box_variance=-3` for the variance of boxes.
+  ///
   /// - Throws: ``DarknetError/configuration(file:line:reason:)`` if there is no `[yolo]` head, a head has such
   ///   a branch already, or it does not follow a layer that could share its input.
   package func adding(_ plan: PlacePlan) throws -> ConfigurationFile {
@@ -51,14 +57,16 @@ extension ConfigurationFile {
         edit.set("objectness_target", to: ObjectnessTarget.iou.rawValue, in: index)
         continue
       }
-      if let entry = section["expected_iou"] {
-        throw section.error("[yolo] has a branch for the expected IoU already", line: entry.line)
+      let isGaussian = plan == .gaussian || plan == .gaussianJoint
+      let key = isGaussian ? "box_variance" : "expected_iou"
+      if let entry = section[key] {
+        throw section.error("[yolo] has a branch of \(key)= already", line: entry.line)
       }
       guard index > 2, sections[index - 1].name == "convolutional" else {
         throw section.error(
           "[yolo] gets a branch beside its convolution, but does not follow one that reads a layer")
       }
-      let count = try HeadReader(section).head().anchorCount
+      let count = try HeadReader(section).head().anchorCount * (isGaussian ? 4 : 1)
       edit.insert(
         """
         [convolutional]
@@ -72,10 +80,9 @@ extension ConfigurationFile {
 
 
         """, layers: 2, before: index - 1)
-      edit.set("expected_iou", to: "-3", in: index)
-      if plan == .iouJoint {
-        edit.set(
-          "expected_iou_branch", to: ExpectedIoUBranch.Mode.accompany.rawValue, in: index)
+      edit.set(key, to: "-3", in: index)
+      if plan == .iouJoint || plan == .gaussianJoint {
+        edit.set(key + "_branch", to: ExpectedIoUBranch.Mode.accompany.rawValue, in: index)
       }
     }
     return try edit.apply()

@@ -54,16 +54,19 @@ extension NetworkBuilder {
     }
     var (objectness, terms) = (ObjectnessTraining(), YOLOTerms())
     var expectedIoU: ExpectedIoUBranch?
+    var boxVariance: BoxVarianceBranch?
     if section.name == "yolo" {
       try checkActivation(context)
       objectness = try ObjectnessReader(context, anchorCount: head.anchorCount).training()
-      expectedIoU = try ExpectedIoUReader(context, anchorCount: head.anchorCount).branch()
+      let reader = PlaceReader(context, anchorCount: head.anchorCount)
+      (expectedIoU, boxVariance) = (try reader.expectedIoU(), try reader.boxVariance())
       terms = try HeadReader(section).terms(classCount: head.classCount)
     }
     return LayerParts(
       layer: HeadLayer(kind: section.name), inputs: [context.previous],
       head: DetectionOutput(
         layer: context.index, head: head, objectness: objectness, expectedIoU: expectedIoU,
+        boxVariance: boxVariance,
         terms: terms))
   }
 

@@ -86,8 +86,8 @@ package enum NetworkBuilder {
     }
     if let shared = structure.sharedPlace {
       throw file.sections[0].error(
-        "expected_iou= in [yolo] names layer \(shared), which other layers read; the branch must be a "
-          + "[convolutional] of its own", line: nodes[shared].line)
+        "expected_iou= or box_variance= in [yolo] names layer \(shared), which other layers read; the branch "
+          + "must be a [convolutional] of its own", line: nodes[shared].line)
     }
     return NetworkDefinition(
       file: file, net: net,

@@ -82,10 +82,14 @@ extension SectionSchema {
   ]
 
   /// Keys of `[yolo]` that no other tool knows: how well boxes are placed.
-  static let placeKeys = ["objectness_target", "expected_iou"] + expectedIoUKeys
+  static let placeKeys =
+    ["objectness_target", "expected_iou", "box_variance"] + expectedIoUKeys + boxVarianceKeys
 
   /// Those that go with `expected_iou=`.
   static let expectedIoUKeys = ["expected_iou_branch", "expected_iou_weight", "expected_iou_floor"]
+
+  /// Those that go with `box_variance=`.
+  static let boxVarianceKeys = ["box_variance_branch", "box_variance_weight", "box_variance_loss"]
 
   /// Keys of `[softmax]` that no other tool knows: how classes are trained.
   static let classifierKeys = [

@@ -1,6 +1,7 @@
 /// A number per decision that claims to know which decisions are wrong.
 ///
-/// Combinations use nothing but the numbers themselves: no verdicts, no weights that were fitted.
+/// But for ``probability`` combinations use nothing but the numbers themselves: no verdicts, no weights that were
+/// fitted.
 package enum UncertaintyScore: String, Sendable, CaseIterable {
   /// One minus the confidence: what every other score has to beat.
   case confidence
@@ -21,6 +22,8 @@ package enum UncertaintyScore: String, Sendable, CaseIterable {
   case objectnessMean
   /// The variance of the objectness.
   case objectnessVariance
+  /// One minus the probability of being right that was fitted to other images.
+  case probability
   /// One minus the IoU that the model expects a detection's box to have.
   case expectedIoU
   /// 1 − c · IoU of the confidence c and the expected IoU: uncertain if either says so.
@@ -59,6 +62,7 @@ package enum UncertaintyScore: String, Sendable, CaseIterable {
     case .baldAround: "BALD around"
     case .objectnessMean: "1 - mean objectness"
     case .objectnessVariance: "variance of objectness"
+    case .probability: "1 - probability of being right"
     case .expectedIoU: "1 - expected IoU"
     case .confidenceAndExpectedIoU: "1 - confidence x expected IoU"
     case .confidenceAndBALD: "1 - confidence (1 - BALD)"
@@ -88,7 +92,7 @@ extension Decisions {
     case .ranksOfConfidenceAndBALD, .ranksOfConfidenceBALDAndVariance:
       return score.ranked.flatMap(meanRanks)
     case .bald, .entropy, .margin, .secondPeak, .spread, .baldAround, .objectnessMean,
-      .objectnessVariance, .expectedIoU:
+      .objectnessVariance, .expectedIoU, .probability:
       guard let place = measures.firstIndex(of: score) else { return nil }
       return entries.map { $0.uncertainties[place] }
     }

@@ -16,6 +16,7 @@ extension MatchedDetections {
     }
     let sources: [[UncertaintyScore]] = [
       [.bald, .entropy, .objectnessMean, .objectnessVariance], [.expectedIoU],
+      [.probability],
     ]
     // What only some detections have would judge others.
     let measures = sources.filter { scores in
@@ -47,8 +48,11 @@ extension Detection {
   /// A score as a number that is larger for a less certain detection; nil for one that it does not have, or
   /// that is combined of others.
   package func value(of score: UncertaintyScore) -> Double? {
-    score == .expectedIoU
-      ? expectedIoU.map { 1 - Double($0) } : uncertainty?.value(of: score)
+    switch score {
+    case .expectedIoU: expectedIoU.map { 1 - Double($0) }
+    case .probability: probability.map { 1 - Double($0.right) }
+    default: uncertainty?.value(of: score)
+    }
   }
 }
 

@@ -95,7 +95,7 @@ extension DetectionTask: ComparableTask {
   package static func judging(_ network: Network) throws -> DetectionTask {
     var settings = DetectionSettings()
     settings.keepsUncertainty = network.isBayesian
-    settings.keepsExpectedIoU = network.knowsPlace
+    settings.keepsPlace = network.knowsPlace
     return try DetectionTask(network, settings: settings)
   }
 

@@ -118,6 +118,12 @@ extension ComparisonRows {
       "iou", "a branch for the expected IoU, which leaves the detector alone", place: .iou),
     ComparisonRow("iou-joint", "the same branch, trained with the detector", place: .iouJoint),
     ComparisonRow(
+      "gaussian", "a branch for the variance of boxes, which leaves the detector alone",
+      place: .gaussian),
+    ComparisonRow(
+      "gaussian-joint", "the same branch, trained with the detector and its boxes",
+      place: .gaussianJoint),
+    ComparisonRow(
       "iou-objectness", "the target of the objectness is the box's IoU", place: .iouObjectness),
   ]
 

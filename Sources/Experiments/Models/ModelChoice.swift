@@ -1,5 +1,6 @@
 package import Compute
 import Darknet
+package import Evaluation
 import Foundation
 package import Geometry
 import Networks
@@ -55,6 +56,19 @@ package struct ModelChoice: Equatable, Sendable {
 
   /// The thresholds that `detector calibrate` has left in the run's folder, nil if there are none.
   package var ownThresholds: String? { run.flatMap { Self.existing($0.thresholds) } }
+
+  /// What `detector calibrate` has left in the run's folder that tells how likely a detection is right, nil if
+  /// there is nothing.
+  package var ownProbability: String? { run.flatMap { Self.existing($0.probability) } }
+
+  /// What a verdict on the model may know of it.
+  package var subject: EvaluationVerdict.Subject {
+    var subject = EvaluationVerdict.Subject()
+    subject.run = run?.path
+    subject.hasCalibration = ownCalibration != nil
+    subject.hasThresholds = ownThresholds != nil
+    return subject
+  }
 
   private static func existing(_ file: String) -> String? {
     FileManager.default.fileExists(atPath: file) ? file : nil
@@ -126,7 +140,7 @@ package struct ModelChoice: Equatable, Sendable {
       settings.input.fill = letterboxFill ?? model.letterboxFill
     }
     settings.detection.keepsUncertainty = model.knowsUncertainty
-    settings.detection.keepsExpectedIoU = model.knowsPlace
+    settings.detection.keepsPlace = model.knowsPlace
     settings.views = views
     return settings
   }
@@ -135,6 +149,8 @@ package struct ModelChoice: Equatable, Sendable {
     var settings = settings(
       of: model, confidence: rules.confidence, suppression: rules.suppression, views: rules.views)
     settings.detection.ranking = rules.ranking
+    settings.detection.keepsMerged = rules.keepsMerged
+    settings.detection.votesBoxes = rules.votesBoxes
     return settings
   }
 }

@@ -21,10 +21,17 @@ package struct ObjectFinder {
   /// - Throws: `TaskError` for a model that does not find objects; ``UsageError`` for views that are
   ///   none.
   package init(_ model: TrainedModel, _ settings: PredictionSettings) throws {
-    if settings.detection.ranking == .expectedIoU, !model.knowsPlace {
+    if settings.detection.ranking == .expectedIoU,
+      !model.knowsPlace || !model.network.expectsOverlaps
+    {
       throw UsageError(
         "--rank expected-iou: the model does not say how well its boxes are placed; train one with --place"
           + " iou")
+    }
+    if settings.detection.votesBoxes, !model.knowsPlace || !model.network.variesBoxes {
+      throw UsageError(
+        "--vote-boxes: the model does not say how far the edges of its boxes may be off; train one with"
+          + " --place gaussian")
     }
     self.model = model
     self.settings = settings
@@ -64,6 +71,7 @@ package struct ObjectFinder {
     ]
       + (settings.detection.ranking == .confidence
         ? [] : [.init("rank", settings.detection.ranking.rawValue)])
+      + (settings.detection.votesBoxes ? [.init("boxes", "voted by variance")] : [])
       + (viewText.map { [.init("augment", $0)] } ?? [])
   }
 

@@ -16,6 +16,8 @@ struct RunFindings {
   /// The images of the data that cannot be read.
   let leftOut: [DataProblem]
   let settings: [EvaluationReport.Setting]
+  /// What is known of the run besides its detections.
+  let subject: EvaluationVerdict.Subject
   /// Why the confidences are not those that `detector detect` reports; nil if they are.
   let confidenceRemark: String?
   /// What finding them took.
@@ -32,6 +34,7 @@ struct RunFindings {
     let model = try choice.load(backend)
     _ = try model.detectedClassNames(console)
     classNames = data.classNames
+    subject = choice.subject
     let used = choice.settings(of: model, by: rules)
     let finder = try ObjectFinder(model, used)
     self.finder = finder

@@ -13,6 +13,7 @@ struct DetectionScale {
   let terms: YOLOTerms
   let branch: BranchMoments?
   let expectedIoU: ExpectedIoUBranch?
+  let boxVariance: BoxVarianceBranch?
 
   init(_ output: DetectionOutput, of network: Network) {
     layer = output.layer
@@ -20,6 +21,7 @@ struct DetectionScale {
     training = output.objectness
     terms = output.terms
     expectedIoU = output.expectedIoU
+    boxVariance = output.boxVariance
     branch = training.branch.map {
       BranchMoments(branch: $0, head: output.head, layer: output.layer, of: network)
     }
@@ -45,24 +47,48 @@ struct DetectionScale {
     try branch?.values(plan, grid: grid(plan).cells)
   }
 
-  /// The IoU that a box is expected to have, by image and anchor in the order H, W, A; nil without a branch.
+  /// What is known of the place of boxes, by image and anchor in the order H, W, A; nil without a branch.
   ///
   /// - Parameter plan: A plan that keeps moments, after its forward pass.
-  /// - Returns: A value in 0...1 for every image and anchor.
-  /// - Throws: `DetectionError` for outputs of the branch that are not finite.
-  func expectedIoUs(_ plan: NetworkPlan) throws -> ((_ image: Int, _ anchor: Int) -> Float?)? {
-    guard let expectedIoU else { return nil }
-    let output = plan.output(of: expectedIoU.layer)
-    let logits = output.values
-    if let bad = logits.firstIndex(where: { !$0.isFinite }) {
+  /// - Returns: For every image and anchor what the branches say.
+  /// - Throws: `DetectionError` for outputs of a branch that are not finite.
+  func places(
+    _ plan: NetworkPlan
+  ) throws -> ((_ image: Int, _ anchor: Int) -> PlaceKnowledge)? {
+    guard expectedIoU != nil || boxVariance != nil else { return nil }
+    let expected = try expectedIoU.map { try finite(plan.output(of: $0.layer), valuesPerAnchor: 1) }
+    let variances = try boxVariance.map {
+      try finite(plan.output(of: $0.layer), valuesPerAnchor: 4)
+    }
+    let grid = grid(plan)
+    let logits = variances == nil ? [] : plan.output(of: layer).values
+    return { image, anchor in
+      let place = image * grid.anchorCount + anchor
+      let edges = variances.flatMap { variances in
+        logits.withUnsafeBufferPointer { logits in
+          logits.baseAddress.map {
+            grid.edgeDeviations(
+              $0 + place * grid.entryCount,
+              logVariances: Array(variances[4 * place..<4 * place + 4]),
+              bound: BoxVarianceLoss.bound, anchor: anchor % grid.anchors.count)
+          }
+        }
+      }
+      return PlaceKnowledge(expectedIoU: expected.map { logistic($0[place]) }, edges: edges)
+    }
+  }
+
+  /// The values of a branch, which must be finite.
+  private func finite(_ output: Tensor, valuesPerAnchor: Int) throws -> [Float] {
+    let values = output.values
+    if let bad = values.firstIndex(where: { !$0.isFinite }) {
       let (width, channels) = (output.shape.width, output.shape.channels)
       let cells = output.shape.height * width
       throw DetectionError.placeNotFinite(
         image: bad / channels / cells, row: bad / channels % cells / width,
-        column: bad / channels % width, anchor: bad % channels)
+        column: bad / channels % width, anchor: bad % channels / valuesPerAnchor)
     }
-    let count = grid(plan).anchorCount
-    return { image, anchor in logistic(logits[image * count + anchor]) }
+    return values
   }
 
   /// What a detection carries, by image and anchor in the order H, W, A; nil without a branch.

@@ -49,7 +49,7 @@ package struct DetectionTask: LearningTask {
   }
 
   private var hasBranches: Bool { scales.contains { $0.branch != nil } }
-  private var hasPlaces: Bool { scales.contains { $0.expectedIoU != nil } }
+  private var hasPlaces: Bool { scales.contains { $0.expectedIoU != nil || $0.boxVariance != nil } }
 
   /// Heads.
   package var lossCount: Int { scales.count }
@@ -59,7 +59,7 @@ package struct DetectionTask: LearningTask {
 
   /// Where detections shall carry what a branch says.
   package var needsMoments: Bool {
-    settings.keepsUncertainty && hasBranches || settings.keepsExpectedIoU && hasPlaces
+    settings.keepsUncertainty && hasBranches || settings.keepsPlace && hasPlaces
   }
 
   /// Sums of every head's loss.
@@ -80,9 +80,15 @@ package struct DetectionTask: LearningTask {
   package func predictions(
     _ plan: NetworkPlan, placements: [ImagePlacement]
   ) throws -> [[Detection]] {
-    try zip(
-      decoded(plan, confidence: settings.confidenceThreshold, classes: settings.classes), placements
-    ).map { placed($0, $1) }
+    func decoded(_ classes: BoxDecoder.ClassRule) throws -> [[Detection]] {
+      try self.decoded(plan, confidence: settings.confidenceThreshold, classes: classes)
+    }
+    let found = try decoded(settings.classes)
+    // What is merged does not depend on which classes are reported.
+    let all =
+      (settings.keepsMerged || settings.votesBoxes) && settings.classes != .all
+      ? try decoded(.all) : found
+    return placements.indices.map { placed(found[$0], among: all[$0], placements[$0]) }
   }
 
   /// What is found in each image of a batch above a confidence before suppression, head after head,
@@ -95,7 +101,7 @@ package struct DetectionTask: LearningTask {
     let knowledge = try scales.map { scale in
       (
         uncertainty: settings.keepsUncertainty ? try scale.uncertainties(plan) : nil,
-        expectedIoU: settings.keepsExpectedIoU ? try scale.expectedIoUs(plan) : nil
+        place: settings.keepsPlace ? try scale.places(plan) : nil
       )
     }
     return try (0..<plan.input.shape.batch).map { image in
@@ -104,25 +110,41 @@ package struct DetectionTask: LearningTask {
         found += try scale.decoder(plan).decode(
           plan.output(of: scale.layer), image: image, confidenceThreshold: confidence,
           classes: classes, uncertainty: { known.uncertainty?(image, $0) },
-          expectedIoU: { known.expectedIoU?(image, $0) })
+          place: { known.place?(image, $0) ?? PlaceKnowledge() })
       }
       return settings.ranking.ranked(found).filter { $0.confidence > confidence }
     }
   }
 
-  /// The detections that repeat no more confident one.
-  func suppressed(_ found: [Detection]) -> [Detection] {
+  /// The detections that repeat no more confident one, with what was merged into them of `all` if that is to
+  /// be known.
+  func suppressed(_ found: [Detection], among all: [Detection]) -> [Detection] {
     // Of the last head, as in Darknet.
-    NonMaximumSuppression.suppressed(
-      found, threshold: settings.suppressionThreshold,
-      measure: scales[scales.count - 1].head.suppression)
+    let measure = scales[scales.count - 1].head.suppression
+    let kept = NonMaximumSuppression.suppressed(
+      found, threshold: settings.suppressionThreshold, measure: measure)
+    let threshold = settings.suppressionThreshold
+    let told =
+      settings.keepsMerged
+      ? NonMaximumSuppression.withMerged(kept, among: all, threshold: threshold, measure: measure)
+      : kept
+    return settings.votesBoxes
+      ? NonMaximumSuppression.withVotedBoxes(
+        told, among: all, threshold: threshold, measure: measure) : told
   }
 
   /// The detections after suppression, in pixels of the image.
-  func placed(_ found: [Detection], _ placement: ImagePlacement) -> [Detection] {
-    suppressed(found).compactMap {
+  func placed(
+    _ found: [Detection], among all: [Detection], _ placement: ImagePlacement
+  ) -> [Detection] {
+    suppressed(found, among: all).compactMap {
       var detection = $0
       detection.box = placement.toImage($0.box)
+      detection.edges = $0.edges.map {
+        $0.scaled(
+          x: Float(Double(placement.inputWidth) / placement.scale.x),
+          y: Float(Double(placement.inputHeight) / placement.scale.y))
+      }
       guard settings.clipsBoxes else { return detection }
       detection.box = detection.box.clipped(
         width: Float(placement.imageWidth), height: Float(placement.imageHeight))

@@ -32,9 +32,13 @@ package struct DetectionSettings: Sendable, Hashable, Codable {
   package var clipsBoxes = true
   /// Whether detections of a network with a Bayesian branch carry what it says about them.
   package var keepsUncertainty = false
-  /// Whether detections of a network with a branch for the expected IoU carry it.
-  package var keepsExpectedIoU = false
-  /// What detections are ranked by; the expected IoU needs ``keepsExpectedIoU``.
+  /// Whether detections of a network with branches for the place of boxes carry what they say.
+  package var keepsPlace = false
+  /// Whether detections carry what suppression merged into them.
+  package var keepsMerged = false
+  /// Whether boxes that suppression merges have a say in the box that is kept, each by its variance.
+  package var votesBoxes = false
+  /// What detections are ranked by; the expected IoU needs ``keepsPlace``.
   package var ranking = RankingScore.confidence
 
   /// Settings for thresholds; those of evaluation unless given.

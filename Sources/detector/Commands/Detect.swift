@@ -88,10 +88,32 @@ struct Detect: ParsableCommand {
   @Option(help: RankingHelp.text)
   var rank: RankingScore = .confidence
 
-  @Flag(help: "Say on the pictures how well each box is expected to be placed.")
-  var showPlace = false
+  @Flag(help: RankingHelp.voting)
+  var voteBoxes = false
 
-  @Flag(help: "Report the network's own confidences, whatever is in the folder of --run.")
+  @Flag(
+    help: "Draw on the pictures how far each edge may be off: lines one standard deviation from it."
+  )
+  var showEdges = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Says how likely each detection is right, by a file of detector calibrate. (default: probability.json \
+      in the folder of --run, if there is one)
+      """, valueName: "file"))
+  var probability: String?
+
+  @Flag(
+    help:
+      "Say on the pictures how likely each detection is right and how well its box is expected to be placed."
+  )
+  var showTrust = false
+
+  @Flag(
+    help:
+      "Report the network's own confidences, and no probabilities, whatever is in the folder of --run."
+  )
   var rawConfidence = false
 
   @Flag(help: "Report every class of a box above the threshold, not the most probable one alone.")
@@ -99,8 +121,8 @@ struct Detect: ParsableCommand {
 
   func validate() throws {
     _ = try model.named()
-    if calibration != nil && rawConfidence {
-      throw ValidationError("--calibration and --raw-confidence exclude each other")
+    if rawConfidence, calibration != nil || probability != nil {
+      throw ValidationError("--raw-confidence excludes --calibration and --probability")
     }
     if thresholds != nil && found.confidence != nil {
       throw ValidationError("--thresholds and --confidence exclude each other")
@@ -117,7 +139,10 @@ struct Detect: ParsableCommand {
     detection.suppression = found.nms
     detection.views = augmentation.views
     detection.ranking = rank
-    detection.showsExpectedIoU = showPlace
+    detection.votesBoxes = voteBoxes
+    detection.showsEdges = showEdges
+    detection.showsTrust = showTrust
+    detection.probability = probability ?? (rawConfidence ? nil : model.ownProbability)
     detection.classes = allClasses ? .all : .best
     detection.thresholds = thresholds ?? (found.confidence == nil ? model.ownThresholds : nil)
     detection.calibration = calibration ?? (rawConfidence ? nil : model.ownCalibration)

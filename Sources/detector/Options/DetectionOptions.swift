@@ -58,6 +58,9 @@ struct PredictionOptions: ParsableArguments {
   @Option(help: RankingHelp.text)
   var rank: RankingScore = .confidence
 
+  @Flag(help: RankingHelp.voting)
+  var voteBoxes = false
+
   @OptionGroup var augmentation: AugmentationOptions
 
   func validate() throws {
@@ -72,7 +75,8 @@ struct PredictionOptions: ParsableArguments {
     [
       ("--confidence", confidence != PredictionRules().confidence),
       ("--nms", nms != PredictionRules().suppression),
-      ("--rank", rank != .confidence), ("--augment", augmentation.augment != nil),
+      ("--rank", rank != .confidence), ("--vote-boxes", voteBoxes),
+      ("--augment", augmentation.augment != nil),
     ]
   }
 
@@ -83,6 +87,7 @@ struct PredictionOptions: ParsableArguments {
     rules.batchSize = batch
     rules.views = augmentation.views
     rules.ranking = rank
+    rules.votesBoxes = voteBoxes
     return rules
   }
 }
@@ -94,6 +99,13 @@ enum RankingHelp {
     What detections are ranked by, in suppression, against thresholds and in files: confidence, or \
     expected-iou, confidence times the IoU that the box is expected to have (train --place iou).
     """, valueName: "score")
+
+  /// What `--vote-boxes` says of itself.
+  static let voting = ArgumentHelp(
+    """
+    Moves the edges of a box to the mean of those that suppression merges into it, weighted by the variances \
+    of a model that was trained with train --place gaussian.
+    """)
 }
 
 extension RankingScore: ExpressibleByArgument {}

@@ -38,7 +38,8 @@ struct LossArguments: ParsableArguments {
     help: ArgumentHelp(
       """
       How the [yolo] heads learn how well their boxes are placed: iou, a branch that learns the expected \
-      IoU and leaves the detector alone; iouJoint, the same trained with it; iouObjectness, no branch, the \
+      IoU and leaves the detector alone; iouJoint, the same trained with it; gaussian, a branch that learns the variance of the boxes, and gaussianJoint; \
+      iouObjectness, no branch, the \
       target of the objectness is the box's IoU; none. (default: \(PlacePlan.standard.rawValue))
       """, valueName: "kind"))
   var place: PlacePlan?
