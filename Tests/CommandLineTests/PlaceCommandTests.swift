@@ -133,6 +133,44 @@ import Testing
     }
   }
 
+  @Test func edgesAreReportedDrawnAndJudged() throws {
+    try Fixture.use { detector in
+      try train(detector, "gaussian", "edges")
+      let options = ["--run", "edges", "--confidence", "0.01"]
+      let plain = try found(detector, options)
+      try #require(!plain.isEmpty)
+      for detection in plain {
+        let edges = try #require(detection["edges"] as? [String: Any])
+        for edge in ["left", "top", "right", "bottom"] { #expect(number(edges, edge) > 0) }
+        #expect(detection["expectedIoU"] == nil)
+      }
+      let voted = try found(detector, options + ["--vote-boxes"])
+      #expect(voted.map { number($0, "confidence") } == plain.map { number($0, "confidence") })
+      #expect("\(voted.map { $0["box"] ?? "" })" != "\(plain.map { $0["box"] ?? "" })")
+      for (name, more) in [("without", []), ("with", ["--show-edges"])] as [(String, [String])] {
+        let outcome = try detector.run(
+          ["detect", "data/JPEGImages/000001.jpg", "--out", name] + options + more)
+        #expect(outcome.status == 0 && outcome.output.contains("  ± "), "\(outcome.errors)")
+      }
+      let picture = "000001.jpg"
+      let (with, without) = (
+        try detector.bytes("with/" + picture), try detector.bytes("without/" + picture)
+      )
+      #expect(with != without)
+      let judged = try detector(
+        "eval", "--voc", "data:trainval", "--run", "edges", "--bootstrap", "0", "--trust-floor",
+        "0.001",
+        "--iou", "0.1", "--json", "e.json")
+      try #require(judged.status == 0, "\(judged.errors)")
+      #expect(judged.output.contains("  edges        of "))
+      let trust = try detector.json("e.json")["trust"] as? [String: Any]
+      #expect((trust?["edges"] as? [String: Any])?["energyScore"] != nil)
+      let refused = try detector(
+        "detect", "data/JPEGImages/000001.jpg", "--run", "run", "--vote-boxes")
+      #expect(refused.status == 64 && refused.errors.contains("--place gaussian"))
+    }
+  }
+
   @Test func whatDoesNotGoTogetherIsRefused() throws {
     try Fixture.use { detector in
       let probability = try detector(

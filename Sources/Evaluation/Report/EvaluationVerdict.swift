@@ -12,6 +12,8 @@ package struct EvaluationVerdict: Hashable, Sendable {
     package var hasCalibration = false
     /// Whether the run has thresholds.
     package var hasThresholds = false
+    /// Whether the mistakes are shown beside the verdict.
+    package var hasReport = false
 
     /// A model that is no run.
     package init() {}
@@ -65,7 +67,8 @@ package struct EvaluationVerdict: Hashable, Sendable {
     }
     return
       "Wrong detections are told best by \(best.score.title), AUROC \(best.areaUnderROC.text()): "
-      + "\(gain.text()) more than by the confidence."
+      + "\(gain.text()) more than by the confidence"
+      + (best.score == .confidenceAndExpectedIoU ? "; --rank expected-iou ranks by it." : ".")
   }
 
   private static func misleading(_ decisions: DecisionTrust) -> String? {
@@ -127,9 +130,12 @@ package struct EvaluationVerdict: Hashable, Sendable {
         error.map { ": confidences are off by \(NumberText.percent($0)) % (D-ECE)" } ?? ""
       return "Next: detector calibrate --run \(run)\(reason)."
     }
-    return subject.hasThresholds
-      ? "Next: detector report \(run), which shows the mistakes."
-      : "Next: detector calibrate --run \(run) --thresholds f1, for a threshold of each class."
+    if !subject.hasThresholds {
+      return "Next: detector calibrate --run \(run) --thresholds f1, for a threshold of each class."
+    }
+    return subject.hasReport
+      ? "Next: detector select IMAGES --run \(run), for images that are worth labelling."
+      : "Next: detector report \(run), which shows the mistakes."
   }
 
   private static func number(_ value: Double) -> String { String(format: "%.3g", value) }

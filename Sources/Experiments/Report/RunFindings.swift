@@ -34,7 +34,9 @@ struct RunFindings {
     let model = try choice.load(backend)
     _ = try model.detectedClassNames(console)
     classNames = data.classNames
-    subject = choice.subject
+    var subject = choice.subject
+    subject.hasReport = true
+    self.subject = subject
     let used = choice.settings(of: model, by: rules)
     let finder = try ObjectFinder(model, used)
     self.finder = finder

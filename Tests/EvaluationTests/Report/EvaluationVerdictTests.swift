@@ -98,6 +98,10 @@ import Testing
     subject.hasCalibration = true
     #expect(try verdict(telling, on: subject).last?.contains("--thresholds f1") == true)
     subject.hasThresholds = true
+    subject.hasReport = true
+    #expect(
+      try verdict(telling, on: subject).last?.hasPrefix("Next: detector select IMAGES") == true)
+    subject.hasReport = false
     #expect(
       try verdict(telling, on: subject).last
         == "Next: detector report runs/x, which shows the mistakes.")
