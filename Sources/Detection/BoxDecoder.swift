@@ -41,12 +41,14 @@ package struct BoxDecoder: Sendable {
   ///   - classes: Which classes of an anchor are returned.
   ///   - uncertainty: What detections of an anchor, by its number in the order H, W, A, carry of the
   ///     model's certainty; asked for those above the threshold only.
+  ///   - place: What the model says of the place of an anchor's box, in the same way.
   /// - Returns: Detections with boxes as fractions of the network input.
   /// - Throws: ``DetectionError/notFinite(image:row:column:channel:)`` if any logit of the image is a
   ///   NaN or an infinity.
   package func decode(
     _ logits: Tensor, image: Int, confidenceThreshold: Float, classes: ClassRule = .all,
-    uncertainty: (Int) -> DetectionUncertainty? = { _ in nil }
+    uncertainty: (Int) -> DetectionUncertainty? = { _ in nil },
+    place: (Int) -> PlaceKnowledge = { _ in PlaceKnowledge() }
   ) throws(DetectionError) -> [Detection] {
     precondition(image >= 0 && image < logits.shape.batch, "no image \(image) in \(logits.shape)")
     let grid = PredictionGrid(
@@ -60,13 +62,16 @@ package struct BoxDecoder: Sendable {
           image: image, row: position / channels / grid.width,
           column: position / channels % grid.width, channel: position % channels)
       }
-      return detections(values, grid, threshold: confidenceThreshold, classes, uncertainty)
+      return detections(values, grid, threshold: confidenceThreshold, classes) {
+        (uncertainty($0), place($0))
+      }
     }
   }
 
   private func detections(
     _ values: UnsafeBufferPointer<Float>, _ grid: PredictionGrid, threshold: Float,
-    _ classes: ClassRule, _ uncertainty: (Int) -> DetectionUncertainty?
+    _ classes: ClassRule,
+    _ knowledge: (Int) -> (uncertainty: DetectionUncertainty?, place: PlaceKnowledge)
   ) -> [Detection] {
     guard threshold < 1, let start = values.baseAddress else { return [] }
     // No class can exceed the objectness, so most anchors are done after one comparison. The margin
@@ -86,13 +91,15 @@ package struct BoxDecoder: Sendable {
           let box = grid.box(logits, row: row, column: column, anchor: anchor)
           let best = classes == .best ? probabilities.max() : nil
           guard objectness * (probabilities.max() ?? 0) > threshold else { continue }
-          let certainty = uncertainty(grid.index(row: row, column: column, anchor: anchor))
+          let certainty = knowledge(grid.index(row: row, column: column, anchor: anchor))
           for (index, probability) in probabilities.enumerated()
           where objectness * probability > threshold && probability >= best ?? 0 {
-            found.append(
-              Detection(
-                box: box, classIndex: index, confidence: objectness * probability,
-                objectness: objectness, uncertainty: certainty))
+            var detection = Detection(
+              box: box, classIndex: index, confidence: objectness * probability,
+              objectness: objectness, uncertainty: certainty.uncertainty,
+              expectedIoU: certainty.place.expectedIoU)
+            detection.edges = certainty.place.edges
+            found.append(detection)
           }
         }
       }

@@ -20,6 +20,9 @@ import Geometry
 /// square where it exceeds the truth threshold), and 0 elsewhere, for the anchors of step 2 as for all
 /// others. That is what AlexeyAB's Darknet computes, except that it also asks for a class probability
 /// above ¼ before an overlap counts.
+///
+/// With `objectness_target=iou` the roles are as above, and the objectness target of a positive is the IoU of
+/// its decoded box with its last truth, a constant of the gradient.
 package struct TargetAssignment: Sendable {
   /// The role of an anchor.
   package enum State: UInt8, Sendable {
@@ -54,10 +57,12 @@ package struct TargetAssignment: Sendable {
   package private(set) var positives: [Positive] = []
   private var places: [Int: Int] = [:]
   private var smoothTargets: [Float]?
+  /// IoU of positives' boxes with their truths, by place, where that is their target.
+  private var overlapTargets: [Int: Float] = [:]
 
   /// The target of an anchor's objectness, 0...1; 0 for ignored ones.
   package func objectnessTarget(_ place: Int) -> Float {
-    smoothTargets?[place] ?? (states[place] == .positive ? 1 : 0)
+    smoothTargets?[place] ?? (states[place] == .positive ? overlapTargets[place] ?? 1 : 0)
   }
 
   /// The targets of one image for a YOLO head.
@@ -81,6 +86,19 @@ package struct TargetAssignment: Sendable {
       let size = AnchorBox(
         width: truth.width * Float(inputWidth), height: truth.height * Float(inputHeight))
       return head.places(for: size)
+    }
+    guard head.expectsOverlap else { return }
+    let grid = PredictionGrid(
+      head: .yolo(head), shape: logits.shape, inputWidth: inputWidth, inputHeight: inputHeight)
+    logits.withHostValues { values in
+      guard let start = values.baseAddress.map({ $0 + image * grid.logitCount }) else { return }
+      for positive in positives {
+        let (row, column, anchor) = (positive.row, positive.column, positive.anchor)
+        let place = grid.index(row: row, column: column, anchor: anchor)
+        overlapTargets[place] = grid.box(
+          start + place * grid.entryCount, row: row, column: column, anchor: anchor
+        ).intersectionOverUnion(with: truths[positive.truthIndex].box)
+      }
     }
   }
 
@@ -208,7 +226,8 @@ package struct TargetAssignment: Sendable {
   }
 }
 
-private func isUsable(_ truth: GroundTruth, classCount: Int) -> Bool {
+/// Whether a truth takes part in training.
+func isUsable(_ truth: GroundTruth, classCount: Int) -> Bool {
   precondition(
     truth.classIndex >= 0 && truth.classIndex < classCount,
     "class \(truth.classIndex) of \(classCount)")

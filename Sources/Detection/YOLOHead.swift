@@ -27,6 +27,9 @@ package struct YOLOHead: Hashable, Sendable {
   /// `objectness_smooth`: whether the target of an anchor's objectness is its box's IoU with the best
   /// truth; see ``TargetAssignment``.
   package var smoothsObjectness = false
+  /// `objectness_target=iou`: whether the target of a positive's objectness is its box's IoU with its
+  /// truth; anchors that overlap without being positive are ignored all the same.
+  package var expectsOverlap = false
   /// `nms_kind` and `beta_nms`: by what two detections are one.
   package var suppression = SuppressionMeasure.overlap
 

@@ -25,6 +25,9 @@ package struct LayerNode {
   package var storage = Storage.whole
   /// The layer's index among those that are not optional (of an optional one: of what follows it).
   package var mainIndex = 0
+  /// What an optional layer's draws are chosen by: no other optional layer's, and the same whatever branches
+  /// without draws there are.
+  package var drawIndex = 0
 
   /// What a file of weights has of a layer when it is read; a file that is written has all of it.
   package enum Storage: Sendable {
@@ -71,7 +74,7 @@ extension LayerNode {
   }
 
   /// The layer's share of a stream: optional layers must not change what the others draw.
-  func stream(of random: RandomStream, index: Int) -> RandomStream {
-    isOptional ? random.split(1, UInt64(index)) : random.split(UInt64(mainIndex))
+  func stream(of random: RandomStream) -> RandomStream {
+    isOptional ? random.split(1, UInt64(drawIndex)) : random.split(UInt64(mainIndex))
   }
 }

@@ -132,13 +132,13 @@ package final class Network {
   package func initializeWeights(
     _ random: RandomStream, gain: Float = 1, as initialization: WeightInitialization = .fanIn
   ) {
-    for (index, node) in nodes.enumerated() {
+    for node in nodes {
       for parameter in node.layer.parameters where parameter.decays {
         let shape = parameter.values.shape
         let isOut = initialization == .fanOut && node.layer is Convolution
         let fan = isOut ? shape.batch * shape.height * shape.channels : shape.count / shape.channels
         let deviation = gain * (2 / Float(fan)).squareRoot()
-        var stream = node.stream(of: random, index: index)
+        var stream = node.stream(of: random)
         parameter.values.withMutableHostValues { values in
           for i in values.indices { values[i] = deviation * stream.normal() }
         }

@@ -171,7 +171,7 @@ package final class NetworkPlan {
         ForwardPass(
           backend: backend, inputs: sources.map { value(of: $0, asBytes: place.readsBytes) },
           output: value(of: i, asBytes: place.makesBytes), saved: saved[i],
-          mode: node.mode(in: mode), random: node.stream(of: random, index: i),
+          mode: node.mode(in: mode), random: node.stream(of: random),
           inputSaved: sources.first.map { $0 < 0 ? [] : saved[$0] } ?? [],
           shortcut: structure.sums[i].map {
             .init(

@@ -232,7 +232,8 @@ extension ConfigurationFile {
     for layer in structure.returns { edit.remove(layer + 1, readersGet: nodes[layer].inputs[0]) }
     for (index, section) in sections.enumerated() {
       let keys = [
-        "yolo": SectionSchema.objectnessKeys, "softmax": SectionSchema.classifierKeys,
+        "yolo": SectionSchema.objectnessKeys + SectionSchema.placeKeys,
+        "softmax": SectionSchema.classifierKeys,
         "heatmap": SectionSchema.heatmapBranchKeys,
       ]
       for key in keys[section.name] ?? [] { edit.set(key, to: nil, in: index) }

@@ -53,15 +53,21 @@ extension NetworkBuilder {
           + remedy(context, head.channelCount))
     }
     var (objectness, terms) = (ObjectnessTraining(), YOLOTerms())
+    var expectedIoU: ExpectedIoUBranch?
+    var boxVariance: BoxVarianceBranch?
     if section.name == "yolo" {
       try checkActivation(context)
       objectness = try ObjectnessReader(context, anchorCount: head.anchorCount).training()
+      let reader = PlaceReader(context, anchorCount: head.anchorCount)
+      (expectedIoU, boxVariance) = (try reader.expectedIoU(), try reader.boxVariance())
       terms = try HeadReader(section).terms(classCount: head.classCount)
     }
     return LayerParts(
       layer: HeadLayer(kind: section.name), inputs: [context.previous],
       head: DetectionOutput(
-        layer: context.index, head: head, objectness: objectness, terms: terms))
+        layer: context.index, head: head, objectness: objectness, expectedIoU: expectedIoU,
+        boxVariance: boxVariance,
+        terms: terms))
   }
 
   /// One map for each channel of the layer before.

@@ -84,6 +84,11 @@ package enum NetworkBuilder {
         "no [yolo], [softmax] or [heatmap] names [convBayes], layer \(unused), in uncertainty=",
         line: nodes[unused].line)
     }
+    if let shared = structure.sharedPlace {
+      throw file.sections[0].error(
+        "expected_iou= or box_variance= in [yolo] names layer \(shared), which other layers read; the branch "
+          + "must be a [convolutional] of its own", line: nodes[shared].line)
+    }
     return NetworkDefinition(
       file: file, net: net,
       nodes: joiningActivations(structure.marked(nodes), outputs: outputs), outputs: outputs,

@@ -11,7 +11,7 @@ struct LayerEdit {
   private let file: ConfigurationFile
 
   /// The keys that name layers.
-  private static let references = ["layers", "from", "uncertainty"]
+  private static let references = ["layers", "from", "uncertainty", "expected_iou", "box_variance"]
 
   init(_ file: ConfigurationFile) { self.file = file }
 

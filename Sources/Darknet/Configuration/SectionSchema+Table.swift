@@ -81,6 +81,16 @@ extension SectionSchema {
     "uncertainty_center", "bald", "bald_clamp", "logit_scale",
   ]
 
+  /// Keys of `[yolo]` that no other tool knows: how well boxes are placed.
+  static let placeKeys =
+    ["objectness_target", "expected_iou", "box_variance"] + expectedIoUKeys + boxVarianceKeys
+
+  /// Those that go with `expected_iou=`.
+  static let expectedIoUKeys = ["expected_iou_branch", "expected_iou_weight", "expected_iou_floor"]
+
+  /// Those that go with `box_variance=`.
+  static let boxVarianceKeys = ["box_variance_branch", "box_variance_weight", "box_variance_loss"]
+
   /// Keys of `[softmax]` that no other tool knows: how classes are trained.
   static let classifierKeys = [
     "loss", "gamma", "slack", "anchor", "probability", "ratio", "warm_up", "cls_normalizer",
@@ -171,7 +181,7 @@ extension SectionSchema {
     accepted("obj_normalizer cls_normalizer iou_normalizer delta_normalizer"),
     accepted("iou_loss max_delta iou_thresh iou_thresh_kind objectness_smooth new_coords"),
     accepted("focal_loss label_smooth_eps counters_per_class nms_kind beta_nms"),
-    accepted(objectnessKeys.joined(separator: " ")),
+    accepted((objectnessKeys + placeKeys).joined(separator: " ")),
     ignored("map", "it only renumbers classes in result files"),
     ignored(
       "show_details track_history_size sim_thresh dets_for_track dets_for_show track_ciou_norm",

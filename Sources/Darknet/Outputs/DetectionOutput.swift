@@ -11,6 +11,10 @@ package struct DetectionOutput: OutputMeaning {
   package let head: DetectionHead
   /// How objectness is trained; `[region]` heads have their own way.
   package let objectness: ObjectnessTraining
+  /// The branch that says how well boxes are placed; nil: none.
+  package let expectedIoU: ExpectedIoUBranch?
+  /// The branch that says how far the edges of boxes may be off; nil: none.
+  package let boxVariance: BoxVarianceBranch?
   /// How boxes and classes are trained; `[region]` heads have their own way.
   package let terms: YOLOTerms
 
@@ -47,5 +51,15 @@ extension DetectionHead {
       head.classCount = classCount
       return .region(head)
     }
+  }
+}
+
+extension DetectionOutput {
+  /// The layers of its branches that say how well boxes are placed, and whether they leave the detector alone.
+  var placeLayers: [(layer: Int, isDetached: Bool)] {
+    [
+      expectedIoU.map { ($0.layer, $0.mode == .accompanyDetached) },
+      boxVariance.map { ($0.layer, $0.mode == .accompanyDetached) },
+    ].compactMap(\.self)
   }
 }

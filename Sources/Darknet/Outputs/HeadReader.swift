@@ -59,6 +59,14 @@ struct HeadReader {
     head.shapeThreshold = try section.number("iou_thresh", default: 1, in: 0...1)
     head.shapeMeasure = try section.choice("iou_thresh_kind", default: .iou)
     head.smoothsObjectness = try section.flag("objectness_smooth", default: false)
+    if try section.choice("objectness_target", default: ObjectnessTarget.object) == .iou {
+      guard !head.smoothsObjectness else {
+        throw section.error(
+          "objectness_target=iou and objectness_smooth=1 in [yolo] are two targets of the objectness; "
+            + "leave one of them out", line: section["objectness_target"]?.line)
+      }
+      head.expectsOverlap = true
+    }
     head.suppression = try suppression()
     return head
   }

@@ -56,6 +56,7 @@ struct SectionOutputs {
     }
     let branches = branches.filter { $0.mode != .series }
     outputs += branches.map { Output(node: $0.layer, isTrained: true) }
+    outputs += heads.flatMap(\.placeLayers).map { Output(node: $0.layer, isTrained: true) }
     return outputs.sorted { $0.node < $1.node }
   }
 }
@@ -79,6 +80,8 @@ extension [Output] {
     heads.compactMap(\.objectness.branch) + [classifier?.branch].compactMap { $0 }
       + heatmaps.compactMap(\.training.branch)
   }
+  /// The layers of branches that say how well boxes are placed, and whether they leave the detector alone.
+  var placeLayers: [(layer: Int, isDetached: Bool)] { heads.flatMap(\.placeLayers) }
 }
 
 extension Network {
@@ -90,6 +93,12 @@ extension Network {
   package var heatmaps: [HeatmapOutput] { outputs.heatmaps }
   /// Whether an output has a Bayesian branch.
   package var isBayesian: Bool { !outputs.branches.isEmpty }
+  /// Whether a head has a branch for the expected IoU, or for the variance, of its boxes.
+  package var knowsPlace: Bool { !outputs.placeLayers.isEmpty }
+  /// Whether a head has a branch for the variance of its boxes.
+  package var variesBoxes: Bool { outputs.heads.contains { $0.boxVariance != nil } }
+  /// Whether a head has a branch for the expected IoU of its boxes.
+  package var expectsOverlaps: Bool { outputs.heads.contains { $0.expectedIoU != nil } }
   /// Whether every branch takes the place of its head's objectness, so that a weights file has all
   /// that it needs; false without branches.
   package var weightsFilesHoldBranches: Bool {

@@ -13,6 +13,13 @@ package struct DetectionPicture: Sendable {
   package var labelSize: Double?
   /// Whether labels say how confident a detection is.
   package var showsConfidence = true
+  /// Whether labels also say how likely a detection is right and how well its box is expected to be placed,
+  /// where that is known.
+  package var showsTrust = false
+
+  /// Whether lines one standard deviation inside and outside of a box show how far its edges may be off, where that
+  /// is known.
+  package var showsEdges = false
 
   /// A painter for detections of these classes.
   package init(classNames: [String], thickness: Int? = nil, labelSize: Double? = nil) {
@@ -52,19 +59,36 @@ package struct DetectionPicture: Sendable {
       // A thin dark rim keeps the box visible on ground of its own colour.
       canvas.outline(frame, .black, thickness: thickness + 2, alpha: 0.45)
       canvas.outline(box, Palette.photoColor(detection.classIndex), thickness: thickness)
+      guard showsEdges, let edges = detection.edges, edges.isValid else { continue }
+      for side in [Float(-1), 1] {
+        let own = detection.box
+        let band = Box(
+          left: own.left - side * edges.left, top: own.top - side * edges.top,
+          right: own.right + side * edges.right, bottom: own.bottom + side * edges.bottom)
+        // An inner line that has crossed to the other side says nothing more.
+        guard band.width > 0, band.height > 0 else { continue }
+        canvas.outline(
+          visible(band, in: image), Palette.photoColor(detection.classIndex),
+          thickness: max(1, thickness / 2), alpha: 0.6)
+      }
     }
     drawLabels(of: ranked, on: &canvas, thickness: Float(thickness))
     return canvas.image
   }
 
-  /// What a detection's label says: class, confidence and, where it is known, BALD.
+  /// What a detection's label says: class, confidence and, where they are known, BALD, and what else is to be
+  /// shown.
   func label(of detection: Detection) -> String {
     let index = detection.classIndex
     let name = classNames.indices.contains(index) ? classNames[index] : "class \(index)"
     guard showsConfidence else { return name }
     let percent = Int((min(max(detection.confidence, 0), 1) * 100).rounded())
     let bald = detection.uncertainty.map { String(format: "  %.2f bit", $0.bald) } ?? ""
-    return "\(name) \(percent)%\(bald)"
+    let own = "\(name) \(percent)%\(bald)"
+    guard showsTrust else { return own }
+    let right = detection.probability.map { String(format: "  right %.2f", $0.right) } ?? ""
+    let place = detection.expectedIoU.map { String(format: "  IoU %.2f", $0) } ?? ""
+    return own + right + place
   }
 
   /// The box cut to the picture, so that sides outside it stay visible along the border.

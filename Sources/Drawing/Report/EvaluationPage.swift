@@ -41,9 +41,22 @@ package struct EvaluationPage: Sendable {
           + " the same kind it would hold the true value."
       ],
       sections: [
-        summary, evaluated, try precisionRecall, try reliability, try riskCoverage, confusion,
+        verdicts, summary, evaluated, try precisionRecall, try reliability, try riskCoverage,
+        confusion,
         mistakes, try parts.training, try confidentMistakes, try mostUncertain, differences,
       ])
+  }
+
+  private var verdicts: ReportPage.Section {
+    ReportPage.Section(
+      id: "verdict", title: "Verdict",
+      hint: "What the numbers below come to, and what to do next.",
+      blocks: runs.flatMap { run in
+        (run.evaluation.verdict?.sentences ?? ["No metrics of trust were computed."])
+          .enumerated().map { index, sentence in
+            .text((runs.count > 1 && index == 0 ? "\(run.name): " : "") + sentence)
+          }
+      })
   }
 
   private var overlapRule: String {

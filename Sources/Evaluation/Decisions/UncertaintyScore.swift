@@ -1,6 +1,7 @@
 /// A number per decision that claims to know which decisions are wrong.
 ///
-/// Combinations use nothing but the numbers themselves: no verdicts, no weights that were fitted.
+/// But for ``probability`` combinations use nothing but the numbers themselves: no verdicts, no weights that were
+/// fitted.
 package enum UncertaintyScore: String, Sendable, CaseIterable {
   /// One minus the confidence: what every other score has to beat.
   case confidence
@@ -21,6 +22,12 @@ package enum UncertaintyScore: String, Sendable, CaseIterable {
   case objectnessMean
   /// The variance of the objectness.
   case objectnessVariance
+  /// One minus the probability of being right that was fitted to other images.
+  case probability
+  /// One minus the IoU that the model expects a detection's box to have.
+  case expectedIoU
+  /// 1 − c · IoU of the confidence c and the expected IoU: uncertain if either says so.
+  case confidenceAndExpectedIoU
   /// 1 − c (1 − U) of the confidence c and BALD U in bits: uncertain if either says so.
   case confidenceAndBALD
   /// The mean of the decision's ranks by confidence and by BALD, as a share.
@@ -28,8 +35,8 @@ package enum UncertaintyScore: String, Sendable, CaseIterable {
   /// The mean of its ranks by confidence, BALD and variance, as a share.
   case ranksOfConfidenceBALDAndVariance
 
-  /// Those that a detection of a network with a Bayesian branch has; the others are a classifier's or a
-  /// keypoint's.
+  /// Those that a detection of a network with a Bayesian branch and one for the expected IoU has; the others
+  /// are a classifier's or a keypoint's.
   package static let ofDetections = allCases.filter {
     ![.margin, .secondPeak, .spread, .baldAround].contains($0)
   }
@@ -55,6 +62,9 @@ package enum UncertaintyScore: String, Sendable, CaseIterable {
     case .baldAround: "BALD around"
     case .objectnessMean: "1 - mean objectness"
     case .objectnessVariance: "variance of objectness"
+    case .probability: "1 - probability of being right"
+    case .expectedIoU: "1 - expected IoU"
+    case .confidenceAndExpectedIoU: "1 - confidence x expected IoU"
     case .confidenceAndBALD: "1 - confidence (1 - BALD)"
     case .ranksOfConfidenceAndBALD: "ranks: confidence, BALD"
     case .ranksOfConfidenceBALDAndVariance: "ranks: confidence, BALD, variance"
@@ -75,10 +85,14 @@ extension Decisions {
       return values(of: .bald).map { bald in
         zip(entries, bald).map { 1 - Double($0.score) * (1 - $1) }
       }
+    case .confidenceAndExpectedIoU:
+      return values(of: .expectedIoU).map { misses in
+        zip(entries, misses).map { 1 - Double($0.score) * (1 - $1) }
+      }
     case .ranksOfConfidenceAndBALD, .ranksOfConfidenceBALDAndVariance:
       return score.ranked.flatMap(meanRanks)
     case .bald, .entropy, .margin, .secondPeak, .spread, .baldAround, .objectnessMean,
-      .objectnessVariance:
+      .objectnessVariance, .expectedIoU, .probability:
       guard let place = measures.firstIndex(of: score) else { return nil }
       return entries.map { $0.uncertainties[place] }
     }

@@ -28,10 +28,14 @@ extension EvaluatedImage {
             detection.className, source: list.source + ".detections[\(number)]",
             suggestion: suggestion(for: detection.className, among: classNames))
         }
-        return Detection(
+        var found = Detection(
           box: detection.box, classIndex: classIndex, confidence: detection.confidence,
           objectness: detection.objectness ?? detection.confidence,
-          uncertainty: detection.uncertainty)
+          uncertainty: detection.uncertainty, expectedIoU: detection.expectedIoU)
+        found.edges = detection.edges
+        found.merged = detection.merged
+        found.probability = detection.probability
+        return found
       }
     }
     return joined
@@ -84,9 +88,9 @@ extension EvaluatedImage {
     ImageDetections(
       file: id,
       detections: detections.map {
-        NamedDetection(
-          className: classNames[$0.classIndex], confidence: $0.confidence,
-          uncertainty: $0.uncertainty, box: $0.box)
+        var named = NamedDetection($0, classNames: classNames)
+        named.objectness = nil
+        return named
       })
   }
 }

@@ -12,18 +12,27 @@ package struct NamedDetection: Sendable, Hashable {
   package var objectness: Float?
   /// What the model says about its own certainty; nil where the format or the model does not.
   package var uncertainty: DetectionUncertainty?
+  /// The IoU that the model expects the box to have, 0...1; nil where the format or the model does not say it.
+  package var expectedIoU: Float?
+  /// How far the edges of its box may be off, in pixels; nil where the format or the model does not say it.
+  package var edges: EdgeDeviations?
+  /// What suppression merged into it; nil where the format or the detector does not say it.
+  package var merged: MergedBoxes?
+  /// How likely it is right; nil where the format or the detector does not say it.
+  package var probability: DetectionProbability?
   /// In pixels of the image, 0-based continuous edges.
   package var box: Box
 
   /// A detection with its class's name.
   package init(
     className: String, confidence: Float, objectness: Float? = nil,
-    uncertainty: DetectionUncertainty? = nil, box: Box
+    uncertainty: DetectionUncertainty? = nil, expectedIoU: Float? = nil, box: Box
   ) {
     self.className = className
     self.confidence = confidence
     self.objectness = objectness
     self.uncertainty = uncertainty
+    self.expectedIoU = expectedIoU
     self.box = box
   }
 }
@@ -57,6 +66,19 @@ package struct ImageDetections: Sendable {
   }
 }
 
+extension NamedDetection {
+  /// All that is known of a detection.
+  init(_ detection: Detection, classNames: [String]) {
+    self.init(
+      className: classNames[detection.classIndex], confidence: detection.confidence,
+      objectness: detection.objectness, uncertainty: detection.uncertainty,
+      expectedIoU: detection.expectedIoU, box: detection.box)
+    edges = detection.edges
+    merged = detection.merged
+    probability = detection.probability
+  }
+}
+
 extension ImageDetections {
   /// What a detector found in an image, as files hold it.
   ///
@@ -73,17 +95,13 @@ extension ImageDetections {
   ) {
     self.init(
       file: file, width: width, height: height, resize: resize,
-      detections: found.map {
-        NamedDetection(
-          className: classNames[$0.classIndex], confidence: $0.confidence,
-          objectness: $0.objectness, uncertainty: $0.uncertainty, box: $0.box)
-      })
+      detections: found.map { NamedDetection($0, classNames: classNames) })
   }
 }
 
 extension ImageDetections {
-  /// For people: the image and a line per detection, confidence before class, BALD where it is
-  /// known, edges in pixels.
+  /// For people: the image and a line per detection, confidence before class, BALD, expected IoU and the
+  /// probability of being right where they are known, edges in pixels.
   package var text: String {
     let size = width.flatMap { width in height.map { " (\(width)x\($0))" } } ?? ""
     let count =
@@ -92,7 +110,15 @@ extension ImageDetections {
     let lines = detections.map { detection in
       let box = detection.box
       let bald = detection.uncertainty.map { String(format: "  %.2f bit", $0.bald) } ?? ""
-      return String(format: "  %.3f  ", detection.confidence) + detection.className + bald
+      let place = detection.expectedIoU.map { String(format: "  IoU %.2f", $0) } ?? ""
+      let right = detection.probability.map { String(format: "  right %.2f", $0.right) } ?? ""
+      return String(format: "  %.3f  ", detection.confidence) + detection.className + bald + place
+        + right
+        + (detection.edges.map { edges in
+          String(
+            format: "  ± %.1f, %.1f, %.1f, %.1f", edges.left, edges.top, edges.right, edges.bottom)
+            + (edges.isBounded ? " (at the bound)" : "")
+        } ?? "")
         + String(
           format: "  left %.0f, top %.0f, width %.0f, height %.0f", box.left, box.top, box.width,
           box.height)

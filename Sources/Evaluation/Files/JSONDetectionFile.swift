@@ -5,11 +5,14 @@ import Geometry
 
 /// Our JSON of detections:
 /// `{"images": [{"file", "width", "height", "resize", "detections": [{"class", "confidence",
-/// "objectness", "uncertainty", "box"}]}]}`.
+/// "objectness", "uncertainty", "expectedIoU", "edges",
+/// "merged", "probability", "box"}]}]}`.
 ///
 /// A box is `[left, top, width, height]` in pixels, 0-based edges. Further keys are allowed; `width`,
-/// `height`, `resize`, `objectness` and `uncertainty` may be absent. `uncertainty` is
-/// `{"bald", "entropy", "objectnessMean", "objectnessVariance"}`.
+/// `height`, `resize`, `objectness` and what follows it but the box may be absent. `uncertainty` is
+/// `{"bald", "entropy", "objectnessMean", "objectnessVariance"}`, `edges` `{"left", "top", "right", "bottom",
+/// "isBounded"}` in pixels, `merged` `{"count", "spread",
+/// "confidenceSum"}`, `probability` `{"right", "placed", "classRight", "quality"}`.
 package enum JSONDetectionFile {
   /// The file's content; every number reads back as the same Float.
   ///
@@ -39,7 +42,7 @@ package enum JSONDetectionFile {
         func problem(_ reason: String) -> FileError {
           FileError(path: file, reason: "images[\(index)].detections[\(number)]" + reason)
         }
-        guard let box = detection.edges, Float(detection.confidence).isFinite else {
+        guard let box = detection.placed, Float(detection.confidence).isFinite else {
           throw problem(
             ": needs a finite confidence and \"box\": [left, top, width, height]")
         }
@@ -47,10 +50,27 @@ package enum JSONDetectionFile {
         guard detection.uncertainty?.isFinite ?? true else {
           throw problem(".uncertainty: a number is not finite")
         }
-        return NamedDetection(
+        guard detection.expectedIoU.map({ (0...1).contains($0) }) ?? true else {
+          throw problem(".expectedIoU: is not between 0 and 1")
+        }
+        guard detection.edges?.isValid ?? true else {
+          throw problem(".edges: a deviation is not finite or below 0")
+        }
+        guard detection.merged?.isValid ?? true else {
+          throw problem(".merged: has a number that boxes do not give")
+        }
+        guard detection.probability?.isValid ?? true else {
+          throw problem(".probability: a number is not between 0 and 1")
+        }
+        var named = NamedDetection(
           className: detection.className, confidence: Float(detection.confidence),
           objectness: detection.objectness.map { Float($0) },
-          uncertainty: detection.uncertainty, box: box)
+          uncertainty: detection.uncertainty,
+          expectedIoU: detection.expectedIoU.map { Float($0) }, box: box)
+        named.edges = detection.edges
+        named.merged = detection.merged
+        named.probability = detection.probability
+        return named
       }
       return ImageDetections(
         file: image.file, width: image.width, height: image.height,
@@ -85,11 +105,15 @@ private struct DetectionContent: Codable {
   let confidence: Double
   let objectness: Double?
   let uncertainty: DetectionUncertainty?
+  let expectedIoU: Double?
+  let edges: EdgeDeviations?
+  let merged: MergedBoxes?
+  let probability: DetectionProbability?
   let box: [Double]
 
   enum CodingKeys: String, CodingKey {
     case className = "class"
-    case confidence, objectness, uncertainty, box
+    case confidence, objectness, uncertainty, expectedIoU, edges, merged, probability, box
   }
 
   init(_ detection: NamedDetection) {
@@ -101,6 +125,12 @@ private struct DetectionContent: Codable {
       CompactNumber.rounded(Double(value)) { Float($0) == value }
     }
     uncertainty = detection.uncertainty
+    edges = detection.edges
+    merged = detection.merged
+    probability = detection.probability
+    expectedIoU = detection.expectedIoU.map { value in
+      CompactNumber.rounded(Double(value)) { Float($0) == value }
+    }
     let edges = detection.box
     let left = CompactNumber.rounded(Double(edges.left)) { Float($0) == edges.left }
     let top = CompactNumber.rounded(Double(edges.top)) { Float($0) == edges.top }
@@ -115,7 +145,7 @@ private struct DetectionContent: Codable {
   }
 
   /// Nil unless there are four numbers that give finite edges.
-  var edges: Box? {
+  var placed: Box? {
     guard box.count == 4 else { return nil }
     let edges = [box[0], box[1], box[0] + box[2], box[1] + box[3]].map { Float($0) }
     guard edges.allSatisfy(\.isFinite) else { return nil }

@@ -14,10 +14,18 @@ extension MatchedDetections {
     func detection(_ match: DetectionMatch) -> Detection {
       images[match.imageIndex].detections[match.detectionIndex]
     }
-    let measures: [UncertaintyScore] = [.bald, .entropy, .objectnessMean, .objectnessVariance]
-    let haveAll = classes.allSatisfy { $0.matches.allSatisfy { detection($0).uncertainty != nil } }
-    return decisions(measures: haveAll ? measures : []) { match in
-      haveAll ? measures.compactMap { detection(match).uncertainty?.value(of: $0) } : []
+    let sources: [[UncertaintyScore]] = [
+      [.bald, .entropy, .objectnessMean, .objectnessVariance], [.expectedIoU],
+      [.probability],
+    ]
+    // What only some detections have would judge others.
+    let measures = sources.filter { scores in
+      classes.allSatisfy { entry in
+        entry.matches.allSatisfy { detection($0).value(of: scores[0]) != nil }
+      }
+    }.flatMap(\.self)
+    return decisions(measures: measures) { match in
+      measures.compactMap { detection(match).value(of: $0) }
     }
   }
 
@@ -33,6 +41,18 @@ extension MatchedDetections {
     }
     return Decisions(
       entries, imageCount: imageCount, groupNames: classes.map(\.name), measures: measures)
+  }
+}
+
+extension Detection {
+  /// A score as a number that is larger for a less certain detection; nil for one that it does not have, or
+  /// that is combined of others.
+  package func value(of score: UncertaintyScore) -> Double? {
+    switch score {
+    case .expectedIoU: expectedIoU.map { 1 - Double($0) }
+    case .probability: probability.map { 1 - Double($0.right) }
+    default: uncertainty?.value(of: score)
+    }
   }
 }
 

@@ -41,6 +41,10 @@ package struct EvaluationReport: Sendable {
   package var unreadableImages = 0
   /// How far the detections' numbers can be trusted, nil unless it was added.
   package var trust: TrustReport?
+  /// What it comes to, nil unless it was added.
+  package var verdict: EvaluationVerdict?
+  /// What the probabilities of the detections are worth, nil unless it was added.
+  package var probability: ProbabilityTrial?
   /// What the run's thresholds give, nil unless it was added.
   package var thresholds: ThresholdReport?
   /// How another detector does on the same images, nil unless it was added.

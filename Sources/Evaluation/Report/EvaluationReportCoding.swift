@@ -1,6 +1,7 @@
 extension EvaluationReport: Encodable {
   /// Writes `{"images", "imagesWithoutDetections", "settings", "metrics": {"voc07": {…}},
-  /// "unreadableImages", "notes", "thresholds", "trust", "references", "against"}`, the last six only
+  /// "unreadableImages", "notes", "thresholds", "trust", "probability", "references", "against", "verdict"}`, the last eight
+  /// only
   /// where there are any.
   ///
   /// - Throws: The encoder's errors.
@@ -25,10 +26,12 @@ extension EvaluationReport: Encodable {
     if !notes.isEmpty { try container.encode(notes, forKey: "notes") }
     if let thresholds { try container.encode(thresholds.json, forKey: "thresholds") }
     if let trust { try container.encode(trust, forKey: "trust") }
+    if let probability { try container.encode(probability.json, forKey: "probability") }
     if !references.isEmpty {
       try container.encode(JSONValue.list(references.map(\.json)), forKey: "references")
     }
     if let comparison { try container.encode(comparison.json, forKey: "against") }
+    if let verdict { try container.encode(verdict.sentences, forKey: "verdict") }
   }
 
   private typealias Container = KeyedEncodingContainer<Key>

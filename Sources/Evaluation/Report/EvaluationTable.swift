@@ -34,8 +34,12 @@ extension EvaluationReport {
     var text = (Self.aligned(columns) + footnotes).joined(separator: "\n") + "\n"
     if let thresholds { text += "\n" + thresholds.table }
     if let trust { text += "\n" + trust.table }
+    if let probability {
+      text += "  probability  of being right, against the confidence: \(probability.text)\n"
+    }
     for reference in references { text += "\n" + reference.text }
     if let comparison { text += "\n" + comparison.table }
+    if let verdict { text += "\n" + verdict.sentences.joined(separator: "\n") + "\n" }
     return text
   }
 

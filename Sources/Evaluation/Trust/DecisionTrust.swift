@@ -26,6 +26,10 @@ package struct DecisionTrust: Sendable {
     package let areaUnderRiskCoverage: Estimate
     /// Its excess over the perfect order, 0...1.
     package let excessAreaUnderRiskCoverage: Estimate
+    /// AUROC less that of the confidence, over the same images; nil for the confidence itself.
+    package let areaUnderROCGain: Estimate?
+    /// AURC less that of the confidence, in the same way; below 0 is better.
+    package let areaUnderRiskCoverageGain: Estimate?
     /// The split at the median score.
     package let medianSplit: CertaintySplit?
   }
@@ -49,7 +53,8 @@ package struct DecisionTrust: Sendable {
     let finders = UncertaintyScore.allCases.compactMap { score in
       ErrorDetection(decisions, score: score).map { (score: score, finder: $0) }
     }
-    var parts: [any ImageStatistic] = finders.map(\.finder)
+    let scores = ErrorFindings(finders.map(\.finder), imageCount: decisions.imageCount)
+    var parts: [any ImageStatistic] = finders.isEmpty ? [] : [scores]
     if decisions.hasProbabilities {
       parts += [
         CalibrationError(decisions), ProbabilityScores(decisions),
@@ -62,12 +67,16 @@ package struct DecisionTrust: Sendable {
     wrong = decisions.entries.count { !$0.isRight }
     errorFinding = finders.enumerated().map { index, entry in
       let own = Array(values[(4 * index)..<(4 * index + 4)])
+      let gain = scores.places(ofGain: index)
+      let isOther = entry.score != finders[0].score && finders[0].score == .confidence
       return ErrorFinding(
         score: entry.score, areaUnderROC: own[0], areaUnderPrecisionRecall: own[1],
         areaUnderRiskCoverage: own[2], excessAreaUnderRiskCoverage: own[3],
+        areaUnderROCGain: isOther ? values[gain.areaUnderROC] : nil,
+        areaUnderRiskCoverageGain: isOther ? values[gain.areaUnderRiskCoverage] : nil,
         medianSplit: entry.finder.medianSplit)
     }
-    let rest = Array(values[(4 * finders.count)...])
+    let rest = Array(values[(finders.isEmpty ? 0 : scores.valueCount)...])
     let none = Estimate(value: nil, interval: nil)
     calibration =
       rest.isEmpty

@@ -11,6 +11,8 @@ package struct RecalibrationModel: Sendable, Hashable, Codable {
   package let pooled: RecalibrationMap
   /// The ids of the images that it was fitted on, sorted.
   package let imageIDs: [String]
+  /// What the detections were ranked by if it was not their confidence alone; nil: it was.
+  package var ranking: String?
   /// The confidence from which on decisions were used; below it the maps are guesses.
   package let scoreFloor: Double
 

@@ -94,6 +94,25 @@ package struct RiskCoverage: Sendable {
     return nil
   }
 
+  /// The threshold that promises the least risk with stated certainty, by the tests of
+  /// ``threshold(maximumRisk:confidence:bound:tests:)``; of equal promises the largest coverage.
+  ///
+  /// - Returns: Nil without decisions.
+  package func leastPromise(
+    confidence: Double = 0.95, bound: RiskBound = .clopperPearson, tests: Int = 20
+  ) -> Pick? {
+    precondition(tests > 0 && confidence < 1, "no tests, or absolute certainty")
+    let each = 1 - (1 - confidence) / Double(tests)
+    var best: Pick?
+    for test in (1...tests).reversed() {
+      let coverage = Double(test) / Double(tests)
+      guard let point = points.first(where: { $0.coverage >= coverage - 1e-12 }) else { continue }
+      let upper = bound.upper(wrong: point.wrong, of: point.kept, confidence: each)
+      if upper < best?.upperRisk ?? .infinity { best = Pick(point: point, upperRisk: upper) }
+    }
+    return best
+  }
+
   /// A threshold with what is known about its risk.
   package struct Pick: Hashable, Sendable {
     /// The last point that is kept.

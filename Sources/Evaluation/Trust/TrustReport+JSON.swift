@@ -26,6 +26,7 @@ extension TrustReport: Encodable {
       point["upperRisk"] = .number(operatingPoint.upperRisk)
     }
     content["operatingPoint"] = .object(point)
+    if let edges { content["edges"] = edges.json }
     if let reliability {
       content["reliability"] = .list(
         reliability.map { bin in
@@ -66,14 +67,17 @@ extension TrustReport.Group {
 
 extension DecisionTrust.ErrorFinding {
   var json: JSONValue {
-    .object([
+    var content: [String: JSONValue] = [
       "auroc": .estimate(areaUnderROC), "aupr": .estimate(areaUnderPrecisionRecall),
       "aurc": .estimate(areaUnderRiskCoverage), "eAURC": .estimate(excessAreaUnderRiskCoverage),
       "pavpu": .number(medianSplit?.agreement),
       "rightGivenCertain": .number(medianSplit?.rightGivenCertain),
       "uncertainGivenWrong": .number(medianSplit?.uncertainGivenWrong),
       "medianScore": .number(medianSplit?.threshold),
-    ])
+    ]
+    if let areaUnderROCGain { content["aurocGain"] = .estimate(areaUnderROCGain) }
+    if let areaUnderRiskCoverageGain { content["aurcGain"] = .estimate(areaUnderRiskCoverageGain) }
+    return .object(content)
   }
 }
 

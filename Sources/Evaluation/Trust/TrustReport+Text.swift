@@ -29,6 +29,7 @@ extension TrustReport {
         + " \(parts.falseNegatives.text())")
     lines += errorLines
     if group.decisions.count > 0 { lines.append(operatingLine) }
+    if let edges { lines += edges.lines }
     lines += mistakeLines
     return lines.joined(separator: "\n") + "\n"
   }
@@ -39,11 +40,12 @@ extension TrustReport {
         "  " + finding.score.title, finding.areaUnderROC.text(),
         finding.areaUnderPrecisionRecall.text(), finding.areaUnderRiskCoverage.text(),
         finding.excessAreaUnderRiskCoverage.text(),
-        NumberText.percent(finding.medianSplit?.agreement),
+        NumberText.percent(finding.medianSplit?.agreement), finding.areaUnderROCGain?.text() ?? "",
       ]
     }
     guard !rows.isEmpty, overall.decisions.count > 0 else { return [] }
-    let table = [["  wrong ones told by", "AUROC", "AUPR", "AURC", "E-AURC", "PAvPU"]] + rows
+    let table =
+      [["  wrong ones told by", "AUROC", "AUPR", "AURC", "E-AURC", "PAvPU", "AUROC gained"]] + rows
     return TextTable(table, .texts).lines
   }
 

@@ -65,6 +65,10 @@ package struct TrustReport: Sendable {
   /// The threshold on the confidence that keeps most detections with at most the share of wrong ones
   /// asked for, at 95 % certainty by Clopper and Pearson's bound; nil if none can promise that.
   package let operatingPoint: RiskCoverage.Pick?
+  /// Where precision and recall of all detections are balanced best; nil without a right one.
+  package let balance: BalancedThreshold?
+  /// How far the deviations of edges can be trusted; nil if no right detection has them.
+  package let edges: EdgeCoverage.Summary?
   /// The kinds of mistakes.
   package let mistakes: ErrorBreakdown
 
@@ -93,6 +97,13 @@ package struct TrustReport: Sendable {
     riskCoverage = RiskCoverage.curves(kept)
     operatingPoint = riskCoverage.first { $0.score == .confidence }?.curve
       .threshold(maximumRisk: options.maximumRisk)
+    edges = EdgeCoverage(
+      matched.withConfidence(atLeast: options.scoreFloor), images: images
+    ).map {
+      EdgeCoverage.Summary(
+        $0, Bootstrap.estimates(of: $0, options.bootstrap, pool: options.pool))
+    }
+    balance = BalancedThreshold(matched.decisions, targets: matched.objectCount)
     mistakes = try ErrorBreakdown(images: images, classNames: classNames, matcher: matcher)
   }
 }

@@ -90,10 +90,12 @@ extension DetectionTask: ComparableTask {
   /// Detections in our JSON.
   package static var predictionsFile: String { "detections.json" }
 
-  /// Detections of a Bayesian network say how uncertain it is.
+  /// Detections of a Bayesian network say how uncertain it is, those of one that knows it how well they are
+  /// placed.
   package static func judging(_ network: Network) throws -> DetectionTask {
     var settings = DetectionSettings()
     settings.keepsUncertainty = network.isBayesian
+    settings.keepsPlace = network.knowsPlace
     return try DetectionTask(network, settings: settings)
   }
 

@@ -8,6 +8,8 @@ package struct ComparisonRow: Hashable, Sendable {
   package let summary: String
   /// The loss and the branch.
   package let plan: BranchPlan
+  /// How it learns how well boxes are placed.
+  package let place: PlacePlan
   /// Whether λ is learned, its divergence weighted by 1 / training images.
   package let learnsVariance: Bool
   /// Values of the cfg that make the row; they come last.
@@ -17,7 +19,7 @@ package struct ComparisonRow: Hashable, Sendable {
   package init(
     _ name: String, _ summary: String, loss: LossKind? = nil,
     branch: BranchPlan.Branch? = nil, hiddenFilters: [Int] = [], learnsVariance: Bool = false,
-    settings: [ConfigurationSetting] = []
+    place: PlacePlan = .none, settings: [ConfigurationSetting] = []
   ) {
     self.name = name
     self.summary = summary
@@ -27,6 +29,7 @@ package struct ComparisonRow: Hashable, Sendable {
     plan.hiddenFilters = hiddenFilters
     self.plan = plan
     self.learnsVariance = learnsVariance
+    self.place = place
     self.settings = settings
   }
 
@@ -62,7 +65,7 @@ package struct ComparisonRow: Hashable, Sendable {
     }
     var plan = plan
     if learnsVariance { plan.divergenceWeight = 1 / Float(max(1, imageCount)) }
-    file = try file.adding(plan)
+    file = try file.adding(plan).adding(place)
     for setting in settings where setting.section == "convBayes" && file.has(section: "convBayes") {
       file = try file.applying(setting)
     }
@@ -74,7 +77,8 @@ package struct ComparisonRow: Hashable, Sendable {
 extension ComparisonRows {
   /// The rows of detectors.
   package static let detection = ComparisonRows(
-    paper: detectionPaper, controls: detectionControls, beyond: detectionBeyond)
+    paper: detectionPaper, controls: detectionControls, beyond: detectionBeyond,
+    place: detectionPlace)
 
   /// What is compared in the paper: losses, and what the parts of the method do alone.
   private static let detectionPaper = [
@@ -109,6 +113,21 @@ extension ComparisonRows {
     ComparisonRow(
       "gain-.25", "binary cross-entropy times 0.25, about the mean weight",
       settings: [.init("yolo", "obj_normalizer", "0.25")]),
+  ]
+
+  /// Ways to learn how well boxes are placed.
+  private static let detectionPlace = [
+    ComparisonRow(
+      "iou", "a branch for the expected IoU, which leaves the detector alone", place: .iou),
+    ComparisonRow("iou-joint", "the same branch, trained with the detector", place: .iouJoint),
+    ComparisonRow(
+      "gaussian", "a branch for the variance of boxes, which leaves the detector alone",
+      place: .gaussian),
+    ComparisonRow(
+      "gaussian-joint", "the same branch, trained with the detector and its boxes",
+      place: .gaussianJoint),
+    ComparisonRow(
+      "iou-objectness", "the target of the objectness is the box's IoU", place: .iouObjectness),
   ]
 
   /// What the paper leaves open.

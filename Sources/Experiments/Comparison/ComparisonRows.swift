@@ -8,15 +8,29 @@ package struct ComparisonRows: Sendable {
   package let controls: [ComparisonRow]
   /// What the paper leaves open.
   package let beyond: [ComparisonRow]
+  /// Ways to learn how well boxes are placed; none but a detector's.
+  package let place: [ComparisonRow]
 
-  /// Every row.
-  package var all: [ComparisonRow] { paper + controls + beyond }
-
-  private var groups: [String: [ComparisonRow]] {
-    ["paper": paper, "controls": controls, "beyond": beyond, "all": all]
+  /// The rows of a task.
+  init(
+    paper: [ComparisonRow], controls: [ComparisonRow], beyond: [ComparisonRow],
+    place: [ComparisonRow] = []
+  ) {
+    self.paper = paper
+    self.controls = controls
+    self.beyond = beyond
+    self.place = place
   }
 
-  /// Rows by name; `paper`, `controls`, `beyond` and `all` stand for groups.
+  /// Every row.
+  package var all: [ComparisonRow] { paper + controls + beyond + place }
+
+  private var groups: [String: [ComparisonRow]] {
+    ["paper": paper, "controls": controls, "beyond": beyond, "place": place, "all": all]
+      .filter { !$0.value.isEmpty }
+  }
+
+  /// Rows by name; `paper`, `controls`, `beyond`, `place` and `all` stand for groups.
   ///
   /// - Parameter names: As they shall be ordered; a repeated row counts once.
   /// - Returns: The rows, each once.

@@ -19,6 +19,14 @@ package struct DetectionRun {
   package var suppression: Float = 0.45
   /// The views of every image whose detections are joined; nil: the image as it is.
   package var views: ImageViews?
+  /// What detections are ranked by.
+  package var ranking = RankingScore.confidence
+  /// Whether boxes that suppression merges have a say in the box that is kept.
+  package var votesBoxes = false
+  /// Whether pictures show how far the edges of boxes may be off.
+  package var showsEdges = false
+  /// Whether pictures say how likely each detection is right, and how well its box is expected to be placed.
+  package var showsTrust = false
   /// Which classes of a box are reported.
   package var classes = BoxDecoder.ClassRule.best
   /// A file of `detector calibrate --thresholds`: what each class's confidence, before recalibration,
@@ -26,6 +34,8 @@ package struct DetectionRun {
   package var thresholds: String?
   /// A file of `detector calibrate` that recalibrates the confidences.
   package var calibration: String?
+  /// A file of `detector calibrate` that tells how likely each detection is right.
+  package var probability: String?
   /// A folder for the images with boxes.
   package var pictures: String?
   /// A file for JSON.
@@ -57,9 +67,12 @@ package struct DetectionRun {
     for case let folder? in [pictures, voc] + labels.map(\.folder) { try Folder.make(folder) }
     let folder = try pictures.map { try PictureFolder($0, sources: files) }
     for case let file? in [json, coco] { try AtomicFile.check(file) }
-    let maps = try calibration.map { try RecalibrationModel(contentsOf: URL(filePath: $0)) }
     let limits = try thresholds.map { try ClassThresholds(contentsOf: URL(filePath: $0)) }
-    let finder = try finder(backend, isRecalibrated: maps != nil, limits)
+    let likelihood = try probability.map { try ProbabilityModel(contentsOf: URL(filePath: $0)) }
+    let finder = try finder(backend, likelihood, limits)
+    let maps = try calibration.map {
+      try RecalibrationModel($0, for: finder.usage(suppression))
+    }
     let classNames = try finder.model.detectedClassNames(console)
     console.mention(
       finder.introduction + (calibration.map { "; confidences recalibrated by \($0)" } ?? ""))
@@ -73,10 +86,21 @@ package struct DetectionRun {
         console.say("note: " + difference)
       }
     }
-    let picture = DetectionPicture(classNames: classNames)
+    if let likelihood, let probability {
+      console.mention("probabilities of being right: \(probability)")
+      let used = finder.usage(suppression) + [.init("confidence", "\(likelihood.leastConfidence)")]
+      if let difference = likelihood.difference(from: used) { console.say("note: " + difference) }
+    }
+    var picture = DetectionPicture(classNames: classNames)
+    picture.showsTrust = showsTrust
+    picture.showsEdges = showsEdges
     var found: [(file: ImageFile, content: ImageDetections)] = []
     let outcome = try ImageWalk(files, console).forEach { _, file, image in
       var detections = try finder.detections(in: image)
+      if let likelihood {
+        detections = likelihood.applied(to: detections)
+        if limits == nil, maps == nil { detections.removeAll { $0.confidence <= confidence } }
+      }
       if let limits { detections = limits.kept(detections, classNames: classNames) }
       if let maps {
         detections = maps.applied(to: detections, classNames: classNames)
@@ -107,16 +131,22 @@ package struct DetectionRun {
   }
 
   private func finder(
-    _ backend: any Backend, isRecalibrated: Bool, _ limits: ClassThresholds?
+    _ backend: any Backend, _ likelihood: ProbabilityModel?, _ limits: ClassThresholds?
   ) throws -> ObjectFinder {
     let loaded = try model.load(backend)
     // Recalibrated confidences may be higher: the threshold is theirs.
-    let least = isRecalibrated ? min(confidence, 0.005) : confidence
+    var least =
+      limits?.classes.values.map(\.threshold).min()
+      ?? (calibration == nil ? confidence : min(confidence, 0.005))
+    // What is merged is what is above the confidence that the probabilities were fitted with.
+    if let likelihood { least = min(least, likelihood.leastConfidence) }
     var settings = model.settings(
-      of: loaded, confidence: limits?.classes.values.map(\.threshold).min() ?? least,
-      suppression: suppression, views: views)
+      of: loaded, confidence: least, suppression: suppression, views: views)
+    settings.detection.keepsMerged = likelihood != nil
     settings.detection.classes = classes
     settings.detection.clipsBoxes = false
+    settings.detection.ranking = ranking
+    settings.detection.votesBoxes = votesBoxes
     return try ObjectFinder(loaded, settings)
   }
 }

@@ -28,9 +28,10 @@ package struct CalibrationExperiment {
     try FittedFile.check(
       input.overlap, "a map of them promises too much", isAllowed: allowsTrainingImages)
     let matcher = DetectionMatcher(threshold: overlap)
-    let map = try RecalibrationModel(
+    var map = try RecalibrationModel(
       fitting: input.images, classNames: input.classNames, method: method, matcher: matcher,
       scoreFloor: scoreFloor)
+    map.ranking = input.settings.ranking
     guard input.images.count >= Self.leastImagesToTry else { return (map, nil) }
     let trial = try RecalibrationTrial(
       input.images, classNames: input.classNames, method: method, matcher: matcher,
@@ -51,4 +52,23 @@ package struct CalibrationExperiment {
       old.map { FittedFile(what: "a map fitted", imageIDs: $0.imageIDs) }, at: path,
       known: input.known, overlap: input.overlap, overwrites: overwrites)
   }
+}
+
+extension RecalibrationModel {
+  /// The map of a file for detections that were made in some way.
+  ///
+  /// - Throws: `FileError`; ``UsageError`` for a map of confidences that rank otherwise.
+  init(_ path: String, for settings: [EvaluationReport.Setting]) throws {
+    try self.init(contentsOf: URL(filePath: path))
+    guard ranking != settings.ranking else { return }
+    func name(_ ranking: String?) -> String { ranking ?? "confidence" }
+    throw UsageError(
+      "\(path): the map is for detections of --rank \(name(ranking)), not \(name(settings.ranking))"
+        + "; fit one with detector calibrate --rank \(name(settings.ranking)), or leave it out")
+  }
+}
+
+extension [EvaluationReport.Setting] {
+  /// What detections were ranked by if not by their confidence alone.
+  var ranking: String? { first { $0.name == "rank" }?.value }
 }

@@ -1,4 +1,5 @@
 package import Compute
+import Detection
 package import Evaluation
 import Files
 import Foundation
@@ -16,8 +17,15 @@ package struct EvaluationExperiment {
   package var isAccuracyOnly = false
   /// A file of `detector calibrate` that recalibrates the confidences first.
   package var calibration: String?
+  /// A file of `detector calibrate` that tells how likely each detection is right; its images are not judged.
+  package var probability: String?
+  /// Whether that file is left out, with a note, where it was fitted on some of the images or does not fit
+  /// otherwise.
+  package var mayLeaveProbabilityOut = false
   /// A file of `detector calibrate --thresholds` whose precision and recall are told too.
   package var thresholds: String?
+  /// What is known of the model that is judged.
+  package var subject = EvaluationVerdict.Subject()
   /// A run, or files of detections, to compare with; needs intervals.
   package var other: String?
   /// Tools of which the numbers are given too.
@@ -50,7 +58,8 @@ package struct EvaluationExperiment {
   ) throws -> (result: EvaluationReport, images: [EvaluatedImage]) {
     let names = input.classNames
     let pool = backend.pool
-    let images = try recalibrated(input)
+    let (known, probabilityNote) = try knowing(input)
+    let images = try recalibrated(known, input)
     let others = try other.map { try input.other($0, backend: backend) }
     let draws = judgement.bootstrap
     var result = try EvaluationReport(
@@ -60,6 +69,12 @@ package struct EvaluationExperiment {
       bootstrap: draws, pool: pool)
     result.notes = input.omissions + input.notes + (others?.notes ?? [])
     result.unreadableImages = input.leftOut.count
+    if let probabilityNote { result.notes.append(probabilityNote) }
+    if known.contains(where: { $0.detections.contains { $0.probability != nil } }) {
+      result.probability = try ProbabilityTrial(
+        of: known, classNames: names, matcher: judgement.matcher,
+        scoreFloor: judgement.scoreFloor, bootstrap: draws, pool: pool)
+    }
     if calibration != nil {
       result.notes.append(try recalibrationNote(from: input.images, to: images, names))
     }
@@ -78,6 +93,7 @@ package struct EvaluationExperiment {
         images: images, classNames: names, matcher: judgement.matcher,
         options: judgement.trustOptions(maximumRisk: maximumRisk, pool: pool))
     }
+    result.verdict = result.trust.map { EvaluationVerdict($0, on: subject) }
     if let others, let other, let draws {
       result.comparison = try EvaluationComparison(
         of: images, with: others.images, name: other, classNames: names, metrics: metrics,
@@ -89,10 +105,28 @@ package struct EvaluationExperiment {
     return (result, images)
   }
 
-  private func recalibrated(_ input: EvaluationInput) throws -> [EvaluatedImage] {
-    guard let calibration else { return input.images }
-    return try RecalibrationModel(contentsOf: URL(filePath: calibration))
-      .applied(to: input.images, classNames: input.classNames)
+  /// The images with the probabilities of their detections, and a note where those are left out.
+  private func knowing(
+    _ input: EvaluationInput
+  ) throws -> (images: [EvaluatedImage], note: String?) {
+    guard let probability else { return (input.images, nil) }
+    let model = try ProbabilityModel(contentsOf: URL(filePath: probability))
+    let difference = model.difference(from: input.settings)
+    if mayLeaveProbabilityOut {
+      let fitted = Set(model.imageIDs)
+      let count = input.images.count { fitted.contains($0.id) }
+      let reason = count > 0 ? "it was fitted on \(count) of these images" : difference
+      if let reason { return (input.images, "\(probability) is not used: \(reason)") }
+    }
+    return (try model.applied(to: input.images), difference)
+  }
+
+  private func recalibrated(
+    _ images: [EvaluatedImage], _ input: EvaluationInput
+  ) throws -> [EvaluatedImage] {
+    guard let calibration else { return images }
+    return try RecalibrationModel(calibration, for: input.settings)
+      .applied(to: images, classNames: input.classNames)
   }
 
   private func recalibrationNote(

@@ -41,6 +41,12 @@ package struct PredictionRules: Equatable, Sendable {
   package var largeBatch: Int { batchSize ?? 4 }
   /// Images that classifiers and networks of keypoints run at once.
   package var smallBatch: Int { batchSize ?? 32 }
+  /// What detections are ranked by.
+  package var ranking = RankingScore.confidence
+  /// Whether boxes that suppression merges have a say in the box that is kept.
+  package var votesBoxes = false
+  /// Whether detections carry what suppression merged into them.
+  package var keepsMerged = false
   /// The views of every image whose detections are joined; nil: the image as it is.
   package var views: ImageViews?
 

@@ -72,7 +72,7 @@ extension ClassThresholds {
   /// for nothing, and for thresholds of files, which do not say it.
   func difference(from used: [EvaluationReport.Setting]) -> String? {
     guard settings["input"] != nil else { return nil }
-    let other = ["input", "resize", "nms", "augment"].filter { name in
+    let other = ["input", "resize", "nms", "rank", "augment"].filter { name in
       settings[name] != used.first { $0.name == name }?.value
     }
     return other.isEmpty

@@ -1,5 +1,6 @@
 package import Compute
 import Darknet
+package import Evaluation
 import Foundation
 package import Geometry
 import Networks
@@ -55,6 +56,19 @@ package struct ModelChoice: Equatable, Sendable {
 
   /// The thresholds that `detector calibrate` has left in the run's folder, nil if there are none.
   package var ownThresholds: String? { run.flatMap { Self.existing($0.thresholds) } }
+
+  /// What `detector calibrate` has left in the run's folder that tells how likely a detection is right, nil if
+  /// there is nothing.
+  package var ownProbability: String? { run.flatMap { Self.existing($0.probability) } }
+
+  /// What a verdict on the model may know of it.
+  package var subject: EvaluationVerdict.Subject {
+    var subject = EvaluationVerdict.Subject()
+    subject.run = run?.path
+    subject.hasCalibration = ownCalibration != nil
+    subject.hasThresholds = ownThresholds != nil
+    return subject
+  }
 
   private static func existing(_ file: String) -> String? {
     FileManager.default.fileExists(atPath: file) ? file : nil
@@ -126,12 +140,17 @@ package struct ModelChoice: Equatable, Sendable {
       settings.input.fill = letterboxFill ?? model.letterboxFill
     }
     settings.detection.keepsUncertainty = model.knowsUncertainty
+    settings.detection.keepsPlace = model.knowsPlace
     settings.views = views
     return settings
   }
   /// How the model is used in images of a data set that judges it.
   package func settings(of model: TrainedModel, by rules: PredictionRules) -> PredictionSettings {
-    settings(
+    var settings = settings(
       of: model, confidence: rules.confidence, suppression: rules.suppression, views: rules.views)
+    settings.detection.ranking = rules.ranking
+    settings.detection.keepsMerged = rules.keepsMerged
+    settings.detection.votesBoxes = rules.votesBoxes
+    return settings
   }
 }

@@ -21,6 +21,18 @@ package struct ObjectFinder {
   /// - Throws: `TaskError` for a model that does not find objects; ``UsageError`` for views that are
   ///   none.
   package init(_ model: TrainedModel, _ settings: PredictionSettings) throws {
+    if settings.detection.ranking == .expectedIoU,
+      !model.knowsPlace || !model.network.expectsOverlaps
+    {
+      throw UsageError(
+        "--rank expected-iou: the model does not say how well its boxes are placed; train one with --place"
+          + " iou")
+    }
+    if settings.detection.votesBoxes, !model.knowsPlace || !model.network.variesBoxes {
+      throw UsageError(
+        "--vote-boxes: the model does not say how far the edges of its boxes may be off; train one with"
+          + " --place gaussian")
+    }
     self.model = model
     self.settings = settings
     predictor = try Predictor(network: model.network, settings: settings)
@@ -56,7 +68,11 @@ package struct ObjectFinder {
     return [
       .init("input", "\(input.width)x\(input.height)"), .init("resize", input.resizeText),
       .init("nms", "\(suppression)"),
-    ] + (viewText.map { [.init("augment", $0)] } ?? [])
+    ]
+      + (settings.detection.ranking == .confidence
+        ? [] : [.init("rank", settings.detection.ranking.rawValue)])
+      + (settings.detection.votesBoxes ? [.init("boxes", "voted by variance")] : [])
+      + (viewText.map { [.init("augment", $0)] } ?? [])
   }
 
   /// The objects found in an image, boxes in its pixels, by falling confidence.

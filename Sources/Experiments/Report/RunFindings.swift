@@ -16,6 +16,8 @@ struct RunFindings {
   /// The images of the data that cannot be read.
   let leftOut: [DataProblem]
   let settings: [EvaluationReport.Setting]
+  /// What is known of the run besides its detections.
+  let subject: EvaluationVerdict.Subject
   /// Why the confidences are not those that `detector detect` reports; nil if they are.
   let confidenceRemark: String?
   /// What finding them took.
@@ -32,8 +34,12 @@ struct RunFindings {
     let model = try choice.load(backend)
     _ = try model.detectedClassNames(console)
     classNames = data.classNames
+    var subject = choice.subject
+    subject.hasReport = true
+    self.subject = subject
     let used = choice.settings(of: model, by: rules)
-    finder = try ObjectFinder(model, used)
+    let finder = try ObjectFinder(model, used)
+    self.finder = finder
     console.say("model: \(model.origin)" + (finder.viewText.map { "; " + $0 } ?? ""))
     var meter = console.meter(total: data.samples.count, unit: "images")
     let start = ProgressReporter.uptime()
@@ -46,7 +52,7 @@ struct RunFindings {
     seconds = ProgressReporter.uptime() - start
     meter.finish()
     let map = try choice.ownCalibration.map {
-      try RecalibrationModel(contentsOf: URL(filePath: $0))
+      try RecalibrationModel($0, for: rules.settings(finder))
     }
     let fitted = Set(map?.imageIDs ?? [])
     let known = raw.count { fitted.contains($0.id) }

@@ -139,6 +139,9 @@ package struct RunsPage {
     evaluation.trust = try TrustReport(
       images: findings.images, classNames: classNames, matcher: judgement.matcher,
       options: judgement.trustOptions(pool: pool))
+    evaluation.verdict = evaluation.trust.map {
+      EvaluationVerdict($0, on: findings.subject)
+    }
     var run = try ReportRun(
       name: name, settings: findings.settings, evaluation: evaluation, images: findings.images,
       classNames: classNames, seconds: findings.seconds)

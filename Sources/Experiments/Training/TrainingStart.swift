@@ -4,22 +4,30 @@ import Foundation
 import Tasks
 package import Training
 
-/// Which loss and branch a cfg is given.
+/// Which loss and branches a cfg is given.
 package struct LossChoice: Equatable, Sendable {
-  package var plan: BranchPlan
+  /// Loss and Bayesian branch; nil: those of the cfg.
+  package var plan: BranchPlan?
   /// Learn the branch's relative variance, with the divergence weighted 1 / images.
   package var learnsVariance: Bool
+  /// How the network learns how well its boxes are placed; nil: `PlacePlan.standard` of a detector that does
+  /// not say it.
+  package var place: PlacePlan?
 
-  package init(_ plan: BranchPlan, learnsVariance: Bool = false) {
+  package init(_ plan: BranchPlan? = nil, learnsVariance: Bool = false, place: PlacePlan? = nil) {
     self.plan = plan
     self.learnsVariance = learnsVariance
+    self.place = place
   }
 
   /// The cfg with what was asked for.
   func applied(to file: ConfigurationFile, imageCount: Int) throws -> ConfigurationFile {
-    var plan = plan
-    if learnsVariance { plan.divergenceWeight = 1 / Float(max(1, imageCount)) }
-    return try file.adding(plan)
+    var file = file
+    if var plan {
+      if learnsVariance { plan.divergenceWeight = 1 / Float(max(1, imageCount)) }
+      file = try file.adding(plan)
+    }
+    return try file.adding(place ?? (file.canLearnPlace ? .standard : .none))
   }
 }
 

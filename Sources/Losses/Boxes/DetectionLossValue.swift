@@ -10,6 +10,8 @@ package struct DetectionLossValue: Hashable, Sendable {
   package var classification: Double = 0
   /// What a Bayesian branch adds: its own objectness loss, variance objective, divergence.
   package var auxiliary: Double = 0
+  /// The loss of a branch for the expected IoU.
+  package var place: Double = 0
   /// Anchors with an object to find.
   package var positiveCount: Int = 0
   /// Anchors with nothing to find.
@@ -28,8 +30,8 @@ package struct DetectionLossValue: Hashable, Sendable {
   /// Zero.
   package init() {}
 
-  /// The optimised loss: box + objectness + classification + auxiliary.
-  package var total: Double { box + objectness + classification + auxiliary }
+  /// The optimised loss: box + objectness + classification + auxiliary + place.
+  package var total: Double { box + objectness + classification + auxiliary + place }
 
   /// Adds every sum and count.
   package static func += (sum: inout DetectionLossValue, other: DetectionLossValue) {
@@ -37,6 +39,7 @@ package struct DetectionLossValue: Hashable, Sendable {
     sum.objectness += other.objectness
     sum.classification += other.classification
     sum.auxiliary += other.auxiliary
+    sum.place += other.place
     sum.positiveCount += other.positiveCount
     sum.negativeCount += other.negativeCount
     sum.ignoredCount += other.ignoredCount
@@ -52,6 +55,7 @@ package struct DetectionLossValue: Hashable, Sendable {
     objectness *= factor
     classification *= factor
     auxiliary *= factor
+    place *= factor
   }
 
   /// Counts the IoU of a positive's box with its object.

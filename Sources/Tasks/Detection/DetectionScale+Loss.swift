@@ -11,6 +11,7 @@ extension DetectionScale {
   ///
   ///     L = box + class + gain · Σ w · objectness loss        w: the difficulty, or 1; see `YOLOLoss`
   ///         + branch weight · Σ BCE of the branch + η · variance objective + divergence of learned λ
+  ///         + what teaches expected IoU and variance of boxes; see `ExpectedIoULoss`, `BoxVarianceLoss`
   ///
   /// - Throws: `UncertaintyError` for moments that are not finite; `ComputeError`.
   func loss(
@@ -66,6 +67,9 @@ extension DetectionScale {
     ).evaluate(
       logits: logits, truths: truths, assignments: assignments, objectnessWeights: gained,
       gradient: gradient)
+    value.place =
+      place(plan, truths: truths, assignments: assignments)
+      + variance(plan, head, truths: truths, assignments: assignments, gradient: gradient)
     if let replacement, let branchGradient = plan.gradient(of: replacement) {
       ObjectnessLogits(gradient, head: self.head).move(into: branchGradient)
     }
@@ -83,6 +87,34 @@ extension DetectionScale {
           logit: logits[place], target: assignment.objectnessTarget(anchor))
       }
     }
+  }
+
+  /// The loss of the branch for the expected IoU; writes its gradient.
+  private func place(
+    _ plan: NetworkPlan, truths: [[GroundTruth]], assignments: [TargetAssignment]
+  ) -> Double {
+    guard let expectedIoU, let gradient = plan.gradient(of: expectedIoU.layer) else { return 0 }
+    return ExpectedIoULoss(weight: expectedIoU.weight, floor: expectedIoU.floor).evaluate(
+      logits: plan.output(of: expectedIoU.layer),
+      overlaps: grid(plan).largestOverlaps(
+        logits: plan.output(of: layer), truths: truths, classCount: head.classCount),
+      assignments: assignments, gradient: gradient)
+  }
+
+  /// The loss of the branch for the variance of boxes; writes its gradient, and adds to that of the boxes if they
+  /// are trained together.
+  private func variance(
+    _ plan: NetworkPlan, _ head: YOLOHead, truths: [[GroundTruth]],
+    assignments: [TargetAssignment], gradient: Tensor
+  ) -> Double {
+    guard let boxVariance, let own = plan.gradient(of: boxVariance.layer) else { return 0 }
+    return BoxVarianceLoss(
+      head: head, inputWidth: plan.input.shape.width, inputHeight: plan.input.shape.height,
+      score: boxVariance.score, weight: boxVariance.weight
+    ).evaluate(
+      logits: plan.output(of: layer), logVariances: plan.output(of: boxVariance.layer),
+      truths: truths, assignments: assignments, gradient: own,
+      headGradient: boxVariance.mode == .accompany ? gradient : nil)
   }
 
   private func warmUp(_ step: LossStep) -> Int {

@@ -12,12 +12,16 @@ struct DetectionScale {
   let training: ObjectnessTraining
   let terms: YOLOTerms
   let branch: BranchMoments?
+  let expectedIoU: ExpectedIoUBranch?
+  let boxVariance: BoxVarianceBranch?
 
   init(_ output: DetectionOutput, of network: Network) {
     layer = output.layer
     head = output.head
     training = output.objectness
     terms = output.terms
+    expectedIoU = output.expectedIoU
+    boxVariance = output.boxVariance
     branch = training.branch.map {
       BranchMoments(branch: $0, head: output.head, layer: output.layer, of: network)
     }
@@ -41,6 +45,50 @@ struct DetectionScale {
   /// - Throws: `ComputeError`.
   func moments(_ plan: NetworkPlan) throws -> AnchorMoments? {
     try branch?.values(plan, grid: grid(plan).cells)
+  }
+
+  /// What is known of the place of boxes, by image and anchor in the order H, W, A; nil without a branch.
+  ///
+  /// - Parameter plan: A plan that keeps moments, after its forward pass.
+  /// - Returns: For every image and anchor what the branches say.
+  /// - Throws: `DetectionError` for outputs of a branch that are not finite.
+  func places(
+    _ plan: NetworkPlan
+  ) throws -> ((_ image: Int, _ anchor: Int) -> PlaceKnowledge)? {
+    guard expectedIoU != nil || boxVariance != nil else { return nil }
+    let expected = try expectedIoU.map { try finite(plan.output(of: $0.layer), valuesPerAnchor: 1) }
+    let variances = try boxVariance.map {
+      try finite(plan.output(of: $0.layer), valuesPerAnchor: 4)
+    }
+    let grid = grid(plan)
+    let logits = variances == nil ? [] : plan.output(of: layer).values
+    return { image, anchor in
+      let place = image * grid.anchorCount + anchor
+      let edges = variances.flatMap { variances in
+        logits.withUnsafeBufferPointer { logits in
+          logits.baseAddress.map {
+            grid.edgeDeviations(
+              $0 + place * grid.entryCount,
+              logVariances: Array(variances[4 * place..<4 * place + 4]),
+              bound: BoxVarianceLoss.bound, anchor: anchor % grid.anchors.count)
+          }
+        }
+      }
+      return PlaceKnowledge(expectedIoU: expected.map { logistic($0[place]) }, edges: edges)
+    }
+  }
+
+  /// The values of a branch, which must be finite.
+  private func finite(_ output: Tensor, valuesPerAnchor: Int) throws -> [Float] {
+    let values = output.values
+    if let bad = values.firstIndex(where: { !$0.isFinite }) {
+      let (width, channels) = (output.shape.width, output.shape.channels)
+      let cells = output.shape.height * width
+      throw DetectionError.placeNotFinite(
+        image: bad / channels / cells, row: bad / channels % cells / width,
+        column: bad / channels % width, anchor: bad % channels / valuesPerAnchor)
+    }
+    return values
   }
 
   /// What a detection carries, by image and anchor in the order H, W, A; nil without a branch.

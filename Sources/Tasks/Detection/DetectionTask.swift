@@ -42,10 +42,14 @@ package struct DetectionTask: LearningTask {
     try sets.objects(split: split, classNames: classNames, rules: rules)
   }
 
-  /// Boxes, objectness, classes, and what Bayesian branches add.
+  /// Boxes, objectness, classes, and what Bayesian branches and those for the expected IoU add.
   package var lossParts: [String] {
-    ["box", "objectness", "class"] + (scales.contains { $0.branch != nil } ? ["auxiliary"] : [])
+    ["box", "objectness", "class"] + (hasBranches ? ["auxiliary"] : [])
+      + (hasPlaces ? ["place"] : [])
   }
+
+  private var hasBranches: Bool { scales.contains { $0.branch != nil } }
+  private var hasPlaces: Bool { scales.contains { $0.expectedIoU != nil || $0.boxVariance != nil } }
 
   /// Heads.
   package var lossCount: Int { scales.count }
@@ -55,7 +59,7 @@ package struct DetectionTask: LearningTask {
 
   /// Where detections shall carry what a branch says.
   package var needsMoments: Bool {
-    settings.keepsUncertainty && scales.contains { $0.branch != nil }
+    settings.keepsUncertainty && hasBranches || settings.keepsPlace && hasPlaces
   }
 
   /// Sums of every head's loss.
@@ -67,8 +71,8 @@ package struct DetectionTask: LearningTask {
       parts: parts,
       outputs: try scales.map { scale in
         let value = try scale.loss(plan, truths: targets, step: step)
-        return Array(
-          [value.box, value.objectness, value.classification, value.auxiliary].prefix(parts.count))
+        return [value.box, value.objectness, value.classification]
+          + (hasBranches ? [value.auxiliary] : []) + (hasPlaces ? [value.place] : [])
       })
   }
 
@@ -76,9 +80,15 @@ package struct DetectionTask: LearningTask {
   package func predictions(
     _ plan: NetworkPlan, placements: [ImagePlacement]
   ) throws -> [[Detection]] {
-    try zip(
-      decoded(plan, confidence: settings.confidenceThreshold, classes: settings.classes), placements
-    ).map { placed($0, $1) }
+    func decoded(_ classes: BoxDecoder.ClassRule) throws -> [[Detection]] {
+      try self.decoded(plan, confidence: settings.confidenceThreshold, classes: classes)
+    }
+    let found = try decoded(settings.classes)
+    // What is merged does not depend on which classes are reported.
+    let all =
+      (settings.keepsMerged || settings.votesBoxes) && settings.classes != .all
+      ? try decoded(.all) : found
+    return placements.indices.map { placed(found[$0], among: all[$0], placements[$0]) }
   }
 
   /// What is found in each image of a batch above a confidence before suppression, head after head,
@@ -88,32 +98,53 @@ package struct DetectionTask: LearningTask {
   func decoded(
     _ plan: NetworkPlan, confidence: Float, classes: BoxDecoder.ClassRule
   ) throws -> [[Detection]] {
-    let uncertainties =
-      needsMoments ? try scales.map { try $0.uncertainties(plan) } : scales.map { _ in nil }
+    let knowledge = try scales.map { scale in
+      (
+        uncertainty: settings.keepsUncertainty ? try scale.uncertainties(plan) : nil,
+        place: settings.keepsPlace ? try scale.places(plan) : nil
+      )
+    }
     return try (0..<plan.input.shape.batch).map { image in
       var found: [Detection] = []
-      for (scale, uncertainty) in zip(scales, uncertainties) {
+      for (scale, known) in zip(scales, knowledge) {
         found += try scale.decoder(plan).decode(
           plan.output(of: scale.layer), image: image, confidenceThreshold: confidence,
-          classes: classes, uncertainty: { uncertainty?(image, $0) })
+          classes: classes, uncertainty: { known.uncertainty?(image, $0) },
+          place: { known.place?(image, $0) ?? PlaceKnowledge() })
       }
-      return found
+      return settings.ranking.ranked(found).filter { $0.confidence > confidence }
     }
   }
 
-  /// The detections that repeat no more confident one.
-  func suppressed(_ found: [Detection]) -> [Detection] {
+  /// The detections that repeat no more confident one, with what was merged into them of `all` if that is to
+  /// be known.
+  func suppressed(_ found: [Detection], among all: [Detection]) -> [Detection] {
     // Of the last head, as in Darknet.
-    NonMaximumSuppression.suppressed(
-      found, threshold: settings.suppressionThreshold,
-      measure: scales[scales.count - 1].head.suppression)
+    let measure = scales[scales.count - 1].head.suppression
+    let kept = NonMaximumSuppression.suppressed(
+      found, threshold: settings.suppressionThreshold, measure: measure)
+    let threshold = settings.suppressionThreshold
+    let told =
+      settings.keepsMerged
+      ? NonMaximumSuppression.withMerged(kept, among: all, threshold: threshold, measure: measure)
+      : kept
+    return settings.votesBoxes
+      ? NonMaximumSuppression.withVotedBoxes(
+        told, among: all, threshold: threshold, measure: measure) : told
   }
 
   /// The detections after suppression, in pixels of the image.
-  func placed(_ found: [Detection], _ placement: ImagePlacement) -> [Detection] {
-    suppressed(found).compactMap {
+  func placed(
+    _ found: [Detection], among all: [Detection], _ placement: ImagePlacement
+  ) -> [Detection] {
+    suppressed(found, among: all).compactMap {
       var detection = $0
       detection.box = placement.toImage($0.box)
+      detection.edges = $0.edges.map {
+        $0.scaled(
+          x: Float(Double(placement.inputWidth) / placement.scale.x),
+          y: Float(Double(placement.inputHeight) / placement.scale.y))
+      }
       guard settings.clipsBoxes else { return detection }
       detection.box = detection.box.clipped(
         width: Float(placement.imageWidth), height: Float(placement.imageHeight))

@@ -113,7 +113,9 @@ package final class ViewPredictor {
     _ plan: NetworkPlan, _ view: ImageView, sizes: [PixelSize]
   ) throws -> [Sight] {
     let floor = min(task.settings.confidenceThreshold, Self.floor)
-    let found = try task.decoded(plan, confidence: floor, classes: .all).map(task.suppressed)
+    let found = try task.decoded(plan, confidence: floor, classes: .all).map {
+      task.suppressed($0, among: $0)
+    }
     // A class that is not a box's most probable one counts in a group, but makes none.
     let best =
       task.settings.classes == .all
@@ -123,6 +125,7 @@ package final class ViewPredictor {
         detections: found.map { detection in
           var detection = detection
           detection.box = view.box(detection.box, in: own, size: sizes[image])
+          detection.edges = detection.edges.map { view.edges($0, in: own, size: sizes[image]) }
           return detection
         }, isReported: found.map { best?[image].contains($0) ?? true })
     }
@@ -132,9 +135,9 @@ package final class ViewPredictor {
     let found = ViewFusion(overlap: Self.overlap).fused(sights.map(\.detections)) {
       sights[$0].isReported[$1]
     }
+    let kept = found.filter { $0.confidence > task.settings.confidenceThreshold }
     return task.placed(
-      found.filter { $0.confidence > task.settings.confidenceThreshold },
-      own.placement(width: size.width, height: size.height))
+      kept, among: kept, own.placement(width: size.width, height: size.height))
   }
 }
 
@@ -151,5 +154,20 @@ extension ImageView {
     var box = input.placement(width: size.width, height: size.height).toImage(box)
     if isMirrored { box = box.mirrored(width: Float(size.width)) }
     return own.placement(width: size.width, height: size.height).toInput(box)
+  }
+}
+
+extension ImageView {
+  /// How far edges may be off in the input of the plain view, both as fractions of the input.
+  func edges(_ edges: EdgeDeviations, in own: InputSettings, size: PixelSize) -> EdgeDeviations {
+    let from = input.placement(width: size.width, height: size.height)
+    let to = own.placement(width: size.width, height: size.height)
+    let scaled = edges.scaled(
+      x: Float(Double(from.inputWidth) / from.scale.x * to.scale.x / Double(to.inputWidth)),
+      y: Float(Double(from.inputHeight) / from.scale.y * to.scale.y / Double(to.inputHeight)))
+    guard isMirrored else { return scaled }
+    return EdgeDeviations(
+      left: scaled.right, top: scaled.top, right: scaled.left, bottom: scaled.bottom,
+      isBounded: scaled.isBounded)
   }
 }

@@ -33,6 +33,8 @@ package struct RunFolder: Sendable, Equatable {
   package var best: String { file("best.safetensors") }
   /// Maps of confidences that were fitted to the run, if there are any.
   package var calibration: String { file("calibration.json") }
+  /// What tells how likely an answer is right, from all that is known of it.
+  package var probability: String { file("probability.json") }
   /// The confidence from which on each class is reported, if it was chosen.
   package var thresholds: String { file("thresholds.json") }
   /// The folder of the pictures.
@@ -69,10 +71,10 @@ package struct RunFolder: Sendable, Equatable {
     if opening == .overwrite {
       try folder.remove([
         folder.model, folder.configuration, folder.log, folder.results, folder.last, folder.best,
-        folder.plots, folder.calibration, folder.thresholds,
+        folder.plots, folder.calibration, folder.probability, folder.thresholds,
       ])
     } else if opening == .resume {
-      try folder.remove([folder.calibration, folder.thresholds])
+      try folder.remove([folder.calibration, folder.probability, folder.thresholds])
     }
     try Folder.make(folder.plots)
     return folder

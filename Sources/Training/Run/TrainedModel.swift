@@ -20,6 +20,8 @@ package struct TrainedModel {
   package let letterboxFill: Float
   /// Whether the network can say how uncertain it is: its Bayesian layers have weights.
   package let knowsUncertainty: Bool
+  /// Whether the network can say how well what it finds is placed: its branches for that have weights.
+  package let knowsPlace: Bool
   /// One line that says where the weights come from.
   package let origin: String
   /// Images that training has seen, as the weights file or the checkpoint says.
@@ -51,6 +53,7 @@ package struct TrainedModel {
     let report = try WeightsFile.read(weights, into: network.nodes, outputs: network.outputs)
     network.storedParametersWereLoaded()
     knowsUncertainty = network.weightsFilesHoldBranches
+    knowsPlace = false
     classNames = try TrainedModel.classNames(
       names ?? TrainedModel.namesFile(beside: configuration), for: network,
       isRequired: names != nil)
@@ -81,6 +84,7 @@ package struct TrainedModel {
       network.parameters.map { NamedTensor($0.name, $0.parameter.values) }, from: path)
     network.parametersDidChange()
     knowsUncertainty = network.isBayesian
+    knowsPlace = network.knowsPlace
     classNames = metadata.classNames
     resizeMode = metadata.resizeMode
     letterboxFill = metadata.letterboxFill ?? 0

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Evaluation
 import Experiments
 import Files
@@ -22,7 +23,11 @@ struct Calibrate: ParsableCommand {
       on the peaks of centres count, which detector predict --run and eval --run then use.
 
       The map of a run is kept in its folder, as calibration.json: detector detect --run then \
-      reports recalibrated confidences.
+      reports recalibrated confidences. Beside it lies probability.json: how likely a detection is right, \
+      from its confidence, the expected IoU if the run was trained with --place iou, and how many boxes \
+      suppression merged into it, how well they agree and how confident they are: logistic regressions \
+      without negative coefficients, of being right, of lying on an object with the IoU asked for, of the \
+      class and of the IoU.
 
       With --thresholds, the confidence from which on each class is reported is chosen instead of a map, \
       and kept as thresholds.json: detector detect --run then uses it, and detector eval --run says what \
@@ -62,6 +67,14 @@ struct Calibrate: ParsableCommand {
       valueName: "file"))
   var out: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Writes here how likely a detection is right, from confidence, expected IoU and what suppression \
+      merged. (default: probability.json in the folder of --run, unless there is --out)
+      """, valueName: "file"))
+  var probability: String?
+
   @Flag(help: "Fit or choose although the model was trained on some of the images.")
   var allowTrainingImages = false
 
@@ -76,8 +89,8 @@ struct Calibrate: ParsableCommand {
       throw ValidationError("--floor and --iou must be between 0 and 1")
     }
     let isMapped = method != .platt || floor != CalibrationExperiment().scoreFloor
-    if thresholds != nil, isMapped {
-      throw ValidationError("--method and --floor are for maps, not for --thresholds")
+    if thresholds != nil, isMapped || probability != nil {
+      throw ValidationError("--method, --floor and --probability are not for --thresholds")
     }
     if let thresholds, ThresholdRule(thresholds) == nil {
       throw ValidationError(
@@ -95,11 +108,13 @@ struct Calibrate: ParsableCommand {
     }
     let out = out ?? RunFolder(path: truth.model.run ?? "").calibration
     try AtomicFile.check(out)
+    if let probability { try AtomicFile.check(probability) }
     if let classifier = try truth.classifier() { return try scale(classifier, out: out) }
     if let network = try truth.keypoints() { return try fit(network, thresholds: nil) }
     try check(keypoints.given, areFor: "objects with boxes")
     let console = Console()
-    let input = try truth.input(try runtime.makeBackend(), console)
+    let backend = try runtime.makeBackend()
+    let input = try truth.input(backend, console, keepsMerged: probabilityFile != nil)
     for note in input.notes { console.say("note: " + note) }
     var experiment = CalibrationExperiment()
     experiment.method = method
@@ -118,7 +133,34 @@ struct Calibrate: ParsableCommand {
     text.say(
       "\(method.rawValue) maps of \(map.classes.count) classes, fitted on \(input.images.count)"
         + " images: \(out)")
+    if let probabilityFile { try fitProbability(to: probabilityFile, input, backend, console) }
     if !input.leftOut.isEmpty { throw ExitCode.failure }
+  }
+
+  /// Where it is kept how likely a detection is right; nil: it is not fitted.
+  private var probabilityFile: String? {
+    probability ?? (out == nil ? truth.model.run.map { RunFolder(path: $0).probability } : nil)
+  }
+
+  private func fitProbability(
+    to path: String, _ input: EvaluationInput, _ backend: any Backend, _ console: Console
+  ) throws {
+    var experiment = ProbabilityExperiment()
+    experiment.overlap = iou
+    experiment.scoreFloor = floor
+    experiment.allowsTrainingImages = allowTrainingImages
+    let (model, trial) = try experiment.run(on: input, pool: backend.pool)
+    if let old = try ProbabilityExperiment.replaced(
+      at: path, by: model, of: input, overwrites: overwrite)
+    {
+      console.say("note: replaced: \(old)")
+    }
+    let text = ResultText(beside: path)
+    if let trial {
+      text.say("probability of being right, on held-out fifths of the images: \(trial.text)")
+    }
+    try AtomicFile.write([UInt8](model.json()), to: path)
+    text.say("\(model.text), fitted on \(input.images.count) images: \(path)")
   }
 
   /// Fits a map of the height of peaks, or chooses thresholds on it.
@@ -126,7 +168,7 @@ struct Calibrate: ParsableCommand {
     try check(
       truth.givenForDetection + [
         ("--floor", floor != CalibrationExperiment().scoreFloor),
-        ("--iou", iou != CalibrationExperiment().overlap),
+        ("--iou", iou != CalibrationExperiment().overlap), ("--probability", probability != nil),
       ], areFor: "keypoints")
     try keypoints.check(for: network)
     let run = RunFolder(path: truth.model.run ?? "")
@@ -172,7 +214,7 @@ struct Calibrate: ParsableCommand {
     try checkForClassifier(
       truth.givenForDetection + [
         ("--method", method != .platt), ("--floor", floor != CalibrationExperiment().scoreFloor),
-        ("--iou", iou != CalibrationExperiment().overlap),
+        ("--iou", iou != CalibrationExperiment().overlap), ("--probability", probability != nil),
       ])
     let console = Console()
     var calibration = ClassifierCalibration()

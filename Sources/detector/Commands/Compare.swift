@@ -10,7 +10,8 @@ struct Compare: ParsableCommand {
     discussion: """
       Rows of the paper: \(names(rows.paper)). Controls, which tell what else could \
       explain a gain: \(names(rows.controls)). Beyond the paper: \
-      \(names(rows.beyond)). --rows also takes paper, controls, beyond and all.
+      \(names(rows.beyond)). How well boxes are placed: \(names(rows.place)). --rows also takes paper, \
+      controls, beyond, place and all.
 
       Of classifiers: \(names(classes.paper)); controls: \(names(classes.controls)); beyond: \
       \(names(classes.beyond)).

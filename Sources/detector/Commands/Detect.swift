@@ -17,7 +17,8 @@ struct Detect: ParsableCommand {
       reported as predicted and may reach beyond the image; pictures and VOC files cut them off. \
       A network that was trained with a Bayesian branch (train --loss uncertainty) says for each \
       detection how uncertain its objectness is: in the JSON file, the mean and variance of the \
-      logit, the entropy and BALD in bits.
+      logit, the entropy and BALD in bits. One that was trained with train --place iou says with which \
+      IoU the box is expected to lie on its object.
 
       How images are resized (bilinear, half-pixel centres, no antialiasing) changes what is \
       found: use the way in which the model was trained.
@@ -84,7 +85,35 @@ struct Detect: ParsableCommand {
       """, valueName: "file"))
   var thresholds: String?
 
-  @Flag(help: "Report the network's own confidences, whatever is in the folder of --run.")
+  @Option(help: RankingHelp.text)
+  var rank: RankingScore = .confidence
+
+  @Flag(help: RankingHelp.voting)
+  var voteBoxes = false
+
+  @Flag(
+    help: "Draw on the pictures how far each edge may be off: lines one standard deviation from it."
+  )
+  var showEdges = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Says how likely each detection is right, by a file of detector calibrate. (default: probability.json \
+      in the folder of --run, if there is one)
+      """, valueName: "file"))
+  var probability: String?
+
+  @Flag(
+    help:
+      "Say on the pictures how likely each detection is right and how well its box is expected to be placed."
+  )
+  var showTrust = false
+
+  @Flag(
+    help:
+      "Report the network's own confidences, and no probabilities, whatever is in the folder of --run."
+  )
   var rawConfidence = false
 
   @Flag(help: "Report every class of a box above the threshold, not the most probable one alone.")
@@ -92,8 +121,8 @@ struct Detect: ParsableCommand {
 
   func validate() throws {
     _ = try model.named()
-    if calibration != nil && rawConfidence {
-      throw ValidationError("--calibration and --raw-confidence exclude each other")
+    if rawConfidence, calibration != nil || probability != nil {
+      throw ValidationError("--raw-confidence excludes --calibration and --probability")
     }
     if thresholds != nil && found.confidence != nil {
       throw ValidationError("--thresholds and --confidence exclude each other")
@@ -109,6 +138,11 @@ struct Detect: ParsableCommand {
     detection.confidence = found.confidence ?? detection.confidence
     detection.suppression = found.nms
     detection.views = augmentation.views
+    detection.ranking = rank
+    detection.votesBoxes = voteBoxes
+    detection.showsEdges = showEdges
+    detection.showsTrust = showTrust
+    detection.probability = probability ?? (rawConfidence ? nil : model.ownProbability)
     detection.classes = allClasses ? .all : .best
     detection.thresholds = thresholds ?? (found.confidence == nil ? model.ownThresholds : nil)
     detection.calibration = calibration ?? (rawConfidence ? nil : model.ownCalibration)

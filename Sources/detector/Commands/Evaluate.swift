@@ -69,6 +69,14 @@ struct Evaluate: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
+      Judges how likely each detection is said to be right, by a file of detector calibrate. (default: \
+      probability.json in the folder of --run, where it was not fitted on these images)
+      """, valueName: "file"))
+  var probability: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
       Also gives precision, recall and F1 above the thresholds of a file of detector calibrate \
       --thresholds. (default: the file in the folder of --run, if there is one)
       """, valueName: "file"))
@@ -144,7 +152,8 @@ struct Evaluate: ParsableCommand {
     let experiment = try experiment()
     let backend = try runtime.makeBackend()
     let console = Console()
-    let input = try truth.input(backend, console)
+    let input = try truth.input(
+      backend, console, keepsMerged: experiment.probability != nil)
     let (result, images) = try experiment.run(on: input, backend: backend)
     ResultText(beside: self.json, saveDetections).say(result.table)
     if let saveDetections {
@@ -167,7 +176,8 @@ struct Evaluate: ParsableCommand {
       truth.givenForDetection + judgement.givenForDetection + [
         ("--metric", metric != Self.metrics), ("--absent", absent != .exclude),
         ("--against", against != nil), ("--thresholds", thresholds != nil),
-        ("--reference", reference != nil), ("--risk", risk != EvaluationExperiment().maximumRisk),
+        ("--probability", probability != nil), ("--reference", reference != nil),
+        ("--risk", risk != EvaluationExperiment().maximumRisk),
         ("--map-only", mapOnly), ("--save-detections", saveDetections != nil),
       ])
     var evaluation = ClassifierEvaluation()
@@ -197,7 +207,8 @@ struct Evaluate: ParsableCommand {
       truth.givenForDetection + judgement.givenForDetection + [
         ("--metric", metric != Self.metrics), ("--absent", absent != .exclude),
         ("--against", against != nil), ("--thresholds", thresholds != nil),
-        ("--calibration", calibration != nil), ("--ood", ood != nil),
+        ("--calibration", calibration != nil), ("--probability", probability != nil),
+        ("--ood", ood != nil),
         ("--risk", risk != EvaluationExperiment().maximumRisk), ("--map-only", mapOnly),
         ("--save-detections", saveDetections != nil),
       ], areFor: "keypoints")
@@ -242,8 +253,11 @@ struct Evaluate: ParsableCommand {
     experiment.maximumRisk = risk
     experiment.isAccuracyOnly = mapOnly
     experiment.calibration = calibration
+    experiment.probability = probability ?? truth.model.choice?.ownProbability
+    experiment.mayLeaveProbabilityOut = probability == nil
     experiment.thresholds = thresholds ?? truth.model.choice?.ownThresholds
     experiment.other = against
+    experiment.subject = truth.model.choice?.subject ?? .init()
     experiment.references = try EvaluationExperiment.references(named: reference ?? "")
     return experiment
   }

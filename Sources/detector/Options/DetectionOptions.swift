@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Tasks
 
 /// Which detections count in images, and how much is said about them.
 struct DetectionOptions: ParsableArguments {
@@ -54,6 +55,12 @@ struct PredictionOptions: ParsableArguments {
       valueName: "images"))
   var batch: Int?
 
+  @Option(help: RankingHelp.text)
+  var rank: RankingScore = .confidence
+
+  @Flag(help: RankingHelp.voting)
+  var voteBoxes = false
+
   @OptionGroup var augmentation: AugmentationOptions
 
   func validate() throws {
@@ -68,6 +75,7 @@ struct PredictionOptions: ParsableArguments {
     [
       ("--confidence", confidence != PredictionRules().confidence),
       ("--nms", nms != PredictionRules().suppression),
+      ("--rank", rank != .confidence), ("--vote-boxes", voteBoxes),
       ("--augment", augmentation.augment != nil),
     ]
   }
@@ -78,6 +86,26 @@ struct PredictionOptions: ParsableArguments {
     rules.suppression = nms
     rules.batchSize = batch
     rules.views = augmentation.views
+    rules.ranking = rank
+    rules.votesBoxes = voteBoxes
     return rules
   }
 }
+
+/// What `--rank` says of itself.
+enum RankingHelp {
+  static let text = ArgumentHelp(
+    """
+    What detections are ranked by, in suppression, against thresholds and in files: confidence, or \
+    expected-iou, confidence times the IoU that the box is expected to have (train --place iou).
+    """, valueName: "score")
+
+  /// What `--vote-boxes` says of itself.
+  static let voting = ArgumentHelp(
+    """
+    Moves the edges of a box to the mean of those that suppression merges into it, weighted by the variances \
+    of a model that was trained with train --place gaussian.
+    """)
+}
+
+extension RankingScore: ExpressibleByArgument {}

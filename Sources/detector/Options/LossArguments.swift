@@ -34,11 +34,22 @@ struct LossArguments: ParsableArguments {
   @Flag(help: "Learn the branch's relative variance, with the divergence weighted 1 / images.")
   var learnVariance = false
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      How the [yolo] heads learn how well their boxes are placed: iou, a branch that learns the expected \
+      IoU and leaves the detector alone; iouJoint, the same trained with it; gaussian, a branch that learns the variance of the boxes, and gaussianJoint; \
+      iouObjectness, no branch, the \
+      target of the objectness is the box's IoU; none. (default: \(PlacePlan.standard.rawValue))
+      """, valueName: "kind"))
+  var place: PlacePlan?
+
   /// The given options by name.
   var given: [(String, Bool)] {
     [
       ("--loss", loss != nil), ("--branch", branch != nil), ("--branch-mode", branchMode != nil),
       ("--branch-hidden", branchHidden != nil), ("--learn-variance", learnVariance),
+      ("--place", place != nil),
     ]
   }
 
@@ -54,15 +65,15 @@ struct LossArguments: ParsableArguments {
     }
   }
 
-  /// What was asked for; nil: the cfg as it is.
-  func choice() throws -> LossChoice? {
-    guard loss != nil || branch != nil else { return nil }
+  /// What was asked for.
+  func choice() throws -> LossChoice {
+    guard loss != nil || branch != nil else { return LossChoice(place: place) }
     var plan = BranchPlan()
     plan.loss = loss
     plan.branch = branch
     plan.mode = branchMode ?? .accompany
     plan.hiddenFilters = try hiddenFilters()
-    return LossChoice(plan, learnsVariance: learnVariance)
+    return LossChoice(plan, learnsVariance: learnVariance, place: place)
   }
 
   private func hiddenFilters() throws -> [Int] {
@@ -75,6 +86,7 @@ struct LossArguments: ParsableArguments {
   }
 }
 
+extension PlacePlan: ExpressibleByArgument {}
 extension LossKind: ExpressibleByArgument {}
 extension BranchPlan.Branch: ExpressibleByArgument {}
 extension UncertaintyBranch.Mode: ExpressibleByArgument {}

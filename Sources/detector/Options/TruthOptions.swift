@@ -85,8 +85,13 @@ struct TruthOptions: ParsableArguments {
     ] + prediction.givenForDetection
   }
 
-  /// Reads the annotations, and reads or makes the detections.
-  func input(_ backend: any Backend, _ console: Console) throws -> EvaluationInput {
+  /// Reads the annotations, and reads or makes the detections, which carry what suppression merged into them
+  /// if it is asked for.
+  func input(
+    _ backend: any Backend, _ console: Console, keepsMerged: Bool = false
+  ) throws -> EvaluationInput {
+    var rules = prediction.rules
+    rules.keepsMerged = keepsMerged
     let truth: GroundTruthSource.Choice =
       if let coco {
         .coco(coco)
@@ -104,6 +109,6 @@ struct TruthOptions: ParsableArguments {
       throw ValidationError("name a model with --run or --model, or files with --detections")
     }
     return try EvaluationInput(
-      truth, found, rules: prediction.rules, backend: backend, console)
+      truth, found, rules: rules, backend: backend, console)
   }
 }

@@ -18,6 +18,9 @@ import Testing
           image.detections[index].uncertainty = DetectionUncertainty(
             bald: Float(index) / 10, entropy: Float(index % 3) / 3, objectnessMean: 0.5,
             objectnessVariance: 0.25 / Float(index + 1))
+          image.detections[index].expectedIoU = Float(index % 5) / 5
+          image.detections[index].probability = DetectionProbability(
+            right: Float(index % 4) / 4, placed: 0.5, classRight: 0.5, quality: 0.5)
         }
       }
       return image
@@ -122,7 +125,7 @@ import Testing
     let report = try TrustReport(
       images: images(), classNames: names, options: .init(bootstrap: Bootstrap(draws: 40)))
     let lines = report.table.split(separator: "\n")
-    #expect(lines.count <= 15)
+    #expect(lines.count <= 18)
     #expect(lines.contains { $0.hasPrefix("  BALD") })
     #expect(lines.contains { $0.hasPrefix("  threshold ") })
     #expect(lines.allSatisfy { $0.count < 200 })

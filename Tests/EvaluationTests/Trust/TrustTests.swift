@@ -53,8 +53,17 @@ import Testing
     let alone = try decisions()
     #expect(
       UncertaintyScore.ofDetections.map { alone.values(of: $0) } == [
-        [1 - confidence], [0.25], [0.5], [0.25], [0.125], [1 - confidence * 0.75], [1], [1],
+        [1 - confidence], [0.25], [0.5], [0.25], [0.125], nil, nil, nil, [1 - confidence * 0.75],
+        [1],
+        [1],
       ])
+    images[0].detections[0].expectedIoU = 0.75
+    images[0].detections[0].probability = DetectionProbability(
+      right: 0.875, placed: 1, classRight: 1, quality: 0.5)
+    let more = try decisions()
+    #expect(more.values(of: .expectedIoU) == [0.25] && more.values(of: .probability) == [0.125])
+    #expect(more.values(of: .confidenceAndExpectedIoU) == [1 - confidence * 0.75])
+    #expect(more.values(of: .bald) == [0.25])
   }
 
   @Test func difficultObjectsCountNeitherWay() throws {

@@ -43,16 +43,25 @@ package struct Detection: Hashable, Sendable {
   package var objectness: Float
   /// What the model says about its own certainty, nil if it says nothing.
   package var uncertainty: DetectionUncertainty?
+  /// The IoU with the object that the model expects its box to have, 0...1; nil if it says nothing.
+  package var expectedIoU: Float?
+  /// How far the edges of its box may be off, in the unit of the box; nil if the model says nothing.
+  package var edges: EdgeDeviations?
+  /// What suppression merged into it; nil where nobody asked.
+  package var merged: MergedBoxes?
+  /// How likely it is right; nil where nothing was fitted that tells.
+  package var probability: DetectionProbability?
 
   /// A found object.
   package init(
     box: Box, classIndex: Int, confidence: Float, objectness: Float,
-    uncertainty: DetectionUncertainty? = nil
+    uncertainty: DetectionUncertainty? = nil, expectedIoU: Float? = nil
   ) {
     self.box = box
     self.classIndex = classIndex
     self.confidence = confidence
     self.objectness = objectness
     self.uncertainty = uncertainty
+    self.expectedIoU = expectedIoU
   }
 }
