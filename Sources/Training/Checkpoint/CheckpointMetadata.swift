@@ -42,6 +42,8 @@ package struct CheckpointMetadata: Codable, Equatable, Sendable {
   package var optimizer: OptimizerRule.Name?
   /// Updates that the moving averages have seen; nil if the run keeps none.
   package var averageUpdates: Int?
+  /// Processes that trained it together last; nil: one.
+  package var ranks: Int?
   /// The best validation result and how long ago it was.
   package var best = BestEvaluation()
 

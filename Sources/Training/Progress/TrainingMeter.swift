@@ -8,6 +8,8 @@ struct TrainingStep {
   let height: Int
   var gradientNorm = 0.0
   var images: [String] = []
+  /// Whether some rank was asked to stop.
+  var isInterrupted = false
 }
 
 /// Collects the numbers of a run: losses since the last log line, speed, share of waiting.
