@@ -308,7 +308,8 @@ package final class Trainer<Task: LearningTask> {
   func makeLoader() throws -> BatchLoader<Task.Target> {
     var configuration = loaderConfiguration
     if let memory = AvailableMemory() {
-      configuration.cacheBytes = Int(LoaderConfiguration.cacheShare * Double(memory.bytes / group.localCount))
+      configuration.cacheBytes = Int(
+        LoaderConfiguration.cacheShare * Double(memory.bytes / group.localCount))
     }
     let seen = iteration * options.batch
     let (multiScale, subdivisions) = (multiScale, options.subdivisions)

@@ -61,7 +61,7 @@ extension Trainer {
     return batch * group.rank / group.count..<batch * (group.rank + 1) / group.count
   }
 
-  /// The noise of an update. Every rank has its own; that of rank 0 is a single process's.
+  /// The noise of an update: every rank has its own, and rank 0 that of a single process.
   func noise(of iteration: Int) -> RandomStream {
     let random = RandomStream(seed: options.seed).split(2, UInt64(iteration))
     return group.isFirst ? random : random.split(1 << 33, UInt64(group.rank))

@@ -23,8 +23,10 @@ package struct MemoryFit {
     self.bytes = bytes
   }
 
-  /// The fit of a network; the plans of all its input sizes are kept, and validation has one too. Several
-  /// ranks share the images of a part.
+  /// The fit of a network.
+  ///
+  /// The plans of all its input sizes are kept, and validation has one too. Several ranks share the images
+  /// of a part.
   init(
     _ available: AvailableMemory, _ definition: NetworkDefinition, _ options: TrainingOptions,
     isValidated: Bool, ranks: Int = 1
