@@ -28,8 +28,11 @@ package final class LibraryGroup: ProcessGroup {
   package init(library path: String) throws {
     var problem: UnsafePointer<CChar>?
     guard let found = pg_open(path, &problem) else {
+      let reason = problem.map { String(cString: $0) } ?? "cannot be opened"
+      let prefix = path + ": "
       throw GroupError.library(
-        path: path, reason: problem.map { String(cString: $0) } ?? "cannot be opened")
+        path: path,
+        reason: reason.hasPrefix(prefix) ? String(reason.dropFirst(prefix.count)) : reason)
     }
     let calls = found.pointee
     var place = pg_place()

@@ -116,7 +116,7 @@ struct Train: ParsableCommand {
       let session = try TrainingStart.shared(by: ranks.group, backend: backend) {
         try open(ranks, backend, console)
       }
-      let outcome = try session.run(until: InterruptFlag(), writesEvents: tensorboard)
+      let outcome = try session.run(until: .watching(ranks.group), writesEvents: tensorboard)
       isInterrupted = outcome.wasInterrupted
       if ranks.group.isFirst { try finish(outcome, folder: session.folder, console) }
     }

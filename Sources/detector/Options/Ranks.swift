@@ -1,6 +1,14 @@
 import ArgumentParser
 import Compute
 import Foundation
+import Training
+
+extension InterruptFlag {
+  /// The flag of one of several ranks, which SIGUSR1 raises too: launchers hand it on to all of them.
+  static func watching(_ group: any ProcessGroup) -> InterruptFlag {
+    group.count > 1 ? InterruptFlag([SIGINT, SIGTERM, SIGUSR1]) : InterruptFlag()
+  }
+}
 
 /// The processes that mpirun or another launcher has started, as a command uses them.
 struct Ranks {
