@@ -5,6 +5,7 @@ import Detection
 import Foundation
 import Geometry
 import Images
+import Layers
 import Networks
 import Tasks
 import TestSupport
@@ -136,8 +137,10 @@ import Testing
 
   private static func run(
     _ count: Int, _ plan: Plan, in folder: URL, as name: String = "run"
-  ) -> [Result<End, any Error>] {
-    ThreadRanks.run(count) { try train($0, plan, in: folder, run: name) }
+  ) throws -> [Result<End, any Error>] {
+    // The ranks would all begin to draw the pictures.
+    _ = try samples(folder)
+    return ThreadRanks.run(count) { try train($0, plan, in: folder, run: name) }
   }
 
   private static func ends(
@@ -188,9 +191,7 @@ import Testing
     try withTemporaryFolder { folder in
       _ = try Self.ends(2, Plan(), in: folder)
       // The same weights, judged by one process.
-      var plan = Plan(resumes: true)
-      plan.iterations = 6
-      func judged(_ group: any ProcessGroup) throws -> [[Float]] {
+      @Sendable func judged(_ group: any ProcessGroup) throws -> [[Float]] {
         let set = try Self.samples(folder)
         let file = try ConfigurationFile(text: Self.network, fileName: "x.cfg")
           .settingClassCount(set.classNames.count)
@@ -252,7 +253,7 @@ import Testing
     try withTemporaryFolder { folder in
       var plan = Plan()
       plan.hasFullDisk = true
-      let results = Self.run(3, plan, in: folder)
+      let results = try Self.run(3, plan, in: folder)
       #expect(results.count == 3)
       for result in results {
         #expect {
@@ -268,7 +269,7 @@ import Testing
     try withTemporaryFolder { folder in
       var plan = Plan()
       plan.otherData = 1
-      for result in Self.run(2, plan, in: folder) {
+      for result in try Self.run(2, plan, in: folder) {
         #expect {
           try result.get()
         } throws: {
@@ -283,7 +284,7 @@ import Testing
     try withTemporaryFolder { folder in
       var plan = Plan()
       plan.batch = 2
-      for result in Self.run(3, plan, in: folder) {
+      for result in try Self.run(3, plan, in: folder) {
         #expect(throws: TrainingError.self) { try result.get() }
       }
     }
