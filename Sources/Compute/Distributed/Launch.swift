@@ -29,13 +29,15 @@ package struct Launch: Equatable, Sendable {
 
   /// The processes that were started together.
   ///
-  /// - Parameter program: The executable, which the library lies beside.
+  /// - Parameter program: The executable; the library lies beside it, or in `lib` beside its folder.
   /// - Returns: A single process where none were.
   /// - Throws: ``GroupError``.
   package func group(program: String) throws -> any ProcessGroup {
     guard count > 1 else { return SingleProcess() }
-    let beside = URL(filePath: program).deletingLastPathComponent()
-      .appending(path: "libdetectormpi.so").path
-    return try LibraryGroup(library: library ?? beside)
+    let folder = URL(filePath: program).deletingLastPathComponent()
+    let places = [folder, folder.deletingLastPathComponent().appending(path: "lib")]
+      .map { $0.appending(path: "libdetectormpi.so").path }
+    let found = places.first(where: FileManager.default.fileExists)
+    return try LibraryGroup(library: library ?? found ?? places[0])
   }
 }
