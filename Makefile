@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: demo test build static docs install deb deps lint format clean bench-peers sanitize fuzz storm
+.PHONY: mpi mpi-deps storm-ranks
 
 DEBIAN_PACKAGES := libexpat1-dev libopenblas-dev libpng-dev libtiff-dev libturbojpeg0-dev libwebp-dev zlib1g-dev
 DETECTOR := .build/release/detector
@@ -22,6 +23,7 @@ static: deps
 
 install: $(if $(STATIC),static,build)
 	install -D -m 755 -s $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/detector
+	if [ -e $(MPI_LIBRARY) ]; then install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib $(MPI_LIBRARY); fi
 	install -d $(DESTDIR)$(PREFIX)/share/detector/Models
 	install -m 644 Models/*.cfg Models/*.conv.* Models/README.md $(DESTDIR)$(PREFIX)/share/detector/Models
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/detector/copyright
@@ -83,6 +85,22 @@ deps:
 	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq pkg-config $(DEBIAN_PACKAGES); \
 	fi
 
+# Several processes and machines train together: the library beside the program through which they
+# speak, by the MPI that the machine has; Open MPI is installed where there is none. The program itself
+# is the same without it.
+MPICC ?= mpicc
+MPI_LIBRARY := .build/release/libdetectormpi.so
+mpi: build mpi-deps
+	$(MPICC) -std=gnu17 -O2 -Wall -Wextra -shared -fPIC -ISources/CProcessGroup/include \
+	  Sources/CProcessGroup/mpi/mpi_group.c -o $(MPI_LIBRARY)
+
+mpi-deps:
+	@if ! command -v $(MPICC) >/dev/null; then \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq libopenmpi-dev openmpi-bin; \
+	fi
+
 lint: deps
 	swift format lint --strict --recursive Sources Tests Package.swift
 	.ci/check
@@ -117,6 +135,10 @@ fuzz: deps
 ROUNDS ?= 100
 storm: build
 	$(PYTHON) Tests/Storm/storm.py $(DETECTOR) --rounds $(ROUNDS)
+
+# Kills rank 1 of a training twenty times; every run must end, and resume to the same bytes.
+storm-ranks: mpi
+	$(PYTHON) Tests/Storm/ranks.py $(DETECTOR)
 
 # Times detector and its peers in turn, with the best kernels of this CPU and with those of AVX2; PYTHON
 # needs their packages, PEERS is where their scripts are, BENCH are more options of the script.

@@ -54,8 +54,10 @@ let package = Package(
     // MARK: - Numbers
     // Kernels are always optimised: a debug build of them would make every test crawl.
     .target(name: "CKernels", cSettings: optimized(["-O3", "-ffp-contract=fast"])),
+    // What an MPI of the machine does is built by `make mpi`, and found at run time.
+    .target(name: "CProcessGroup", exclude: ["mpi"]),
     library("Files", ["CZlib"]),
-    library("Compute", ["CKernels", "COpenBLAS"]),
+    library("Compute", ["CKernels", "COpenBLAS", "CProcessGroup"]),
     library("Layers", ["Compute"]),
 
     // MARK: - Pictures, boxes and what is known of them

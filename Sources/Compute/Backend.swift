@@ -6,6 +6,8 @@
 package protocol Backend: AnyObject, MemorySource {
   /// The threads that operations run on; the data loader shares them.
   var pool: ThreadPool { get }
+  /// The ranks whose batches normalisation takes together; nil: every batch by itself.
+  var normalizationGroup: (any ProcessGroup)? { get set }
 
   // MARK: Convolution
 
@@ -31,7 +33,8 @@ package protocol Backend: AnyObject, MemorySource {
   /// Overwrites `output` with f(scale · x̂ + bias), x̂ from the statistics of this batch.
   ///
   /// Fills `statistics` ([1, 1, 2, C]: mean, 1 / √(variance + ε), variance over N·H·W) for backward
-  /// and moves the rolling statistics (unbiased variance) by `momentum` towards the batch's.
+  /// and moves the rolling statistics (unbiased variance) by `momentum` towards the batch's. The batch is
+  /// that of all ranks of ``normalizationGroup`` together.
   func normalize(
     _ input: Tensor, scale: Tensor, bias: Tensor, activation: Activation, statistics: Tensor,
     rollingMean: Tensor, rollingVariance: Tensor, momentum: Float, into output: Tensor)

@@ -1,3 +1,4 @@
+package import Compute
 package import Detection
 package import Geometry
 package import Images
@@ -5,7 +6,7 @@ package import Images
 /// What is known of a picture, and what becomes of it when the picture is varied.
 ///
 /// Boxes, joints and labels follow one rule, ``ImageVariation/toInput(_:)``.
-package protocol Placeable: Sendable {
+package protocol Placeable: Sendable, Writable {
   /// What of it is to be found in an input.
   associatedtype Shown: ShownTarget = Self
 

@@ -11,7 +11,7 @@ package protocol LearningTask {
   /// What is to be found in an image.
   associatedtype Target: Placeable
   /// What the network says about an image.
-  associatedtype Prediction
+  associatedtype Prediction: Transferable
 
   /// What the task is called, for example `detection`.
   static var name: String { get }

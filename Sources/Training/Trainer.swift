@@ -1,4 +1,4 @@
-import Compute
+package import Compute
 import Darknet
 package import Datasets
 import Images
@@ -25,6 +25,10 @@ package final class Trainer<Task: LearningTask> {
   /// Validation images that could not be read when they were looked at last.
   package private(set) var leftOut: [DataProblem] = []
   private var namedNotes: Set<DataProblem> = []
+  /// The processes that train it together; ``join(_:)`` says which.
+  package internal(set) var group: any ProcessGroup = SingleProcess()
+  /// Gradients, and statistics, of all ranks.
+  var shared: SharedTensors?
 
   let data: TrainingData<Task.Target>
   let optimizer: Optimizer
@@ -98,6 +102,15 @@ package final class Trainer<Task: LearningTask> {
     examine: (Task.Judged, [Sample<Task.Target>]) -> Void = { _, _ in },
     observe: (TrainingEvent) -> Void = { _ in }
   ) throws -> TrainingOutcome {
+    try group.jointly {
+      try runJointly(log: log, isInterrupted: isInterrupted, examine: examine, observe: observe)
+    }
+  }
+
+  private func runJointly(
+    log: RunLog, isInterrupted: () -> Bool,
+    examine: (Task.Judged, [Sample<Task.Target>]) -> Void, observe: (TrainingEvent) -> Void
+  ) throws -> TrainingOutcome {
     let loader = try makeLoader()
     var meter = TrainingMeter(
       noLoss: noLoss, images: data.training.count, options: options,
@@ -107,7 +120,8 @@ package final class Trainer<Task: LearningTask> {
     // From here on the run can be continued, however early it is killed.
     if iteration == 0 { try save(isBest: false) }
     while iteration < options.iterations {
-      let step = try update(loader, rate: schedule.rate(at: iteration + 1))
+      let step = try update(
+        loader, rate: schedule.rate(at: iteration + 1), isInterrupted: isInterrupted)
       iteration += 1
       meter.add(step, iteration: iteration, waitSeconds: loader.waitSeconds)
       observe(.iteration(meter.summary))
@@ -136,7 +150,9 @@ package final class Trainer<Task: LearningTask> {
         observe(.evaluation(iteration: iteration, scores: scores, isBest: isBest))
         outcome.stoppedEarly = EarlyStopping(patience: options.patience).shouldStop(after: best)
       }
-      outcome.wasInterrupted = !isLast && isInterrupted()
+      // Ranks stop where all know that one was asked to.
+      let isToStop = group.count > 1 ? step.isInterrupted : isInterrupted()
+      outcome.wasInterrupted = !isLast && isToStop
       let isEnd = isLast || outcome.wasInterrupted || outcome.stoppedEarly
       if !isSaved, isEnd || iteration % options.checkpointInterval == 0 {
         try save(isBest: false)
@@ -171,7 +187,7 @@ package final class Trainer<Task: LearningTask> {
     .training(parts: task.lossParts, outputCount: task.lossCount, measure: Task.measure)
   }
 
-  private var noLoss: LossValue {
+  var noLoss: LossValue {
     LossValue(parts: task.lossParts, outputCount: task.lossCount)
   }
 
@@ -198,8 +214,8 @@ package final class Trainer<Task: LearningTask> {
       average?.exchange(using: network.backend)
       network.parametersDidChange()
     }
-    let judged = try Predictor(network: network, task: task, input: input)
-      .judged(data.validation, batchSize: 8, progress: progress)
+    let judged = try judgedByRanks(
+      Predictor(network: network, task: task, input: input), progress: progress)
     leftOut = judged.leftOut
     return judged
   }
@@ -207,18 +223,37 @@ package final class Trainer<Task: LearningTask> {
   // MARK: - One update
 
   /// One weight update with a learning rate: losses per output and input size of it.
-  func update(_ loader: BatchLoader<Task.Target>, rate: Double) throws -> TrainingStep {
+  func update(
+    _ loader: BatchLoader<Task.Target>, rate: Double, isInterrupted: () -> Bool = { false }
+  ) throws -> TrainingStep {
     let size = multiScale.size(at: iteration)
-    let random = RandomStream(seed: options.seed).split(2, UInt64(iteration))
     var step = TrainingStep(
       loss: noLoss, rate: rate, width: size.width, height: size.height)
+    try addingUp(&step) {
+      try learn(loader, &$0)
+      $0.isInterrupted = isInterrupted()
+    }
+    let norms = optimizer.gradientNorms(iteration: iteration, using: network.backend)
+    let check = NonFiniteGuard(iteration: iteration + 1, images: step.images)
+    for norm in norms { try check.check(norm, "the gradient") }
+    step.gradientNorm = norms[0]
+    optimizer.update(
+      rate: step.rate, clippingFactors: optimizer.clippingFactors(norms: norms),
+      iteration: iteration, using: network.backend)
+    average?.update(using: network.backend)
+    return step
+  }
+
+  /// Adds the gradients of this rank's share of a batch, and its losses.
+  private func learn(_ loader: BatchLoader<Task.Target>, _ step: inout TrainingStep) throws {
+    let random = noise(of: iteration)
     for part in 0..<options.subdivisions {
       guard let batch = try loader.next() else { preconditionFailure("the loader repeats") }
       let plan = try plan(for: batch.input.shape)
       plan.input.update(from: batch.input)
       loader.reuse(batch.input)
       plan.forward(random: random.split(UInt64(part)))
-      let seen = iteration * options.batch + (part + 1) * batch.input.shape.batch
+      let seen = iteration * options.batch + (part + 1) * options.batch / options.subdivisions
       let loss = try task.loss(
         plan, targets: batch.targets,
         step: LossStep(
@@ -234,15 +269,6 @@ package final class Trainer<Task: LearningTask> {
       plan.backward(iteration: iteration)
       step.images += batch.sources.flatMap(\.ids)
     }
-    let norms = optimizer.gradientNorms(iteration: iteration, using: network.backend)
-    let check = NonFiniteGuard(iteration: iteration + 1, images: step.images)
-    for norm in norms { try check.check(norm, "the gradient") }
-    step.gradientNorm = norms[0]
-    optimizer.update(
-      rate: step.rate, clippingFactors: optimizer.clippingFactors(norms: norms),
-      iteration: iteration, using: network.backend)
-    average?.update(using: network.backend)
-    return step
   }
 
   private func plan(for shape: Shape) throws -> NetworkPlan {
@@ -262,6 +288,7 @@ package final class Trainer<Task: LearningTask> {
     var configuration = loaderConfiguration
     configuration.batchSize = min(limit, options.batch)
     configuration.prefetchCount = 0
+    configuration.share = nil
     return try BatchLoader(
       samples: data.training, configuration: configuration, pool: network.backend.pool
     ) { _ in size }.next()
@@ -275,13 +302,15 @@ package final class Trainer<Task: LearningTask> {
       batchSize: options.batch / options.subdivisions, augmentation: options.augmentation)
     configuration.seed = options.seed
     configuration.channels = network.inputShape(batch: 1).channels
+    configuration.share = share(of: configuration.batchSize)
     return configuration
   }
 
   func makeLoader() throws -> BatchLoader<Task.Target> {
     var configuration = loaderConfiguration
     if let memory = AvailableMemory() {
-      configuration.cacheBytes = Int(LoaderConfiguration.cacheShare * Double(memory.bytes))
+      configuration.cacheBytes = Int(
+        LoaderConfiguration.cacheShare * Double(memory.bytes / group.localCount))
     }
     let seen = iteration * options.batch
     let (multiScale, subdivisions) = (multiScale, options.subdivisions)

@@ -54,6 +54,8 @@ package struct TrainingOptions: Codable, Equatable, Sendable {
   package var logInterval: Int
   /// Evaluations without a better score after which training stops; nil: never.
   package var patience: Int?
+  /// Whether batch normalisation takes the batches of all ranks together; nil: each takes its own.
+  package var synchronizesNorm: Bool?
 
   /// The options of a cfg's `[net]` section; the rest at its defaults.
   package init(_ net: NetConfiguration, seed: UInt64 = 1) {

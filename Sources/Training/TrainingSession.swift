@@ -12,6 +12,8 @@ package struct TrainingSession<Task: LearningTask> {
   package let trainer: Trainer<Task>
   /// Takes the measurements.
   package let log: RunLog
+  /// How it is trained.
+  package let configuration: RunConfiguration
 
   /// A new run: a network with its first weights, in a folder that says how it is trained.
   ///
@@ -37,7 +39,29 @@ package struct TrainingSession<Task: LearningTask> {
     try AtomicFile.write(file.text, to: folder.model)
     try configuration.save(to: folder.configuration)
     return TrainingSession(
-      trainer: trainer, log: try RunLog.create(folder.log, columns: trainer.columns))
+      trainer: trainer, log: try RunLog.create(folder.log, columns: trainer.columns),
+      configuration: configuration)
+  }
+
+  /// The same run on another rank, which writes nothing; its weights come from the first.
+  ///
+  /// - Parameters:
+  ///   - file: The cfg as it is trained.
+  ///   - configuration: How to train.
+  ///   - data: What `configuration` names, read.
+  ///   - path: The run's folder, for messages.
+  ///   - backend: Does the work.
+  /// - Returns: The run, its weights 0.
+  /// - Throws: ``DarknetError``, ``TrainingError``, ``ComputeError``.
+  package static func following(
+    _ file: ConfigurationFile, _ configuration: RunConfiguration, data: TrainingData<Task.Target>,
+    path: String, backend: any Backend
+  ) throws -> TrainingSession {
+    let network = try Network(file, backend: backend)
+    let trainer = try trainer(network, configuration, data, RunFolder(path: path))
+    return TrainingSession(
+      trainer: trainer, log: try RunLog.discarded(columns: trainer.columns),
+      configuration: configuration)
   }
 
   /// A network with its first weights, ready to be trained; no file is made.
@@ -99,7 +123,7 @@ package struct TrainingSession<Task: LearningTask> {
     _ = try RunFolder.open(folder.path, as: .resume)
     try trainer.resume()
     let log = try RunLog.resume(folder.log, columns: trainer.columns, after: trainer.iteration)
-    return TrainingSession(trainer: trainer, log: log)
+    return TrainingSession(trainer: trainer, log: log, configuration: configuration)
   }
 
   /// Passes over the training images; a last update that reaches into another begins none.

@@ -22,6 +22,7 @@ struct Detector: ParsableCommand {
   static func main() {
     do {
       var command = try ForeignWords.parsing(CommandLine.arguments.dropFirst().map(\.self))
+      try Ranks.checkAlone(command)
       try checkingUsage { try command.run() }
       // What was printed may still wait in memory, and a full device would swallow it unnoticed.
       if fflush(nil) != 0 {

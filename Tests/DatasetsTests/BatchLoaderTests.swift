@@ -62,6 +62,19 @@ import Testing
     }
   }
 
+  @Test func sharesOfABatchAreItsPictures() throws {
+    try withSamples(7) { _, samples in
+      for state in [LoaderState(), LoaderState(epoch: 1, position: 2)] {
+        let whole = try records(loader(samples, state: state), 8)
+        let first = try records(loader(samples, threads: 2, state: state) { $0.share = 0..<1 }, 8)
+        let second = try records(loader(samples, state: state) { $0.share = 1..<3 }, 8)
+        #expect(zip(first, second).map { $0.ids + $1.ids } == whole.map(\.ids))
+        #expect(zip(first, second).map { $0.values + $1.values } == whole.map(\.values))
+        #expect(zip(first, second).map { $0.truths + $1.truths } == whole.map(\.truths))
+      }
+    }
+  }
+
   @Test func continuesAnywhere() throws {
     try withSamples(7) { _, samples in
       let whole = try loader(samples, threads: 2)

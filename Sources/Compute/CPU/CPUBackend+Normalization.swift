@@ -23,22 +23,21 @@ extension CPUBackend {
     let mean = statistics.pointer
     let inverse = mean + channels
     let (rollingMean, rollingVariance) = (rollingMean.pointer, rollingVariance.pointer)
-    for c in 0..<channels {
-      // Chan et al.: means and squared deviations of blocks combine exactly.
-      var (count, sum, m2) = (0.0, 0.0, 0.0)
+    let own = (0..<channels).map { c in
+      var all = Moments()
       for block in 0..<blocks {
-        let n = Double(min(grain, rows - block * grain))
-        let blockMean = Double((moments + block * 2 * channels)[c])
-        let difference = blockMean - sum
-        m2 += Double((moments + (block * 2 + 1) * channels)[c])
-        m2 += difference * difference * count * n / (count + n)
-        sum += difference * n / (count + n)
-        count += n
+        all += Moments(
+          count: Double(min(grain, rows - block * grain)),
+          mean: Double((moments + block * 2 * channels)[c]),
+          deviations: Double((moments + (block * 2 + 1) * channels)[c]))
       }
-      let variance = m2 / count
-      mean[c] = Float(sum)
+      return all
+    }
+    for (c, all) in ofAllRanks(own).enumerated() {
+      let variance = all.deviations / all.count
+      mean[c] = Float(all.mean)
       inverse[c] = Float(1 / (variance + Double(batchNormEpsilon)).squareRoot())
-      let unbiased = Float(m2 / max(1, count - 1))
+      let unbiased = Float(all.deviations / max(1, all.count - 1))
       rollingMean[c] += momentum * (mean[c] - rollingMean[c])
       rollingVariance[c] += momentum * (unbiased - rollingVariance[c])
     }
@@ -92,16 +91,21 @@ extension CPUBackend {
     let meanDy = KernelPointer(sums + blocks * 2 * channels)
     let meanDyXhat = KernelPointer(meanDy + channels)
     let (scaleGradient, biasGradient) = (scaleGradient.pointer, biasGradient.pointer)
+    var own = [Double](repeating: 0, count: 2 * channels + 1)
     for c in 0..<channels {
-      var (biasSum, scaleSum) = (0.0, 0.0)
       for block in 0..<blocks {
-        biasSum += Double((sums + block * 2 * channels)[c])
-        scaleSum += Double((sums + (block * 2 + 1) * channels)[c])
+        own[c] += Double((sums + block * 2 * channels)[c])
+        own[channels + c] += Double((sums + (block * 2 + 1) * channels)[c])
       }
-      biasGradient[c] += Float(biasSum)
-      scaleGradient[c] += Float(scaleSum)
-      meanDy.base[c] = Float(biasSum / Double(rows))
-      meanDyXhat.base[c] = Float(scaleSum / Double(rows))
+      // The gradients of the ranks are added up later, with all others.
+      biasGradient[c] += Float(own[c])
+      scaleGradient[c] += Float(own[channels + c])
+    }
+    own[2 * channels] = Double(rows)
+    let all = sumsOfAllRanks(own)
+    for c in 0..<channels {
+      meanDy.base[c] = Float(all[c] / all[2 * channels])
+      meanDyXhat.base[c] = Float(all[channels + c] / all[2 * channels])
     }
     pool.forEachRange(count: rows, grain: grain) { range in
       let offset = range.lowerBound * channels

@@ -9,6 +9,8 @@ import COpenBLAS
 package final class CPUBackend: Backend {
   /// The threads that operations run on.
   package let pool: ThreadPool
+  /// The ranks whose batches normalisation takes together; nil: every batch by itself.
+  package var normalizationGroup: (any ProcessGroup)?
   /// Patches of one panel and partial sums; grows to the largest need.
   private var workspace: CPUBuffer?
   /// Squares of some images, beside ``scratch(_:)``, which convolutions take for themselves.

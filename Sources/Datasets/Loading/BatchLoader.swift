@@ -110,7 +110,12 @@ package final class BatchLoader<Target: Placeable> {
   /// The pictures of a batch, without those that are left out.
   private func wait(for slots: Range<Int>) throws -> [LoadedSample<Target>] {
     schedule(before: slots.upperBound + (configuration.prefetchCount ?? 2 * slots.count))
-    return try slots.compactMap { try wait(for: $0) }
+    return try slots.filter(isOwn).compactMap { try wait(for: $0) }
+  }
+
+  /// Whether the picture of a slot is loaded here.
+  private func isOwn(_ slot: Int) -> Bool {
+    configuration.share?.contains((slot - firstSlot) % configuration.batchSize) ?? true
   }
 
   private func batchNumber(of slot: Int) -> Int {
@@ -125,7 +130,7 @@ package final class BatchLoader<Target: Placeable> {
         slot: slot, epoch: slot / count, position: slot % count,
         order: order(ofEpoch: slot / count), width: size.width, height: size.height)
       let worker = worker
-      pool.submit { worker.produce(place) }
+      if isOwn(slot) { pool.submit { worker.produce(place) } }
       scheduledSlot += 1
     }
   }

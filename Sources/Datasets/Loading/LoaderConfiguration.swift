@@ -21,6 +21,8 @@ package struct LoaderConfiguration: Sendable {
   package var unreadable = UnreadableRule.replace
   /// Chooses orders and variations.
   package var seed: UInt64 = 1
+  /// The places of every batch whose pictures are loaded here, others elsewhere; nil: all of them.
+  package var share: Range<Int>?
   /// Pictures prepared ahead; nil: those of two batches.
   package var prefetchCount: Int?
   /// Bytes of decoded pictures that are kept, so that small sets are decoded once.

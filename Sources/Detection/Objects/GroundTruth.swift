@@ -1,3 +1,4 @@
+package import Compute
 package import Geometry
 
 /// One annotated object of an image.
@@ -14,6 +15,15 @@ package struct GroundTruth: Hashable, Sendable {
     self.box = box
     self.classIndex = classIndex
     self.isDifficult = isDifficult
+  }
+}
+
+extension GroundTruth: Writable {
+  /// Box, class, flag.
+  package func write(to message: inout Message) {
+    for edge in [box.left, box.top, box.right, box.bottom] { edge.write(to: &message) }
+    classIndex.write(to: &message)
+    isDifficult.write(to: &message)
   }
 }
 

@@ -22,10 +22,12 @@ package struct TrainingForecast: Equatable, Sendable {
 
   /// Times training steps on drawn images.
   ///
+  /// Several ranks share every batch; what they tell each other takes time besides.
+  ///
   /// - Throws: As `Benchmark`.
   init(
     _ file: ConfigurationFile, _ options: TrainingOptions, validationImages: Int,
-    backend: any Backend
+    ranks: Int = 1, backend: any Backend
   ) throws {
     let network = try Network(file, backend: backend)
     network.initializeWeights(RandomStream(seed: 1))
@@ -37,9 +39,10 @@ package struct TrainingForecast: Equatable, Sendable {
     }
     var timed = try time(images: 1)
     let images = min(
-      options.batch / options.subdivisions, Int(Self.timedOperations / max(1e-9, timed.gflop)))
+      max(1, options.batch / options.subdivisions / ranks),
+      Int(Self.timedOperations / max(1e-9, timed.gflop)))
     if images > 1 { timed = try time(images: images) }
-    let perImage = timed.minMs / 1e3 / Double(timed.batch)
+    let perImage = timed.minMs / 1e3 / Double(timed.batch) / Double(ranks)
     // Loading goes on beside it; a forward pass is a third of a step.
     self.init(
       secondsPerUpdate: perImage * Double(options.batch),

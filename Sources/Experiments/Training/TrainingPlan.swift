@@ -79,6 +79,8 @@ package struct TrainingPlan: Equatable, Sendable {
   package var saveInterval = 100
   /// Evaluations without a better score before the end.
   package var patience: Int?
+  /// Whether batch normalisation takes the batches of all ranks together.
+  package var synchronizesNorm = false
   /// Keys that are set in all sections of a name.
   package var settings: [ConfigurationSetting] = []
 
@@ -183,6 +185,7 @@ package struct TrainingPlan: Equatable, Sendable {
       evaluationEpochs > 0 ? 1 : 0, Int((Double(evaluationEpochs) * perEpoch).rounded()))
     options.checkpointInterval = saveInterval
     options.patience = patience
+    options.synchronizesNorm = synchronizesNorm ? true : nil
     return options
   }
 

@@ -28,12 +28,13 @@ struct TrainingPreparation<Task: LearningTask> {
   ///   - seed: Chooses weights, order and augmentation.
   ///   - version: That of the program.
   ///   - memory: What the training may need; nil: unknown.
+  ///   - ranks: Processes that share every batch.
   ///   - pool: Reads the images' headers.
   ///   - console: Told what was left out of the data, and what was changed.
   /// - Throws: `DataError`, `DarknetError`, `TrainingError`, `FileError`, ``UsageError``.
   init(
     _ plan: TrainingPlan, file: ConfigurationFile, loss: LossChoice?, seed: UInt64,
-    version: String, memory: AvailableMemory?, pool: ThreadPool, _ console: Console
+    version: String, memory: AvailableMemory?, ranks: Int = 1, pool: ThreadPool, _ console: Console
   ) throws {
     let plan = plan.startingFromPretrained(console)
     var shared = plan
@@ -53,9 +54,11 @@ struct TrainingPreparation<Task: LearningTask> {
     var (fitted, hint): (Int?, String?) = (nil, nil)
     if let memory {
       let fit = MemoryFit(
-        memory, definition, configured.options, isValidated: !material.data.validation.isEmpty)
+        memory, definition, configured.options, isValidated: !material.data.validation.isEmpty,
+        ranks: ranks)
       if recipe != nil, plan.subdivisions == nil {
-        fitted = try fit.subdivisions(batch: configured.options.batch)
+        fitted = try fit.subdivisions(
+          batch: configured.options.batch, ranks: ranks)
         configured = try configuration(parts: fitted)
       } else {
         hint = try fit.hint(

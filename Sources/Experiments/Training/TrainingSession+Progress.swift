@@ -1,3 +1,4 @@
+import Compute
 import Datasets
 import Detection
 import Evaluation
@@ -56,6 +57,7 @@ extension TrainingSession: RunnableTraining {
     // Whoever reads the progress may go away: the run goes on. A file that grows beyond the user's
     // limit is an error to report, like a full disk.
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+    guard trainer.group.isFirst else { return try follow(until: interrupt) }
     var progress = ProgressReporter()
     progress.begin(iteration: trainer.iteration)
     defer { progress.finish() }
@@ -136,6 +138,18 @@ extension TrainingSession: RunnableTraining {
     progress.finish()
     try RunPictures.writeCurves(of: trainer.folder)
     return outcome
+  }
+
+  /// Trains with the first rank, which tells how it goes; what is wrong with own images is told here.
+  private func follow(until interrupt: InterruptFlag) throws -> TrainingOutcome {
+    let group = trainer.group
+    let name = "rank \(group.rank) on \(group.hosts[group.rank])"
+    return try trainer.run(
+      log: log, isInterrupted: { interrupt.isRaised },
+      observe: { event in
+        guard case .problems(let texts) = event else { return }
+        for text in texts { Console().say("\(name): replaced: \(text)") }
+      })
   }
 
   private func progress(

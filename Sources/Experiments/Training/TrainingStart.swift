@@ -44,6 +44,7 @@ package enum TrainingStart {
   ///   - opening: What to do with a folder that has something in it.
   ///   - version: That of the program.
   ///   - memory: What the training may need; nil: unknown.
+  ///   - ranks: Processes that share every batch.
   ///   - backend: Does the work.
   ///   - console: Told what is going to be trained.
   /// - Returns: The run at its beginning.
@@ -51,18 +52,19 @@ package enum TrainingStart {
   package static func new(
     _ plan: TrainingPlan, loss: LossChoice?, seed: UInt64, minutes: Double? = nil, folder: String,
     opening: RunFolder.Opening, version: String, memory: AvailableMemory? = AvailableMemory(),
-    backend: any Backend, _ console: Console
+    ranks: Int = 1, backend: any Backend, _ console: Console
   ) throws -> any RunnableTraining {
     try RunFolder.check(folder, as: opening)
     let (file, task) = try plan.network(console)
     func start<Task: LearningTask>(_ task: Task.Type) throws -> any RunnableTraining {
       var prepared = try TrainingPreparation<Task>(
         plan, file: file, loss: loss, seed: seed, version: version, memory: memory,
-        pool: backend.pool, console)
+        ranks: ranks, pool: backend.pool, console)
+      try prepared.configuration.options.check(ranks: ranks)
       let data = prepared.material.data
       let forecast = try TrainingForecast(
         prepared.file, prepared.configuration.options, validationImages: data.validation.count,
-        backend: backend)
+        ranks: ranks, backend: backend)
       if let minutes { try prepared.fit(minutes: minutes, by: forecast) }
       let configuration = prepared.configuration
       let summary = TrainingSummary(
@@ -83,18 +85,23 @@ package enum TrainingStart {
   /// - Parameters:
   ///   - folder: The run's folder.
   ///   - epochs: What the whole run shall have instead; nil: what it has.
+  ///   - ranks: Processes that share every batch from here on.
   ///   - backend: Does the work.
   ///   - console: Told what is going to be trained.
   /// - Returns: The run.
   /// - Throws: `DataError`, `DarknetError`, `TrainingError`, `FileError`.
   package static func resumed(
-    _ folder: String, epochs: Int? = nil, backend: any Backend, _ console: Console
+    _ folder: String, epochs: Int? = nil, ranks: Int = 1, backend: any Backend, _ console: Console
   ) throws -> any RunnableTraining {
     let folder = try RunFolder.open(folder, as: .resume)
     let old = try RunConfiguration(contentsOf: folder.configuration)
     var configuration = old
+    try old.options.check(ranks: ranks)
+    let saved = try Checkpoint.metadata(of: folder.last)
+    if let note = RankChange(from: saved.ranks ?? 1, to: ranks, old.options).note {
+      console.say("note: " + note)
+    }
     if let epochs {
-      let saved = try Checkpoint.metadata(of: folder.last)
       configuration = try old.lasting(epochs: epochs, from: saved)
       console.say(configuration.changeOfLength(from: old, at: saved.iteration))
     }
@@ -116,6 +123,12 @@ package enum TrainingStart {
 package protocol RunnableTraining {
   /// Where it is kept.
   var folder: RunFolder { get }
+  /// What other processes need to train it too.
+  var blueprint: TrainingBlueprint { get }
+  /// Trains together with others from here on.
+  ///
+  /// - Throws: As `Trainer.join(_:)`.
+  func join(_ group: any ProcessGroup) throws
   /// Trains with progress on standard error, and draws the curves.
   ///
   /// - Parameters:

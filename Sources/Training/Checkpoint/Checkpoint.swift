@@ -55,6 +55,9 @@ package struct Checkpoint {
     [(.model, model), (.momentum, momentum), (.squares, squares), (.average, average)]
   }
 
+  /// All tensors, group by group.
+  var tensors: [Tensor] { groups.flatMap { $0.1.map(\.tensor) } }
+
   /// Writes the run to a file in one step; see ``AtomicFile``.
   ///
   /// - Throws: ``FileError``; the old file is intact then.

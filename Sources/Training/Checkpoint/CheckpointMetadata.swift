@@ -43,6 +43,8 @@ package struct CheckpointMetadata: Codable, Equatable, Sendable {
   package var optimizer: OptimizerRule.Name?
   /// Updates that the moving averages have seen; nil if the run keeps none.
   package var averageUpdates: Int?
+  /// Processes that trained it together last; nil: one.
+  package var ranks: Int?
   /// The best validation result and how long ago it was.
   package var best = BestEvaluation()
   /// What the tensors of a quantised model are as bytes, which can be used and not trained; nil: the model

@@ -25,21 +25,25 @@ extension Trainer {
     }
     try checkpoint.restore(from: folder.last)
     metadata = checkpoint.metadata
+    metadata.ranks = nil
     best = metadata.best
     iteration = metadata.iteration
     average?.restore(updates: metadata.averageUpdates ?? 0)
     network.parametersDidChange()
   }
 
-  /// Writes the run as it is to the folder.
+  /// Writes the run as it is to the folder; of several ranks the first does.
   ///
   /// - Parameter isBest: Whether it is the best so far, too.
-  /// - Throws: ``TrainingError/notFinite(quantity:iteration:images:)``, ``FileError``.
+  /// - Throws: ``TrainingError/notFinite(quantity:iteration:images:)``, ``FileError``; `RankFailure` if
+  ///   the ranks do not have the same.
   func save(isBest: Bool) throws {
     for (name, tensor) in network.parameters.map({ ($0.name, $0.parameter.values) })
     where !network.backend.isFinite(tensor) {
       throw TrainingError.notFinite(quantity: "\(name)", iteration: iteration, images: [])
     }
+    try checkRanksAgree()
+    guard group.isFirst else { return }
     let size = multiScale.size(at: iteration)
     let seen = iteration * options.batch
     metadata.iteration = iteration
@@ -55,7 +59,7 @@ extension Trainer {
     try checkpoint.save(to: folder.last)
   }
 
-  private func checkpoint() -> Checkpoint {
+  func checkpoint() -> Checkpoint {
     let named = network.parameters
     let model = named.map { NamedTensor($0.name, $0.parameter.values) }
     let learned = named.filter { $0.parameter.gradient != nil }

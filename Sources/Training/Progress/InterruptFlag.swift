@@ -12,16 +12,16 @@ package final class InterruptFlag: Sendable {
 
   private let previous: [(signal: Int32, action: sigaction)]
 
-  /// Starts to watch for SIGINT and SIGTERM, until the instance is released.
-  package init() {
+  /// Starts to watch for signals, until the instance is released.
+  package init(_ numbers: [Int32] = [SIGINT, SIGTERM]) {
     // A handler may not allocate or lock: the counter must exist before the first signal.
     signalCount.store(0, ordering: .relaxed)
     // Whoever started the program may have left them blocked, as threads of Dispatch do.
     var signals = sigset_t()
     sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    for number in numbers { sigaddset(&signals, number) }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    previous = [SIGINT, SIGTERM].map { number in
+    previous = numbers.map { number in
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { _ in
         let earlier = signalCount.add(1, ordering: .relaxed).oldValue

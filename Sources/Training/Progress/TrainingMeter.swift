@@ -9,6 +9,8 @@ struct TrainingStep {
   /// Of the main network's gradient before clipping; of all where all are clipped together.
   var gradientNorm = 0.0
   var images: [String] = []
+  /// Whether some rank was asked to stop.
+  var isInterrupted = false
 }
 
 /// Collects the numbers of a run: losses since the last log line, speed, share of waiting.

@@ -32,6 +32,13 @@ package final class RunLog {
     return try RunLog(path: path, columns: columns, seconds: 0)
   }
 
+  /// A log that nobody reads: of several ranks the first alone writes.
+  ///
+  /// - Throws: ``FileError`` if the system has no `/dev/null`.
+  package static func discarded(columns: RunLogColumns) throws -> RunLog {
+    try RunLog(path: "/dev/null", columns: columns, seconds: 0)
+  }
+
   /// Continues a log after an iteration; what was written after it is removed.
   ///
   /// A run that was killed has logged more than its last checkpoint knows; those iterations are

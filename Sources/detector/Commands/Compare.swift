@@ -25,6 +25,9 @@ struct Compare: ParsableCommand {
       validation images would be chosen with the images that judge. There is one evaluation, at the \
       end, unless --evaluate-every asks for more.
 
+      Under mpirun every rank takes runs of its own: mpirun -n 4 detector compare ...; all hosts must see \
+      --out.
+
       Ctrl-C saves and stops; the same command goes on. Finished runs are not repeated, and rows \
       or seeds may be added.
       """)
@@ -94,23 +97,48 @@ struct Compare: ParsableCommand {
       print(ComparisonPower(seedDeviation: power, seeds: seeds).text, terminator: "")
       return
     }
+    let ranks = try Ranks()
     let backend = try runtime.makeBackend()
-    let console = Console()
-    let comparison = try plan().comparison(
-      in: out ?? RunFolder.unusedPath(in: "runs", name: "compare"), version: toolVersion,
-      pool: backend.pool, console)
-    try comparison.check()
+    var interruption: ComparisonInterruption?
+    try ranks.run {
+      do {
+        try compare(backend, ranks.group)
+      } catch let found as ComparisonInterruption {
+        interruption = found
+      }
+    }
+    ranks.leave()
+    if interruption != nil { throw ExitCode(InterruptFlag.exitCode) }
+  }
+
+  private func compare(_ backend: any Backend, _ group: any ProcessGroup) throws {
+    // What all ranks would say of the data, one does.
+    let console =
+      group.isFirst ? Console() : Console(ProgressOutput(write: { _ in }, width: { nil }))
+    let told = try group.gathering {
+      Message(out ?? RunFolder.unusedPath(in: "runs", name: "compare")).bytes
+    }
+    var message = MessageReader(told[0])
+    let folder = String(from: &message)
+    let comparison = try group.together {
+      let comparison = try plan().comparison(
+        in: folder, version: toolVersion, pool: backend.pool, console)
+      try comparison.check()
+      return comparison
+    }
     if !tableOnly {
       for line in try comparison.powerLines(pool: backend.pool) { console.say("power: " + line) }
       do {
-        try comparison.trainAll(backend, until: InterruptFlag(), console)
+        try comparison.trainAll(
+          backend, sharedBy: group, until: .watching(group), Console())
       } catch let interruption as ComparisonInterruption {
         console.say(
           "interrupted in \(interruption.place); saved. Continue with the same command and "
             + "--out \(comparison.folder)")
-        throw ExitCode(InterruptFlag.exitCode)
+        throw interruption
       }
     }
+    guard group.isFirst else { return }
     console.say(
       "reading predictions and resampling \(comparison.imageCount) images")
     let table = try comparison.table(

@@ -24,6 +24,10 @@ struct Train: ParsableCommand {
       Ctrl-C saves and stops; --resume continues where the run was, to the same final weights. With \
       --epochs it makes the run longer or shorter.
 
+      Under mpirun the ranks share every batch, on one host or on several, and rank 0 writes the run: \
+      mpirun -n 4 detector train ... The same number of ranks gives the same bytes. make mpi builds \
+      what that needs.
+
       --find-rate makes no run: the learning rate rises from 1e-7 to 10 while the loss is watched, up to \
       where it blows up. Two rates are suggested, and a table and a plot written to --out.
       """)
@@ -66,6 +70,13 @@ struct Train: ParsableCommand {
       """)
   var tensorboard = false
 
+  @Flag(
+    help: """
+      Under mpirun: batch normalisation takes the batch of all ranks together. Without it, each rank \
+      takes its share.
+      """)
+  var syncNorm = false
+
   @Option(
     help: ArgumentHelp("Writes the outcome as JSON here; - is standard output.", valueName: "file"))
   var json: String?
@@ -82,7 +93,10 @@ struct Train: ParsableCommand {
     guard resume else { return try arguments.data.validateIsGiven("training data") }
     if out == nil { throw ValidationError("--resume needs the run's folder in --out") }
     if overwrite { throw ValidationError("--resume and --overwrite exclude each other") }
-    let given = lossArguments.given + [("--seed", seed != nil), ("--minutes", minutes != nil)]
+    let given =
+      lossArguments.given + [
+        ("--seed", seed != nil), ("--minutes", minutes != nil), ("--sync-norm", syncNorm),
+      ]
     if let name = arguments.firstGiven ?? given.first(where: \.1)?.0 {
       throw ValidationError("--resume continues the run as it was started; leave out \(name)")
     }
@@ -90,19 +104,44 @@ struct Train: ParsableCommand {
 
   func run() throws {
     if let json { try AtomicFile.check(json) }
+    let ranks = try Ranks()
     let backend = try runtime.makeBackend()
     let console = Console()
-    if findRate { return try search(backend, console) }
-    let session =
-      resume
-      ? try TrainingStart.resumed(
-        out ?? "", epochs: arguments.epochs, backend: backend, console)
-      : try TrainingStart.new(
-        arguments.plan(), loss: lossArguments.choice(), seed: seed ?? 1, minutes: minutes,
-        folder: out ?? RunFolder.unusedPath(in: "runs", name: "train"),
-        opening: overwrite ? .overwrite : .new, version: toolVersion, backend: backend, console)
-    let outcome = try session.run(until: InterruptFlag(), writesEvents: tensorboard)
-    try finish(outcome, folder: session.folder, console)
+    var isInterrupted = false
+    try ranks.run {
+      if findRate {
+        isInterrupted = try search(backend, ranks.group, console)
+        return
+      }
+      let session = try TrainingStart.shared(by: ranks.group, backend: backend) {
+        try open(ranks, backend, console)
+      }
+      let outcome = try session.run(until: .watching(ranks.group), writesEvents: tensorboard)
+      isInterrupted = outcome.wasInterrupted
+      if ranks.group.isFirst { try finish(outcome, folder: session.folder, console) }
+    }
+    ranks.leave()
+    if isInterrupted { throw ExitCode(InterruptFlag.exitCode) }
+  }
+
+  /// The run, new or continued; of several ranks the first opens it.
+  private func open(
+    _ ranks: Ranks, _ backend: any Backend, _ console: Console
+  ) throws -> any RunnableTraining {
+    let group = ranks.group
+    if group.count > 1 { console.say(ranks.text(threads: runtime.threadCount)) }
+    if resume {
+      return try TrainingStart.resumed(
+        out ?? "", epochs: arguments.epochs, ranks: group.count, backend: backend, console)
+    }
+    var plan = arguments.plan()
+    plan.synchronizesNorm = syncNorm
+    return try TrainingStart.new(
+      plan, loss: lossArguments.choice(), seed: seed ?? 1, minutes: minutes,
+      folder: out ?? RunFolder.unusedPath(in: "runs", name: "train"),
+      opening: overwrite ? .overwrite : .new, version: toolVersion,
+      memory: AvailableMemory().map { AvailableMemory(bytes: $0.bytes / group.localCount) },
+      ranks: group.count, backend: backend, console)
   }
 
   private func finish(
@@ -113,7 +152,7 @@ struct Train: ParsableCommand {
       console.say(
         "interrupted at iteration \(outcome.iterations); saved. Continue with: "
           + "detector train --resume --out \(folder.path)")
-      throw ExitCode(InterruptFlag.exitCode)
+      return
     }
     let text = ResultText(beside: json)
     if outcome.stoppedEarly { console.say("stopped early: no better score within --patience") }
@@ -147,7 +186,13 @@ extension Train {
     }
   }
 
-  private func search(_ backend: any Backend, _ console: Console) throws {
+  /// Looks for a rate; returns whether it was interrupted.
+  private func search(
+    _ backend: any Backend, _ group: any ProcessGroup, _ console: Console
+  ) throws -> Bool {
+    guard group.count == 1 else {
+      throw ValidationError("--find-rate is for one process; start it without mpirun")
+    }
     let folder = out ?? RunFolder.unusedPath(in: "runs", name: "find-rate")
     let search = try RateSearch.run(
       arguments.plan(), loss: lossArguments.choice(), seed: seed ?? 1,
@@ -157,6 +202,6 @@ extension Train {
     if let json { try JSONFile.write(search, to: json) }
     ResultText(beside: json).say(search.text)
     console.say("written: " + files.joined(separator: ", "))
-    if search.curve.end == .interrupted { throw ExitCode(InterruptFlag.exitCode) }
+    return search.curve.end == .interrupted
   }
 }

@@ -6,7 +6,8 @@ import Foundation
 struct RuntimeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Threads to compute on; results do not depend on it. (default: all cores)", valueName: "count"
+      "Threads to compute on; results do not depend on it. (default: all cores; of ranks on one host their share)",
+      valueName: "count"
     ))
   var threads: Int?
 
@@ -14,8 +15,13 @@ struct RuntimeOptions: ParsableArguments {
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
   }
 
-  /// The threads that were asked for, or one per core.
-  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+  /// The threads that were asked for, or one per core; ranks on one host share its cores.
+  var threadCount: Int {
+    threads
+      ?? Launch().threads(
+        available: ProcessInfo.processInfo.activeProcessorCount,
+        online: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
 
   func makePool() throws -> ThreadPool { try ThreadPool(threadCount: threadCount) }
 }

@@ -13,6 +13,10 @@ package final class RemoteBackend: Backend {
   package init(pool: ThreadPool) { cpu = CPUBackend(pool: pool) }
 
   package var pool: ThreadPool { cpu.pool }
+  package var normalizationGroup: (any ProcessGroup)? {
+    get { cpu.normalizationGroup }
+    set { cpu.normalizationGroup = newValue }
+  }
 
   package func allocate(_ count: Int, of type: ElementType) throws -> any Buffer {
     allocationCount += 1

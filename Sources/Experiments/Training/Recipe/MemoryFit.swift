@@ -23,17 +23,21 @@ package struct MemoryFit {
     self.bytes = bytes
   }
 
-  /// The fit of a network; the plans of all its input sizes are kept, and validation has one too.
+  /// The fit of a network.
+  ///
+  /// The plans of all its input sizes are kept, and validation has one too. Several ranks share the images
+  /// of a part.
   init(
     _ available: AvailableMemory, _ definition: NetworkDefinition, _ options: TrainingOptions,
-    isValidated: Bool
+    isValidated: Bool, ranks: Int = 1
   ) {
     func memory(_ images: Int, _ width: Int, _ height: Int) throws -> NetworkMemory {
       let input = Shape(
         batch: images, height: height, width: width, channels: definition.net.channels)
       return try NetworkMemory(definition.nodes, outputs: definition.outputs, input: input)
     }
-    self.init(available) { images in
+    self.init(available) { part in
+      let images = (part + ranks - 1) / ranks
       var sum = 0
       for (width, height) in MultiScale(options).sizes {
         sum += try memory(images, width, height).trainingPlanBytes
@@ -55,11 +59,13 @@ package struct MemoryFit {
 
   /// The smallest number of parts with which a training fits.
   ///
-  /// - Parameter batch: Images of an update.
+  /// - Parameters:
+  ///   - batch: Images of an update.
+  ///   - ranks: Processes that each need an image of every part.
   /// - Returns: A divisor of `batch`.
   /// - Throws: ``UsageError`` if not even one image fits.
-  package func subdivisions(batch: Int) throws -> Int {
-    for parts in 1...batch where batch % parts == 0 {
+  package func subdivisions(batch: Int, ranks: Int = 1) throws -> Int {
+    for parts in 1...batch where batch % parts == 0 && (parts == 1 || batch / parts >= ranks) {
       if try bytes(batch / parts) <= allowed { return parts }
     }
     throw UsageError(
