@@ -47,7 +47,8 @@ package struct LabelErrorTrial: Sendable {
 
   /// Judges evidence by what is known.
   ///
-  /// An object without a label is found at the most confident place of its class that overlaps it by ½.
+  /// An object without a label is found at the most confident place that overlaps it by ½: whoever looks
+  /// there sees it, whatever class the detection has.
   /// Labels that are wrong in another way take no part in the rows of a kind.
   ///
   /// - Parameters:
@@ -67,8 +68,7 @@ package struct LabelErrorTrial: Sendable {
       var places = own.filter { $0.object == nil }
       for missing in truth.missing {
         let found = places.firstIndex {
-          $0.classIndex == missing.classIndex
-            && $0.box.intersectionOverUnion(with: missing.box) >= 0.5
+          $0.box.intersectionOverUnion(with: missing.box) >= 0.5
         }
         let place = found.map { places.remove(at: $0) }
         if place == nil { unreached += 1 }

@@ -152,7 +152,7 @@ import Testing
     #expect(none.values == [nil, nil])
   }
 
-  /// An object that was left out is found at a place of its class, once; one that is not counts as last.
+  /// An object that was left out is found at a place, of any class, once; one that is not counts as last.
   @Test func missingLabels() throws {
     func spot(_ left: Float, _ classIndex: Int, _ confidence: Float) -> Detection {
       Detection(
@@ -167,7 +167,7 @@ import Testing
     }
     let trial = LabelErrorTrial(
       [LabelEvidence.of(image, index: 0)],
-      errors: [.init(ofObjects: [], missing: [left(1, 1), left(91, 1)])],
+      errors: [.init(ofObjects: [], missing: [left(1, 0), left(130, 1)])],
       bootstrap: Bootstrap(draws: 10))
     #expect(trial.unreached == 1)
     let row = try #require(trial.rows.first { $0.kind == .missing && $0.score == .confidence })
