@@ -20,14 +20,7 @@ extension QuantizationExperiment {
       outcome.ruleErrors[rule.rawValue] = error
       if error < best { (best, outcome.rule) = (error, rule) }
     }
-    for (layer, place) in ends(of: network) where kept[layer] == nil {
-      let error = try search.error(
-        search.model(outcome.rule, without: Set(kept.keys).union([layer])))
-      guard error < Self.gain * best else { continue }
-      kept[layer] =
-        "\(place); the error falls from \(percent(best)) to \(percent(error))"
-      best = error
-    }
+    try keepWhatPays(network, search, &kept, &best, rule: outcome.rule)
     let model = search.model(outcome.rule, without: Set(kept.keys))
     for layer in convolutions where model.weights[layer] == nil && kept[layer] == nil {
       kept[layer] = "what it reads was 0 in all images"
@@ -53,13 +46,31 @@ extension QuantizationExperiment {
     return nil
   }
 
-  /// The first convolutions and those that outputs are read from.
-  private func ends(of network: Network) -> [(layer: Int, place: String)] {
-    let first = network.nodes.indices.filter {
-      network.nodes[$0].layer is Convolution && network.nodes[$0].inputs == [-1]
+  /// Leaves in floats the layers for which that makes the error smaller by more than it costs: by 3 % and
+  /// three times their share of the operations.
+  private func keepWhatPays(
+    _ network: Network, _ search: QuantizationSearch, _ kept: inout [Int: String],
+    _ best: inout Double, rule: RangeRule
+  ) throws {
+    func gain(_ layer: Int) throws -> (error: Double, share: Double) {
+      let error = try search.error(
+        search.model(rule, without: Set(kept.keys).union([layer])))
+      return (error, (best - error) / best)
     }
-    return first.map { ($0, "the first") }
-      + Self.heads(of: network).subtracting(first).sorted().map { ($0, "a head") }
+    func least(_ layer: Int) throws -> Double {
+      0.03 + 3 * (try Self.operationShare(network, [layer]))
+    }
+    let candidates = network.nodes.indices.filter {
+      network.nodes[$0].layer is Convolution && kept[$0] == nil
+    }
+    let promising = try candidates.map { (layer: $0, gain: try gain($0).share - least($0)) }
+      .filter { $0.gain > 0 }.sorted { ($0.gain, $1.layer) > ($1.gain, $0.layer) }
+    for (layer, _) in promising {
+      let (error, share) = try gain(layer)
+      guard share >= (try least(layer)) else { continue }
+      kept[layer] = "the error falls from \(percent(best)) to \(percent(error))"
+      best = error
+    }
   }
 
   private static func heads(of network: Network) -> Set<Int> {

@@ -11,8 +11,8 @@ package import Training
 /// Makes a model of whole numbers from a trained one, without training.
 ///
 /// Weights become 8-bit numbers with a scale for each filter, tensors bytes with a scale and a zero point
-/// each, from the values that calibration images give them. Which rule finds the ranges, and which layers at
-/// the network's ends stay in floats, is decided by the error of the outputs on images that were held out.
+/// each, from the values that calibration images give them. Which rule finds the ranges, and which layers
+/// stay in floats, is decided by the error of the outputs on images that were held out.
 package struct QuantizationExperiment {
   /// Images that ranges are taken from.
   package var images = 128
@@ -27,8 +27,6 @@ package struct QuantizationExperiment {
 
   /// Held-out images: the search runs the network on them again and again.
   private static let heldOut = 8
-  /// A layer at an end stays in floats if that makes the error this many times smaller.
-  static let gain = 0.9
 
   package init(kernels: ByteKernels, version: String) {
     self.kernels = kernels

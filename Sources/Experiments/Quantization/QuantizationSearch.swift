@@ -12,8 +12,9 @@ struct QuantizationSearch {
   private let expected: [[Float]]
   /// The layers that are read.
   private let outputs: [Int]
-  /// Weights by layer, made once.
+  /// Weights by layer, and the layers with them, made once.
   private let weights: [Int: QuantizedWeights]
+  private let layers: [Int: QuantizedConvolution]
 
   /// A search over the convolutions `layers` with held-out inputs [1, H, W, C], at least one.
   ///
@@ -28,6 +29,7 @@ struct QuantizationSearch {
     var weights: [Int: QuantizedWeights] = [:]
     for layer in layers { weights[layer] = network.quantizedWeights(of: layer, statistics) }
     self.weights = weights
+    self.layers = try network.quantizedLayers(weights)
     expected = try Self.results(of: network, for: inputs, at: outputs)
   }
 
@@ -44,7 +46,9 @@ struct QuantizationSearch {
 
   /// The root mean square of the outputs' errors, relative to that of the outputs.
   func error(_ model: QuantizedModel) throws -> Double {
-    let found = try Self.results(of: network.quantized(model), for: inputs, at: outputs)
+    let quantized = network.replacing(
+      layers.filter { model.weights[$0.key] != nil }, quantization: model.quantization)
+    let found = try Self.results(of: quantized, for: inputs, at: outputs)
     var (error, size) = (0.0, 0.0)
     for (found, expected) in zip(found, expected) {
       for (a, b) in zip(found, expected) {

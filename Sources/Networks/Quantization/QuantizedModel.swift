@@ -1,5 +1,5 @@
 package import Compute
-import Layers
+package import Layers
 
 /// A quantised network in numbers: what stands in the place of its convolutions, and what its tensors are
 /// as bytes.
@@ -21,15 +21,24 @@ extension Network {
   ///
   /// - Throws: `LayerError` for weights that do not fit; `ComputeError`.
   package func quantized(_ model: QuantizedModel) throws -> Network {
+    replacing(try quantizedLayers(model.weights), quantization: model.quantization)
+  }
+
+  /// Quantised convolutions with weights, by layer.
+  ///
+  /// - Throws: As ``quantized(_:)``.
+  package func quantizedLayers(
+    _ weights: [Int: QuantizedWeights]
+  ) throws -> [Int: QuantizedConvolution] {
     var layers: [Int: QuantizedConvolution] = [:]
-    for (index, weights) in model.weights {
+    for (index, weights) in weights {
       guard nodes.indices.contains(index), let own = nodes[index].layer as? Convolution else {
         throw LayerError.invalid(
           layer: "\(index)", reason: "is no convolution, and quantised weights are for those")
       }
       layers[index] = try QuantizedConvolution(replacing: own, weights: weights, backend: backend)
     }
-    return replacing(layers, quantization: model.quantization)
+    return layers
   }
 
   /// Whole numbers for a convolution: batch normalisation folded in, each filter's largest weight where
