@@ -34,7 +34,7 @@ package struct EvaluationVerdict: Hashable, Sendable {
     }
     sentences =
       [Self.telling(decisions), Self.misleading(decisions)].compactMap(\.self)
-      + Self.threshold(trust, subject) + [Self.repair(trust.mistakes)].compactMap(\.self)
+      + Self.threshold(trust, subject) + [Self.repair(trust)].compactMap(\.self)
       + [Self.next(trust, subject)]
   }
 
@@ -107,7 +107,9 @@ package struct EvaluationVerdict: Hashable, Sendable {
 
   // MARK: - What to do
 
-  private static func repair(_ mistakes: ErrorBreakdown) -> String? {
+  private static func repair(_ trust: TrustReport) -> String? {
+    let mistakes = trust.mistakes
+    let knowsPlace = trust.overall.decisions.errorFinding.contains { $0.score == .expectedIoU }
     let kinds = ErrorBreakdown.Kind.allCases
     guard
       let worst = kinds.max(by: { (mistakes.gains[$0] ?? 0) < (mistakes.gains[$1] ?? 0) }),
@@ -115,7 +117,7 @@ package struct EvaluationVerdict: Hashable, Sendable {
     else { return nil }
     return
       "What costs most is \(worst.title) (\(mistakes.total[worst]), \(NumberText.percent(gain)) points of "
-      + "mAP): \(worst.remedy)."
+      + "mAP): \(worst.remedy(knowsPlace: knowsPlace))."
   }
 
   private static func next(_ trust: TrustReport, _ subject: Subject) -> String {
@@ -148,12 +150,12 @@ package struct EvaluationVerdict: Hashable, Sendable {
 
 extension ErrorBreakdown.Kind {
   /// What helps against it, in half a sentence.
-  fileprivate var remedy: String {
+  fileprivate func remedy(knowsPlace: Bool) -> String {
     switch self {
     case .duplicate: "a smaller --nms suppresses more of what lies on one object"
     case .localization:
-      "a larger --size, anchors of these data (--anchors auto) or longer training place boxes better, and "
-        + "train --place iou says which are badly placed"
+      "a larger --size, anchors of these data (--anchors auto) or longer training place boxes better"
+        + (knowsPlace ? "" : ", and train --place iou says which are badly placed")
     case .wrongClass:
       "look at the confusions in detector report, and at the labels of those classes with detector check"
     case .wrongClassAndLocalization:
