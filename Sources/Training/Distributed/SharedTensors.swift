@@ -11,12 +11,12 @@ struct SharedTensors {
   /// Everything that learns; statistics unless all ranks compute the same ones.
   ///
   /// - Throws: `ComputeError`.
-  init(_ parameters: [Network.NamedParameter], withStatistics: Bool) throws {
-    gradients = try TensorBucket(parameters.compactMap(\.parameter.gradient))
+  init(_ parameters: [Network.NamedParameter], ranks: Int, withStatistics: Bool) throws {
+    gradients = try TensorBucket(parameters.compactMap(\.parameter.gradient), ranks: ranks)
     statistics = try TensorBucket(
       parameters.filter {
         withStatistics && $0.parameter.gradient == nil && !$0.training.isFrozen
-      }.map(\.parameter.values))
+      }.map(\.parameter.values), ranks: ranks)
   }
 
   /// Gradients become sums over the ranks, statistics means.

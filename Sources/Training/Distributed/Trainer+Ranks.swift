@@ -24,7 +24,8 @@ extension Trainer {
     self.group = group
     if options.synchronizesNorm == true { network.backend.normalizationGroup = group }
     shared = try group.together {
-      try SharedTensors(network.parameters, withStatistics: options.synchronizesNorm != true)
+      try SharedTensors(
+        network.parameters, ranks: group.count, withStatistics: options.synchronizesNorm != true)
     }
     let told = try group.gathering {
       group.isFirst ? Array(try JSONEncoder().encode(metadata)) : []

@@ -56,13 +56,22 @@ import Testing
       let first = try Tensor(
         Shape(channels: 2), values: [1, Float(group.rank)], on: HostMemory())
       let second = try Tensor(Shape(channels: 1), values: [10], on: HostMemory())
-      let bucket = try TensorBucket([first, second])
+      // Large enough to be summed where it lies.
+      let count = 3 * TensorBucket.largePart
+      let third = try Tensor(
+        Shape(channels: count), values: (0..<count).map { Float($0 % 5 + group.rank) },
+        on: HostMemory())
+      let bucket = try TensorBucket([first, third, second], ranks: 3)
+      func values() -> [Float] { first.values + second.values + third.values.suffix(2) }
       bucket.sum(over: group)
-      let sums = first.values + second.values
+      let sums = values()
       bucket.sum(over: group, times: 1 / 4)
-      return [sums, first.values + second.values]
+      return [sums, values()]
     }
-    for result in all { #expect(try result.get() == [[3, 3, 30], [2.25, 2.25, 22.5]]) }
+    // The last index of the third is 98303, 3 modulo 5.
+    for result in all {
+      #expect(try result.get() == [[3, 3, 30, 9, 12], [2.25, 2.25, 22.5, 6.75, 9]])
+    }
   }
 
   @Test func messagesKeepEveryBit() {
