@@ -114,6 +114,7 @@ test: lint docs
 
 # The documentation as static pages in .build/docs.
 docs:
+	mkdir -p .build
 	"$$(dirname "$$(readlink -f "$$(command -v swift)")")/docc" convert Sources/detector/Documentation.docc \
 	  --fallback-display-name detector --fallback-bundle-identifier detector --warnings-as-errors \
 	  --transform-for-static-hosting --output-path .build/docs
