@@ -51,7 +51,7 @@ enum ForeignWords {
   /// The address in an argument, nil if it has none.
   private static func address(_ argument: String) -> String? {
     let value = argument.hasPrefix("--") ? argument.drop { $0 != "=" }.dropFirst() : argument[...]
-    let schemes = ["http://", "https://", "ftp://", "s3://", "rtsp://"]
+    let schemes = ["http://", "https://", "ftp://", "s3://"]
     return schemes.contains { value.lowercased().hasPrefix($0) } ? String(value) : nil
   }
 

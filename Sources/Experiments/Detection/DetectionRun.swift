@@ -67,50 +67,13 @@ package struct DetectionRun {
     for case let folder? in [pictures, voc] + labels.map(\.folder) { try Folder.make(folder) }
     let folder = try pictures.map { try PictureFolder($0, sources: files) }
     for case let file? in [json, coco] { try AtomicFile.check(file) }
-    let limits = try thresholds.map { try ClassThresholds(contentsOf: URL(filePath: $0)) }
-    let likelihood = try probability.map { try ProbabilityModel(contentsOf: URL(filePath: $0)) }
-    let finder = try finder(backend, likelihood, limits)
-    let maps = try calibration.map {
-      try RecalibrationModel($0, for: finder.usage(suppression))
-    }
-    let classNames = try finder.model.detectedClassNames(console)
-    console.mention(
-      finder.introduction + (calibration.map { "; confidences recalibrated by \($0)" } ?? ""))
-    if let limits, let thresholds {
-      if let name = classNames.first(where: { limits.classes[$0] == nil }) {
-        throw FileError(path: thresholds, reason: "has no threshold for the class '\(name)'")
-      }
-      console.mention(
-        "thresholds: \(thresholds) (\(limits.text)); --confidence gives one for all")
-      if let difference = limits.difference(from: finder.usage(suppression)) {
-        console.say("note: " + difference)
-      }
-    }
-    if let likelihood, let probability {
-      console.mention("probabilities of being right: \(probability)")
-      let used = finder.usage(suppression) + [.init("confidence", "\(likelihood.leastConfidence)")]
-      if let difference = likelihood.difference(from: used) { console.say("note: " + difference) }
-    }
-    var picture = DetectionPicture(classNames: classNames)
-    picture.showsTrust = showsTrust
-    picture.showsEdges = showsEdges
+    let prepared = try PreparedDetection(self, backend, console)
     var found: [(file: ImageFile, content: ImageDetections)] = []
+    var clock = DetectionClock()
     let outcome = try ImageWalk(files, console).forEach { _, file, image in
-      var detections = try finder.detections(in: image)
-      if let likelihood {
-        detections = likelihood.applied(to: detections)
-        if limits == nil, maps == nil { detections.removeAll { $0.confidence <= confidence } }
-      }
-      if let limits { detections = limits.kept(detections, classNames: classNames) }
-      if let maps {
-        detections = maps.applied(to: detections, classNames: classNames)
-          .filter { limits != nil || $0.confidence > confidence }
-          .sorted { $0.confidence > $1.confidence }
-      }
-      try folder?.write(picture.drawing(detections, on: image), of: file)
-      let content = ImageDetections(
-        detections, classNames: classNames, file: file.path, width: image.width,
-        height: image.height, resize: finder.settings.input.resizeMode)
+      let detections = try clock.timing { try prepared.detections(in: image) }
+      try folder?.write(prepared.picture.drawing(detections, on: image), of: file)
+      let content = prepared.content(detections, of: image, file: file.path)
       try each(content)
       found.append((file, content))
     }
@@ -119,35 +82,20 @@ package struct DetectionRun {
     }
     if let voc {
       let named = found.map { $1.named($0.stem) }
-      try VOCDetectionFile.write(named, classNames: classNames, to: URL(filePath: voc))
+      try VOCDetectionFile.write(named, classNames: prepared.classNames, to: URL(filePath: voc))
     }
     for (kind, folder) in labels {
-      try kind.write(found.map(\.content), classNames: classNames, to: folder)
+      try kind.write(found.map(\.content), classNames: prepared.classNames, to: folder)
     }
     if let coco {
-      try COCOResults.write(found.map(\.content), classNames: classNames, to: coco)
+      try COCOResults.write(found.map(\.content), classNames: prepared.classNames, to: coco)
     }
+    let places = [pictures, json, voc, coco].compactMap { $0 } + labels.map(\.folder)
+    console.mention(
+      clock.text(
+        "image", found.reduce(0) { $0 + $1.content.detections.count },
+        in: places.filter { !AtomicFile.isStandardOutput($0) }))
     return outcome
-  }
-
-  private func finder(
-    _ backend: any Backend, _ likelihood: ProbabilityModel?, _ limits: ClassThresholds?
-  ) throws -> ObjectFinder {
-    let loaded = try model.load(backend)
-    // Recalibrated confidences may be higher: the threshold is theirs.
-    var least =
-      limits?.classes.values.map(\.threshold).min()
-      ?? (calibration == nil ? confidence : min(confidence, 0.005))
-    // What is merged is what is above the confidence that the probabilities were fitted with.
-    if let likelihood { least = min(least, likelihood.leastConfidence) }
-    var settings = model.settings(
-      of: loaded, confidence: least, suppression: suppression, views: views)
-    settings.detection.keepsMerged = likelihood != nil
-    settings.detection.classes = classes
-    settings.detection.clipsBoxes = false
-    settings.detection.ranking = ranking
-    settings.detection.votesBoxes = votesBoxes
-    return try ObjectFinder(loaded, settings)
   }
 }
 

@@ -3,7 +3,9 @@ import Detection
 import Evaluation
 import Exchange
 import Experiments
+import Images
 import Tasks
+import Training
 
 struct Detect: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,6 +14,10 @@ struct Detect: ParsableCommand {
       Images are JPEG or PNG files, or folders of them. The model is a training run (--run) or \
       Darknet files (--model and --weights). An image that cannot be read is named, the others \
       are done, and the exit code is 1.
+
+      A film (clip.mp4), a camera (/dev/video0) or a stream (rtsp://…) is read by the program ffmpeg: --out \
+      gets the film with boxes, and a table and a plot of how sure the network is of each picture. \
+      --frames keeps the pictures, of which detector select chooses those worth labelling.
 
       Boxes are in pixels of the image: left and top edge from 0, width, height. They are \
       reported as predicted and may reach beyond the image; pictures and VOC files cut them off. \
@@ -41,6 +47,16 @@ struct Detect: ParsableCommand {
   @Option(
     help: ArgumentHelp("Writes the images with boxes here, in their own format.", valueName: "dir"))
   var out: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of a film: looks at every n-th picture. (default: 1)", valueName: "n"))
+  var every: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of a film: writes the pictures that are looked at here.", valueName: "dir"))
+  var frames: String?
 
   @Option(
     help: ArgumentHelp(
@@ -127,6 +143,18 @@ struct Detect: ParsableCommand {
     if thresholds != nil && found.confidence != nil {
       throw ValidationError("--thresholds and --confidence exclude each other")
     }
+    if let every, every < 1 { throw ValidationError("--every must be at least 1") }
+    let films = images.compactMap { VideoSource($0) }
+    if films.isEmpty {
+      if every != nil || frames != nil {
+        throw ValidationError("--every and --frames are for films")
+      }
+    } else if images.count > 1 {
+      throw ValidationError("give one film alone")
+    } else if vocOut != nil || vocXml != nil || yoloOut != nil || cocoOut != nil {
+      throw ValidationError(
+        "labels are written of images: keep those of the film with --frames, and detect in them")
+    }
   }
 
   func run() throws {
@@ -152,6 +180,7 @@ struct Detect: ParsableCommand {
     detection.coco = cocoOut
     if let vocXml { detection.labels.append((.voc, vocXml)) }
     if let yoloOut { detection.labels.append((.yolo, yoloOut)) }
+    if let film = VideoSource(images[0]) { return try look(film, detection) }
     let text = ResultText(beside: json, cocoOut)
     let outcome = try detection.run(
       on: images, backend: try runtime.makeBackend(), found.console
@@ -159,5 +188,14 @@ struct Detect: ParsableCommand {
       if !found.quiet { text.say(content.text) }
     }
     try DetectionOptions.finish(outcome, found.console)
+  }
+
+  private func look(_ film: VideoSource, _ detection: DetectionRun) throws {
+    var rules = DetectionRun.VideoRules()
+    rules.every = every ?? 1
+    rules.frames = frames
+    let outcome = try detection.run(
+      on: film, rules, backend: try runtime.makeBackend(), found.console, until: InterruptFlag())
+    if outcome.wasInterrupted { throw ExitCode(InterruptFlag.exitCode) }
   }
 }
