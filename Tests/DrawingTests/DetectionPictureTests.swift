@@ -40,6 +40,30 @@ import Testing
     #expect(painter.label(of: uncertain) == "dog 93%  0.12 bit")
   }
 
+  @Test func edgesAndTrustAreShownWhereAskedFor() {
+    var known = detection(100, 100, 200, 200)
+    known.edges = EdgeDeviations(left: 20, top: 10, right: 20, bottom: 10)
+    known.expectedIoU = 0.75
+    known.probability = DetectionProbability(right: 0.5, placed: 1, classRight: 1, quality: 0.4)
+    var painter = painter
+    #expect(painter.label(of: known) == "dog 90%")
+    let photo = Image(width: 300, height: 300)
+    let plain = painter.drawing([known], on: photo)
+    painter.showsTrust = true
+    #expect(painter.label(of: known) == "dog 90%  right 0.50  IoU 0.75")
+    painter.showsTrust = false
+    painter.showsEdges = true
+    let drawn = painter.drawing([known], on: photo)
+    // One deviation outside and inside of the box.
+    for (x, y) in [(80, 150), (120, 150), (150, 110), (150, 189)] {
+      #expect(plain[x, y] == (0, 0, 0) && drawn[x, y] != (0, 0, 0), "(\(x), \(y))")
+    }
+    #expect(drawn[150, 150] == (0, 0, 0))
+    // An inner line that would cross to the other side is left out.
+    known.edges = EdgeDeviations(left: 60, top: 60, right: 60, bottom: 60)
+    #expect(painter.drawing([known], on: photo)[150, 160] == (0, 0, 0))
+  }
+
   @Test func withoutDetectionsThePhotoIsUntouched() {
     let photo = Image(width: 3, height: 2, pixels: (0..<18).map { UInt8($0) })
     #expect(painter.drawing([], on: photo) == photo)
