@@ -101,7 +101,7 @@ enum Fixture {
 private let fixtureFolder = temporaryFolder()
 
 /// A new path without symbolic links: messages name files in this form.
-private func temporaryFolder() -> URL {
+func temporaryFolder() -> URL {
   FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
     .appending(path: "detector-cli-\(UUID().uuidString)")
 }
