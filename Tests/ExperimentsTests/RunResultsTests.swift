@@ -63,7 +63,7 @@ import Training
       let session = try TrainingStart.new(
         world.plan(), loss: nil, seed: 1, folder: world.path("run"), opening: .new,
         version: "test", backend: world.backend, SmallWorld.silent)
-      _ = try session.run(until: InterruptFlag())
+      _ = try session.run(until: InterruptFlag(), writesEvents: false)
       let lines = try world.text("run/results.csv").split(separator: "\n")
       #expect(lines.count == 2)
       #expect(lines.last?.hasPrefix("1,") == true)

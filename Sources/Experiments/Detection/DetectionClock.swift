@@ -1,3 +1,4 @@
+import Foundation
 import Training
 
 /// How long a network looks at pictures.

@@ -49,9 +49,9 @@ struct VideoDoubt {
       LinePlot.Series(
         name: name, points: rows.map { Point($0.seconds, value($0) ?? .nan) }, color: color)
     }
-    var series = [curve("mean confidence", .blue) { $0.confidence.map(Double.init) }]
+    var series = [curve("mean confidence", Palette.plotColor(0)) { $0.confidence.map(Double.init) }]
     if rows.contains(where: { $0.bald != nil }) {
-      series.append(curve("largest BALD, bits", .red) { $0.bald.map(Double.init) })
+      series.append(curve("largest BALD, bits", Palette.plotColor(1)) { $0.bald.map(Double.init) })
     }
     let sure = LinePlot(
       title: "How sure", xLabel: "seconds", yLabel: "0 to 1", series: series, yRange: 0...1)
