@@ -4,7 +4,7 @@ import Testing
 /// Several processes under mpirun, where there is an MPI.
 @Suite(.serialized, .enabled(if: MPI.isThere, "mpicc or mpirun is absent: make mpi-deps"))
 struct RanksTests {
-  private static let training = Fixture.training(epochs: 60) + ["--evaluate-every", "20"]
+  private static let training = Fixture.training(epochs: 200) + ["--evaluate-every", "50"]
 
   private func expectSameFiles(
     _ detector: Program, _ first: String, _ second: String,
@@ -21,7 +21,7 @@ struct RanksTests {
   private func started(_ detector: Program, _ out: String) throws -> RunningProgram {
     let program = try detector.startRanks(2, Self.training + ["--out", out])
     let isUnderWay = program.wait {
-      ((try? detector.bytes("\(out)/log.csv")) ?? Data()).count { $0 == UInt8(ascii: "\n") } > 3
+      ((try? detector.bytes("\(out)/log.csv")) ?? Data()).count { $0 == UInt8(ascii: "\n") } > 1
     }
     try #require(isUnderWay)
     return program
@@ -34,7 +34,7 @@ struct RanksTests {
       #expect(alone.errors.contains("2 ranks on 1 host, "))
       // One of them prints.
       #expect(alone.output.split(separator: "\n").count == 2)
-      #expect(alone.output.contains("180 iterations"))
+      #expect(alone.output.contains("600 iterations"))
 
       // One is asked to; both stop, and rank 0 saves. mpirun hands the signal on to all, unless it was
       // started with the signal blocked, as here.
@@ -57,13 +57,13 @@ struct RanksTests {
       #expect(ended.status != 0)
       #expect(Date().timeIntervalSince(began) < 30)
       #expect(ended.errors.contains(/rank 1 .* signal 9/), "\(ended.errors)")
-      for (_, process) in victims { #expect(kill(process, 0) != 0) }
+      #expect(detector.ranks(of: "run3").isEmpty)
       let continued = try detector.startRanks(2, ["train", "--resume", "--out", "run3"]).wait()
       #expect(continued.status == 0, "\(continued.errors)")
       try expectSameFiles(detector, "run3", "alone")
 
       // One process goes on, and says that it does.
-      let single = try detector("train", "--resume", "--out", "alone", "--epochs", "61")
+      let single = try detector("train", "--resume", "--out", "alone", "--epochs", "201")
       #expect(single.status == 0)
       #expect(single.errors.contains("trained by 2 ranks so far and goes on with one process"))
     }
