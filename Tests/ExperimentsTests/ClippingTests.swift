@@ -14,8 +14,8 @@ import Testing
 @Suite struct ClippingTests {
   /// An epoch and a half, every update of which is clipped.
   private func session(
-    _ world: SmallWorld, _ name: String, branch: UncertaintyBranch.Mode?, norm: Double? = 0.5,
-    together: Bool = false
+    _ world: SmallWorld, _ name: String, branch: UncertaintyBranch.Mode?,
+    place: PlacePlan = .none, norm: Double? = 0.5, together: Bool = false
   ) throws -> TrainingSession<DetectionTask> {
     var plan = world.plan()
     plan.epochs = 2
@@ -28,7 +28,8 @@ import Testing
     }
     return try #require(
       try TrainingStart.new(
-        plan, loss: LossChoice(loss), seed: 1, folder: world.path(name), opening: .new,
+        plan, loss: LossChoice(loss, place: place), seed: 1, folder: world.path(name),
+        opening: .new,
         version: "test", backend: world.backend, world.console())
         as? TrainingSession<DetectionTask>)
   }
@@ -48,6 +49,15 @@ import Testing
       let beside = try session(world, "beside", branch: .accompanyDetached)
       #expect(Set(beside.trainer.network.parameters.map(\.part)) == [0, 1])
       #expect(try mainBytes(beside) == alone)
+      // Branches for the place of boxes are parts of their own, beside a Bayesian one or alone.
+      for (name, branch, place, count) in [
+        ("iou", nil, PlacePlan.iou, 1), ("gaussian", nil, .gaussian, 1),
+        ("both", UncertaintyBranch.Mode.accompanyDetached, .iou, 2),
+      ] {
+        let placed = try session(world, name, branch: branch, place: place)
+        #expect(Set(placed.trainer.network.parameters.map(\.part)).count == 1 + count, "\(name)")
+        #expect(try mainBytes(placed) == alone, "\(name)")
+      }
       let shared = try session(world, "shared", branch: .accompanyDetached, together: true)
       #expect(try mainBytes(shared) != alone, "one norm of all is disturbed by the branch")
     }
