@@ -286,7 +286,8 @@ import Training
       let comparison = try plan.comparison(
         in: path, version: "test", pool: backend.pool, Self.quiet)
       try comparison.check()
-      try comparison.trainAll(backend, until: InterruptFlag(), Self.quiet)
+      try comparison.trainAll(
+        backend, sharedBy: SingleProcess(), until: InterruptFlag(), Self.quiet)
       let table = try comparison.table(bootstrap: Bootstrap(draws: 100), pool: nil)
       #expect(table.metrics == ["top1", "top5"] && table.missingRuns == 0)
       #expect(table.rows.map(\.name) == ["baseline", "baseline+convBayes"])
