@@ -120,8 +120,10 @@ package final class Trainer<Task: LearningTask> {
     // From here on the run can be continued, however early it is killed.
     if iteration == 0 { try save(isBest: false) }
     while iteration < options.iterations {
+      // Several ranks tell each other in the update; one process asks once, after it.
       let step = try update(
-        loader, rate: schedule.rate(at: iteration + 1), isInterrupted: isInterrupted)
+        loader, rate: schedule.rate(at: iteration + 1),
+        isInterrupted: group.count > 1 ? isInterrupted : { false })
       iteration += 1
       meter.add(step, iteration: iteration, waitSeconds: loader.waitSeconds)
       observe(.iteration(meter.summary))

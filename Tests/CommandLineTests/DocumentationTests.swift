@@ -53,8 +53,12 @@ import Testing
     let folder = packageRoot.appending(path: page).deletingLastPathComponent()
     for match in try text(page).matches(of: /\]\(([^)\s]+)\)/)
     where !match.1.hasPrefix("http") && !match.1.hasPrefix("#") {
-      let target = folder.appending(path: String(match.1.split(separator: "#")[0]))
-      #expect(FileManager.default.fileExists(atPath: target.path), "\(page): \(match.1)")
+      // Pictures of articles are named without their folder.
+      let name = String(match.1.split(separator: "#")[0])
+      let targets = [folder, folder.appending(path: "Resources")].map { $0.appending(path: name) }
+      #expect(
+        targets.contains { FileManager.default.fileExists(atPath: $0.path) },
+        "\(page): \(match.1)")
     }
     for match in try text(page).matches(of: /<doc:(\w+)>/) {
       #expect(Self.pages.contains("\(Self.articles)/\(match.1).md"), "\(page): \(match.0)")

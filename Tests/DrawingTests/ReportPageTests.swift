@@ -13,8 +13,8 @@ import Uncertainty
 
 @Suite struct ReportPageTests {
   static let sections = [
-    "summary", "evaluated", "precision-recall", "reliability", "risk-coverage", "confusion",
-    "mistakes", "training", "worst", "uncertain", "differences",
+    "verdict", "summary", "evaluated", "precision-recall", "reliability", "risk-coverage",
+    "confusion", "mistakes", "training", "worst", "uncertain", "differences",
   ]
 
   private static let names = ["a<b", "c&\"d'"]

@@ -46,7 +46,11 @@ import Testing
 
   @Test func riskCoverageHasACurvePerScore() throws {
     let plot = try #require(RiskCoveragePlot(try report())).plot
-    #expect(plot.series.count == 1 + UncertaintyScore.ofDetections.count { $0.ranked == nil })
+    // What a network with a Bayesian branch alone knows.
+    let unknown: [UncertaintyScore] = [.probability, .expectedIoU, .confidenceAndExpectedIoU]
+    #expect(
+      plot.series.count
+        == 1 + UncertaintyScore.ofDetections.count { $0.ranked == nil && !unknown.contains($0) })
     for series in plot.series {
       let last = try #require(series.points.last)
       #expect(abs(last.x - 1) < 1e-12 && abs(last.y - 1.0 / 3) < 1e-12, "\(series.name)")

@@ -40,7 +40,8 @@ import Uncertainty
     var expected = ObjectnessTraining()
     var layersBesideEachHead = 1
     switch row.name {
-    case "baseline": layersBesideEachHead = 0
+    case "baseline", "iou", "iou-joint", "gaussian", "gaussian-joint", "iou-objectness":
+      layersBesideEachHead = 0
     case "focal":
       expected.loss = .focal()
       layersBesideEachHead = 0
@@ -101,7 +102,7 @@ import Uncertainty
       }
     }
     var first: [[UInt32]]?
-    try #require(ComparisonRows.detection.all.count == 17)
+    try #require(ComparisonRows.detection.all.count == 22)
     for row in ComparisonRows.detection.all {
       let network = try network(row.name)
       network.initializeWeights(RandomStream(seed: 5).split(1))
@@ -156,7 +157,7 @@ import Uncertainty
 
   @Test func rowsByName() throws {
     #expect(try ComparisonRows.detection.named(["paper", "controls"]).count == 12)
-    #expect(Set(ComparisonRows.detection.all.map(\.name)).count == 17)
+    #expect(Set(ComparisonRows.detection.all.map(\.name)).count == 22)
     #expect(
       try ComparisonRows.detection.named(["gain-.25", "baseline", "paper"]).map(\.name) == [
         "gain-.25", "baseline", "focal", "anchor", "uncertainty", "baseline+convBayes",
