@@ -6,11 +6,13 @@ import Testing
 /// their links lead somewhere.
 @Suite struct DocumentationTests {
   private static let articles = "Sources/detector/Documentation.docc"
+  private static let suffix = ".md"
+  private static let landing = articles + "/detector" + suffix
   private static let pages: [String] =
     ["README.md", "Models/README.md", "Datasets/README.md"]
     + ((try? FileManager.default.contentsOfDirectory(
       atPath: packageRoot.appending(path: articles).path)) ?? [])
-    .filter { $0.hasSuffix(".md") }.sorted().map { articles + "/" + $0 }
+    .filter { $0.hasSuffix(suffix) }.sorted().map { articles + "/" + $0 }
 
   private func text(_ page: String) throws -> String {
     try String(contentsOf: packageRoot.appending(path: page), encoding: .utf8)
@@ -61,14 +63,15 @@ import Testing
         "\(page): \(match.1)")
     }
     for match in try text(page).matches(of: /<doc:(\w+)>/) {
-      #expect(Self.pages.contains("\(Self.articles)/\(match.1).md"), "\(page): \(match.0)")
+      #expect(
+        Self.pages.contains("\(Self.articles)/\(match.1)\(Self.suffix)"), "\(page): \(match.0)")
     }
   }
 
   @Test func everyArticleIsListed() throws {
-    let landing = try text(Self.articles + "/Documentation.md")
+    let landing = try text(Self.landing)
     for page in Self.pages
-    where page.hasPrefix(Self.articles) && !page.hasSuffix("Documentation.md") {
+    where page.hasPrefix(Self.articles) && page != Self.landing {
       let name = URL(filePath: page).deletingPathExtension().lastPathComponent
       #expect(landing.contains("<doc:\(name)>"), "\(name)")
     }
