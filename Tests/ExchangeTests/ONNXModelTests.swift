@@ -261,6 +261,26 @@ import Uncertainty
     #expect(Set(plain.outputs.keys) == ["boxes", "scores", "objectness"])
   }
 
+  @Test func branchesForThePlaceSayHowWellBoxesLie() throws {
+    let text = try String(
+      contentsOf: packageRoot.appending(path: "Models/small-voc.cfg"), encoding: .utf8)
+    let file = try ConfigurationFile(text: text, fileName: "net.cfg").adding(PlacePlan.iou)
+    let network = try network(file.text)
+    let both = try run(network, { $0.size = (64, 32) }, keepsMoments: true)
+    // The first image; channels are the anchors already.
+    let expected = try network.heads.flatMap { head in
+      let logits = both.plan.output(of: try #require(head.expectedIoU).layer)
+      return logits.values[..<(logits.count / 2)].map { 1 / (1 + exp(-Double($0))) }
+    }
+    let found = try #require(both.outputs["expected_iou"])
+    #expect(found.shape == [2, expected.count, 1])
+    try expectEqual(
+      GraphValue(shape: [expected.count], values: Array(found.values[..<expected.count])),
+      GraphValue(shape: [expected.count], values: expected), "expected IoU")
+    let plain = try run(network) { $0.leavesOutUncertainty = true }
+    #expect(plain.outputs["expected_iou"] == nil)
+  }
+
   @Test func fileSaysWhatItIs() throws {
     let network = try network(net(8, 6, 3, Self.convolution))
     let open = try run(network).model

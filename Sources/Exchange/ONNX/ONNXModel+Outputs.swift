@@ -30,7 +30,10 @@ extension ONNXModel {
       graph.layer = ""
       try addOutput("output", [0, shape.channels, shape.height, shape.width], ofLayer: last)
     }
-    if !options.leavesOutUncertainty { try addUncertainty() }
+    if !options.leavesOutUncertainty {
+      try addExpectedIoU()
+      try addUncertainty()
+    }
   }
 
   private mutating func addHeads(_ heads: [DetectionOutput]) throws {
@@ -52,6 +55,31 @@ extension ONNXModel {
     addOutput("boxes", join(found.map(\.boxes)), [0, count, 4])
     addOutput("scores", join(found.map(\.scores)), [0, count, heads[0].head.classCount])
     addOutput("objectness", join(found.map(\.objectness)), [0, count, 1])
+  }
+
+  /// The IoU with an object that each box is expected to have, where every head has a branch for it.
+  private mutating func addExpectedIoU() throws {
+    let heads = network.heads.compactMap { head in head.expectedIoU.map { (head, $0.layer) } }
+    guard !heads.isEmpty, heads.count == network.heads.count else { return }
+    var parts: [String] = []
+    var count = 0
+    for (head, layer) in heads {
+      let node = network.nodes[layer]
+      let source = node.inputs[0]
+      graph.layer = "\(layer)_\(node.layer.kind)"
+      let read = try value(source, readBy: node)
+      let shape = source < 0 ? plan.input.shape : plan.shapes[source]
+      guard let logits = graph.add(node.layer, [read], [shape]) else {
+        throw unsupported(node, "[\(node.layer.kind)] cannot be written as ONNX here")
+      }
+      let (anchors, cells) = (head.head.anchorCount, plan.shapes[head.layer].rows)
+      count += cells * anchors
+      let values = graph.anchorsLast(
+        graph.activate(logits, .logistic), anchors, 1, cells: cells)
+      parts.append(graph.reshape(values, [0, cells * anchors, 1]))
+    }
+    graph.layer = ""
+    addOutput("expected_iou", join(parts), [0, count, 1])
   }
 
   /// Mean, variance and BALD of every decision with a Bayesian layer beside it.

@@ -20,7 +20,7 @@ import Uncertainty
 /// | keypoints | `heatmaps` [N, K, H, W], probabilities, or heights of a network with `loss=mse` |
 /// | else | `output`, that of the last layer |
 ///
-/// A Bayesian branch adds `mean`, `variance` of its logits and `bald` in bits: [N, M, 1], or the shape of
+/// A branch for the place of boxes adds `expected_iou`, [N, M, 1], a Bayesian one `mean`, `variance` of its logits and `bald` in bits: [N, M, 1], or the shape of
 /// the decisions that it stands beside.
 package struct ONNXModel {
   /// What is to be written.
@@ -67,6 +67,13 @@ package struct ONNXModel {
   package init(
     _ network: Network, options: Options = Options(), metadata: [(key: String, value: String)] = []
   ) throws {
+    guard network.quantization == nil else {
+      throw ExchangeError.unsupported(
+        file: network.name, line: 1,
+        reason:
+          "holds a quantised model, which is not written as ONNX; convert the model that it was "
+          + "made of")
+    }
     self.network = network
     self.options = options
     self.metadata = metadata
