@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compute
+import Experiments
 import Foundation
 import Training
 
@@ -61,10 +62,15 @@ struct Ranks {
       + (threads == 1 ? "" : "s") + " each"
   }
 
-  /// Rank 0 speaks for all.
+  /// Rank 0 speaks for all, before they part: a launcher ends all as soon as one of them has failed.
   private func quieted(_ error: any Error) -> any Error {
-    group.leave()
-    return group.isFirst ? error : ExitCode.failure
+    guard group.count > 1 else { return error }
+    defer { group.leave() }
+    guard group.isFirst else { return ExitCode.failure }
+    if error is ExitCode { return error }
+    let told = (error as? UsageError).map { ValidationError($0.description) } ?? error
+    FileHandle.standardError.write(Data((Detector.fullMessage(for: told) + "\n").utf8))
+    return Detector.exitCode(for: told)
   }
 
   /// The executable.
