@@ -44,6 +44,9 @@ package final class Connected: Layer {
     ]
   }
 
+  /// Weights and biases of inference, with batch normalisation by rolling statistics folded in.
+  package var foldedWeights: (weights: [Float], biases: [Float]) { convolution.foldedWeights }
+
   /// As the convolution.
   package var backwardReads: BackwardReads { convolution.backwardReads }
 

@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import Geometry
 import Images
@@ -14,21 +15,11 @@ struct ContentKey: Hashable, Sendable {
   private let count: Int
   private let hash: UInt64
 
-  /// FNV-1a over 8 bytes at a time.
   init(_ bytes: [UInt8]) {
     count = bytes.count
-    hash = bytes.withUnsafeBytes { memory in
-      var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-      for offset in stride(from: 0, to: memory.count - 7, by: 8) {
-        let word = memory.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        hash = (hash ^ word) &* 0x0000_0100_0000_01B3
-        hash ^= hash >> 29
-      }
-      for byte in memory.suffix(memory.count % 8) {
-        hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-      }
-      return hash
-    }
+    var digest = ContentDigest()
+    bytes.withUnsafeBytes { digest.add($0) }
+    hash = digest.value
   }
 }
 

@@ -73,7 +73,6 @@ package struct EvaluationVerdict: Hashable, Sendable {
 
   private static func misleading(_ decisions: DecisionTrust) -> String? {
     let worse = decisions.errorFinding.filter { ($0.areaUnderROC.value ?? 1) < 0.5 }
-    // What the confidence, or a combination, does besides is no score of its own.
     let named = worse.map { "\($0.score.title) (AUROC \($0.areaUnderROC.text()))" }
     guard !named.isEmpty else { return nil }
     let isSure = worse.allSatisfy { ($0.areaUnderROC.interval?.upper ?? 0) < 0.5 }

@@ -70,28 +70,22 @@ extension ONNXGraph {
 
   /// Batch normalisation becomes part of weights and biases.
   private mutating func convolve(_ x: String, _ layer: Convolution) -> String {
-    let folded = FoldedWeights(
-      layer.weights, bias: layer.biases, scales: layer.normalization?.scales,
-      mean: layer.normalization?.rollingMean, variance: layer.normalization?.rollingVariance)
+    let (weights, biases) = layer.foldedWeights
     let sum = convolve(
-      x, weights: folded.weights, shape: layer.weights.values.shape, bias: folded.bias,
-      layer.geometry)
+      x, weights: weights, shape: layer.weights.values.shape, bias: biases, layer.geometry)
     return activate(sum, layer.activation)
   }
 
   /// Weights count their inputs row by row there, channel by channel here.
   private mutating func connect(_ x: String, _ input: Shape, _ layer: Connected) -> String {
-    let normalization = layer.parameters.count > 2 ? Array(layer.parameters[2...]) : []
-    let folded = FoldedWeights(
-      layer.weights, bias: layer.biases, scales: normalization.first,
-      mean: normalization.dropFirst().first, variance: normalization.last)
-    let outputs = folded.bias.count
-    var weights = [Float](repeating: 0, count: folded.weights.count)
+    let (own, biases) = layer.foldedWeights
+    let outputs = biases.count
+    var weights = [Float](repeating: 0, count: own.count)
     for pixel in 0..<input.height * input.width {
       for channel in 0..<input.channels {
         let from = (pixel * input.channels + channel) * outputs
         let to = (channel * input.height * input.width + pixel) * outputs
-        weights.replaceSubrange(to..<to + outputs, with: folded.weights[from..<from + outputs])
+        weights.replaceSubrange(to..<to + outputs, with: own[from..<from + outputs])
       }
     }
     let flat = add("Flatten", [x], [.integer("axis", 1)])
@@ -99,7 +93,7 @@ extension ONNXGraph {
       "Gemm",
       [
         flat, constant(weights, [input.countPerImage, outputs], "weights"),
-        constant(folded.bias, [outputs], "bias"),
+        constant(biases, [outputs], "bias"),
       ])
     return reshape(activate(sum, layer.activation), [0, outputs, 1, 1])
   }

@@ -4,6 +4,7 @@ import Evaluation
 import Exchange
 import Files
 import Foundation
+import Images
 import Tasks
 import Training
 
@@ -91,13 +92,10 @@ struct TensorBoardLog {
 
   /// A picture of the run's folder, if it is there.
   private func picture(_ name: String) -> [EventFile.Value] {
-    guard let png = FileManager.default.contents(atPath: "\(folder.path)/plots/\(name).png"),
-      png.count > 24
+    let path = "\(folder.path)/plots/\(name).png"
+    guard let png = FileManager.default.contents(atPath: path),
+      let header = try? Image.decodeHeader([UInt8](png), file: path)
     else { return [] }
-    // Width and height stand behind the signature and the name of the first chunk, high byte first.
-    func number(at offset: Int) -> Int {
-      png[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
-    }
-    return [.picture(name, png: png, width: number(at: 16), height: number(at: 20))]
+    return [.picture(name, png: png, width: header.width, height: header.height)]
   }
 }

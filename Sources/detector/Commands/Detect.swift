@@ -11,7 +11,7 @@ struct Detect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Finds objects in images.",
     discussion: """
-      Images are JPEG or PNG files, or folders of them. The model is a training run (--run) or \
+      Images are JPEG, PNG, BMP, TIFF or WebP files, or folders of them. The model is a training run (--run) or \
       Darknet files (--model and --weights). An image that cannot be read is named, the others \
       are done, and the exit code is 1.
 

@@ -8,7 +8,7 @@ import Training
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Trains a detector or a classifier.",
+    abstract: "Trains a detector, a classifier or a network of keypoints.",
     discussion: """
       --voc names a VOCdevkit, a folder like VOC2007, or any folder with annotations and images; \
       --data takes COCO, YOLO and CIFAR as well. A cfg that ends with [softmax] or [logistic] is a classifier. \

@@ -106,7 +106,8 @@ import Testing
     let telling = try #require(report.unknownImages?.telling.first)
     #expect(isClose(telling.areaUnderROC.value, 0.75, 1e-12))
     #expect(isClose(telling.passing.value, 0.25, 1e-12))
-    #expect(telling.passing.interval != nil)
+    let interval = try #require(telling.passing.interval)
+    #expect(interval.lower < 0.25 && interval.upper > 0.25)
     let json = try JSONSerialization.jsonObject(with: report.json()) as? [String: Any]
     let unknown = try #require(json?["unknownImages"] as? [String: Any])
     #expect(unknown["images"] as? Int == 4)

@@ -62,11 +62,13 @@ import Testing
     #expect(blur.auroc.value == 0.875 && blur.missed.value == 1)
     let pooled = try one("noise", nil)
     #expect(pooled.auroc.value == 0.8125 && pooled.missed.value == 0.375)
-    #expect(pooled.auroc.interval != nil)
+    let around = try #require(pooled.auroc.interval)
+    #expect(around.lower < 0.8125 && around.upper > 0.8125)
     #expect(try one(ImageShift.everything, nil).auroc.value == 0.8333333333333334)
     let foreign = try one(ImageShift.foreign, nil)
     #expect(foreign.auroc.value == 0.5 && foreign.missed.value == 0.5)
-    #expect(foreign.auroc.interval != nil)
+    let wide = try #require(foreign.auroc.interval)
+    #expect(wide.lower < 0.5 && wide.upper > 0.5)
     // A number that is the same everywhere tells nothing.
     let flat = shifts.filter { $0.score == .entropy }
     #expect(flat.allSatisfy { $0.auroc.value == 0.5 && $0.missed.value == 1 })

@@ -1,4 +1,4 @@
-/// A number that tells whether two ranks have the same, by FNV-1a with words instead of bytes.
+/// A number that tells contents apart, almost surely: FNV-1a with words instead of bytes.
 package struct ContentDigest {
   /// Of all that was added so far.
   package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
