@@ -1,5 +1,8 @@
 package import Compute
 
+/// Darknet's share of a batch's statistics in the rolling ones, an update; PyTorch's is 0.1.
+package let darknetRollingMomentum: Float = 0.01
+
 /// `[batchnorm]`: y = f(scale · (x − mean) / √(variance + 1e-5) + bias), channel by channel.
 ///
 /// Statistics are those of the batch in training (biased variance), rolling ones in inference, where
@@ -20,6 +23,8 @@ package final class BatchNormalization: Layer {
   package let rollingMean: Parameter
   /// [C].
   package let rollingVariance: Parameter
+  /// Share of the batch's statistics in the rolling ones, an update.
+  package let rollingMomentum: Float
 
   /// Mean and 1 / √(variance + ε) of ``rollingMean`` and ``rollingVariance``, [1, 1, 2, C].
   private let rolling: Tensor
@@ -28,11 +33,14 @@ package final class BatchNormalization: Layer {
   /// A normalisation with unit scales and variances, all of them on `memory`.
   ///
   /// - Throws: ``LayerError`` without channels; ``ComputeError``.
-  package init(channels: Int, on memory: any MemorySource) throws {
+  package init(
+    channels: Int, rollingMomentum: Float = darknetRollingMomentum, on memory: any MemorySource
+  ) throws {
     guard channels > 0 else {
       throw LayerError.invalid(layer: kind, reason: "has no channels to normalise")
     }
     self.channels = channels
+    self.rollingMomentum = rollingMomentum
     let perChannel = Shape(channels: channels)
     biases = try Parameter("biases", perChannel, on: memory)
     scales = try Parameter("scales", perChannel, on: memory)
@@ -84,7 +92,7 @@ package final class BatchNormalization: Layer {
     pass.backend.normalize(
       pass.inputs[0], scale: scales.values, bias: biases.values, activation: activation,
       statistics: pass.saved[0], rollingMean: rollingMean.values,
-      rollingVariance: rollingVariance.values, momentum: 0.01, into: pass.output)
+      rollingVariance: rollingVariance.values, momentum: rollingMomentum, into: pass.output)
   }
 
   /// Adds to the parameters' gradients; overwrites the output gradient with dL/dx.

@@ -20,7 +20,8 @@ package final class Connected: Layer {
   ///
   /// - Throws: ``LayerError``; ``ComputeError``.
   package init(
-    inputShape: Shape, outputs: Int, batchNormalize: Bool, activation: Activation,
+    inputShape: Shape, outputs: Int, batchNormalize: Bool,
+    rollingMomentum: Float = darknetRollingMomentum, activation: Activation,
     on memory: any MemorySource
   ) throws {
     guard outputs > 0 else {
@@ -30,7 +31,8 @@ package final class Connected: Layer {
     self.activation = activation
     convolution = try Convolution(
       inputChannels: inputShape.countPerImage, filters: outputs, size: 1, stride: 1, padding: 0,
-      batchNormalize: batchNormalize, activation: activation, on: memory)
+      batchNormalize: batchNormalize, rollingMomentum: rollingMomentum, activation: activation,
+      on: memory)
     weights = convolution.weights
     biases = convolution.biases
   }

@@ -5,7 +5,7 @@ package import Compute
 /// Without batch normalisation y = f(w * x + b). With it, z = w * x, and
 /// y = f(scale · (z − mean) / √(variance + 1e-5) + bias): statistics of the batch in training
 /// (biased variance), rolling ones in inference, where they are one scale and bias a filter.
-/// The rolling statistics move by 0.01 towards the batch's (unbiased variance).
+/// The rolling statistics move by ``rollingMomentum`` towards the batch's (unbiased variance).
 package final class Convolution: RecomputableLayer {
   /// `convolutional`.
   package let kind = "convolutional"
@@ -23,6 +23,8 @@ package final class Convolution: RecomputableLayer {
   package let biases: Parameter
   /// Batch normalisation, nil where `batch_normalize` is 0.
   package let normalization: Normalization?
+  /// Share of the batch's statistics in the rolling ones, an update.
+  package let rollingMomentum: Float
 
   /// Scales and statistics of batch normalisation.
   package struct Normalization {
@@ -42,7 +44,8 @@ package final class Convolution: RecomputableLayer {
   /// - Throws: ``LayerError`` for sizes that make no convolution; ``ComputeError``.
   package init(
     inputChannels: Int, filters: Int, size: Int, stride: Int, padding: Int, groups: Int = 1,
-    dilation: Int = 1, batchNormalize: Bool, activation: Activation, on memory: any MemorySource
+    dilation: Int = 1, batchNormalize: Bool, rollingMomentum: Float = darknetRollingMomentum,
+    activation: Activation, on memory: any MemorySource
   ) throws {
     guard inputChannels > 0, filters > 0, size > 0, stride > 0, padding >= 0, groups > 0,
       dilation > 0
@@ -60,6 +63,7 @@ package final class Convolution: RecomputableLayer {
     geometry = ConvolutionGeometry(
       size: size, stride: stride, padding: padding, groups: groups, dilation: dilation)
     self.inputChannels = inputChannels
+    self.rollingMomentum = rollingMomentum
     self.filters = filters
     self.activation = activation
     weights = try Parameter(
@@ -155,7 +159,8 @@ package final class Convolution: RecomputableLayer {
         pass.saved[0], scale: normalization.scales.values, bias: biases.values,
         activation: activation, statistics: pass.saved[1],
         rollingMean: normalization.rollingMean.values,
-        rollingVariance: normalization.rollingVariance.values, momentum: 0.01, into: pass.output)
+        rollingVariance: normalization.rollingVariance.values, momentum: rollingMomentum,
+        into: pass.output)
     } else if activation.hasGradientFromOutput {
       backend.convolve(
         input, weights: weights.values, bias: biases.values, activation: activation,

@@ -143,6 +143,36 @@ import Testing
     }
   }
 
+  /// From m to m + s · (b − m) in one update: b is known from s = 1, in each layer that normalises.
+  @Test func rollingStatisticsMoveByTheKeysShare() throws {
+    func statistics(_ keys: String) throws -> [String: [Float]] {
+      let text =
+        "[net]\nwidth=12\nheight=12\nchannels=3\n\(keys)\n"
+        + "[convolutional]\nbatch_normalize=1\nfilters=4\nsize=3\nactivation=leaky\n[batchnorm]\n"
+        + "[connected]\nbatch_normalize=1\noutput=5\nactivation=linear\n"
+      let network = try network(text)
+      let plan = try network.makePlan(input: network.inputShape(batch: 3), mode: .training)
+      plan.input.update(from: randomValues(plan.input.count, in: 0...1, seed: 6))
+      plan.forward()
+      return Dictionary(
+        uniqueKeysWithValues: network.parameters.filter { $0.name.contains("rolling") }
+          .map { ($0.name, $0.parameter.values.values) })
+    }
+    // Started by network(_:) at the same values.
+    let (whole, half) = try (statistics("bn_momentum=1"), statistics("bn_momentum=.5"))
+    let (quarter, darknet) = try (statistics("bn_momentum=.25"), statistics(""))
+    #expect(whole.count == 6)
+    for (name, batch) in whole {
+      let halfway = try #require(half[name])
+      let start = zip(halfway, batch).map { 2 * $0 - $1 }
+      for (share, moved) in [(Float(0.25), quarter[name]), (0.01, darknet[name])] {
+        let expected = zip(start, batch).map { $0 + share * ($1 - $0) }
+        expectClose(try #require(moved), expected, relative: 1e-4, absolute: 1e-4, name)
+      }
+      #expect(zip(start, batch).contains { abs($0 - $1) > 0.1 }, "\(name)")
+    }
+  }
+
   /// AlexeyAB's order: biases, scales, means, variances.
   @Test func weightsFiles() throws {
     try withTemporaryFolder { folder in

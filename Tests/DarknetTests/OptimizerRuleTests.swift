@@ -52,6 +52,7 @@ import Testing
     ("adam=1\neps=0", "x.cfg:5: eps=0 in [net]: must be in 1e-20...1.0"),
     ("optimizer=rmsprop\nalpha=1", "x.cfg:5: alpha=1 in [net]: must be in 0.0...0.999999"),
     ("decay_all=2", "x.cfg:4: decay_all=2 in [net]: must be in 0...1"),
+    ("bn_momentum=0", "x.cfg:4: bn_momentum=0 in [net]: must be in 0.0001...1.0"),
   ])
   func refused(_ lines: String, _ expected: String) {
     #expect(message { try rule(lines) } == expected)

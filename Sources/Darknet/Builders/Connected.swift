@@ -10,6 +10,7 @@ extension NetworkBuilder {
     let layer = try Connected(
       inputShape: context.input, outputs: outputs,
       batchNormalize: try section.flag("batch_normalize", default: false),
+      rollingMomentum: context.configuration.rollingMomentum,
       activation: try context.activation(default: .logistic), on: context.memory)
     return LayerParts(layer: layer, inputs: [context.previous])
   }

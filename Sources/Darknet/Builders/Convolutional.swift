@@ -21,6 +21,7 @@ extension NetworkBuilder {
       inputChannels: channels, filters: filters, size: size, stride: stride,
       padding: (pads ? size / 2 : padding) * dilation, groups: groups, dilation: dilation,
       batchNormalize: try section.flag("batch_normalize", default: false),
+      rollingMomentum: context.configuration.rollingMomentum,
       activation: isHeads ? .linear : try context.activation(default: .logistic),
       on: context.memory)
     return LayerParts(

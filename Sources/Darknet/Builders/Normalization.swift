@@ -7,7 +7,9 @@ extension NetworkBuilder {
   static func batchNorm(_ context: LayerContext) throws -> LayerParts {
     try context.checkParameters(4, context.input.channels)
     return LayerParts(
-      layer: try BatchNormalization(channels: context.input.channels, on: context.memory),
+      layer: try BatchNormalization(
+        channels: context.input.channels, rollingMomentum: context.configuration.rollingMomentum,
+        on: context.memory),
       inputs: [context.previous])
   }
 

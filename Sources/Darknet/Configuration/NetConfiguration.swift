@@ -1,4 +1,5 @@
 package import Geometry
+import Layers
 package import Networks
 
 /// The `[net]` section: the input and how the network is trained.
@@ -19,6 +20,9 @@ package struct NetConfiguration: Sendable, Equatable {
   package let weightDecay: Float
   /// Whether biases and scales decay too, as with PyTorch (`decay_all`).
   package let decaysAll: Bool
+  /// Share of a batch's statistics in the rolling ones of batch normalisation, an update
+  /// (`bn_momentum`).
+  package let rollingMomentum: Float
   /// After burn-in, before ``policy``.
   package let learningRate: Float
   /// Iterations in which the rate rises as (t / burnIn)^``burnInPower``.
@@ -104,6 +108,8 @@ package struct NetConfiguration: Sendable, Equatable {
     optimizer = try OptimizerRule(net)
     weightDecay = try net.number("decay", default: 0.0001, in: 0...1)
     decaysAll = try net.flag("decay_all", default: false)
+    rollingMomentum = try net.number(
+      "bn_momentum", default: darknetRollingMomentum, in: 0.0001...1)
     learningRate = try net.number("learning_rate", default: 0.001, in: 0...1000)
     burnIn = try net.integer("burn_in", default: 0)
     burnInPower = try net.number("power", default: 4, in: 0...100)
