@@ -234,13 +234,16 @@ def judge(detector, data, found, folder):
 
 def cost(model, data, folder):
     """Processor seconds of an epoch, and of everything else in a run."""
-    times = {}
-    for epochs in [2, 5]:
+    def seconds(epochs):
         place = folder / f"cost-{epochs}"
         place.mkdir(parents=True, exist_ok=True)
-        times[epochs] = model.train(data, epochs, 1, place)
-    each = (times[5] - times[2]) / 3
-    return each, max(0, times[2] - 2 * each)
+        return model.train(data, epochs, 1, place)
+
+    one = seconds(1)
+    # What is told by a few seconds is told badly; what takes minutes is told by two epochs.
+    more = 5 if one < 20 else 2
+    each = (seconds(more) - one) / (more - 1)
+    return each, max(0, one - each)
 
 
 def main():
