@@ -73,6 +73,22 @@ import Testing
     #expect(painter.drawing([known], on: photo) == plain)
   }
 
+  @Test func manyLabelsShrinkAndFewDoNot() {
+    // 640 x 480: 23 pixels high alone, of thirty 12.
+    let photo = Image(width: 640, height: 480)
+    func tallest(_ count: Int) -> Int {
+      let boxes = (0..<count).map { index in
+        detection(
+          Float(index % 6 * 100 + 20), Float(index / 6 * 90 + 60), Float(index % 6 * 100 + 90),
+          Float(index / 6 * 90 + 70))
+      }
+      let drawn = painter.drawing(boxes, on: photo)
+      // The longest run of label colour down the first label.
+      return (0..<60).count { drawn[22, $0] != (0, 0, 0) }
+    }
+    #expect(tallest(1) > 20 && tallest(30) < 20 && tallest(30) > 8)
+  }
+
   @Test func withoutDetectionsThePhotoIsUntouched() {
     let photo = Image(width: 3, height: 2, pixels: (0..<18).map { UInt8($0) })
     #expect(painter.drawing([], on: photo) == photo)

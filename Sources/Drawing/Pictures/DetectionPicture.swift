@@ -90,11 +90,25 @@ package struct DetectionPicture: Sendable {
     box.clipped(width: Float(image.width), height: Float(image.height))
   }
 
+  /// A label's height at which all of them together hide no more than an eighth of the picture, at least 12 pixels
+  /// unless the usual one is smaller.
+  private func uncrowded(_ usual: Double, _ labels: [String], on canvas: Canvas) -> Double {
+    let font = StrokeFont(size: usual, weight: .bold)
+    let hidden = labels.reduce(0.0) { sum, text in
+      let size = Canvas.labelSize(text, font: font)
+      return sum + Double(size.width) * Double(size.height)
+    }
+    let most = Double(canvas.width) * Double(canvas.height) / 8
+    guard hidden > most else { return usual }
+    return min(usual, max(12, (usual * (most / hidden).squareRoot()).rounded(.down)))
+  }
+
   private func drawLabels(
     of ranked: [Detection], on canvas: inout Canvas, thickness: Float
   ) {
     let side = Double(min(canvas.width, canvas.height))
-    let preferred = labelSize ?? min(max((side / 21).rounded(), 14), 160)
+    let usual = min(max((side / 21).rounded(), 14), 160)
+    let preferred = labelSize ?? uncrowded(usual, ranked.map(label), on: canvas)
     var placement = LabelPlacement(width: canvas.width, height: canvas.height)
     // The most confident detection chooses its place first, and is drawn last.
     let places = ranked.map { detection in
