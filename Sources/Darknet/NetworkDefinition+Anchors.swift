@@ -8,7 +8,7 @@ extension NetworkDefinition {
     heads.map { inputShape.width / max(1, nodes[$0.layer].outputShape.width) }.max() ?? 1
   }
 
-  /// Pixels of the network input per unit of the heads' `anchors=`: 1 for `[yolo]`, the width of a
+  /// Pixels of the network input per unit of the heads' `anchors=`: 1 for `[yolo]` and `[Gaussian_yolo]`, the width of a
   /// grid cell for `[region]`; 1 without heads.
   package var anchorUnit: Float {
     guard let first = heads.first, case .region = first.head else { return 1 }
@@ -21,6 +21,7 @@ extension NetworkDefinition {
     for output in heads {
       switch output.head {
       case .yolo(let head): anchors += head.mask.map { head.anchors[$0] }
+      case .gaussian(let head): anchors += head.boxes.mask.map { head.boxes.anchors[$0] }
       case .region(let head):
         anchors += head.anchors.map {
           AnchorBox(width: $0.width * anchorUnit, height: $0.height * anchorUnit)

@@ -104,10 +104,13 @@ package struct NetworkSummary: Sendable, Encodable {
     case is Shortcut, is ScaleChannels, is Sam:
       return node.inputs.dropFirst().map(String.init).joined(separator: " ")
     default:
-      if case .yolo(let head) = head {
-        return "anchors \(head.mask.map(String.init).joined(separator: " "))"
-      }
-      return ""
+      let mask: [Int]? =
+        switch head {
+        case .yolo(let head): head.mask
+        case .gaussian(let head): head.boxes.mask
+        case .region, nil: nil
+        }
+      return mask.map { "anchors \($0.map(String.init).joined(separator: " "))" } ?? ""
     }
   }
 

@@ -6,7 +6,7 @@ import Foundation
 /// Darknet's rule: the confidence of a class is objectness · class probability, and every class of
 /// every anchor whose confidence exceeds the threshold is a detection of its own. Objectness is
 /// logistic; class probabilities are logistic in a YOLO head, a softmax in a region head that asks
-/// for it.
+/// for it. A ``GaussianHead`` multiplies the confidence by one minus the mean of its four deviations.
 package struct BoxDecoder: Sendable {
   /// Which classes of an anchor become detections.
   package enum ClassRule: String, Sendable, CaseIterable, Codable {
@@ -35,7 +35,7 @@ package struct BoxDecoder: Sendable {
   /// Nothing is suppressed or clipped.
   ///
   /// - Parameters:
-  ///   - logits: [N, H, W, A·(5 + L)].
+  ///   - logits: [N, H, W, A·(5 + L)], of a ``GaussianHead`` [N, H, W, A·(9 + L)].
   ///   - image: Which of the N images.
   ///   - confidenceThreshold: Only larger confidences are returned; 0...1.
   ///   - classes: Which classes of an anchor are returned.
@@ -84,27 +84,35 @@ package struct BoxDecoder: Sendable {
       for column in 0..<grid.width {
         for anchor in grid.anchors.indices {
           defer { logits += grid.entryCount }
-          guard logits[HeadEntry.objectness] >= smallest else { continue }
-          let objectness = logistic(logits[HeadEntry.objectness])
+          guard logits[grid.layout.objectness] >= smallest else { continue }
+          let objectness = logistic(logits[grid.layout.objectness])
           guard objectness > threshold else { continue }
-          classProbabilities(logits + HeadEntry.firstClass, into: &probabilities)
+          classProbabilities(logits + grid.layout.firstClass, into: &probabilities)
+          let weight = objectness * certainty(of: logits, grid.layout)
           let box = grid.box(logits, row: row, column: column, anchor: anchor)
           let best = classes == .best ? probabilities.max() : nil
-          guard objectness * (probabilities.max() ?? 0) > threshold else { continue }
-          let certainty = knowledge(grid.index(row: row, column: column, anchor: anchor))
+          guard weight * (probabilities.max() ?? 0) > threshold else { continue }
+          let known = knowledge(grid.index(row: row, column: column, anchor: anchor))
           for (index, probability) in probabilities.enumerated()
-          where objectness * probability > threshold && probability >= best ?? 0 {
+          where weight * probability > threshold && probability >= best ?? 0 {
             var detection = Detection(
-              box: box, classIndex: index, confidence: objectness * probability,
-              objectness: objectness, uncertainty: certainty.uncertainty,
-              expectedIoU: certainty.place.expectedIoU)
-            detection.edges = certainty.place.edges
+              box: box, classIndex: index, confidence: weight * probability,
+              objectness: objectness, uncertainty: known.uncertainty,
+              expectedIoU: known.place.expectedIoU)
+            detection.edges = known.place.edges
             found.append(detection)
           }
         }
       }
     }
     return found
+  }
+
+  /// What a confidence is multiplied by for the deviations of the box; 1 in heads without.
+  private func certainty(of logits: UnsafePointer<Float>, _ layout: HeadLayout) -> Float {
+    guard !layout.deviations.isEmpty else { return 1 }
+    let sum = layout.deviations.reduce(0) { $0 + logistic(logits[$1]) }
+    return 1 - sum / Float(layout.deviations.count)
   }
 
   private func classProbabilities(

@@ -1,20 +1,23 @@
 package import Compute
 
-/// The objectness logits among those of a head, [N, H, W, A·(5 + L)], in the order N, H, W, A.
+/// The objectness logits among those of a head, [N, H, W, A·(5 + L)], in the order N, H, W, A; of a
+/// `[Gaussian_yolo]` [N, H, W, A·(9 + L)].
 package struct ObjectnessLogits {
   private let tensor: Tensor
   private let entryCount: Int
+  private let objectness: Int
 
   /// A view of a head's logits, or of their gradient.
   package init(_ tensor: Tensor, head: DetectionHead) {
     self.tensor = tensor
     entryCount = head.channelCount / head.anchorCount
+    objectness = head.layout.objectness
   }
 
   /// All of them.
   package var values: [Float] {
     tensor.withHostValues { values in
-      stride(from: HeadEntry.objectness, to: values.count, by: entryCount).map { values[$0] }
+      stride(from: objectness, to: values.count, by: entryCount).map { values[$0] }
     }
   }
 
@@ -24,7 +27,7 @@ package struct ObjectnessLogits {
       tensor.withMutableHostValues { values in
         precondition(source.count * entryCount == values.count, "\(source.count) objectness values")
         for place in source.indices {
-          values[place * entryCount + HeadEntry.objectness] = source[place]
+          values[place * entryCount + objectness] = source[place]
         }
       }
     }
@@ -36,8 +39,8 @@ package struct ObjectnessLogits {
       tensor.withMutableHostValues { values in
         precondition(target.count * entryCount == values.count, "\(target.count) objectness values")
         for place in target.indices {
-          target[place] = values[place * entryCount + HeadEntry.objectness]
-          values[place * entryCount + HeadEntry.objectness] = 0
+          target[place] = values[place * entryCount + objectness]
+          values[place * entryCount + objectness] = 0
         }
       }
     }

@@ -52,11 +52,15 @@ package struct ONNXExport {
     if model.resizeMode == .letterbox {
       entries.append(("letterbox_fill", "\(model.letterboxFill)"))
     }
+    func sizes(_ head: YOLOHead) -> [String] {
+      head.mask.map { "\(head.anchors[$0].width)x\(head.anchors[$0].height)" }
+    }
     for (index, output) in network.heads.enumerated() {
       let anchors: [String]
       switch output.head {
       case .yolo(let head):
-        anchors = head.mask.map { "\(head.anchors[$0].width)x\(head.anchors[$0].height)" }
+        anchors = sizes(head)
+      case .gaussian(let head): anchors = sizes(head.boxes)
       case .region(let head):
         anchors = head.anchors.map { "\($0.width)x\($0.height) cells" }
       }

@@ -90,8 +90,9 @@ package final class NetworkPlan {
     recomputations = layout.recomputations
     saved = layout.saved.map { $0.map { tensors[$0] } }
     gradients = layout.gradients.map { $0.map { tensors[$0] } }
-    // The loss writes the gradients of the terminal layers before anything else.
-    var written = structure.terminals
+    // The loss writes the gradients of the trained outputs before anything else; one that is only read has
+    // those of its readers alone.
+    var written = structure.trained
     var targets = [[GradientTarget?]](repeating: [], count: nodes.count)
     for i in nodes.indices.reversed() where gradients[i] != nil {
       for source in structure.inputs[i] {

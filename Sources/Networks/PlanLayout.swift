@@ -35,7 +35,6 @@ struct PlanLayout {
       if isTerminal { lastUse[i] = end }
       if mode == .training && structure.trained.contains(i) { firstGradient[i] = end }
       if mode == .training && reached[i] {
-        if isTerminal { firstGradient[i] = end }
         if node.layer.backwardReads.contains(.output) { lastUse[i] = backwardStep(i) }
       }
       if let source = structure.sums[i]?.source { lastUse[source] = max(lastUse[source], i) }

@@ -13,8 +13,6 @@ struct PlanStructure {
   /// Whether a layer does anything: aliases do not, nor optional ones in inference without moments.
   let runs: [Bool]
   /// Layers whose output may be read after the forward pass: the outputs, and the last layer.
-  ///
-  /// The loss writes the gradient of those that are reached.
   let terminals: Set<Int>
   /// Layers whose output's gradient a loss writes.
   let trained: Set<Int>

@@ -142,6 +142,8 @@ package enum TaskError: Error, Equatable, CustomStringConvertible {
   case noTask(network: String)
   /// The command needs a network of another task.
   case otherTask(network: String, task: String, needed: String)
+  /// A part of the network is made to be run alone.
+  case untrainable(reason: String)
 
   /// One line.
   package var description: String {
@@ -151,6 +153,7 @@ package enum TaskError: Error, Equatable, CustomStringConvertible {
         + "classes at its end"
     case .otherTask(let network, let task, let needed):
       "\(network) is made for \(task); \(needed) is needed here"
+    case .untrainable(let reason): reason
     }
   }
 }

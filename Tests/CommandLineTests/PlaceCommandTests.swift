@@ -158,9 +158,12 @@ import Testing
       #expect(judged.output.contains("  edges        of "))
       let trust = try detector.json("e.json")["trust"] as? [String: Any]
       #expect((trust?["edges"] as? [String: Any])?["energyScore"] != nil)
-      let refused = try detector(
-        "detect", "data/JPEGImages/000001.jpg", "--run", "run", "--vote-boxes")
-      #expect(refused.status == 64 && refused.errors.contains("--place gaussian"))
+      for option in ["--vote-boxes", "--show-edges"] {
+        let refused = try detector(
+          "detect", "data/JPEGImages/000001.jpg", "--run", "run", "--out", "refused", option)
+        #expect(refused.status == 64 && refused.errors.contains("\(option): the model does not"))
+        #expect(refused.errors.contains("--place gaussian"))
+      }
     }
   }
 

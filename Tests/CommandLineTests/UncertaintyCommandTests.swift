@@ -67,7 +67,7 @@ import Testing
       }
       let again = try detector(
         "uncertainty", "data/JPEGImages/000001.jpg", "--run", "bayes", "--out", "again", "--quiet",
-        "--threads", "1", "--sigma-limit", "3", "--anchors", "mean")
+        "--threads", "1", "--sigma-limit", "3", "--anchors", "mean", "--kind", "entropy,bald,sigma")
       #expect(again.status == 0 && again.output == "" && again.errors == "")
       for name in ["bald-stride8.npy", "bald-overlay.png", "sigma-combined.png"] {
         #expect(
@@ -81,11 +81,15 @@ import Testing
     try use { detector in
       try detector.write(Data("no image".utf8), to: "bad.jpg")
       let outcome = try detector(
-        "uncertainty", "bad.jpg", "data/JPEGImages/000001.jpg", "--run", "bayes", "--out", "maps",
-        "--kind", "bald")
+        "uncertainty", "bad.jpg", "data/JPEGImages/000001.jpg", "--run", "bayes", "--out", "maps")
       #expect(outcome.status == 1 && outcome.errors.contains("1 of 2 images could not be read"))
       #expect(outcome.errors.contains("bad.jpg: neither JPEG, PNG, BMP, TIFF nor WebP"))
       #expect((try detector.json("maps/manifest.json")["images"] as? [Any])?.count == 1)
+      // Nothing says yet what tells wrong detections: one map, and why.
+      #expect(
+        outcome.errors.contains("mapped is entropy: it is not known")
+          && detector.exists("maps/000001/entropy-overlay.png")
+          && !detector.exists("maps/000001/bald-overlay.png"))
     }
   }
 

@@ -253,6 +253,17 @@ import Uncertainty
       refusal("uncertainty=-3", "uncertainty=-3\nuncertainty_slope=3")
         == "x.cfg:39: uncertainty_slope= in [yolo] needs uncertainty_map=sigmoidScaled")
     #expect(
+      refusal("uncertainty=-3", "uncertainty=-3\nuncertainty_measure=expectedIoU")
+        == "x.cfg:39: uncertainty_measure=expectedIoU in [yolo] needs expected_iou=, the layer that tells "
+        + "it; train --place iou puts one there")
+    #expect(
+      refusal("uncertainty=-3", "uncertainty_measure=detection")
+        == "x.cfg:38: uncertainty_measure=detection in [yolo] needs uncertainty=, a [convBayes] beside the "
+        + "head's convolution")
+    #expect(
+      refusal("uncertainty=-3", "uncertainty=-3\nuncertainty_measure=classes").contains("detection")
+    )
+    #expect(
       refusal("samples=10", "samples=0\nlearned=1\ndivergence_weight=1")
         == "x.cfg:20: [convBayes], layer 2: a relative variance cannot be learned with samples=0")
     #expect(

@@ -54,14 +54,39 @@ import Testing
     painter.showsTrust = false
     painter.showsEdges = true
     let drawn = painter.drawing([known], on: photo)
-    // One deviation outside and inside of the box.
-    for (x, y) in [(80, 150), (120, 150), (150, 110), (150, 189)] {
-      #expect(plain[x, y] == (0, 0, 0) && drawn[x, y] != (0, 0, 0), "(\(x), \(y))")
+    // From one deviation outside to one inside of each edge, at its middle.
+    // The label is above the box.
+    for (x, y) in [
+      (81, 150), (119, 150), (181, 150), (219, 150), (150, 109), (150, 191), (150, 209),
+    ] {
+      #expect(plain[x, y] == (0, 0, 0) && drawn[x, y] == (255, 255, 255), "(\(x), \(y))")
     }
-    #expect(drawn[150, 150] == (0, 0, 0))
-    // An inner line that would cross to the other side is left out.
-    known.edges = EdgeDeviations(left: 60, top: 60, right: 60, bottom: 60)
-    #expect(painter.drawing([known], on: photo)[150, 160] == (0, 0, 0))
+    for (x, y) in [(76, 150), (124, 150), (150, 150), (150, 114), (90, 130)] {
+      #expect(drawn[x, y] == (0, 0, 0), "(\(x), \(y))")
+    }
+    // One that is longer than half of the box ends in its middle.
+    known.edges = EdgeDeviations(left: 60, top: 1, right: 1, bottom: 1)
+    let wide = painter.drawing([known], on: photo)
+    #expect(wide[41, 150] == (255, 255, 255) && wide[148, 150] == (255, 255, 255))
+    #expect(wide[155, 150] == (0, 0, 0))
+    known.edges?.isBounded = true
+    #expect(painter.drawing([known], on: photo) == plain)
+  }
+
+  @Test func manyLabelsShrinkAndFewDoNot() {
+    // 640 x 480: 23 pixels high alone, of thirty 12.
+    let photo = Image(width: 640, height: 480)
+    func tallest(_ count: Int) -> Int {
+      let boxes = (0..<count).map { index in
+        detection(
+          Float(index % 6 * 100 + 20), Float(index / 6 * 90 + 60), Float(index % 6 * 100 + 90),
+          Float(index / 6 * 90 + 70))
+      }
+      let drawn = painter.drawing(boxes, on: photo)
+      // The longest run of label colour down the first label.
+      return (0..<60).count { drawn[22, $0] != (0, 0, 0) }
+    }
+    #expect(tallest(1) > 20 && tallest(30) < 20 && tallest(30) > 8)
   }
 
   @Test func withoutDetectionsThePhotoIsUntouched() {

@@ -62,6 +62,8 @@ import Uncertainty
     case "same-loss": expected.difficulty.weighting = .sameLoss
     case "scaled-u": expected.difficulty.map = .sigmoidScaled
     case "rank-u": expected.difficulty.map = .rank
+    case "detection-u": expected.measure = .detection
+    case "iou-u": expected.measure = .expectedIoU
     case "multi-layer": layersBesideEachHead = 2
     default: break
     }
@@ -102,7 +104,7 @@ import Uncertainty
       }
     }
     var first: [[UInt32]]?
-    try #require(ComparisonRows.detection.all.count == 22)
+    try #require(ComparisonRows.detection.all.count == 24)
     for row in ComparisonRows.detection.all {
       let network = try network(row.name)
       network.initializeWeights(RandomStream(seed: 5).split(1))
@@ -157,7 +159,7 @@ import Uncertainty
 
   @Test func rowsByName() throws {
     #expect(try ComparisonRows.detection.named(["paper", "controls"]).count == 12)
-    #expect(Set(ComparisonRows.detection.all.map(\.name)).count == 22)
+    #expect(Set(ComparisonRows.detection.all.map(\.name)).count == 24)
     #expect(
       try ComparisonRows.detection.named(["gain-.25", "baseline", "paper"]).map(\.name) == [
         "gain-.25", "baseline", "focal", "anchor", "uncertainty", "baseline+convBayes",

@@ -64,7 +64,7 @@ def write_weights(detector, cfg, path, random):
         kind, channels = layer["layer"], layer["output"][2]
         normal = [random.normal(0, 0.1, channels), random.uniform(0.8, 1.2, channels),
                   random.normal(0, 0.1, channels), random.uniform(0.8, 1.2, channels)]
-        if kind in ("yolo", "region"):
+        if kind in ("yolo", "Gaussian_yolo", "region"):
             classes = int(section(lines, layer["line"])["classes"])
         if kind == "batchnorm":
             parts += normal
@@ -204,7 +204,7 @@ def main():
         with tempfile.TemporaryDirectory() as place:
             folder = pathlib.Path(place)
             text = cfg.read_text()
-            task = ("detection" if re.search(r"^\[(yolo|region)\]", text, re.M) else
+            task = ("detection" if re.search(r"^\[(yolo|Gaussian_yolo|region)\]", text, re.M) else
                     "centres" if "kind=centers" in text else
                     "joints" if "[heatmap]" in text else "classification")
             copy = folder / "net.cfg"

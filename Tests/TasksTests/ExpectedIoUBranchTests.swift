@@ -129,11 +129,13 @@ import Testing
     #expect(ranked.allSatisfy { products.contains($0.confidence) && $0.confidence > 0.1 })
   }
 
-  @Test func aBranchThatIsNotFiniteIsNamed() throws {
-    let network = try Self.network(.iou)
-    let layer = try #require(network.heads.first?.expectedIoU?.layer)
+  @Test(arguments: [PlacePlan.iou, .gaussian], [Float.nan, .infinity, -.infinity])
+  func aBranchThatIsNotFiniteIsNamed(place: PlacePlan, value: Float) throws {
+    let network = try Self.network(place)
+    let head = try #require(network.heads.first)
+    let layer = try #require(head.expectedIoU?.layer ?? head.boxVariance?.layer)
     network.nodes[layer].layer.parameters.first { $0.name == "biases" }?.values
-      .withMutableHostValues { $0[1] = .nan }
+      .withMutableHostValues { $0[place == .iou ? 1 : 6] = value }
     network.parametersDidChange()
     #expect(throws: DetectionError.placeNotFinite(image: 0, row: 0, column: 0, anchor: 1)) {
       try found(network)

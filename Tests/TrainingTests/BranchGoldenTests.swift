@@ -18,20 +18,28 @@ import Uncertainty
     var plan = BranchPlan()
     plan.loss = .uncertainty
     plan.sampleCount = 0
+    let isPlain = ["enlarge", "detection", "expectedIoU"].contains(name)
     plan.mode = try #require(
-      UncertaintyBranch.Mode(rawValue: name == "enlarge" ? "accompany" : name))
+      UncertaintyBranch.Mode(rawValue: isPlain ? "accompany" : name))
     let url = packageRoot.appending(path: "Tests/Golden/training.cfg")
     var file = try ConfigurationFile(contentsOf: url).adding(plan)
-    let eta = golden.numbers["eta"] ?? 0
-    if eta > 0 {
-      for index in file.sections.indices where file.sections[index].name == "yolo" {
-        file = try file.setting("enlarge_variance", to: "\(eta)", inSection: index)
-      }
+    if name == "expectedIoU" {
+      file = try file.adding(.iou).applying(.init("yolo", "expected_iou_weight", "0"))
     }
+    if name == "detection" || name == "expectedIoU" {
+      file = try file.applying(.init("yolo", "uncertainty_measure", name))
+    }
+    let eta = golden.numbers["eta"] ?? 0
+    if eta > 0 { file = try file.applying(.init("yolo", "enlarge_variance", "\(eta)")) }
     let network = try Network(file, backend: CPUBackend(pool: try ThreadPool(threadCount: 2)))
-    var branches = 0
-    for node in network.nodes {
-      if let layer = node.layer as? ConvBayes {
+    var (branches, places) = (0, 0)
+    for (index, node) in network.nodes.enumerated() {
+      if network.heads.contains(where: { $0.expectedIoU?.layer == index }),
+        let layer = node.layer as? Convolution
+      {
+        TrainingGoldenTests.setWeights(layer.weights, 200 + places)
+        places += 1
+      } else if let layer = node.layer as? ConvBayes {
         TrainingGoldenTests.setWeights(layer.weights, 100 + branches)
         branches += 1
       } else if let layer = node.layer as? Convolution {
@@ -46,6 +54,7 @@ import Uncertainty
 
   @Test(arguments: [
     "accompany", "accompanyDetached", "rescaleAux", "replace", "series", "enlarge",
+    "detection", "expectedIoU",
   ])
   func steps(name: String) throws {
     let golden = try #require(try goldenCases("branches").first { $0.name == name })
@@ -61,8 +70,8 @@ import Uncertainty
     for _ in 0..<2 {
       plan.forward()
       let value = try task.loss(plan, targets: TrainingGoldenTests.truths, step: LossStep())
-      #expect(value.parts == ["box", "objectness", "class", "auxiliary"])
-      losses += value.outputs.joined().map { Float($0) }
+      #expect(value.parts.prefix(4) == ["box", "objectness", "class", "auxiliary"])
+      losses += value.outputs.flatMap { $0.prefix(4) }.map { Float($0) }
       plan.backward()
       optimizer.update(rate: 1e-4, using: network.backend)
     }

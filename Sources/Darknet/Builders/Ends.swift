@@ -40,13 +40,13 @@ extension NetworkBuilder {
       inputs: [context.previous])
   }
 
-  /// `[yolo]` and `[region]`: the layer before must have the channels that the head reads.
+  /// `[yolo]`, `[Gaussian_yolo]` and `[region]`: the layer before must have the channels that the head reads.
   static func head(_ context: LayerContext) throws -> LayerParts {
     let section = context.section
     let head = try HeadReader(section).head()
     let channels = context.input.channels
     guard channels == head.channelCount else {
-      let sum = section.name == "yolo" ? "5" : "coords + 1"
+      let sum = ["yolo": "5", "Gaussian_yolo": "9"][section.name] ?? "coords + 1"
       throw section.error(
         "[\(section.name)] needs \(head.channelCount) channels, \(head.anchorCount) anchors x "
           + "(\(head.classCount) classes + \(sum)), and the layer before it gives \(channels); "

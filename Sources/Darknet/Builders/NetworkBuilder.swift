@@ -28,6 +28,7 @@ package enum NetworkBuilder {
     "logistic": logistic,
     "reorg": reorg,
     "yolo": head,
+    "Gaussian_yolo": head,
     "region": head,
     "heatmap": heatmap,
   ]

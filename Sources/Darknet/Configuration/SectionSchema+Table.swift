@@ -64,6 +64,7 @@ extension SectionSchema {
     ),
     "region": region,
     "yolo": yolo,
+    "Gaussian_yolo": gaussian,
     "cost": .layer(accepted("type scale ratio sparse_scale noobj thresh")),
   ].merging(unsupportedSections) { known, _ in known }
 
@@ -76,7 +77,8 @@ extension SectionSchema {
   static let objectnessKeys = [
     "objectness_loss", "objectness_warmup", "focal_gamma", "focal_alpha", "anchor_gamma",
     "anchor_slack", "uncertainty", "branch", "branch_weight", "enlarge_variance",
-    "uncertainty_map", "difficulty_weight", "difficulty_scope", "difficulty_threshold",
+    "uncertainty_measure", "uncertainty_map", "difficulty_weight", "difficulty_scope",
+    "difficulty_threshold",
     "difficulty_iou", "difficulty_control", "constant_uncertainty", "uncertainty_slope",
     "uncertainty_center", "bald", "bald_clamp", "logit_scale",
   ]
@@ -175,6 +177,17 @@ extension SectionSchema {
     fixed("background", "0", "there is no background class"),
     fixed("log", "0", "sizes are predicted as logarithms"))
 
+  /// Its keys but for the place of things say how Darknet trains it, which is not done here.
+  private static let gaussian = SectionSchema.layer(
+    accepted("mask anchors classes num scale_x_y yolo_point nms_kind beta_nms"),
+    accepted("ignore_thresh truth_thresh jitter resize random max objectness_smooth"),
+    accepted(
+      """
+      uc_normalizer obj_normalizer cls_normalizer iou_normalizer delta_normalizer iou_loss max_delta \
+      iou_thresh iou_thresh_kind label_smooth_eps counters_per_class
+      """),
+    ignored("map", "it only renumbers classes in result files"))
+
   private static let yolo = SectionSchema.layer(
     accepted(
       "mask anchors classes num ignore_thresh truth_thresh scale_x_y jitter resize random max"),
@@ -189,7 +202,6 @@ extension SectionSchema {
     fixed("embedding_layer", nil, "there is no tracking"))
 
   private static let unsupportedSections: [String: SectionSchema] = [
-    "Gaussian_yolo": .unsupported("only [yolo] and [region] heads are decoded"),
     "detection": .unsupported("YOLOv1's head is not built; use a [yolo] or [region] network"),
     "local": .unsupported("locally connected layers are not built"),
     "deconvolutional": .unsupported("use [upsample] and [convolutional]"),

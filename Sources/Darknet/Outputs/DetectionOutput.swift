@@ -1,9 +1,10 @@
 package import Compute
 package import Detection
+import Layers
 package import Losses
-import Networks
+package import Networks
 
-/// A `[yolo]` or `[region]` section: logits that are read as boxes.
+/// A `[yolo]`, `[Gaussian_yolo]` or `[region]` section: logits that are read as boxes.
 package struct DetectionOutput: OutputMeaning {
   /// The layer.
   package let layer: Int
@@ -38,6 +39,7 @@ extension DetectionHead {
     switch self {
     case .yolo: "yolo"
     case .region: "region"
+    case .gaussian: "Gaussian_yolo"
     }
   }
 
@@ -50,11 +52,22 @@ extension DetectionHead {
     case .region(var head):
       head.classCount = classCount
       return .region(head)
+    case .gaussian(var head):
+      head.boxes.classCount = classCount
+      return .gaussian(head)
     }
   }
 }
 
 extension DetectionOutput {
+  /// The layer whose values the head's convolution reads, if the difficulty is made of them; below 0 the input.
+  package func features(_ nodes: [LayerNode]) -> Int? {
+    guard objectness.measure == .detection else { return nil }
+    var source = nodes[nodes[layer].inputs[0]].inputs[0]
+    while source >= 0, nodes[source].isAlias(in: .training) { source = nodes[source].inputs[0] }
+    return source
+  }
+
   /// The layers of its branches that say how well boxes are placed, and whether they leave the detector alone.
   var placeLayers: [(layer: Int, isDetached: Bool)] {
     [

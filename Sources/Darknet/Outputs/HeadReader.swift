@@ -2,17 +2,21 @@ import Compute
 import Detection
 import Geometry
 
-/// Reads a `[yolo]` or `[region]` section.
+/// Reads a `[yolo]`, `[Gaussian_yolo]` or `[region]` section.
 struct HeadReader {
   /// The sections that are heads.
-  static let kinds: Set = ["yolo", "region"]
+  static let kinds: Set = ["yolo", "Gaussian_yolo", "region"]
 
   let section: ConfigurationSection
 
   init(_ section: ConfigurationSection) { self.section = section }
 
   func head() throws(DarknetError) -> DetectionHead {
-    section.name == "yolo" ? .yolo(try yolo()) : .region(try region())
+    switch section.name {
+    case "yolo": .yolo(try yolo())
+    case "Gaussian_yolo": .gaussian(try gaussian())
+    default: .region(try region())
+    }
   }
 
   /// `anchors`, whose count must be that of `num`.
@@ -68,6 +72,17 @@ struct HeadReader {
       head.expectsOverlap = true
     }
     head.suppression = try suppression()
+    return head
+  }
+
+  /// What is said of training is looked at, so that a wrong value shows, and has no use.
+  private func gaussian() throws(DarknetError) -> GaussianHead {
+    var head = GaussianHead(boxes: try yolo())
+    head.point = try section.choice("yolo_point", default: .center)
+    _ = try terms(classCount: head.boxes.classCount)
+    for key in ["obj_normalizer", "uc_normalizer"] {
+      _ = try section.number(key, default: 1, in: 0...1e6)
+    }
     return head
   }
 

@@ -32,12 +32,45 @@ struct ObjectnessReader {
       training.correctness.minimumOverlap = try section.number("difficulty_iou", in: 0...1)
     }
     training.branch = try branch()
-    guard training.branch != nil || !training.isWeighted else {
+    training.measure = try measure(training.branch)
+    guard training.branch != nil || !training.isWeighted || training.measure == .expectedIoU else {
       throw section.error(
         "objectness_loss=uncertainty in [yolo] needs uncertainty=, the [convBayes] layer that "
           + "gives mean and variance", line: section["objectness_loss"]?.line)
     }
     return training
+  }
+
+  private func measure(
+    _ branch: UncertaintyBranch?
+  ) throws(DarknetError) -> ObjectnessTraining.Measure {
+    let measure: ObjectnessTraining.Measure = try section.choice(
+      "uncertainty_measure", default: .objectness)
+    let line = section["uncertainty_measure"]?.line
+    switch measure {
+    case .objectness: break
+    case .expectedIoU:
+      guard section["expected_iou"] != nil else {
+        throw section.error(
+          "uncertainty_measure=expectedIoU in [yolo] needs expected_iou=, the layer that tells it; "
+            + "train --place iou puts one there", line: line)
+      }
+    case .detection:
+      guard let branch, branch.mode != .series else {
+        throw section.error(
+          "uncertainty_measure=detection in [yolo] needs uncertainty=, a [convBayes] beside the head's "
+            + "convolution", line: line)
+      }
+      guard let convolution = context.nodes.last?.layer as? Convolution,
+        convolution.normalization == nil, convolution.activation == .linear,
+        convolution.geometry.groups == 1
+      else {
+        throw section.error(
+          "uncertainty_measure=detection in [yolo] needs a linear [convolutional] without batch_normalize "
+            + "and groups before the head, whose weights are taken as uncertain", line: line)
+      }
+    }
+    return measure
   }
 
   private func choice() throws(DarknetError) -> ObjectnessChoice {

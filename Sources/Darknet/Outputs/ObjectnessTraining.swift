@@ -26,6 +26,17 @@ package struct ObjectnessTraining: Hashable, Sendable {
     case negatives
   }
 
+  /// `uncertainty_measure=`: what the difficulty's U is made of.
+  package enum Measure: String, CaseIterable, Hashable, Sendable, Codable {
+    /// BALD of the branch's objectness: the paper's.
+    case objectness
+    /// That of objectness and classes together, see `DetectionInformation`; class filters are as uncertain as the
+    /// branch's.
+    case detection
+    /// One minus the IoU that the box is expected to have with an object.
+    case expectedIoU
+  }
+
   /// `objectness_loss=` with `focal_*=` and `anchor_*=`.
   package var loss = ObjectnessLoss.binaryCrossEntropy
   /// Whether each anchor's loss is weighted by its difficulty.
@@ -37,6 +48,8 @@ package struct ObjectnessTraining: Hashable, Sendable {
   package var warmUp: Int?
   /// `difficulty_weight=`, `difficulty_control=`, `uncertainty_map=`, `bald=` and `logit_scale=`.
   package var difficulty = Difficulty()
+  /// `uncertainty_measure=`.
+  package var measure = Measure.objectness
   /// `difficulty_threshold=` and `difficulty_iou=`.
   package var correctness = ObjectnessCorrectness()
   /// `difficulty_scope=`.

@@ -57,6 +57,9 @@ struct SectionOutputs {
     let branches = branches.filter { $0.mode != .series }
     outputs += branches.map { Output(node: $0.layer, isTrained: true) }
     outputs += heads.flatMap(\.placeLayers).map { Output(node: $0.layer, isTrained: true) }
+    // What is read beside the layers that read it must not lose its memory to others.
+    let features = Set(heads.compactMap { $0.features(nodes) }.filter { $0 >= 0 })
+    outputs += features.subtracting(outputs.map(\.node)).map { Output(node: $0, isTrained: false) }
     return outputs.sorted { $0.node < $1.node }
   }
 }

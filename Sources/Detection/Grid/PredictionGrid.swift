@@ -10,18 +10,23 @@ package import Geometry
 ///     centre = (column + s·σ(x) − (s − 1)/2) / W,   width = e^w · anchor width
 ///
 /// and likewise down. s is `scale_x_y`, 1 in a region head. With `new_coords=1` the width is
-/// (2 σ(w))² · anchor width.
+/// (2 σ(w))² · anchor width. A `[Gaussian_yolo]` head has 9 + L entries, see ``GaussianHead``, and its x and y may
+/// be those of a corner.
 package struct PredictionGrid: Sendable {
   /// The cells with their anchors.
   package let cells: AnchorGrid
   /// The anchors of a cell, as fractions of the network input.
   package let anchors: [AnchorBox]
-  /// 5 + L.
+  /// Where the numbers of an anchor are.
+  package let layout: HeadLayout
+  /// 5 + L, or 9 + L.
   package let entryCount: Int
   /// s, `scale_x_y`.
   package let scaleXY: Float
   /// How a side is read from its logit.
   package let sizeCode: YOLOHead.SizeCode
+  /// What is added to a box's point in sides of the box for its centre.
+  package let pointShift: Float
 
   /// The exponent of a size is cut here: a diverged logit must not make an infinite box.
   package static let largestExponent: Float = 20
@@ -33,17 +38,25 @@ package struct PredictionGrid: Sendable {
     cells = AnchorGrid(
       stride: max(1, inputWidth / shape.width), width: shape.width, height: shape.height,
       anchorCount: head.anchorCount)
-    entryCount = HeadEntry.count(classCount: head.classCount)
-    switch head {
-    case .yolo(let head):
-      scaleXY = head.scaleXY
-      sizeCode = head.sizeCode
-      anchors = head.mask.map {
+    layout = head.layout
+    entryCount = layout.count(classCount: head.classCount)
+    func fractions(_ head: YOLOHead) -> [AnchorBox] {
+      head.mask.map {
         AnchorBox(
           width: head.anchors[$0].width / Float(inputWidth),
           height: head.anchors[$0].height / Float(inputHeight))
       }
+    }
+    switch head {
+    case .yolo(let head):
+      (scaleXY, sizeCode, pointShift) = (head.scaleXY, head.sizeCode, 0)
+      anchors = fractions(head)
+    case .gaussian(let head):
+      (scaleXY, sizeCode) = (head.boxes.scaleXY, head.boxes.sizeCode)
+      pointShift = head.point.shift
+      anchors = fractions(head.boxes)
     case .region(let head):
+      pointShift = 0
       scaleXY = 1
       sizeCode = .exponential
       anchors = head.anchors.map {
@@ -70,11 +83,14 @@ package struct PredictionGrid: Sendable {
   package func box(
     _ logits: UnsafePointer<Float>, row: Int, column: Int, anchor: Int
   ) -> Box {
-    Box(
-      centerX: (Float(column) + position(logits[HeadEntry.x])) / Float(width),
-      centerY: (Float(row) + position(logits[HeadEntry.y])) / Float(height),
-      width: size(logits[HeadEntry.width]) * anchors[anchor].width,
-      height: size(logits[HeadEntry.height]) * anchors[anchor].height)
+    let across = size(logits[layout.width]) * anchors[anchor].width
+    let down = size(logits[layout.height]) * anchors[anchor].height
+    let x = (Float(column) + position(logits[layout.x])) / Float(width)
+    let y = (Float(row) + position(logits[layout.y])) / Float(height)
+    // From the point to the edges, not by the centre: a huge box must not round its own corner away.
+    return Box(
+      left: x + (pointShift - 0.5) * across, top: y + (pointShift - 0.5) * down,
+      right: x + (pointShift + 0.5) * across, bottom: y + (pointShift + 0.5) * down)
   }
 
   /// The same box in double precision, with the derivatives of x, y, width and height, each in its own
@@ -98,7 +114,7 @@ package struct PredictionGrid: Sendable {
 
   /// The area of that box; at the cost of one exponential where sizes are exponential.
   package func area(_ logits: UnsafePointer<Float>, anchor: Int) -> Float {
-    let (width, height) = (logits[HeadEntry.width], logits[HeadEntry.height])
+    let (width, height) = (logits[layout.width], logits[layout.height])
     switch sizeCode {
     case .exponential:
       return anchors[anchor].area

@@ -16,9 +16,8 @@ package struct DetectionPicture: Sendable {
   /// Whether labels also say how likely a detection is right and how well its box is expected to be placed,
   /// where that is known.
   package var showsTrust = false
-
-  /// Whether lines one standard deviation inside and outside of a box show how far its edges may be off, where that
-  /// is known.
+  /// Whether bars of one standard deviation to either side show how far the edges of a box may be off, where that is
+  /// known; see ``EdgeBars``.
   package var showsEdges = false
 
   /// A painter for detections of these classes.
@@ -59,18 +58,13 @@ package struct DetectionPicture: Sendable {
       // A thin dark rim keeps the box visible on ground of its own colour.
       canvas.outline(frame, .black, thickness: thickness + 2, alpha: 0.45)
       canvas.outline(box, Palette.photoColor(detection.classIndex), thickness: thickness)
-      guard showsEdges, let edges = detection.edges, edges.isValid else { continue }
-      for side in [Float(-1), 1] {
-        let own = detection.box
-        let band = Box(
-          left: own.left - side * edges.left, top: own.top - side * edges.top,
-          right: own.right + side * edges.right, bottom: own.bottom + side * edges.bottom)
-        // An inner line that has crossed to the other side says nothing more.
-        guard band.width > 0, band.height > 0 else { continue }
-        canvas.outline(
-          visible(band, in: image), Palette.photoColor(detection.classIndex),
-          thickness: max(1, thickness / 2), alpha: 0.6)
-      }
+    }
+    let bars = EdgeBars(thickness: max(1, Float(thickness / 2)))
+    for detection in ranked.reversed() where showsEdges {
+      // A variance at its bound says nothing of the edge.
+      guard let edges = detection.edges, edges.isValid, !edges.isBounded else { continue }
+      bars.draw(
+        edges, of: detection.box, visible: visible(detection.box, in: image), on: &canvas)
     }
     drawLabels(of: ranked, on: &canvas, thickness: Float(thickness))
     return canvas.image
@@ -96,11 +90,25 @@ package struct DetectionPicture: Sendable {
     box.clipped(width: Float(image.width), height: Float(image.height))
   }
 
+  /// A label's height at which all of them together hide no more than an eighth of the picture, at least 12 pixels
+  /// unless the usual one is smaller.
+  private func uncrowded(_ usual: Double, _ labels: [String], on canvas: Canvas) -> Double {
+    let font = StrokeFont(size: usual, weight: .bold)
+    let hidden = labels.reduce(0.0) { sum, text in
+      let size = Canvas.labelSize(text, font: font)
+      return sum + Double(size.width) * Double(size.height)
+    }
+    let most = Double(canvas.width) * Double(canvas.height) / 8
+    guard hidden > most else { return usual }
+    return min(usual, max(12, (usual * (most / hidden).squareRoot()).rounded(.down)))
+  }
+
   private func drawLabels(
     of ranked: [Detection], on canvas: inout Canvas, thickness: Float
   ) {
     let side = Double(min(canvas.width, canvas.height))
-    let preferred = labelSize ?? min(max((side / 21).rounded(), 14), 160)
+    let usual = min(max((side / 21).rounded(), 14), 160)
+    let preferred = labelSize ?? uncrowded(usual, ranked.map(label), on: canvas)
     var placement = LabelPlacement(width: canvas.width, height: canvas.height)
     // The most confident detection chooses its place first, and is drawn last.
     let places = ranked.map { detection in

@@ -181,10 +181,10 @@ extension EvaluationPage {
         id: "uncertain", title: "The most uncertain detections",
         hint:
           "What the model itself would ask about: orange is the detection, blue what is annotated."
-          + " With BALD the right picture shows where in the photo the model does not know (dark: 0,"
+          + " Ordered by BALD, the right picture shows where in the photo the model does not know (dark: 0,"
           + " bright: 1 bit); photos like these are worth annotating for more training.",
         none: "There are no detections.",
-        order: { $0.usesBALD ? "BALD" : "entropy of the confidence, as the model has no BALD" }
+        order: { $0.orderText }
       ) { try $0.mostUncertain.map(Self.figure) }
     }
   }

@@ -29,6 +29,8 @@ package struct ReportRun: ReportedRun {
   package var mostUncertain: [ReportExample] = []
   /// Whether the uncertainty of examples is BALD; otherwise the entropy of the confidence.
   package var usesBALD = false
+  /// What the most uncertain detections are ordered by, and why.
+  package var orderText = "entropy of the confidence"
   /// Wall time of finding objects in all images, seconds.
   package var seconds: Double
   /// How mAP differs from the first run's; nil for the first.

@@ -26,6 +26,8 @@ package struct ProbabilityModel: Sendable, Hashable, Codable {
   package let imageIDs: [String]
   /// How the detections were made, such as the input's size and the confidence above which boxes are merged.
   package var settings: [String: String] = [:]
+  /// How well each score told wrong ones of these images; nil in files that do not say.
+  package var telling: TellingScores?
 
   /// Fits a model to the verdicts on detections.
   ///

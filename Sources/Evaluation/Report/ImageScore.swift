@@ -14,17 +14,24 @@ package struct ImageScore: Hashable, Sendable {
     case entropy
     /// 1 − c of the confidence c.
     case leastConfident = "least-confident"
+    /// h(p) of the probability p of being right that `detector calibrate` has fitted, in bits.
+    case probability
+    /// h(c · IoU) of the confidence c and the expected IoU, in bits.
+    case expectedIoU = "expected-iou"
     /// 1 − what the most probable class is ahead of the next: of classifiers.
     case margin
 
-    /// The value of a detection, 0...1; nil for ``bald`` of a detection without uncertainty
-    /// and for ``margin``, which a detection has not.
+    /// The value of a detection, 0...1; nil for one that lacks what it takes, and for ``margin``, which a
+    /// detection has not.
     package func value(of detection: Detection) -> Double? {
       let confidence = Double(detection.confidence)
       switch self {
       case .bald: return detection.uncertainty.map { Double($0.bald) }
       case .entropy: return binaryEntropy(confidence)
       case .leastConfident: return 1 - confidence
+      case .probability: return detection.probability.map { binaryEntropy(Double($0.right)) }
+      case .expectedIoU:
+        return detection.expectedIoU.map { binaryEntropy(confidence * Double($0)) }
       case .margin: return nil
       }
     }
@@ -33,13 +40,14 @@ package struct ImageScore: Hashable, Sendable {
     ///
     /// The entropy is that of all probabilities; it and the mutual information are in bits.
     ///
-    /// - Returns: Nil for ``bald`` of an image without uncertainty.
+    /// - Returns: Nil for ``bald`` of an image without uncertainty, and for what only detections have.
     package func value(of image: ClassifiedImage) -> Double? {
       switch self {
       case .bald: return image.uncertainties.first
       case .entropy: return image.entropy
       case .leastConfident: return 1 - Double(image.probabilities[image.answer])
       case .margin: return image.narrowness
+      case .probability, .expectedIoU: return nil
       }
     }
 
@@ -53,6 +61,7 @@ package struct ImageScore: Hashable, Sendable {
       case .entropy: keypoint.doubt.map { Double($0.entropy) }
       case .leastConfident: 1 - Double(keypoint.score)
       case .margin: keypoint.doubt.map { Double($0.secondPeak) }
+      case .probability, .expectedIoU: nil
       }
     }
   }

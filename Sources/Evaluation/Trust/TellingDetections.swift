@@ -1,4 +1,5 @@
 import Detection
+import Files
 
 /// The detections that are worth looking at: confident and wrong, or uncertain.
 package struct TellingDetections: Sendable {
@@ -24,7 +25,11 @@ package struct TellingDetections: Sendable {
   /// Right and wrong detections, the most uncertain first.
   package let mostUncertain: [Entry]
   /// Whether ``Entry/uncertainty`` is BALD; otherwise it is the entropy of the confidence.
+  ///
+  /// It is BALD where detections have it, unless one minus the confidence tells wrong ones better.
   package let usesBALD: Bool
+  /// What ``mostUncertain`` is ordered by, and why.
+  package let orderText: String
 
   /// Chooses detections.
   ///
@@ -46,8 +51,22 @@ package struct TellingDetections: Sendable {
     func detection(_ match: DetectionMatch) -> Detection {
       images[match.imageIndex].detections[match.detectionIndex]
     }
-    let usesBALD = entries.contains { detection($0.match).uncertainty != nil }
+    let hasBALD = entries.contains { detection($0.match).uncertainty != nil }
+    let decisions = matched.decisions(in: images)
+    let areas = [UncertaintyScore.bald, .confidence].map {
+      ErrorDetection(decisions, score: $0)?.areaUnderROC
+    }
+    let isBehind = areas[0].flatMap { bald in areas[1].map { bald < $0 } } ?? false
+    let usesBALD = hasBALD && !isBehind
     self.usesBALD = usesBALD
+    let numbers = "AUROC \(NumberText.percent(areas[0])) against \(NumberText.percent(areas[1])) %"
+    orderText =
+      usesBALD
+      ? "BALD"
+      : "entropy of the confidence, "
+        + (hasBALD
+          ? "for BALD tells wrong detections worse than the confidence (\(numbers))"
+          : "as the model has no BALD")
     func entry(_ item: MistakeLedger.Entry) -> Entry {
       let found = detection(item.match)
       var best: (index: Int, overlap: Double)?

@@ -15,9 +15,9 @@ extension ONNXGraph {
   /// Adds what makes boxes of the logits of a head, by the rule of ``PredictionGrid``.
   ///
   /// - Parameters:
-  ///   - logits: [N, A · (5 + L), H, W].
+  ///   - logits: [N, A · (5 + L), H, W], of a `[Gaussian_yolo]` [N, A · (9 + L), H, W].
   ///   - head: Anchors and classes.
-  ///   - shape: Of the logits, [1, H, W, A · (5 + L)].
+  ///   - shape: Of the logits, [1, H, W, channels].
   ///   - input: Of the network's input.
   /// - Returns: The names of what is found.
   mutating func decode(
@@ -26,28 +26,31 @@ extension ONNXGraph {
     let grid = PredictionGrid(
       head: head, shape: shape, inputWidth: input.width, inputHeight: input.height)
     let (count, cells) = (grid.anchors.count, grid.height * grid.width)
-    let parts = add(
-      "Split", [anchorsLast(logits, count, grid.entryCount, cells: cells), entries(head)],
-      [.integer("axis", 3)], count: 4)
+    let parts = parts(
+      of: anchorsLast(logits, count, grid.entryCount, cells: cells), head, grid.layout)
     // A pixel of the map in pixels of the input, across and down.
     let cell = [Float(input.width) / Float(grid.width), Float(input.height) / Float(grid.height)]
     let corners = (0..<cells).flatMap { [Float($0 % grid.width), Float($0 / grid.width)] }
     let scale = grid.scaleXY
     let inside = add(
-      multiply(add("Sigmoid", [parts[0]]), by: scale), -(scale - 1) / 2)
+      multiply(add("Sigmoid", [parts.place]), by: scale), -(scale - 1) / 2)
     let places = add("Add", [inside, constant(corners, [1, cells, 1, 2], "cells")])
-    let centres = add("Mul", [places, constant(cell, [2], "cell")])
+    let points = add("Mul", [places, constant(cell, [2], "cell")])
     let anchors = grid.anchors.flatMap {
       [$0.width * Float(input.width), $0.height * Float(input.height)]
     }
     let sizes = add(
       "Mul",
-      [side(parts[1], grid.sizeCode), constant(anchors, [1, 1, count, 2], "anchors")])
+      [side(parts.size, grid.sizeCode), constant(anchors, [1, 1, count, 2], "anchors")])
     let half = multiply(sizes, by: 0.5)
+    let centres =
+      grid.pointShift == 0
+      ? points : add("Add", [points, multiply(sizes, by: grid.pointShift)])
     let boxes = add(
       "Concat", [add("Sub", [centres, half]), add("Add", [centres, half])], [.integer("axis", 3)])
-    let objectness = add("Sigmoid", [parts[2]])
-    let scores = add("Mul", [objectness, classes(parts[3], head)])
+    let objectness = add("Sigmoid", [parts.objectness])
+    let certain = parts.certainty.map { add("Mul", [objectness, $0]) } ?? objectness
+    let scores = add("Mul", [certain, classes(parts.classes, head)])
     return DecodedHead(
       boxes: reshape(boxes, [0, cells * count, 4]),
       scores: reshape(scores, [0, cells * count, head.classCount]),
@@ -60,9 +63,38 @@ extension ONNXGraph {
       "Transpose", [reshape(x, [0, anchors, entries, cells])], [.integers("perm", [0, 3, 1, 2])])
   }
 
-  /// Place, size, objectness, classes.
-  private mutating func entries(_ head: DetectionHead) -> String {
-    integers([2, 2, 1, head.classCount], "entries")
+  /// What the numbers of an anchor are for, [N, H · W, A, ·] each.
+  private struct Parts {
+    var place: String
+    var size: String
+    var objectness: String
+    var classes: String
+    /// What a confidence is multiplied by for the deviations of the box; nil in heads without.
+    var certainty: String?
+  }
+
+  private mutating func parts(
+    of values: String, _ head: DetectionHead, _ layout: HeadLayout
+  ) -> Parts {
+    func split(_ sizes: [Int]) -> [String] {
+      add(
+        "Split", [values, integers(sizes, "entries")], [.integer("axis", 3)], count: sizes.count)
+    }
+    guard !layout.deviations.isEmpty else {
+      let parts = split([2, 2, 1, head.classCount])
+      return Parts(place: parts[0], size: parts[1], objectness: parts[2], classes: parts[3])
+    }
+    let parts = split([Int](repeating: 1, count: layout.firstClass) + [head.classCount])
+    func join(_ places: [Int]) -> String {
+      add("Concat", places.map { parts[$0] }, [.integer("axis", 3)])
+    }
+    let deviations = add("Sigmoid", [join(layout.deviations)])
+    let mean = add(
+      "ReduceMean", [deviations], [.integers("axes", [3]), .integer("keepdims", 1)])
+    return Parts(
+      place: join([layout.x, layout.y]), size: join([layout.width, layout.height]),
+      objectness: parts[layout.objectness], classes: parts[layout.firstClass],
+      certainty: add(multiply(mean, by: -1), 1))
   }
 
   /// Sides of boxes in sides of their anchors.

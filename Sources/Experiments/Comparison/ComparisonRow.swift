@@ -138,6 +138,12 @@ extension ComparisonRows {
     ComparisonRow(
       "rank-u", "uncertainty is its rank within the image", loss: .uncertainty,
       settings: [.init("yolo", "uncertainty_map", "rank")]),
+    ComparisonRow(
+      "detection-u", "uncertainty of objectness and classes together", loss: .uncertainty,
+      settings: [.init("yolo", "uncertainty_measure", "detection")]),
+    ComparisonRow(
+      "iou-u", "uncertainty is one minus the expected IoU", loss: .uncertainty, place: .iou,
+      settings: [.init("yolo", "uncertainty_measure", "expectedIoU")]),
     // η = 1: the objective lies in ±1 for each image and head, what one undecided anchor adds to the
     // branch's cross-entropy (ln 2), so that it can move σ without ruling the branch.
     ComparisonRow(

@@ -1,4 +1,5 @@
 import Compute
+import Darknet
 import Detection
 import Drawing
 import Evaluation
@@ -22,12 +23,18 @@ struct PreparedDetection {
 
   /// Reads the model and the files of `detector calibrate`, and says which they are.
   ///
-  /// - Throws: What reading them throws; `FileError` for thresholds that lack a class.
+  /// - Throws: What reading them throws; `FileError` for thresholds that lack a class; ``UsageError`` for edges of
+  ///   a model that says nothing of them.
   init(_ run: DetectionRun, _ backend: any Backend, _ console: Console) throws {
     confidence = run.confidence
     limits = try run.thresholds.map { try ClassThresholds(contentsOf: URL(filePath: $0)) }
     likelihood = try run.probability.map { try ProbabilityModel(contentsOf: URL(filePath: $0)) }
     finder = try Self.finder(run, backend, likelihood, limits)
+    if run.showsEdges, !finder.model.knowsPlace || !finder.model.network.variesBoxes {
+      throw UsageError(
+        "--show-edges: the model does not say how far the edges of its boxes may be off; train one with"
+          + " --place gaussian")
+    }
     let usage = finder.usage(run.suppression)
     maps = try run.calibration.map { try RecalibrationModel($0, for: usage) }
     classNames = try finder.model.detectedClassNames(console)

@@ -36,10 +36,19 @@ package struct ProbabilityExperiment {
       scoreFloor: scoreFloor)
     model.settings = Dictionary(
       input.settings.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-    guard input.images.count >= Self.leastImagesToTry else { return (model, nil) }
+    func told(_ probability: Double?) throws -> TellingScores {
+      try TellingScores(
+        input.images, classNames: input.classNames, matcher: matcher, scoreFloor: scoreFloor,
+        probability: probability)
+    }
+    guard input.images.count >= Self.leastImagesToTry else {
+      model.telling = try told(nil)
+      return (model, nil)
+    }
     let trial = try ProbabilityTrial(
       input.images, classNames: input.classNames, matcher: matcher, scoreFloor: scoreFloor,
       bootstrap: bootstrap, pool: pool)
+    model.telling = try told(trial.areaUnderROC.after)
     return (model, trial)
   }
 

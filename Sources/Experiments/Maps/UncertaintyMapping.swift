@@ -31,6 +31,8 @@ package struct UncertaintyMapping {
   package var confidence: Float = 0.25
   /// Per class, of two detections with a larger IoU the less confident is dropped.
   package var suppression: Float = 0.45
+  /// Why these kinds; said once the model is read.
+  package var remark: String?
 
   package init(model: ModelChoice, source: Source, kinds: [UncertaintyKind]) {
     self.model = model
@@ -86,6 +88,7 @@ package struct UncertaintyMapping {
     console.mention(
       finder.introduction
         + (model.ownCalibration.map { "; confidences recalibrated by \($0)" } ?? ""))
+    if let remark { console.mention(remark) }
     var entries: [UncertaintyManifest.Entry] = []
     let outcome = try ImageWalk(files, console).forEach { index, file, image in
       let found = try finder.uncertainties(in: image, truths: truths?[index])

@@ -109,5 +109,6 @@ struct RunFindings {
     run.confidentMistakes = chosen.confidentMistakes.compactMap { drawn[$0] }
     run.mostUncertain = chosen.mostUncertain.compactMap { drawn[$0] }
     run.usesBALD = chosen.usesBALD
+    run.orderText = chosen.orderText
   }
 }

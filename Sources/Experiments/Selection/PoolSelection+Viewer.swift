@@ -1,6 +1,8 @@
 import Compute
+import Darknet
 import Detection
 import Evaluation
+import Foundation
 import Images
 import Keypoints
 import Tasks
@@ -24,6 +26,10 @@ extension PoolSelection {
   ///   branch, ``UsageError`` for a margin of detections.
   func viewer(_ backend: any Backend, _ console: Console) throws -> Viewer {
     let task = try model.task()
+    if task != DetectionTask.self, score.measure == .probability || score.measure == .expectedIoU {
+      throw UsageError(
+        "--score \(score.measure.rawValue) is for detectors; choose by --score entropy")
+    }
     if task == ClassificationTask.self {
       return try classifier(Classifier(model, backend: backend, console))
     }
@@ -65,16 +71,28 @@ extension PoolSelection {
         "--score margin is for classifiers: a detection has one confidence; take entropy")
     }
     if score.measure == .bald { _ = try loaded.bald(remedy: "; or choose by --score entropy") }
+    if score.measure == .expectedIoU, !loaded.knowsPlace || !loaded.network.expectsOverlaps {
+      throw UsageError(
+        "--score expected-iou: the model does not say how well its boxes are placed; train one with --place iou"
+      )
+    }
+    let likelihood = try likelihood()
     let classNames = try loaded.detectedClassNames(console)
+    // What is merged is what is above the confidence that the probabilities were fitted with.
     var settings = model.settings(
-      of: loaded, confidence: confidence, suppression: suppression, views: views)
+      of: loaded, confidence: min(confidence, likelihood?.leastConfidence ?? confidence),
+      suppression: suppression, views: views)
+    settings.detection.keepsMerged = likelihood != nil
     settings.detection.classes = .best
     let finder = try ObjectFinder(loaded, settings)
     return Viewer(
       origin: loaded.origin, introduction: finder.introduction, classNames: classNames,
       findsObjects: true
     ) { file, image in
-      let found = try finder.detections(in: image)
+      var found = try finder.detections(in: image)
+      if let likelihood {
+        found = likelihood.applied(to: found).filter { $0.confidence > confidence }
+      }
       guard let value = score.value(of: found) else {
         preconditionFailure("detections without the uncertainty that was asked for")
       }
@@ -83,6 +101,17 @@ extension PoolSelection {
         classes: found.filter { $0.confidence > classConfidence }.map(\.classIndex),
         hash: DifferenceHash(image))
     }
+  }
+
+  /// What tells how likely detections are right, if they are scored by that.
+  private func likelihood() throws -> ProbabilityModel? {
+    guard score.measure == .probability else { return nil }
+    guard let file = model.ownProbability else {
+      throw UsageError(
+        "--score probability: there is no probability.json beside the model; detector calibrate --run RUN "
+          + "makes one")
+    }
+    return try ProbabilityModel(contentsOf: URL(filePath: file))
   }
 
   private func classifier(_ classifier: Classifier) throws -> Viewer {

@@ -21,6 +21,8 @@ package struct PoolSelection {
   package var views: ImageViews?
   /// A class is in an image with a detection of a larger confidence.
   package var classConfidence: Float = 0.25
+  /// Why this score; said once the model is read.
+  package var remark: String?
 
   package init(model: ModelChoice, score: ImageScore, selection: ImageSelection) {
     self.model = model
@@ -49,6 +51,7 @@ package struct PoolSelection {
     try Folder.make(folder)
     let viewer = try viewer(backend, console)
     console.mention(viewer.introduction)
+    if let remark { console.mention(remark) }
     if let known = KnownImages(model) {
       // The ids of a pool are names of files.
       let overlap = known.overlap(with: files.map { ($0.stem, .file($0.url)) })

@@ -93,7 +93,7 @@ package struct TrainingPlan: Equatable, Sendable {
   ///
   /// - Parameter console: Told what is odd about it.
   /// - Returns: The cfg as it is in its file, and the task's type.
-  /// - Throws: `DarknetError`; `TaskError` if nothing of it could be trained.
+  /// - Throws: `DarknetError`, also for a head that is not trained; `TaskError` if nothing of it could be trained.
   package func network(
     _ console: Console
   ) throws -> (file: ConfigurationFile, task: any LearningTask.Type) {
@@ -101,6 +101,7 @@ package struct TrainingPlan: Equatable, Sendable {
       contentsOf: ModelLibrary().configuration(model), lenient: isLenient)
     for warning in file.warnings { console.say("warning: \(warning)") }
     let outputs = try NetworkBuilder.build(file).outputs
+    try file.checkTrainable()
     return (file, try TaskChoice.type(of: outputs, named: file.fileName))
   }
 

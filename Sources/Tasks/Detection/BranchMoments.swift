@@ -12,10 +12,13 @@ struct BranchMoments {
   /// Its Bayesian layers in order.
   let layers: [ConvBayes]
   private let filters: ObjectnessFilters?
+  private let classes: ClassFilters?
+  private let features: Int?
   private let backend: any Backend
 
   /// The branch beside a head.
-  init(branch: UncertaintyBranch, head: DetectionHead, layer: Int, of network: Network) {
+  init(branch: UncertaintyBranch, of output: DetectionOutput, in network: Network) {
+    let (head, layer) = (output.head, output.layer)
     self.branch = branch
     backend = network.backend
     let nodes = network.nodes
@@ -26,6 +29,19 @@ struct BranchMoments {
     filters =
       branch.mode == .series
       ? convolution.map { ObjectnessFilters(head: head, convolution: $0) } : nil
+    features = output.features(nodes)
+    classes =
+      features == nil ? nil : convolution.map { ClassFilters(head: head, convolution: $0) }
+  }
+
+  /// The variances of the class logits, N · H · W · A · L in this order; nil where they are not asked for.
+  ///
+  /// - Throws: `ComputeError`.
+  func classVariances(_ plan: NetworkPlan) throws -> [Float]? {
+    guard let classes, let features, let layer = layers.last else { return nil }
+    return try classes.variances(
+      of: features < 0 ? plan.normalizedInput : plan.output(of: features),
+      factors: layer.factors.values, backend: backend)
   }
 
   /// The moments of the batch after a forward pass that keeps them.

@@ -40,6 +40,54 @@ extension DetectionScale {
         counts: states.map { $0 != .ignored }, isWeighted: states.map(isWeighted)))
   }
 
+  /// What the difficulty's U is made of, a value for each anchor in the order N, H, W, A.
+  ///
+  /// - Parameters:
+  ///   - plan: A plan after its forward pass.
+  ///   - moments: What the branch says; nil without one.
+  ///   - counts: Whether a value is asked for; 0 for the others.
+  /// - Returns: As many as anchors.
+  /// - Throws: `UncertaintyError` for values that are not finite; `DetectionError`; `ComputeError`.
+  func bits(_ plan: NetworkPlan, _ moments: AnchorMoments?, counts: [Bool]) throws -> [Float] {
+    switch training.measure {
+    case .expectedIoU:
+      guard let expectedIoU else { preconditionFailure("a measure without its branch") }
+      let logits = try finite(plan.output(of: expectedIoU.layer), valuesPerAnchor: 1)
+      return zip(logits, counts).map { $1 ? 1 - logistic($0) : 0 }
+    case .objectness:
+      guard let moments else { preconditionFailure("a measure without its branch") }
+      return try training.difficulty.bits(
+        means: moments.means, variances: moments.variances, counts: counts)
+    case .detection:
+      guard let moments, let variances = try branch?.classVariances(plan) else {
+        preconditionFailure("a measure without its branch")
+      }
+      return try information(plan, moments, variances, counts)
+    }
+  }
+
+  /// Bits of whole detections.
+  private func information(
+    _ plan: NetworkPlan, _ moments: AnchorMoments, _ variances: [Float], _ counts: [Bool]
+  ) throws -> [Float] {
+    let rule = DetectionInformation(training.difficulty.bald)
+    let (layout, classCount) = (head.layout, head.classCount)
+    let entries = layout.count(classCount: classCount)
+    return try plan.output(of: layer).withHostValues { logits in
+      try counts.indices.map { anchor in
+        try moments[anchor].validate(index: anchor)
+        guard counts[anchor] else { return 0 }
+        let first = anchor * entries + layout.firstClass
+        return try rule.bits(
+          objectness: moments[anchor],
+          classes: (0..<classCount).lazy.map {
+            LogitMoments(
+              mean: logits[first + $0], variance: variances[anchor * classCount + $0])
+          })
+      }
+    }
+  }
+
   private func isWeighted(_ state: TargetAssignment.State) -> Bool {
     switch state {
     case .ignored: false
@@ -72,8 +120,7 @@ extension DetectionScale {
     let units = JudgedUnits(
       imageCount: 1, isCorrect: judged.units.isCorrect, counts: judged.units.counts)
     let difficulties = try rules.weights(
-      bits: rules.bits(
-        means: moments.means, variances: moments.variances, counts: units.counts), units: units)
+      bits: bits(plan, moments, counts: units.counts), units: units)
     return .difficulty(difficulties, counts: units.counts, grid: moments.grid)
   }
 }

@@ -13,7 +13,8 @@ extension DetectionScale {
   ///         + branch weight · Σ BCE of the branch + η · variance objective + divergence of learned λ
   ///         + what teaches expected IoU and variance of boxes; see `ExpectedIoULoss`, `BoxVarianceLoss`
   ///
-  /// - Throws: `UncertaintyError` for moments that are not finite; `ComputeError`.
+  /// - Throws: `UncertaintyError` for moments that are not finite; `TaskError` for a head that is not trained;
+  ///   `ComputeError`.
   func loss(
     _ plan: NetworkPlan, truths: [[GroundTruth]], step: LossStep
   ) throws -> DetectionLossValue {
@@ -25,6 +26,7 @@ extension DetectionScale {
       return RegionLoss(head: head).evaluate(
         logits: plan.output(of: layer), truths: truths, seenImages: step.seenImages,
         gradient: gradient)
+    case .gaussian: throw TaskError.untrainable(reason: GaussianHead.notTrained)
     case .yolo(let head):
       return try loss(plan, head, truths: truths, gradient: gradient, step: step)
     }
@@ -44,21 +46,22 @@ extension DetectionScale {
     let isWarm = step.iteration >= warmUp(step)
     var weights: [Float]?
     var value = DetectionLossValue()
-    if let branch, let moments = try moments(plan) {
+    let moments = try moments(plan)
+    if moments != nil || training.isWeighted {
       let judged = try judge(
         plan, logits: objectness.values, assignments: assignments, truths: truths)
       if training.isWeighted, isWarm {
-        let bits = try training.difficulty.bits(
-          means: moments.means, variances: moments.variances, counts: judged.units.counts)
         weights = try training.difficulty.weights(
-          bits: bits, units: judged.units,
+          bits: bits(plan, moments, counts: judged.units.counts), units: judged.units,
           losses: training.difficulty.weighting == .sameLoss
             ? crossEntropies(objectness.values, assignments) : [],
           random: step.random.split(UInt64(layer)))
       }
-      value.auxiliary = try auxiliary(
-        branch, plan, assignments: assignments, moments, judged, weights: weights,
-        iteration: step.iteration)
+      if let branch, let moments {
+        value.auxiliary = try auxiliary(
+          branch, plan, assignments: assignments, moments, judged, weights: weights,
+          iteration: step.iteration)
+      }
     }
     let gained = scaled(weights, count: assignments.count * (assignments.first?.states.count ?? 0))
     value += YOLOLoss(

@@ -23,7 +23,7 @@ struct DetectionScale {
     expectedIoU = output.expectedIoU
     boxVariance = output.boxVariance
     branch = training.branch.map {
-      BranchMoments(branch: $0, head: output.head, layer: output.layer, of: network)
+      BranchMoments(branch: $0, of: output, in: network)
     }
   }
 
@@ -79,7 +79,7 @@ struct DetectionScale {
   }
 
   /// The values of a branch, which must be finite.
-  private func finite(_ output: Tensor, valuesPerAnchor: Int) throws -> [Float] {
+  func finite(_ output: Tensor, valuesPerAnchor: Int) throws -> [Float] {
     let values = output.values
     if let bad = values.firstIndex(where: { !$0.isFinite }) {
       let (width, channels) = (output.shape.width, output.shape.channels)

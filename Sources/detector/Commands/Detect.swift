@@ -108,7 +108,8 @@ struct Detect: ParsableCommand {
   var voteBoxes = false
 
   @Flag(
-    help: "Draw on the pictures how far each edge may be off: lines one standard deviation from it."
+    help:
+      "Draw on the pictures how far each edge may be off: a bar of one standard deviation to either side."
   )
   var showEdges = false
 

@@ -10,9 +10,12 @@ struct Select: ParsableCommand {
       Images are JPEG or PNG files, or folders of them. Every image is scored by its detections: \
       those above --confidence after suppression, one class a box. An image without any scores 0.
 
-      Scores of a detection: bald, the mutual information of objectness and weights in bits, which \
-      needs a network with a Bayesian branch; entropy, that of its confidence in bits; \
-      least-confident, one minus its confidence. Of a classifier the same are taken of its answer: \
+      Scores of a detection: entropy, that of its confidence in bits; least-confident, one minus its \
+      confidence; probability, the entropy of its probability of being right, by detector calibrate; \
+      expected-iou, that of confidence times expected IoU, which takes --place iou; bald, the mutual \
+      information of objectness and weights in bits, which takes a Bayesian branch. Without --score it is \
+      the one of entropy, expected-iou, probability and bald whose number told wrong detections best when the \
+      run was calibrated, and one line says which and why. Of a classifier the same are taken of its answer: \
       bald of class and weights, the entropy of all probabilities, and margin, one minus what the most \
       probable class is ahead of the next. --aggregate makes one number of them: the largest, \
       the sum, or the mean of the --top largest (of all if there are fewer).
@@ -41,8 +44,13 @@ struct Select: ParsableCommand {
   @Option(help: ArgumentHelp("Writes everything here.", valueName: "dir"))
   var out: String
 
-  @Option(help: ArgumentHelp("What a detection or an answer is scored by.", valueName: "name"))
-  var score = ImageScore.Measure.bald
+  @Option(
+    help: ArgumentHelp(
+      """
+      What a detection or an answer is scored by: bald, entropy, least-confident, probability, expected-iou, \
+      margin. (default: what told wrong detections when the run was calibrated, else the entropy)
+      """, valueName: "name"))
+  var score: ImageScore.Measure?
 
   @Option(
     help: ArgumentHelp(
@@ -113,15 +121,18 @@ struct Select: ParsableCommand {
         ("--augment", augmentation.augment != nil),
       ])
     }
+    let working = score == nil ? named.selectionScore(for: task) : nil
     var pool = PoolSelection(
       model: named,
-      score: ImageScore(score, aggregate: aggregate ?? .topK, count: top ?? 5),
+      score: ImageScore(
+        score ?? working?.kind ?? .entropy, aggregate: aggregate ?? .topK, count: top ?? 5),
       selection: ImageSelection(
         budget: budget, balance: balance, duplicateDistance: keepCopies ? nil : hashDistance))
     pool.confidence = found.confidence ?? pool.confidence
     pool.suppression = found.nms
     pool.views = augmentation.views
     pool.classConfidence = classConfidence
+    pool.remark = working?.reason
     let (result, outcome) = try pool.run(
       on: images, labelled: labelled, folder: out, backend: try runtime.makeBackend(),
       found.console)

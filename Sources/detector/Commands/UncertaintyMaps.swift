@@ -49,7 +49,8 @@ struct UncertaintyMaps: ParsableCommand {
     help: ArgumentHelp(
       """
       What to map, separated by commas: bald, sigma, entropy, difficulty; of keypoints heat, bald, anchor. \
-      (default: bald,sigma,entropy; of keypoints all)
+      (default: the one of entropy, bald and sigma that told wrong detections best when the run was calibrated, \
+      else entropy; of keypoints all)
       """, valueName: "kinds"))
   var kind: String?
 
@@ -90,8 +91,9 @@ struct UncertaintyMaps: ParsableCommand {
   func run() throws {
     let task = try model.named().task()
     if task == KeypointTask.self || task == CenterTask.self { return try mapKeypoints() }
+    let working = kind == nil ? try model.named().mapKind() : nil
     let kinds = try checkingUsage {
-      try UncertaintyMapping.kinds(named: kind ?? "bald,sigma,entropy")
+      try UncertaintyMapping.kinds(named: kind ?? working?.kind.rawValue ?? "")
     }
     if !sources.isGiven, kinds.contains(.difficulty) {
       throw ValidationError("--kind difficulty needs to know the objects: give --voc or --data")
@@ -100,6 +102,7 @@ struct UncertaintyMaps: ParsableCommand {
       model: try model.named(),
       source: sources.isGiven ? .data(sources.choice) : .images(images), kinds: kinds)
     mapping.limit = limit
+    mapping.remark = working?.reason
     mapping.style = style
     mapping.confidence = found.confidence ?? mapping.confidence
     mapping.suppression = found.nms

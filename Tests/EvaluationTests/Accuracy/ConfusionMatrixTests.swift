@@ -103,7 +103,7 @@ import Testing
     #expect(!telling.usesBALD && telling.mostUncertain.map(\.detectionIndex).prefix(2) == [4, 3])
     #expect(abs(telling.mostUncertain[0].uncertainty - 1) < 1e-12)
     var bayesian = images
-    for (index, bald) in [0.1, 0.2, 0.0, 0.3, 0.05, 0.9].enumerated() {
+    for (index, bald) in [0.0, 0.2, 0.01, 0.3, 0.05, 0.9].enumerated() {
       bayesian[0].detections[index].uncertainty = DetectionUncertainty(
         bald: Float(bald), entropy: 0, objectnessMean: 0, objectnessVariance: 0)
     }
@@ -111,6 +111,19 @@ import Testing
       images: bayesian, classNames: names, scoreFloor: 0.25, count: 2)
     // The one with BALD 0.9 is below the floor.
     #expect(asked.usesBALD && asked.mostUncertain.map(\.detectionIndex) == [3, 1])
+    #expect(asked.orderText == "BALD")
+    // The right one has the most: the confidence tells wrong ones, BALD does not.
+    bayesian[0].detections[0].uncertainty?.bald = 0.5
+    for index in bayesian[1].detections.indices {
+      bayesian[1].detections[index].uncertainty = bayesian[0].detections[2].uncertainty
+    }
+    let misled = try TellingDetections(
+      images: bayesian, classNames: names, scoreFloor: 0.25, count: 2)
+    #expect(!misled.usesBALD && misled.mostUncertain.map(\.detectionIndex) == [4, 3])
+    #expect(
+      misled.orderText
+        == "entropy of the confidence, for BALD tells wrong detections worse than the confidence "
+        + "(AUROC 0.0 against 100.0 %)")
   }
 
   @Test func handingOverKeepsEqualScoresTogether() throws {

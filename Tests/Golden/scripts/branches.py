@@ -42,6 +42,9 @@ class Branched(training.Network):
         self.branch = nn.ModuleDict({
             head: training.conv(c, c if mode == "series" else 2, 1, 1, 100 + number, True)
             for number, (head, c) in enumerate(widths.items())})
+        self.place = nn.ModuleDict({
+            head: training.conv(c, 2, 1, 1, 200 + number, True)
+            for number, (head, c) in enumerate(widths.items())}) if mode == "expectedIoU" else None
 
     def heads(self, coarse, fine):
         results = []
@@ -60,17 +63,29 @@ class Branched(training.Network):
                 z = self.head[head](x)
                 if self.mode == "replace":
                     z = torch.cat([z[:, :4], mean[:, :1], z[:, 5:11], mean[:, 1:], z[:, 12:]], 1)
-            results.append((z, mean.permute(0, 2, 3, 1), variance.permute(0, 2, 3, 1)))
+            # The head's own class filters, as uncertain as the branch's.
+            kernel = self.head[head].weight
+            classes = F.conv2d(x ** 2, LAMBDA * kernel ** 2)
+            n, _, h, w = z.shape
+            classes = classes.permute(0, 2, 3, 1).reshape(n, h, w, 2, 7)[..., 5:]
+            place = self.place[head](x.detach()).permute(0, 2, 3, 1) if self.place else None
+            results.append((z, mean.permute(0, 2, 3, 1), variance.permute(0, 2, 3, 1), classes, place))
         return results
 
 
-def head_loss(z, mean, variance, mask, mode, eta):
+def head_loss(z, mean, variance, classes, place, mask, mode, eta):
     n, _, h, w = z.shape
     z = z.permute(0, 2, 3, 1).reshape(n, h, w, 2, 7)
     kept = {}
 
     def weigh(active, target):
-        u = torch.sigmoid(bald(mean, variance)).detach()
+        bits = bald(mean, variance)
+        if mode == "detection":
+            present = torch.special.ndtr(mean / torch.sqrt(variance + 1))
+            bits = bits + present * bald(z[..., 5:], classes).sum(-1)
+        if mode == "expectedIoU":
+            bits = 1 - torch.sigmoid(place)
+        u = torch.sigmoid(bits).detach()
         right = (z[..., 4] > 0) == (target > .5)
         d = torch.where(right, .5 * u, .5 * (1 - u) + .5)
         kept.update(active=active.clone(), target=target.clone(), d=d, right=right)
@@ -80,7 +95,7 @@ def head_loss(z, mean, variance, mask, mode, eta):
         z, training.TRUTHS, training.ANCHORS[mask], 2, .5, 1, 1, training.chooser(mask), "yolo",
         weights=weigh)
     aux = torch.zeros(())
-    if mode in ("accompany", "accompanyDetached", "rescaleAux"):
+    if mode in ("accompany", "accompanyDetached", "rescaleAux", "detection", "expectedIoU"):
         bce = F.binary_cross_entropy_with_logits(mean, kept["target"], reduction="none")
         aux = (kept["active"] * bce * (kept["d"] if mode == "rescaleAux" else 1)).sum()
     if eta:
@@ -109,8 +124,8 @@ def case(name, mode, eta=0):
     for _ in range(STEPS):
         total = 0
         row = []
-        for (z, mean, variance), mask in zip(net(x), ([2, 3], [0, 1])):
-            parts = head_loss(z, mean, variance, mask, mode, eta)
+        for (z, *told), mask in zip(net(x), ([2, 3], [0, 1])):
+            parts = head_loss(z, *told, mask, mode, eta)
             total = total + sum(parts) / 2
             row += [p.item() for p in parts]
         optimizer.zero_grad()
@@ -126,6 +141,7 @@ def case(name, mode, eta=0):
 def main():
     modes = ["accompany", "accompanyDetached", "rescaleAux", "replace", "series"]
     cases = [case(m, m) for m in modes] + [case("enlarge", "accompany", eta=20)]
+    cases += [case(m, m) for m in ("detection", "expectedIoU")]
     with open("branches.json", "w") as file:
         json.dump({"format": 1, "made_by": "scripts/branches.py",
                    "versions": {"torch": torch.__version__, "numpy": np.__version__},
