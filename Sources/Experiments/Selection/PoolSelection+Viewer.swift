@@ -1,5 +1,6 @@
 import Compute
 import Detection
+import Drawing
 import Evaluation
 import Images
 import Keypoints
@@ -44,6 +45,7 @@ extension PoolSelection {
           + " choose by --score least-confident, or train with --branch convBayes")
     }
     let floor = Kind.isPerson ? -.infinity : confidence
+    let painter = KeypointPainter(layout: network.layout, areJoints: Kind.isPerson)
     return Viewer(
       origin: network.model.origin, introduction: network.introduction,
       classNames: network.layout.names, findsObjects: true
@@ -55,7 +57,10 @@ extension PoolSelection {
       return ScoredImage(
         file: file, score: value, detectionCount: found.count,
         classes: found.filter { $0.score > classConfidence }.map(\.index),
-        hash: DifferenceHash(image))
+        hash: DifferenceHash(image)
+      ) { image, sheet in
+        painter.view(of: image, found, side: sheet.cellHeight)
+      }
     }
   }
 
@@ -70,6 +75,10 @@ extension PoolSelection {
       of: loaded, confidence: confidence, suppression: suppression, views: views)
     settings.detection.classes = .best
     let finder = try ObjectFinder(loaded, settings)
+    var painter = DetectionPicture(classNames: classNames)
+    // Many small labels would hide what is to be seen.
+    painter.showsConfidence = false
+    let names = painter
     return Viewer(
       origin: loaded.origin, introduction: finder.introduction, classNames: classNames,
       findsObjects: true
@@ -81,7 +90,10 @@ extension PoolSelection {
       return ScoredImage(
         file: file, score: value, detectionCount: found.count,
         classes: found.filter { $0.confidence > classConfidence }.map(\.classIndex),
-        hash: DifferenceHash(image))
+        hash: DifferenceHash(image)
+      ) { image, sheet in
+        names.drawing(found.filter { $0.confidence > classConfidence }, on: image, in: sheet)
+      }
     }
   }
 
@@ -103,7 +115,8 @@ extension PoolSelection {
       let isConfident = seen.probabilities[seen.answer] > classConfidence
       return ScoredImage(
         file: file, score: value, detectionCount: nil, classes: isConfident ? [seen.answer] : [],
-        hash: DifferenceHash(image))
+        hash: DifferenceHash(image)
+      ) { image, sheet in sheet.thumbnail(of: image) }
     }
   }
 }
