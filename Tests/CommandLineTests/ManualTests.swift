@@ -17,7 +17,8 @@ import Testing
       ).wait()
       try #require(made.status == 0, "\(made.errors)")
       let help = try Program(folder: folder)("--help").output
-      let listed = help.components(separatedBy: "SUBCOMMANDS:").last?.split(separator: "\n")
+      let listed =
+        help.components(separatedBy: "SUBCOMMANDS:").last?.split(separator: "\n")
         .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
         .compactMap { $0.split(separator: " ").first.map(String.init) } ?? []
       try #require(listed.count > 10, "\(help)")
