@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: demo test build static docs install deb deps lint format clean bench-peers sanitize fuzz storm
-.PHONY: mpi mpi-deps storm-ranks
+.PHONY: mpi mpi-deps storm-ranks man
 
 DEBIAN_PACKAGES := libexpat1-dev libopenblas-dev libpng-dev libtiff-dev libturbojpeg0-dev libwebp-dev zlib1g-dev
 DETECTOR := .build/release/detector
@@ -21,17 +21,25 @@ PROGRAM = $(if $(STATIC),.build/static/release/detector,$(DETECTOR))
 static: deps
 	swift build -c release --static-swift-stdlib --scratch-path .build/static --product detector
 
-install: $(if $(STATIC),static,build)
+install: man
 	install -D -m 755 -s $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/detector
 	if [ -e $(MPI_LIBRARY) ]; then install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib $(MPI_LIBRARY); fi
 	install -d $(DESTDIR)$(PREFIX)/share/detector/Models
 	install -m 644 Models/*.cfg Models/*.conv.* Models/README.md $(DESTDIR)$(PREFIX)/share/detector/Models
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 .build/man/*.1
+	gzip -9nf $(DESTDIR)$(PREFIX)/share/man/man1/detector*.1
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/detector/copyright
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	$(PROGRAM) --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/detector
 	$(PROGRAM) --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_detector
 	$(PROGRAM) --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/detector.fish
+
+# The manual pages in .build/man: what the program says of itself, as mdoc.
+MANUAL_DATE = $(or $(shell git log -1 --format=%cs 2>/dev/null),$(shell date +%F))
+man: $(if $(STATIC),static,build)
+	rm -rf .build/man
+	.ci/manual $(PROGRAM) .build/man --date $(MANUAL_DATE)
 
 # A package for Debian: detector_VERSION_ARCHITECTURE.deb in .build. It needs no Swift.
 deb:

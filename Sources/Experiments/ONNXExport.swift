@@ -19,6 +19,8 @@ package struct ONNXExport {
   /// - Throws: As ``ONNXModel``.
   package init(_ model: TrainedModel, options: ONNXModel.Options) throws {
     self.model = model
+    var options = options
+    options.quantizedWeights = try model.quantizedWeights()
     translated = try ONNXModel(
       model.network, options: options, metadata: Self.metadata(of: model))
   }

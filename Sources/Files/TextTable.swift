@@ -29,6 +29,62 @@ package struct TextTable {
     }
   }
 
+  /// The columns of a usual terminal.
+  package static let usualWidth = 80
+
+  /// The lines of a table that is no wider than a terminal: columns that do not fit follow below, beside the
+  /// first ones again.
+  ///
+  /// - Parameters:
+  ///   - rows: As many cells each.
+  ///   - alignment: Of the cells.
+  ///   - keys: So many of the first columns say what a row is.
+  ///   - limit: The most characters of a line; a single column may be wider.
+  /// - Returns: The lines; an empty one stands between what lies below each other.
+  package static func folded(
+    _ rows: [[String]], _ alignment: Alignment = .numbers, keys: Int = 1,
+    limit: Int = usualWidth
+  ) -> [String] {
+    let columns = rows.first?.count ?? 0
+    guard TextTable(rows, alignment).width > limit, columns > keys else {
+      return TextTable(rows, alignment).lines
+    }
+    var lines: [String] = []
+    var start = keys
+    while start < columns {
+      var end = start + 1
+      while end < columns, part(rows, keys, start..<end + 1, alignment).width <= limit { end += 1 }
+      if start > keys { lines.append("") }
+      lines += part(rows, keys, start..<end, alignment).lines
+      start = end
+    }
+    return lines
+  }
+
+  private static func part(
+    _ rows: [[String]], _ keys: Int, _ columns: Range<Int>, _ alignment: Alignment
+  ) -> TextTable {
+    TextTable(rows.map { Array($0.prefix(keys)) + $0[columns] }, alignment)
+  }
+
+  /// A title and parts of a list, broken between parts where a line would be wider than a terminal.
+  package static func listed(
+    _ title: String, _ parts: [String], limit: Int = usualWidth
+  ) -> [String] {
+    let indent = String(repeating: " ", count: title.count)
+    var lines: [String] = []
+    var line = title
+    for (index, part) in parts.enumerated() {
+      let text = part + (index < parts.count - 1 ? "," : "")
+      if line.count > title.count, line.count + 1 + text.count > limit {
+        lines.append(line)
+        line = indent
+      }
+      line += (line.count > title.count ? " " : "") + text
+    }
+    return lines + [line]
+  }
+
   /// A rule as wide as the table.
   package var rule: String { String(repeating: "-", count: width) }
 }

@@ -121,6 +121,24 @@ package final class NetworkPlan {
   /// The layers whose outputs a layer reads, aliases replaced by what they stand for.
   func sources(of layer: Int) -> [Int] { structure.inputs[layer] }
 
+  /// How a layer of a quantised network meets bytes; of another network nothing is bytes.
+  package func byteUse(of layer: Int) -> ByteUse {
+    guard let flow else { return ByteUse(readsBytes: false, makesBytes: false, wantsBytes: false) }
+    let place = layer < 0 ? flow.input : flow.places[layer]
+    return ByteUse(
+      readsBytes: place.readsBytes, makesBytes: place.makesBytes, wantsBytes: place.wantsBytes)
+  }
+
+  /// The convolution that computes a `[shortcut]` before it stores anything; nil where none does.
+  package func convolution(summing layer: Int) -> Int? {
+    let root = structure.roots[layer]
+    return root != layer && structure.sums[root] != nil && nodes[layer].layer is Shortcut
+      ? root : nil
+  }
+
+  /// Whether a convolution's own output is never stored, but the sum of a `[shortcut]` that reads it.
+  package func sumsShortcut(_ layer: Int) -> Bool { structure.sums[layer] != nil }
+
   /// Where the loss writes dL/doutput of an output that is trained; nil for layers that no loss
   /// reaches, and in inference.
   package func gradient(of layer: Int) -> Tensor? { gradients[layer] }
@@ -221,4 +239,14 @@ package final class NetworkPlan {
     }
     return tensor
   }
+}
+
+/// Which forms of a tensor a layer of a quantised network reads and leaves.
+package struct ByteUse: Hashable, Sendable {
+  /// Whether the layer reads bytes.
+  package let readsBytes: Bool
+  /// Whether it stores bytes; floats are then made of those.
+  package let makesBytes: Bool
+  /// Whether its output is read as bytes.
+  package let wantsBytes: Bool
 }

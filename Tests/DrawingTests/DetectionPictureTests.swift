@@ -40,6 +40,34 @@ import Testing
     #expect(painter.label(of: uncertain) == "dog 93%  0.12 bit")
   }
 
+  /// Letters of 10 pixels are 5 wide: 17 of them for all, 12 without the unit, 7 for class and confidence.
+  @Test func labelsBecomeShortWhereTheyWouldHideMuch() {
+    var uncertain = detection(0, 0, 1, 1, confidence: 0.93)
+    uncertain.uncertainty = DetectionUncertainty(
+      bald: 0.123, entropy: 0.5, objectnessMean: 1, objectnessVariance: 1)
+    func label(_ width: Double) -> String { painter.label(of: uncertain, fitting: width, size: 10) }
+    #expect(label(85) == "dog 93%  0.12 bit")
+    #expect(label(84) == "dog 93% 0.12" && label(60) == "dog 93% 0.12")
+    #expect(label(59) == "dog 93%" && label(1) == "dog 93%")
+    var trusting = painter
+    trusting.showsTrust = true
+    #expect(trusting.label(of: uncertain, fitting: 1, size: 10) == "dog 93%  0.12 bit")
+    var coloured = painter
+    coloured.color = Color(hex: 0x123456)
+    let photo = Image(width: 300, height: 300)
+    let result = coloured.drawing([detection(50, 60, 250, 260, classIndex: 1)], on: photo)
+    #expect(result[50, 150] == (0x12, 0x34, 0x56))
+  }
+
+  @Test func picturesAreReducedBeforeTheyAreLabelled() {
+    let sheet = ContactSheet(columns: 1, cellWidth: 100, cellHeight: 100)
+    let result = painter.drawing(
+      [detection(40, 40, 160, 160)], on: Image(width: 200, height: 200), in: sheet)
+    #expect(result.width == 100 && result.height == 100)
+    let color = Palette.photoColor(0)
+    #expect(result[20, 50] == (color.red, color.green, color.blue))
+  }
+
   @Test func edgesAndTrustAreShownWhereAskedFor() {
     var known = detection(100, 100, 200, 200)
     known.edges = EdgeDeviations(left: 20, top: 10, right: 20, bottom: 10)

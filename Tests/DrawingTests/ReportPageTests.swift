@@ -1,11 +1,12 @@
 import Detection
-import Drawing
 import Evaluation
 import Foundation
 import Geometry
 import Images
 import Testing
 import Uncertainty
+
+@testable import Drawing
 
 #if canImport(FoundationXML)
   import FoundationXML
@@ -14,8 +15,15 @@ import Uncertainty
 @Suite struct ReportPageTests {
   static let sections = [
     "verdict", "summary", "evaluated", "precision-recall", "reliability", "risk-coverage",
-    "confusion", "mistakes", "training", "worst", "uncertain", "differences",
+    "confusion", "mistakes", "training", "worst", "missed", "uncertain", "typical", "differences",
   ]
+
+  /// Without a log of the training, missed objects or whole photos, and of one run without differences.
+  private static func sections(_ count: Int) -> [String] {
+    sections.filter {
+      !["training", "missed", "typical"].contains($0) && (count > 1 || $0 != "differences")
+    }
+  }
 
   private static let names = ["a<b", "c&\"d'"]
 
@@ -81,14 +89,17 @@ import Uncertainty
 
   @Test(arguments: [1, 2]) func thePageIsWellFormedAndWhole(_ count: Int) throws {
     let page = try page(count)
-    #expect(page.sections.map(\.id) == Self.sections)
+    let sections = Self.sections(count)
+    #expect(page.sections.map(\.id) == sections)
     #expect(page.sections.allSatisfy { $0.hint.count > 40 && !$0.blocks.isEmpty })
     let outline = try Outline(page.html)
-    #expect(outline.sections == Self.sections)
-    #expect(outline.links == Self.sections.map { "#\($0)" })
+    #expect(outline.sections == sections)
+    #expect(outline.links == sections.map { "#\($0)" })
     // Nothing is fetched, nothing is run.
     #expect(outline.sources.allSatisfy { $0.hasPrefix("data:image/") })
-    #expect(outline.sources.count == count * (1 + 2 + 1 + 4))
+    // Photos are pictures; plots, and the one that lays two runs over each other, are graphics of the page.
+    #expect(outline.sources.count == count * 4)
+    #expect(outline.plots.count == count * (1 + 2 + 1) + (count > 1 ? 1 : 0))
     #expect(!outline.elements.contains("script") && !outline.elements.contains("link"))
     #expect(!page.html.contains("url(") && !page.html.contains("@import"))
     for source in outline.sources {
@@ -103,9 +114,64 @@ import Uncertainty
     #expect(outline.text.contains("a<b") && outline.text.contains("c&\"d'"))
     #expect(outline.text.contains("Left out: 3 × <missing>."))
     #expect(outline.text.contains("best & <last>"))
-    #expect(outline.text.contains("This run's folder has no log of its training."))
-    #expect(outline.text.contains("There is one run only") == (count == 1))
     #expect(outline.text.contains("two]]>&") == (count == 2))
+  }
+
+  @Test func everySectionIsShownWhenThereIsSomethingInIt() throws {
+    let first = images()
+    var run = try run("one", first)
+    run.course.losses = [.init(name: "loss", points: [Point(1, 5), Point(8, 2)])]
+    run.course.losses.append(.init(name: "auxiliary", points: [Point(1, 1)]))
+    run.course.scores = [.init(name: "voc12", points: [Point(4, 0.5), Point(8, 0.75)])]
+    run.options = [.init("options.batch", "8"), .init("options.seed", "1")]
+    let photo = Image(width: 20, height: 10)
+    run.missed = [ReportPicture(photo, caption: "a small one")]
+    run.typical = [ReportPicture(photo, caption: "image 3: 2 annotated, 1 found")]
+    var other = run
+    other.name = "other"
+    other.options[1] = .init("options.seed", "2")
+    var page = try EvaluationPage(data: "d", classNames: Self.names, runs: [run, other]).page()
+    page.footer = "Made by <detector>"
+    #expect(page.sections.map(\.id) == Self.sections)
+    let outline = try Outline(page.html)
+    let text = outline.text
+    #expect(text.contains("The auxiliary loss is that of the Bayesian branch"))
+    #expect(text.contains("a small one") && text.contains("2 annotated, 1 found"))
+    #expect(text.contains("Made by <detector>"))
+    // What differs is shown; all options are there to unfold.
+    #expect(text.contains("Options of training in which the runs differ"))
+    #expect(text.contains("All 2 options of training") && outline.elements.contains("details"))
+    #expect(text.components(separatedBy: "options.seed").count == 3)
+    #expect(text.components(separatedBy: "options.batch").count == 2)
+    for name in [
+      "losses of all runs", "scores of all runs", "mean precision-recall curves of all runs",
+    ] {
+      #expect(outline.plots.contains(name), "\(name)")
+    }
+  }
+
+  @Test func theNumbersSayWhatToDoNext() throws {
+    let outline = try Outline(try page(1).html)
+    #expect(outline.elements.contains("ol") && outline.text.contains("What to do next"))
+    // Ten objects of the first class, none of the second, which only takes what is the first's.
+    #expect(
+      outline.text.contains(
+        "Judge on more images: the numbers of a<b (10 objects) rest on very few objects."))
+  }
+
+  @Test func intervalsAndUnitsAreNotBroken() {
+    #expect(
+      ReportPage.prose("90.1 [80.0, 95.5] better, see [N, C] at 5 %")
+        == "90.1 [80.0,\u{A0}95.5] better, see [N, C] at 5\u{A0}%")
+    #expect(ReportPage.prose("[+1.0, -2.0]") == "[+1.0,\u{A0}-2.0]")
+    #expect(ReportPage.prose("[open, and on") == "[open, and on")
+  }
+
+  @Test func whatIsJustBelowAHalfIsNotCalledAHalf() {
+    #expect(ReportText.roundedDown(0.4996) == "49.9" && ReportText.roundedDown(0.5) == "50.0")
+    #expect(ReportText.whole(0.9999) == 99 && ReportText.whole(1) == 100)
+    #expect(
+      ReportText.whole(0.0001) == 1 && ReportText.whole(0) == 0 && ReportText.whole(0.394) == 39)
   }
 
   @Test func numbersAreThoseOfTheEvaluation() throws {
@@ -119,7 +185,7 @@ import Uncertainty
     #expect(text.contains("c&\"d' 39 %: wrong class, annotated is a<b (image photo<9>)"))
   }
 
-  /// Many curves have a frame each, the best class first, and a matrix narrow columns.
+  /// Many curves have a frame each, in the order of the classes, and a matrix narrow columns.
   @Test func manyClassesHavePanels() throws {
     let names = (0..<8).map { "class \($0)" }
     let box = Box(left: 10, top: 10, right: 50, bottom: 50)
@@ -139,15 +205,15 @@ import Uncertainty
     )
     let html = try EvaluationPage(data: "d", classNames: names, runs: [run]).page().html
     let outline = try Outline(html)
-    let curves = outline.descriptions.filter { $0.hasPrefix("precision-recall curves of r: ") }
-    #expect(curves.map { $0.suffix(7) } == (1..<8).reversed().map { "class \($0)" })
+    let curves = outline.plots.filter { $0.hasPrefix("precision-recall curves of r: ") }
+    #expect(curves.map { $0.suffix(7) } == (1..<8).map { "class \($0)" })
     #expect(html.contains("<table class=\"dense\">") && outline.text.contains("·"))
     guard case .voc(let voc) = evaluation.results[0].result else {
       Issue.record("not evaluated as VOC: \(evaluation.results[0].result)")
       return
     }
     let panels = PrecisionRecallPlot(voc).panels
-    #expect(panels[0].plot.title == "class 7 70.0")
+    #expect(panels[6].plot.title == "class 7 70.0")
     // Up to a recall of .1 all seven are right, beyond .7 none is.
     let mean = panels[0].plot.series[0].points
     #expect(mean.count == 101 && mean[10].y == 1 && mean[71].y == 0)
@@ -222,6 +288,7 @@ private final class Outline: NSObject, XMLParserDelegate {
   private(set) var links: [String] = []
   private(set) var sources: [String] = []
   private(set) var descriptions: [String] = []
+  private(set) var plots: [String] = []
   private(set) var text = ""
 
   init(_ html: String) throws {
@@ -239,6 +306,7 @@ private final class Outline: NSObject, XMLParserDelegate {
     elements.insert(name)
     if name == "section", let id = attributes["id"] { sections.append(id) }
     if name == "a", let link = attributes["href"] { links.append(link) }
+    if name == "svg", let description = attributes["aria-label"] { plots.append(description) }
     if name == "img" {
       if let source = attributes["src"] { sources.append(source) }
       if let description = attributes["alt"] { descriptions.append(description) }

@@ -48,9 +48,12 @@ struct GraphInterpreter {
     var known: [String: GraphValue] = ["images": input]
     for constant in model.graph.initializer {
       let values: [Double] = constant.rawData.withUnsafeBytes { bytes in
-        constant.dataType == 1
-          ? bytes.bindMemory(to: Float.self).map(Double.init)
-          : bytes.bindMemory(to: Int64.self).map(Double.init)
+        switch constant.dataType {
+        case 1: bytes.bindMemory(to: Float.self).map(Double.init)
+        case 2: bytes.map(Double.init)
+        case 3: bytes.bindMemory(to: Int8.self).map(Double.init)
+        default: bytes.bindMemory(to: Int64.self).map(Double.init)
+        }
       }
       known[constant.name] = GraphValue(shape: constant.dims.map(Int.init), values: values)
     }
@@ -69,6 +72,7 @@ struct GraphInterpreter {
     func integers(_ name: String) -> [Int] { attributes[name]?.ints.map(Int.init) ?? [] }
     func list(_ index: Int) -> [Int] { inputs[index]?.values.map { Int($0) } ?? [] }
     guard let x = inputs[0] else { throw UnknownOperator(name: node.opType) }
+    if let value = quantization(node, x, inputs) { return [value] }
     if inputs.count == 2, let y = inputs[1], let function = Self.binary[node.opType] {
       return [Self.broadcast(x, y, function)]
     }

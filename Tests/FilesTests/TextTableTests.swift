@@ -19,6 +19,23 @@ import Testing
     #expect(TextTable([]).lines.isEmpty && TextTable([]).rule.isEmpty)
   }
 
+  @Test func wideTablesGoOnBelow() {
+    let rows = [["name", "one", "two", "three"], ["a", "11", "22", "33"]]
+    #expect(
+      TextTable.folded(rows, limit: 16) == [
+        "name  one  two", "a      11   22", "", "name  three", "a        33",
+      ])
+    #expect(TextTable.folded(rows, limit: 40) == TextTable(rows).lines)
+    // Two columns name a row; a column that is too wide stands alone.
+    #expect(
+      TextTable.folded(rows, .texts, keys: 2, limit: 5) == [
+        "name  one  two", "a     11   22", "", "name  one  three", "a     11   33",
+      ])
+    #expect(
+      TextTable.listed("  x  ", ["aa", "bb", "cc"], limit: 12) == ["  x  aa, bb,", "     cc"])
+    #expect(TextTable.listed("  x  ", ["a long part"], limit: 5) == ["  x  a long part"])
+  }
+
   @Test func sharesArePerCent() {
     #expect(NumberText.percent(0.12345) == "12.3" && NumberText.percent(0.5, digits: 2) == "50.00")
     #expect(NumberText.percent(nil) == "n/a" && NumberText.decimal(nil, digits: 3) == "n/a")

@@ -32,4 +32,14 @@ package struct Color: Hashable, Sendable {
 
   /// Black or white, whichever reads better on this colour.
   package var readableText: Color { lightness > 0.55 ? .black : .white }
+
+  /// This colour, mixed with white until it looks at least so light, 0...1.
+  func lightened(to least: Double) -> Color {
+    guard lightness < least else { return self }
+    let share = (least - lightness) / (1 - lightness)
+    func mixed(_ value: UInt8) -> UInt8 {
+      UInt8((Double(value) + (255 - Double(value)) * share).rounded())
+    }
+    return Color(red: mixed(red), green: mixed(green), blue: mixed(blue))
+  }
 }

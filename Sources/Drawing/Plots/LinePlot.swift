@@ -15,11 +15,36 @@ package struct LinePlot: Sendable {
     package var weight: Double
     /// Whether every point gets a dot.
     package var hasMarkers: Bool
+    /// The ends of an interval about each point, low and high, drawn as a band below the curves; nil: none
+    /// is known.
+    ///
+    /// A pair that is not finite interrupts the band.
+    package var band: [Interval]?
+
+    /// Where a band lies at the place of a point.
+    package struct Interval: Sendable, Hashable {
+      /// The lower end.
+      package let low: Double
+      /// The upper end.
+      package let high: Double
+
+      /// From `low` to `high`.
+      package init(_ low: Double, _ high: Double) {
+        self.low = low
+        self.high = high
+      }
+
+      /// No interval is known there.
+      package static let none = Interval(.nan, .nan)
+    }
 
     /// A curve.
     package init(
-      name: String, points: [Point], color: Color, weight: Double = 1, hasMarkers: Bool = false
+      name: String, points: [Point], color: Color, weight: Double = 1, hasMarkers: Bool = false,
+      band: [Interval]? = nil
     ) {
+      precondition(band.map { $0.count == points.count } ?? true, "a band of another length")
+      self.band = band
       self.name = name
       self.points = points
       self.color = color
@@ -64,6 +89,8 @@ package struct LinePlot: Sendable {
   package var xScale: Scale = .linear
   /// How the vertical axis is spread.
   package var yScale: Scale = .linear
+  /// The most marks of the horizontal axis.
+  package var mostColumns = 10
   /// Where the names stand.
   package var legend: Legend = .inside
   /// Height of a line of text in pixels.
@@ -89,10 +116,18 @@ package struct LinePlot: Sendable {
     return canvas.image
   }
 
+  /// The plot as a vector graphic.
+  func vector(width: Int, height: Int) -> VectorCanvas {
+    var canvas = VectorCanvas(width: width, height: height)
+    draw(on: &canvas, in: Box(left: 0, top: 0, right: Float(width), bottom: Float(height)))
+    return canvas
+  }
+
   /// Draws the plot with everything that belongs to it inside a rectangle of a canvas.
-  package func draw(on canvas: inout Canvas, in frame: Box) {
+  func draw(on canvas: inout some PlotSurface, in frame: Box) {
     let layout = PlotLayout(self, frame: frame)
     layout.drawAxes(on: &canvas)
+    for series in series { layout.drawBand(of: series, on: &canvas) }
     for series in series { layout.draw(series, on: &canvas) }
     layout.drawLegend(on: &canvas)
   }

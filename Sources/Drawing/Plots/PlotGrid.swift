@@ -31,11 +31,11 @@ package struct PlotGrid: Sendable {
   }
 
   /// Draws title and plots from the given corner on.
-  func draw(on canvas: inout Canvas, x: Int, y: Int, cellWidth: Int, cellHeight: Int) {
+  func draw(on canvas: inout some PlotSurface, x: Int, y: Int, cellWidth: Int, cellHeight: Int) {
     let header = title.isEmpty ? 0 : 32
     canvas.text(
       title, at: Point(Double(x) + Double(cellWidth * columns) / 2, Double(y) + 6),
-      font: StrokeFont(size: 22, weight: .bold), anchor: .center)
+      font: StrokeFont(size: 22, weight: .bold), .black, anchor: .center, isVertical: false)
     for (index, plot) in plots.enumerated() {
       let left = Float(x + index % columns * cellWidth)
       let top = Float(y + header + index / columns * cellHeight)

@@ -13,7 +13,8 @@ struct PlotLegend {
   /// Draws the legend into the emptiest corner of the area, or to its right.
   ///
   /// Lines that do not fit the area's height are set closer and smaller.
-  func draw(on canvas: inout Canvas, area: Box, isInside: Bool, avoiding places: [Point]) {
+  func draw(on canvas: inout some PlotSurface, area: Box, isInside: Bool, avoiding places: [Point])
+  {
     let available = Double(area.height) - (isInside ? 16 : 0)
     let wanted = Double(series.count) * font.size
     let size = wanted > available ? max(available / Double(series.count), 6) : font.size
@@ -24,7 +25,7 @@ struct PlotLegend {
     if isInside {
       corner = emptiestCorner(width: width, height: height, area: area, avoiding: places)
       canvas.fill(corner, .white, alpha: 0.85)
-      canvas.outline(corner, Color(hex: 0xAAAAAA))
+      canvas.outline(corner, Color(hex: 0xAAAAAA), thickness: 1, alpha: 1)
     } else {
       let left = area.right + Float(font.size) * 0.5
       corner = Box(left: left, top: area.top, right: left + width, bottom: area.top + height)
@@ -33,10 +34,12 @@ struct PlotLegend {
       let top = Double(corner.top) + Double(index) * size
       let left = Double(corner.left) + size * 0.3
       let middle = (top + size * 14 / 32).rounded() + 0.5
-      canvas.line(
-        from: Point(left, middle), to: Point(left + size * 1.1, middle), item.color,
-        width: max(size / 6, 2))
-      canvas.text(item.name, at: Point(left + size * 1.5, top), font: font)
+      canvas.polyline(
+        [Point(left, middle), Point(left + size * 1.1, middle)], item.color,
+        width: max(size / 6, 2), alpha: 1, clip: nil)
+      canvas.text(
+        item.name, at: Point(left + size * 1.5, top), font: font, .black, anchor: .leading,
+        isVertical: false)
     }
   }
 

@@ -35,11 +35,8 @@ package struct PrecisionRecallPlot: Sendable {
 
   /// All classes in one frame, listed by descending AP.
   package var overview: LinePlot {
-    let ranked = present.sorted {
-      ($0.result.averagePrecision ?? 0) > ($1.result.averagePrecision ?? 0)
-    }
-    let longest = ranked.map { $0.result.name.count }.max() ?? 0
-    let series = ranked.map { item in
+    let longest = present.map { $0.result.name.count }.max() ?? 0
+    let series = present.map { item in
       let name = item.result.name.padding(toLength: longest, withPad: " ", startingAt: 0)
       return LinePlot.Series(
         name: "\(name) \(NumberText.percent(item.result.averagePrecision))",
@@ -68,21 +65,19 @@ package struct PrecisionRecallPlot: Sendable {
             name: "", points: Self.envelope(curve), color: Color(hex: 0x999999), weight: 0.7),
           LinePlot.Series(name: "", points: Self.points(curve), color: color),
         ], xRange: 0...1, yRange: 0...1)
+      (plot.xLabel, plot.yLabel) = ("recall", "precision")
       plot.textSize = 15
       plot.legend = .hidden
       return plot
     }
   }
 
-  /// One small plot per class with objects, best AP first, each with the mean of all classes in grey;
+  /// One small plot per class with objects, each with the mean of all classes in grey;
   /// for more classes than one frame can tell apart.
   package var panels: [(name: String, plot: LinePlot)] {
-    let ranked = present.sorted {
-      ($0.result.averagePrecision ?? 0) > ($1.result.averagePrecision ?? 0)
-    }
     let mean = LinePlot.Series(
       name: "", points: meanCurve, color: Color(hex: 0x999999), weight: 0.8)
-    return ranked.map { item in
+    return present.map { item in
       var plot = LinePlot(
         title: "\(item.result.name) \(NumberText.percent(item.result.averagePrecision))",
         series: [
@@ -126,6 +121,23 @@ package struct PrecisionRecallPlot: Sendable {
     case .elevenPointFloat: "VOC2007, rounded levels"
     case .area: "VOC2012, area"
     }
+  }
+
+  /// The mean curves of several evaluations in one plot; nil if none of them has a curve.
+  static func overlaid(_ plots: [(name: String, plot: PrecisionRecallPlot?)]) -> LinePlot? {
+    let series = plots.enumerated().compactMap { index, entry in
+      entry.plot.map { plot in
+        LinePlot.Series(
+          name: "\(entry.name) \(NumberText.percent(plot.evaluation.meanAveragePrecision))",
+          points: plot.meanCurve, color: Palette.plotColor(index), weight: 1.5)
+      }
+    }
+    guard !series.isEmpty else { return nil }
+    var plot = LinePlot(
+      title: "mean over classes, mAP in %", xLabel: "recall", yLabel: "precision",
+      series: series, xRange: 0...1, yRange: 0...1)
+    plot.legend = .inside
+    return plot
   }
 
   private static func points(_ curve: PrecisionRecallCurve) -> [Point] {

@@ -43,8 +43,8 @@ package struct ReliabilityPlot: Sendable {
   }
 
   /// Both plots, one below the other, 900 pixels wide.
-  package func image() -> Image {
-    PlotGrid([curve, histogram], columns: 1).image(cellWidth: 900, cellHeight: 480)
+  package func image(title: String = "") -> Image {
+    PlotGrid([curve, histogram], columns: 1, title: title).image(cellWidth: 900, cellHeight: 480)
   }
 
   /// Precision against mean confidence, and where they would be equal.

@@ -54,7 +54,9 @@ package struct RiskCoveragePlot: Sendable {
   }
 
   /// The plot, 900 by 600 pixels.
-  package func image() -> Image { plot.image() }
+  package func image(title: String = "") -> Image {
+    PlotGrid([plot], columns: 1, title: title).image(cellWidth: 900, cellHeight: 600)
+  }
 
   /// The curves, with the area under each in the legend.
   package var plot: LinePlot {

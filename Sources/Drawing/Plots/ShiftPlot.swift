@@ -3,24 +3,53 @@ import Geometry
 package import Images
 import Uncertainty
 
-/// Accuracy and mean uncertainty against the severity of corruptions, a curve per corruption.
+/// What the severity of corruptions does to accuracy, calibration and certainty, a curve per corruption;
+/// bands are the intervals over images.
 package struct ShiftPlot: Sendable {
   private let report: ShiftReport
+  private let title: String
 
-  /// The plots of a report.
-  package init(_ report: ShiftReport) { self.report = report }
+  /// The plots of a report; the title says what was looked at.
+  package init(_ report: ShiftReport, title: String = "") {
+    self.report = report
+    self.title = title
+  }
 
-  /// Both plots beside each other, 1500 by 550 pixels.
+  /// All plots, two in a row, 1500 pixels wide.
   package func image() -> Image {
-    PlotGrid([precision, uncertainty], columns: 2).image(cellWidth: 750, cellHeight: 550)
+    PlotGrid(plots, columns: 2, title: title).image(cellWidth: 750, cellHeight: 500)
+  }
+
+  /// Accuracy, calibration, confidence, and BALD where the network has it.
+  package var plots: [LinePlot] {
+    [precision, calibration, confidence] + [uncertainty].compactMap(\.self)
   }
 
   /// The mAP of VOC2010 and later, or the share of right answers.
   package var precision: LinePlot {
     switch report.subject {
-    case .detections: plot("mAP (voc12)") { $0.accuracy.last?.value }
-    case .answers: plot("top-1 accuracy") { $0.accuracy.first?.value }
+    case .detections: plot("mAP (voc12)") { $0.accuracy.last }
+    case .answers: plot("top-1 accuracy") { $0.accuracy.first }
     }
+  }
+
+  /// How far confidences are from how often they are right.
+  package var calibration: LinePlot {
+    switch report.subject {
+    case .detections: plot("D-ECE") { $0.calibration }
+    case .answers: plot("ECE") { $0.calibration }
+    }
+  }
+
+  /// The mean confidence of detections or answers.
+  package var confidence: LinePlot {
+    plot("mean confidence of \(decisions)") { Estimate(value: $0.confidence, interval: nil) }
+  }
+
+  /// The mean BALD of detections or answers; nil of a network without.
+  package var uncertainty: LinePlot? {
+    guard report.rows.contains(where: { $0.measures.bald != nil }) else { return nil }
+    return plot("mean BALD of \(decisions) in bits") { Estimate(value: $0.bald, interval: nil) }
   }
 
   private var decisions: String {
@@ -30,30 +59,29 @@ package struct ShiftPlot: Sendable {
     }
   }
 
-  /// The mean BALD of detections or answers, or one minus their mean confidence of a network without.
-  package var uncertainty: LinePlot {
-    if report.rows.contains(where: { $0.measures.bald != nil }) {
-      return plot("mean BALD of \(decisions) in bits") { $0.bald }
-    }
-    return plot("1 - mean confidence of \(decisions)") { $0.confidence.map { 1 - $0 } }
-  }
-
   /// A severity without the number interrupts its curve.
   private func plot(
-    _ label: String, _ value: (ShiftReport.Measures) -> Double?
+    _ label: String, _ value: (ShiftReport.Measures) -> Estimate?
   ) -> LinePlot {
     let series = report.corruptions.enumerated().map { index, corruption in
-      LinePlot.Series(
-        name: corruption,
-        points: report.course(of: corruption).map {
-          Point(Double($0.severity), value($0.measures) ?? .nan)
-        }, color: Palette.plotColor(index), hasMarkers: true)
+      let course = report.course(of: corruption).map { ($0.severity, value($0.measures)) }
+      let hasIntervals = course.contains { $0.1?.interval != nil }
+      return LinePlot.Series(
+        name: corruption, points: course.map { Point(Double($0), $1?.value ?? .nan) },
+        color: Palette.plotColor(index), hasMarkers: true,
+        band: hasIntervals
+          ? course.map { entry in
+            entry.1?.interval.map { .init($0.lower, $0.upper) } ?? .none
+          } : nil)
     }
-    let largest = series.flatMap(\.points).map(\.y).filter(\.isFinite).max() ?? 1
+    let ends = series.flatMap { $0.points.map(\.y) + ($0.band ?? []).map(\.high) }
+    let largest = ends.filter(\.isFinite).max() ?? 1
     var plot = LinePlot(
       xLabel: "severity", yLabel: label, series: series,
       xRange: 0...Double(ImageCorruption.severities.upperBound),
       yRange: 0...max(1.05 * largest, 0.01))
+    // Severities are whole numbers.
+    plot.mostColumns = ImageCorruption.severities.upperBound
     // Curves that fall or rise together leave no corner free.
     plot.legend = .right
     return plot

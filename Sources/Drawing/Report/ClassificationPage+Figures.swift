@@ -3,13 +3,13 @@ import Foundation
 
 extension ClassificationPage {
   var reliability: ReportPage.Section {
-    get throws {
-      try parts.reliability(of: "answers", error: "ECE") { (ReliabilityPlot($0.report), "") }
+    get {
+      parts.reliability(of: "answers", error: "ECE") { (ReliabilityPlot($0.report), "") }
     }
   }
 
   var riskCoverage: ReportPage.Section {
-    get throws {
+    get {
       ReportPage.Section(
         id: "risk-coverage", title: "What is gained by asking a person?",
         hint:
@@ -18,14 +18,12 @@ extension ClassificationPage {
           + " the score knows its mistakes; the grey line would know them all. Beside each name stands"
           + " the area below its curve (AURC, lower is better).",
         blocks: [
-          try parts.columns { run in
-            let image = RiskCoveragePlot(run.report).plot.image(
-              width: ReportPage.plotWidth, height: 460)
+          parts.columns { run in
             let sentences = run.report.riskCoverage.compactMap { score, curve in
               ReportText.handingOver(score, curve, of: "images", measure: "accuracy")
             }
             return [
-              try .figure(image, "risk-coverage curves of \(run.name)"),
+              .plot(RiskCoveragePlot(run.report).plot, "risk-coverage curves of \(run.name)"),
               .text("All images: " + sentences.joined(separator: "; ") + "."),
             ]
           }
@@ -90,7 +88,7 @@ extension ClassificationPage {
     }
   }
 
-  var confidentMistakes: ReportPage.Section {
+  var confidentMistakes: ReportPage.Section? {
     get throws {
       try parts.examples(
         id: "worst", title: "The most confident mistakes",
@@ -102,14 +100,16 @@ extension ClassificationPage {
     }
   }
 
-  var mostUncertain: ReportPage.Section {
+  var mostUncertain: ReportPage.Section? {
     get throws {
       try parts.examples(
         id: "uncertain", title: "The most uncertain answers",
         hint:
           "What the model itself would ask about; photos like these are worth labelling for more"
           + " training.", none: "There are no images.",
-        order: { $0.usesBALD ? "BALD" : "entropy of the probabilities, as the model has no BALD" }
+        order: {
+          $0.usesBALD ? "by BALD" : "by entropy of the probabilities, as the model has no BALD"
+        }
       ) { run in try run.mostUncertain.map { try figure($0, of: run) } }
     }
   }

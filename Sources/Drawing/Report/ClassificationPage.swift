@@ -43,9 +43,9 @@ package struct ClassificationPage: Sendable {
           + " the same kind it would hold the true value."
       ],
       sections: [
-        summary, evaluated, try reliability, try riskCoverage, confusion, try confused, classes,
-        try parts.training, try confidentMistakes, try mostUncertain, differences,
-      ])
+        summary, evaluated, reliability, riskCoverage, confusion, try confused, classes,
+        parts.training, try confidentMistakes, try mostUncertain, differences,
+      ].compactMap(\.self))
   }
 
   /// What all reports have.
@@ -92,7 +92,8 @@ package struct ClassificationPage: Sendable {
       hint:
         "Each column is a run; two runs whose intervals overlap widely may be equally good, and the"
         + " last section tests that image by image.",
-      blocks: [parts.table(rows), .text(ReportText.intervals(runs[0].bootstrap))])
+      blocks: [parts.table(rows), .text(ReportText.intervals(runs[0].bootstrap))]
+        + ReportPage.nextSteps(runs.map { ($0.name, NextSteps.steps($0, classNames: classNames)) }))
   }
 
   /// The scores that some run has.
@@ -144,7 +145,7 @@ package struct ClassificationPage: Sendable {
       blocks: [parts.table(rows, first: "class")])
   }
 
-  private var differences: ReportPage.Section {
+  private var differences: ReportPage.Section? {
     // A run of the same classes has the same numbers.
     let entries = runs.dropFirst().first?.difference?.entries ?? []
     return parts.differences(

@@ -10,8 +10,10 @@ package struct ClassifierRun: ReportedRun {
   /// How intervals were made; nil without.
   package var bootstrap: Bootstrap?
   package var cautions: [String] = []
-  package var losses: [RunPlots.Curve] = []
-  package var validation: [RunPlots.Curve] = []
+  /// Every choice that its training was started with, by name.
+  package var options: [EvaluationReport.Setting] = []
+  /// How its training went.
+  package var course = RunCourse()
   /// Wrong answers, the most confident first.
   package var confidentMistakes: [ClassifierExample] = []
   /// The most uncertain answers.

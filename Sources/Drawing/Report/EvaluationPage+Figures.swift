@@ -6,7 +6,7 @@ import Uncertainty
 
 extension EvaluationPage {
   var precisionRecall: ReportPage.Section {
-    get throws {
+    get {
       let rows = classNames.enumerated().map { index, name in
         [ReportPage.Cell(name)]
           + runs.map { run in
@@ -20,35 +20,44 @@ extension EvaluationPage {
           "Going down in confidence, a curve moves to the right as more of the objects are found"
           + " (recall) and falls as more of the boxes are wrong (precision): the further to the upper"
           + " right, the better; the area below it is the class's AP.",
-        blocks: [
-          try parts.columns { run in
+        blocks: blocks(
+          parts.columns { run in
             guard let plot = Self.precisionRecall(run.evaluation) else {
               return [.text("There is no curve to draw.")]
             }
             let description = "precision-recall curves of \(run.name)"
             guard plot.panels.count > ReportPage.fewClasses else {
               // To the right of the frame the names hide no curve.
-              return [
-                try .figure(
-                  plot.overview.image(width: ReportPage.plotWidth, height: 460), description)
-              ]
+              return [.plot(plot.overview, description)]
             }
             return [
               .text(
-                "\(plot.overview.title). To the right recall, upwards precision; the"
-                  + " best classes first, with their AP; grey is the mean of all."),
+                "\(plot.overview.title). To the right recall, upwards precision; beside"
+                  + " the name of a class its AP; grey is the mean of all."),
               .panels(
-                try plot.panels.map { name, plot in
+                plot.panels.map { name, plot in
                   ReportPage.Figure([
-                    try .init(
-                      drawing: plot.image(width: 360, height: 280), "\(description): \(name)")
+                    .init(
+                      plot: plot, width: 360, height: 280, "\(description): \(name)")
                   ])
                 }),
             ]
-          },
-          parts.table(rows, caption: "AP by class (voc12)", first: "class"),
-        ])
+          }, parts.table(rows, caption: "AP by class (voc12)", first: "class")))
     }
+  }
+
+  /// The table of classes beside the curves of the only run, or beside the mean curves of all of them.
+  private func blocks(
+    _ curves: ReportPage.Block, _ table: ReportPage.Block
+  ) -> [ReportPage.Block] {
+    let plots = runs.map { ($0.name, Self.precisionRecall($0.evaluation)) }
+    guard runs.count > 1, let plot = PrecisionRecallPlot.overlaid(plots) else {
+      return classNames.count > ReportPage.fewClasses
+        ? [curves, table] : [.beside([[curves], [table]])]
+    }
+    return [
+      .beside([[.plot(plot, "mean precision-recall curves of all runs")], [table]]), curves,
+    ]
   }
 
   private static func precisionRecall(_ evaluation: EvaluationReport) -> PrecisionRecallPlot? {
@@ -59,8 +68,8 @@ extension EvaluationPage {
   }
 
   var reliability: ReportPage.Section {
-    get throws {
-      try parts.reliability(of: "boxes", error: "D-ECE") { run in
+    get {
+      parts.reliability(of: "boxes", error: "D-ECE") { run in
         guard let trust = run.evaluation.trust, let plot = ReliabilityPlot(trust) else {
           return nil
         }
@@ -71,7 +80,7 @@ extension EvaluationPage {
   }
 
   var riskCoverage: ReportPage.Section {
-    get throws {
+    get {
       ReportPage.Section(
         id: "risk-coverage", title: "What is gained by asking a person?",
         hint:
@@ -82,15 +91,14 @@ extension EvaluationPage {
           + " name stands the area below its curve (AURC, lower is better); 1 - confidence (1 - BALD)"
           + " calls a box uncertain if either of the two does.",
         blocks: [
-          try parts.columns { run in
+          parts.columns { run in
             guard let trust = run.evaluation.trust, let plot = RiskCoveragePlot(trust) else {
               return [.text("There are no detections to draw.")]
             }
-            let image = plot.plot.image(width: ReportPage.plotWidth, height: 460)
             let floor = String(format: "%g", trust.options.scoreFloor)
-            var blocks: [ReportPage.Block] = [
-              try .figure(image, "risk-coverage curves of \(run.name)")
-            ]
+            let figure = ReportPage.Block.plot(
+              plot.plot, "risk-coverage curves of \(run.name)")
+            var blocks: [ReportPage.Block] = []
             if let balance = run.balance {
               let best = String(format: "%.3f", balance.confidence)
               blocks.append(
@@ -102,7 +110,7 @@ extension EvaluationPage {
               .text(
                 "All boxes of the figure, confidence ≥ \(floor):"
                   + " \(Self.sentences(trust.riskCoverage))"))
-            return blocks
+            return [.beside([[figure], blocks])]
           }
         ])
     }
@@ -163,7 +171,7 @@ extension EvaluationPage {
 
   // MARK: - Examples
 
-  var confidentMistakes: ReportPage.Section {
+  var confidentMistakes: ReportPage.Section? {
     get throws {
       try parts.examples(
         id: "worst", title: "The most confident mistakes",
@@ -175,17 +183,53 @@ extension EvaluationPage {
     }
   }
 
-  var mostUncertain: ReportPage.Section {
+  var mostUncertain: ReportPage.Section? {
     get throws {
       try parts.examples(
         id: "uncertain", title: "The most uncertain detections",
         hint:
           "What the model itself would ask about: orange is the detection, blue what is annotated."
-          + " Ordered by BALD, the right picture shows where in the photo the model does not know (dark: 0,"
-          + " bright: 1 bit); photos like these are worth annotating for more training.",
+          + " With BALD the right picture shows where in the photo the model does not know, at each place"
+          + " the most doubtful of its anchors; the ring marks the cell whose anchor gave the box, with the"
+          + " value of that anchor alone. Photos like these are worth annotating for more training.",
         none: "There are no detections.",
         order: { $0.orderText }
       ) { try $0.mostUncertain.map(Self.figure) }
+    }
+  }
+
+  /// Objects that no box found, in both of the tables above.
+  var missedObjects: ReportPage.Section? {
+    get throws {
+      try parts.examples(
+        id: "missed", title: "Missed objects",
+        hint:
+          "Objects that no box found at the confidence where F1 is largest, spread evenly over all that"
+          + " were missed: blue is the object, orange what was found around it. Look whether they are small,"
+          + " hidden, or not worth finding.",
+        none: "No object is missed.", order: { "\($0.confusion.missedObjects.count) missed" }
+      ) { run in
+        try run.missed.map {
+          ReportPage.Figure([try .init(photo: $0.picture, $0.caption)], caption: $0.caption)
+        }
+      }
+    }
+  }
+
+  /// Whole photos that nothing was chosen by.
+  var typicalImages: ReportPage.Section? {
+    get throws {
+      try parts.examples(
+        id: "typical", title: "Typical results",
+        hint:
+          "Whole photos at equal steps through the data, not chosen by how well they went: blue is what"
+          + " is annotated, orange what was found at the confidence where F1 is largest.",
+        none: "There are no images."
+      ) { run in
+        try run.typical.map {
+          ReportPage.Figure([try .init(photo: $0.picture, $0.caption)], caption: $0.caption)
+        }
+      }
     }
   }
 

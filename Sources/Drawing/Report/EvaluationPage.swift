@@ -41,10 +41,10 @@ package struct EvaluationPage: Sendable {
           + " the same kind it would hold the true value."
       ],
       sections: [
-        verdicts, summary, evaluated, try precisionRecall, try reliability, try riskCoverage,
-        confusion,
-        mistakes, try parts.training, try confidentMistakes, try mostUncertain, differences,
-      ])
+        verdicts, summary, evaluated, precisionRecall, reliability, riskCoverage, confusion,
+        mistakes, parts.training, try confidentMistakes, try missedObjects, try mostUncertain,
+        try typicalImages, differences,
+      ].compactMap(\.self))
   }
 
   private var verdicts: ReportPage.Section {
@@ -52,11 +52,13 @@ package struct EvaluationPage: Sendable {
       id: "verdict", title: "Verdict",
       hint: "What the numbers below come to, and what to do next.",
       blocks: runs.flatMap { run in
-        (run.evaluation.verdict?.sentences ?? ["No metrics of trust were computed."])
+        (run.evaluation.verdict?.findings ?? ["No metrics of trust were computed."])
           .enumerated().map { index, sentence in
             .text((runs.count > 1 && index == 0 ? "\(run.name): " : "") + sentence)
           }
-      })
+      }
+        + ReportPage.nextSteps(
+          runs.map { ($0.name, NextSteps.steps($0, classNames: classNames)) }))
   }
 
   private var overlapRule: String {
@@ -141,23 +143,26 @@ package struct EvaluationPage: Sendable {
       [ReportPage.Cell(kind.name, note: kind.meaning)]
         + runs.map { run in
           let mistakes = run.evaluation.trust?.mistakes
-          let gain = mistakes?.gains[kind]
+          let gain = mistakes?.gains[kind].map { ", mAP +\(ReportText.percent($0))" } ?? ""
+          // What is missed is what the table of confusions calls so.
+          let count = kind == .missed ? run.confusion.missedObjects.count : run.mistakes?[kind]
           return ReportPage.Cell(
-            mistakes.map { "\($0.total[kind])" } ?? "n/a",
-            note: gain.map { "mAP +\(ReportText.percent($0))" } ?? "",
+            count.map { "\($0)" } ?? "n/a",
+            note: mistakes.map { "\($0.total[kind]) at any confidence\(gain)" } ?? "",
             shade: mistakes?.share(of: kind) ?? 0)
         }
     }
     return ReportPage.Section(
       id: "mistakes", title: "Kinds of mistakes",
       hint:
-        "The large number counts mistakes among boxes of any confidence; the small one says by how many"
-        + " points mAP (voc12) would rise if this kind alone were put right. The most strongly"
-        + " coloured cell of a column is what to work on first.",
+        "The large number counts mistakes at the confidence of the table above, where F1 is largest: its"
+        + " missed objects are those missed here. Small stand the mistakes among boxes of any confidence,"
+        + " however low, and by how many points mAP (voc12) would rise if this kind alone were put right."
+        + " The most strongly coloured cell of a column is what to work on first.",
       blocks: [parts.table(rows)])
   }
 
-  private var differences: ReportPage.Section {
+  private var differences: ReportPage.Section? {
     typealias Row = (
       title: String, higherIsBetter: Bool, value: (ReportRun) -> EstimatedDifference?
     )
@@ -193,7 +198,7 @@ extension ErrorBreakdown.Kind {
     case .wrongClass: "the box is right, the class is not"
     case .wrongClassAndLocalization: "it touches an object of another class"
     case .background: "nothing is annotated there"
-    case .missed: "an object that no box points at"
+    case .missed: "an object that no box found, under whatever name"
     }
   }
 }

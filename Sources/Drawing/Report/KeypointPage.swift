@@ -47,9 +47,9 @@ package struct KeypointPage: Sendable {
           + " photos of the same kind it would hold the true value."
       ],
       sections: [
-        summary, evaluated, try rows, try reliability, try riskCoverage, try parts.training,
+        summary, evaluated, try rows, reliability, riskCoverage, parts.training,
         try confidentMistakes, try mostUncertain, differences,
-      ])
+      ].compactMap(\.self))
   }
 
   private var parts: RunSections<KeypointRun> {
@@ -94,6 +94,7 @@ package struct KeypointPage: Sendable {
         "Each column is a run; two runs whose intervals overlap widely may be equally good, and the"
         + " last section tests that image by image.",
       blocks: [parts.table(rows), .text(ReportText.intervals(runs[0].bootstrap))]
+        + ReportPage.nextSteps(runs.map { ($0.name, NextSteps.steps($0)) })
         + (report.withoutSimilarity.map { [.text($0 + ".")] } ?? []))
   }
 
@@ -118,12 +119,11 @@ package struct KeypointPage: Sendable {
       var section = table
       guard isOfPersons else { return section }
       section.blocks.append(
-        try parts.columns { run in
+        parts.columns { run in
           guard let errors = run.report.errors else { return [] }
           return [
-            try .figure(
-              PCKPlot(errors).plot.image(width: ReportPage.plotWidth, height: 460),
-              "correct keypoints of \(run.name) by threshold",
+            .plot(
+              PCKPlot(errors).plot, "correct keypoints of \(run.name) by threshold",
               caption:
                 "The share of joints that are closer than a threshold, in units of the reference.")
           ]
@@ -151,15 +151,15 @@ package struct KeypointPage: Sendable {
   }
 
   private var reliability: ReportPage.Section {
-    get throws {
-      try parts.reliability(of: unit, error: "ECE") { run in
+    get {
+      parts.reliability(of: unit, error: "ECE") { run in
         ReliabilityPlot(run.report).map { ($0, "") }
       }
     }
   }
 
   private var riskCoverage: ReportPage.Section {
-    get throws {
+    get {
       ReportPage.Section(
         id: "risk-coverage", title: "What is gained by asking a person?",
         hint:
@@ -168,21 +168,20 @@ package struct KeypointPage: Sendable {
           + " its mistakes; the grey line would know them all. Beside each name stands the area below its"
           + " curve (AURC, lower is better).",
         blocks: [
-          try parts.columns { run in
+          parts.columns { run in
             guard let plot = RiskCoveragePlot(run.report) else {
               return [.text("There are no \(unit) to draw.")]
             }
             return [
-              try .figure(
-                plot.plot.image(width: ReportPage.plotWidth, height: 460),
-                "risk-coverage curves of \(run.name)")
+              .plot(
+                plot.plot, "risk-coverage curves of \(run.name)")
             ]
           }
         ])
     }
   }
 
-  private var confidentMistakes: ReportPage.Section {
+  private var confidentMistakes: ReportPage.Section? {
     get throws {
       try parts.examples(
         id: "worst", title: "The most confident mistakes",
@@ -193,13 +192,13 @@ package struct KeypointPage: Sendable {
     }
   }
 
-  private var mostUncertain: ReportPage.Section {
+  private var mostUncertain: ReportPage.Section? {
     get throws {
       try parts.examples(
         id: "uncertain", title: "The most uncertain \(unit)",
         hint:
           "What the model itself would ask about; photos like these are worth labelling for more"
-          + " training.", none: "There are none.", order: { $0.measure.title }
+          + " training.", none: "There are none.", order: { "by " + $0.measure.title }
       ) { run in try run.mostUncertain.map(figure) }
     }
   }
@@ -210,7 +209,7 @@ package struct KeypointPage: Sendable {
       caption: example.caption)
   }
 
-  private var differences: ReportPage.Section {
+  private var differences: ReportPage.Section? {
     // A run of the same keypoints has the same numbers.
     let entries = runs.dropFirst().first?.differences ?? []
     return parts.differences(

@@ -27,8 +27,10 @@ package struct KeypointRun: ReportedRun {
   /// How intervals were made; nil without.
   package var bootstrap: Bootstrap?
   package var cautions: [String] = []
-  package var losses: [RunPlots.Curve] = []
-  package var validation: [RunPlots.Curve] = []
+  /// Every choice that its training was started with, by name.
+  package var options: [EvaluationReport.Setting] = []
+  /// How its training went.
+  package var course = RunCourse()
   /// Persons or images that the surest wrong keypoints are in.
   package var confidentMistakes: [KeypointExample] = []
   /// Those that the most uncertain keypoints are in.

@@ -41,6 +41,12 @@ package struct ReportPage: Sendable {
     case panels([Figure])
     /// Blocks beside each other, one entry a run.
     case columns([Column])
+    /// Groups of blocks beside each other where there is room.
+    case beside([[Block]])
+    /// A list, such as of what to do, in the order of its worth.
+    case steps([String])
+    /// Blocks that are shown when their title is chosen.
+    case folded(String, [Block])
   }
 
   /// What is shown of one run beside the others.
@@ -116,13 +122,27 @@ package struct ReportPage: Sendable {
 
   /// An encoded picture.
   package struct Picture: Sendable {
-    let mediaType: String
-    let bytes: [UInt8]
+    enum Content: Sendable {
+      case encoded(mediaType: String, bytes: [UInt8])
+      case vector(VectorCanvas)
+    }
+
+    let content: Content
     let width: Int
     let height: Int
     /// What it shows, for those who cannot see it.
     package let description: String
-    var isPhoto: Bool { mediaType == "image/jpeg" }
+    var isPhoto: Bool {
+      if case .encoded("image/jpeg", _) = content { true } else { false }
+    }
+
+    /// A plot as a vector graphic, which follows the colours of the page.
+    init(plot: LinePlot, width: Int, height: Int, _ description: String) {
+      content = .vector(plot.vector(width: width, height: height))
+      self.width = width
+      self.height = height
+      self.description = description
+    }
 
     /// A drawing without loss (PNG).
     ///
@@ -139,8 +159,7 @@ package struct ReportPage: Sendable {
     }
 
     private init(_ mediaType: String, _ bytes: [UInt8], _ image: Image, _ description: String) {
-      self.mediaType = mediaType
-      self.bytes = bytes
+      content = .encoded(mediaType: mediaType, bytes: bytes)
       width = image.width
       height = image.height
       self.description = description
@@ -153,6 +172,8 @@ package struct ReportPage: Sendable {
   package var introduction: [String]
   /// The parts, in order; the page begins with links to them.
   package var sections: [Section]
+  /// Below everything, such as when and by what the page was made; nothing if empty.
+  package var footer = ""
 
   /// A page.
   package init(title: String, introduction: [String], sections: [Section]) {

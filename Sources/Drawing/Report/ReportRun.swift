@@ -19,16 +19,20 @@ package struct ReportRun: ReportedRun {
   package var riskAtBalance: [(score: UncertaintyScore, curve: RiskCoverage)] = []
   /// What makes the numbers look better than they are, one sentence each.
   package var cautions: [String] = []
-  /// Losses over the iterations; empty without a log.
-  package var losses: [RunPlots.Curve] = []
-  /// mAP on the validation images over the iterations; empty without evaluations.
-  package var validation: [RunPlots.Curve] = []
+  /// Every choice that its training was started with, by name.
+  package var options: [EvaluationReport.Setting] = []
+  /// How its training went.
+  package var course = RunCourse()
   /// Wrong detections, the most confident first.
   package var confidentMistakes: [ReportExample] = []
   /// The most uncertain detections.
   package var mostUncertain: [ReportExample] = []
-  /// Whether the uncertainty of examples is BALD; otherwise the entropy of the confidence.
-  package var usesBALD = false
+  /// Objects that no box found at the confidence of ``confusion``.
+  package var missed: [ReportPicture] = []
+  /// Whole photos that were not chosen by how well they went.
+  package var typical: [ReportPicture] = []
+  /// Mistakes at the confidence of ``confusion``; nil where no box is right at any.
+  package private(set) var mistakes: ErrorBreakdown.Counts?
   /// What the most uncertain detections are ordered by, and why.
   package var orderText = "entropy of the confidence"
   /// Wall time of finding objects in all images, seconds.
@@ -57,9 +61,15 @@ package struct ReportRun: ReportedRun {
       let kept = matched.withConfidence(atLeast: Double(balance.confidence))
       riskAtBalance = RiskCoverage.curves(kept.decisions(in: images))
     }
+    let confidence = balance?.confidence ?? Self.usualConfidence
     confusion = try ConfusionMatrix(
-      images: images, classNames: classNames, matcher: matcher,
-      confidence: balance?.confidence ?? Self.usualConfidence)
+      images: images, classNames: classNames, matcher: matcher, confidence: confidence)
+    let kept = images.map { image in
+      var image = image
+      image.detections.removeAll { $0.confidence < confidence }
+      return image
+    }
+    mistakes = try ErrorBreakdown(images: kept, classNames: classNames, matcher: matcher).total
   }
 
   /// The threshold of the confusion matrix where no detection is right.
@@ -117,14 +127,15 @@ package struct ReportExample: Sendable {
 
   /// What was found and why it is right or wrong.
   var caption: String {
-    let percent = Int((100 * confidence).rounded())
+    let percent = ReportText.whole(Double(confidence))
     let certainty = bald.map { ", BALD \(ReportText.number(Double($0), digits: 2)) bit" } ?? ""
     return "\(className) \(percent) %\(certainty): \(verdict) (image \(image))"
   }
 
   private var verdict: String {
     let object = objectName ?? "object"
-    let overlap = Int((100 * detection.overlap).rounded())
+    // 49.9 % is not yet 50 %, from which on a box is right.
+    let overlap = ReportText.roundedDown(detection.overlap)
     return switch detection.mistake {
     case nil: "right"
     case .duplicate: "wrong, a second box on a \(object) that was found already"
@@ -137,5 +148,19 @@ package struct ReportExample: Sendable {
         ? "wrong, nothing is annotated there"
         : "wrong, nothing is annotated there (\(overlap) % overlap with \(object))"
     }
+  }
+}
+
+/// A picture of a report with what is to be said of it.
+package struct ReportPicture: Sendable {
+  /// What is seen.
+  package var picture: Image
+  /// What it is.
+  package var caption: String
+
+  /// A picture.
+  package init(_ picture: Image, caption: String) {
+    self.picture = picture
+    self.caption = caption
   }
 }

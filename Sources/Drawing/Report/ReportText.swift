@@ -12,6 +12,17 @@ enum ReportText {
   /// A number with as many decimals as it needs.
   static func number(_ value: Double) -> String { String(format: "%g", value) }
 
+  /// A share in whole per cent; only what is all or nothing is 100 or 0.
+  static func whole(_ share: Double) -> Int {
+    let rounded = Int((100 * share).rounded())
+    return share < 1 && rounded == 100 ? 99 : share > 0 && rounded == 0 ? 1 : rounded
+  }
+
+  /// A share in per cent with one digit, never more than it is.
+  static func roundedDown(_ share: Double) -> String {
+    String(format: "%.1f", (1000 * share + 1e-9).rounded(.down) / 10)
+  }
+
   /// A share in per cent.
   static func percent(_ value: Double?) -> String { NumberText.percent(value) }
 

@@ -10,10 +10,10 @@ package protocol ReportedRun: Sendable {
   var settings: [EvaluationReport.Setting] { get }
   /// What makes the numbers look better than they are, one sentence each.
   var cautions: [String] { get }
-  /// Losses over the iterations; empty without a log.
-  var losses: [RunPlots.Curve] { get }
-  /// Scores on the validation images over the iterations; empty without evaluations.
-  var validation: [RunPlots.Curve] { get }
+  /// Every choice that its training was started with, by name.
+  var options: [EvaluationReport.Setting] { get }
+  /// How its training went.
+  var course: RunCourse { get }
 }
 
 /// The parts of a report that are the same for all tasks.
@@ -73,7 +73,11 @@ struct RunSections<Run: ReportedRun> {
             + problems.joined(separator: "; ") + "."))
     }
     blocks += runs.flatMap { run in run.cautions.map { .warning("\(run.name): \($0)") } }
-    blocks += [table(rows + more), .table(classes)]
+    let settings = [table(rows + more)] + options
+    // Several runs make the table wide.
+    blocks +=
+      runs.count > 1
+      ? settings + [.table(classes)] : [.beside([settings, [.table(classes)]])]
     return ReportPage.Section(
       id: "evaluated", title: "What was evaluated",
       hint:
@@ -83,47 +87,71 @@ struct RunSections<Run: ReportedRun> {
       blocks: blocks)
   }
 
-  /// Loss and score over the iterations.
-  var training: ReportPage.Section {
-    get throws {
-      ReportPage.Section(
-        id: "training", title: "How training went",
-        hint:
-          "The loss, which training makes smaller (upwards, equal steps are equal factors), should"
-          + " fall and level off; \(score) on the validation images should rise. If \(score) falls while"
-          + " the loss still does, the model learns its training images by heart.",
-        blocks: [
-          try columns { run in
-            let plots = RunPlots(title: run.name)
-            if (run.losses + run.validation).allSatisfy(\.points.isEmpty) {
-              return [.warning("This run's folder has no log of its training.")]
-            }
-            let losses = try ReportPage.Block.figure(
-              plots.losses(run.losses, width: ReportPage.plotWidth, height: 420),
-              "losses of \(run.name)")
-            return [losses, try validation(run, plots)]
-          }
-        ])
+  /// The choices that training was started with: those in which runs differ, and all of them to unfold.
+  private var options: [ReportPage.Block] {
+    var names: [String] = []
+    for option in runs.flatMap(\.options) where !names.contains(option.name) {
+      names.append(option.name)
     }
+    guard !names.isEmpty else { return [] }
+    func values(_ name: String) -> [String] {
+      runs.map { run in run.options.first { $0.name == name }?.value ?? "–" }
+    }
+    func rows(_ names: [String]) -> [[ReportPage.Cell]] {
+      names.map { name in [ReportPage.Cell(name)] + values(name).map { ReportPage.Cell($0) } }
+    }
+    let different = names.filter { Set(values($0)).count > 1 }
+    return
+      (different.isEmpty
+      ? [] : [table(rows(different), caption: "Options of training in which the runs differ")])
+      + [.folded("All \(names.count) options of training", [table(rows(names))])]
   }
 
-  /// A curve needs two evaluations.
-  private func validation(_ run: Run, _ plots: RunPlots) throws -> ReportPage.Block {
-    guard run.validation.contains(where: { $0.points.count > 1 }) else {
-      let values = run.validation.compactMap { curve in
-        curve.points.first.map {
-          "\(curve.name) \(ReportText.percent($0.y)) % at iteration \(Int($0.x))"
-        }
-      }
-      return .text(
-        values.isEmpty
-          ? "There was no evaluation during training."
-          : "There was one evaluation on the validation images: \(score) "
-            + values.joined(separator: ", ") + ".")
+  /// Loss, score and rate over the iterations; nil if no run has a log.
+  var training: ReportPage.Section? {
+    guard runs.contains(where: { !$0.course.isEmpty }) else { return nil }
+    var blocks: [ReportPage.Block] = []
+    if runs.count > 1 {
+      let plots = RunCourse.overlaid(runs.map { ($0.name, $0.course) })
+      blocks.append(.plots(plots.map { ($0, "\($0.title) of all runs", 440) }))
     }
-    return try .figure(
-      plots.scores(run.validation, of: score, width: ReportPage.plotWidth, height: 340),
-      "evaluation of \(run.name) during training")
+    blocks += runs.flatMap { run -> [ReportPage.Block] in
+      let heading = ReportPage.Block.heading(run.name)
+      guard !run.course.isEmpty else {
+        return [heading, .warning("This run's folder has no log of its training.")]
+      }
+      let plots = run.course.plots(title: run.name).map {
+        ($0, "\($0.yLabel) of \(run.name)", 380)
+      }
+      return [heading, .plots(plots)] + (oneEvaluation(of: run.course).map { [.text($0)] } ?? [])
+    }
+    return ReportPage.Section(
+      id: "training", title: "How training went",
+      hint:
+        "The loss, which training makes smaller (upwards, equal steps are equal factors), should"
+        + " fall and level off; \(score) on the validation images should rise. If \(score) falls while"
+        + " the loss still does, the model learns its training images by heart."
+        + (hasAuxiliary
+          ? " The auxiliary loss is that of the Bayesian branch, which learns the same decision beside the"
+            + " network's own and says how sure it is." : ""),
+      blocks: blocks)
+  }
+
+  private var hasAuxiliary: Bool {
+    runs.contains { $0.course.losses.contains { $0.name == "auxiliary" && !$0.points.isEmpty } }
+  }
+
+  private func oneEvaluation(of course: RunCourse) -> String? {
+    guard !course.scores.contains(where: { $0.points.count > 1 }) else { return nil }
+    let values = course.scores.compactMap { curve in
+      curve.points.first.map {
+        "\(curve.name) \(ReportText.percent($0.y)) % at iteration \(Int($0.x))"
+      }
+    }
+    return values.isEmpty
+      ? "There was no evaluation during training."
+      : "There was one evaluation on the validation images: \(score) "
+        + values.joined(separator: ", ") + "."
   }
 
   /// Whether confidences can be taken at their word: a diagram for each run, with words below it; nil for
@@ -134,10 +162,9 @@ struct RunSections<Run: ReportedRun> {
   ///   - error: What the mean distance from the line is called.
   ///   - plot: A run's diagram.
   /// - Returns: The section.
-  /// - Throws: `ImageError` for pictures that cannot be encoded.
   func reliability(
     of unit: String, error: String, plot: (Run) -> (plot: ReliabilityPlot, caption: String)?
-  ) throws -> ReportPage.Section {
+  ) -> ReportPage.Section {
     ReportPage.Section(
       id: "reliability", title: "Can the confidence be taken at its word?",
       hint:
@@ -146,18 +173,15 @@ struct RunSections<Run: ReportedRun> {
         + " below show how many \(unit) each point stands for; \(error) is their mean distance from"
         + " the line.",
       blocks: [
-        try columns { run in
+        columns { run in
           guard let (plot, caption) = plot(run) else {
             return [.text("There are no \(unit) to draw.")]
           }
-          return [
-            try .figure(
-              plot.curve.image(width: ReportPage.plotWidth, height: 420),
-              "reliability diagram of \(run.name)", caption: caption),
-            try .figure(
-              plot.histogram.image(width: ReportPage.plotWidth, height: 240),
-              "share of \(unit) by confidence of \(run.name)"),
-          ]
+          let plots = ReportPage.Block.plots([
+            (plot.curve, "reliability diagram of \(run.name)", 420),
+            (plot.histogram, "share of \(unit) by confidence of \(run.name)", 260),
+          ])
+          return caption.isEmpty ? [plots] : [plots, .text(caption)]
         }
       ])
   }
@@ -176,13 +200,14 @@ struct RunSections<Run: ReportedRun> {
   func examples(
     id: String, title: String, hint: String, none: String, order: (Run) -> String? = { _ in nil },
     figures: (Run) throws -> [ReportPage.Figure]
-  ) rethrows -> ReportPage.Section {
-    ReportPage.Section(
+  ) throws -> ReportPage.Section? {
+    let figures = try runs.map(figures)
+    guard figures.contains(where: { !$0.isEmpty }) else { return nil }
+    return ReportPage.Section(
       id: id, title: title, hint: hint,
-      blocks: try runs.flatMap { run -> [ReportPage.Block] in
-        let shown = try figures(run)
-        return [
-          .heading(run.name + (order(run).map { ", by " + $0 } ?? "")),
+      blocks: zip(runs, figures).flatMap { run, shown -> [ReportPage.Block] in
+        [
+          .heading(run.name + (order(run).map { ", " + $0 } ?? "")),
           shown.isEmpty ? .text(none) : .figures(shown),
         ]
       })
@@ -192,8 +217,9 @@ struct RunSections<Run: ReportedRun> {
   /// whether more of it is better, and how it differs in a run.
   func differences(
     _ rows: [(title: String, higherIsBetter: Bool, value: (Run) -> EstimatedDifference?)]
-  ) -> ReportPage.Section {
+  ) -> ReportPage.Section? {
     let others = runs.dropFirst()
+    guard !others.isEmpty else { return nil }
     let cells = rows.map { entry in
       [
         ReportPage.Cell(
@@ -207,14 +233,12 @@ struct RunSections<Run: ReportedRun> {
         "Both runs are judged on the same resampled images, so that easy and hard ones cancel out;"
         + " where the interval holds 0, these images do not tell the two runs apart. It says nothing"
         + " about training again with another seed.",
-      blocks: others.isEmpty
-        ? [.text("There is one run only, and nothing to compare it with.")]
-        : [
-          .table(
-            ReportPage.Table(
-              caption: "Points more or less than \(runs[0].name)",
-              header: [""] + others.map(\.name), rows: cells))
-        ])
+      blocks: [
+        .table(
+          ReportPage.Table(
+            caption: "Points more or less than \(runs[0].name)",
+            header: [""] + others.map(\.name), rows: cells))
+      ])
   }
 }
 
@@ -226,12 +250,25 @@ extension ReportPage {
 }
 
 extension ReportPage.Block {
-  /// A drawing; words in its place if there is none.
-  static func figure(
-    _ image: Image?, _ description: String, caption: String = ""
-  ) throws -> ReportPage.Block {
-    guard let image else { return .text("No \(description).") }
-    let picture = try ReportPage.Picture(drawing: image, description)
+  /// Plots beside each other where there is room, each with what it shows and its height.
+  static func plots(
+    _ plots: [(plot: LinePlot, description: String, height: Int)]
+  ) -> ReportPage.Block {
+    .figures(
+      plots.map { plot, description, height in
+        ReportPage.Figure([
+          ReportPage.Picture(
+            plot: plot, width: ReportPage.plotWidth, height: height, description)
+        ])
+      })
+  }
+
+  /// A plot with a caption.
+  static func plot(
+    _ plot: LinePlot, _ description: String, height: Int = 460, caption: String = ""
+  ) -> ReportPage.Block {
+    let picture = ReportPage.Picture(
+      plot: plot, width: ReportPage.plotWidth, height: height, description)
     return .figures([ReportPage.Figure([picture], caption: caption)])
   }
 }

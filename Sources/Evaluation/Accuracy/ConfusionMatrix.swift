@@ -22,6 +22,16 @@ package struct ConfusionMatrix: Hashable, Sendable {
   package private(set) var missed: [Int]
   /// By class: detections that no object was matched with.
   package private(set) var background: [Int]
+  /// The objects that ``missed`` counts, image by image.
+  package private(set) var missedObjects: [Place] = []
+
+  /// An object of the images.
+  package struct Place: Hashable, Sendable {
+    /// Index of its image.
+    package let image: Int
+    /// Index into the image's objects.
+    package let object: Int
+  }
 
   /// The number of objects of a class that should be found.
   package func objects(of classIndex: Int) -> Int {
@@ -88,6 +98,12 @@ package struct ConfusionMatrix: Hashable, Sendable {
       let row = image.objects[best.index].classIndex
       counts[row][classIndex] += 1
       missed[row] -= 1
+    }
+    missedObjects = images.enumerated().flatMap { index, image in
+      image.objects.indices.compactMap { object in
+        let isCounted = !image.objects[object].isDifficult || matcher.difficult == .counted
+        return isCounted && !found[index][object] ? Place(image: index, object: object) : nil
+      }
     }
   }
 }

@@ -107,6 +107,9 @@ extension EvaluationReport {
   private static func aligned(_ columns: [(title: String, cells: [String])]) -> [String] {
     let rows = (columns.first?.cells ?? []).indices.map { row in columns.map { $0.cells[row] } }
     let table = TextTable([columns.map(\.title)] + rows)
-    return table.lines.dropLast() + [table.rule] + table.lines.suffix(1)
+    guard table.width > TextTable.usualWidth else {
+      return table.lines.dropLast() + [table.rule] + table.lines.suffix(1)
+    }
+    return TextTable.folded([columns.map(\.title)] + rows)
   }
 }

@@ -19,23 +19,28 @@ package struct EvaluationVerdict: Hashable, Sendable {
     package init() {}
   }
 
-  /// The sentences, in their order.
-  package let sentences: [String]
+  /// What the numbers come to.
+  package let findings: [String]
+  /// What to do about it.
+  package let steps: [String]
+  /// All of it, to be read one after the other.
+  package var sentences: [String] { findings + steps }
 
   /// The verdict on detections; without any it says so.
   package init(_ trust: TrustReport, on subject: Subject = Subject()) {
     let decisions = trust.overall.decisions
     guard decisions.count > 0 else {
-      sentences = [
+      findings = []
+      steps = [
         "Nothing was found with a confidence of \(Self.number(trust.options.scoreFloor)) or more:"
           + " train longer, or look at what it was trained on with detector check."
       ]
       return
     }
-    sentences =
+    findings =
       [Self.telling(decisions), Self.misleading(decisions)].compactMap(\.self)
-      + Self.threshold(trust, subject) + [Self.repair(trust)].compactMap(\.self)
-      + [Self.next(trust, subject)]
+      + Self.threshold(trust, subject)
+    steps = [Self.repair(trust)].compactMap(\.self) + [Self.next(trust, subject)]
   }
 
   // MARK: - Scores

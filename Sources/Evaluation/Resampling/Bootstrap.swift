@@ -23,6 +23,12 @@ package struct Estimate: Hashable, Sendable {
   package let value: Double?
   /// The interval; nil where the number is undefined.
   package let interval: ConfidenceInterval?
+
+  /// A number with its interval.
+  package init(value: Double?, interval: ConfidenceInterval?) {
+    self.value = value
+    self.interval = interval
+  }
 }
 
 /// What separates two detectors on the same images.

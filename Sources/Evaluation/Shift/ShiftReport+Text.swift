@@ -8,14 +8,15 @@ extension ShiftReport {
     let header =
       ["corruption", "severity", "parameter"] + subject.accuracyNames + [words.decisions]
       + ["confidence", "BALD", "entropy", words.calibration]
-    let text = TextTable([header] + rows.map(Self.cells)).lines
+    let text = TextTable.folded([header] + rows.map(Self.cells), keys: 2)
     let level = rows.lazy.compactMap { $0.measures.calibration.interval?.level }.first
     let notes = [
       "",
       "\(words.accuracy) and \(words.calibration) in %"
         + (level.map { String(format: ", with %g %% intervals over images", 100 * $0) } ?? "")
-        + "; confidence, BALD and entropy (bits): means of the \(words.decisions)",
-      words.floor + "\(imageCount) images"
+        + ";",
+      "confidence, BALD and entropy (bits): means of the \(words.decisions)",
+      words.floor + "\(imageCount) image\(imageCount == 1 ? "" : "s")"
         + (unreadableImages > 0 ? ", \(unreadableImages) more could not be read" : ""),
     ]
     let choices = settings.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
@@ -40,7 +41,7 @@ extension ShiftReport {
             } ?? ""
           }
       }
-      return ["", title] + TextTable([["number of an image"] + names] + cells).lines
+      return ["", title] + TextTable.folded([["number of an image"] + names] + cells)
     }
     return table(
       "is an image clean or shifted? AUROC in %, all severities together"

@@ -18,15 +18,17 @@ extension TrustReport {
     if calibration.isEmpty {
       lines.append("  calibration  n/a: it takes detections with confidences in 0...1")
     } else {
-      lines.append("  calibration  " + calibration.joined(separator: ", "))
       let nll = numbers.negativeLogLikelihood
-      lines[lines.count - 1] += ", NLL \(nll.text(scale: 1, digits: 3))"
+      lines += TextTable.listed(
+        "  calibration  ", calibration + ["NLL \(nll.text(scale: 1, digits: 3))"])
     }
     let parts = group.localization
-    lines.append(
-      "  oLRP         \(parts.error.text()): boxes \(parts.localization.text()),"
-        + " wrong \(parts.falsePositives.text()), missed"
-        + " \(parts.falseNegatives.text())")
+    lines += TextTable.listed(
+      "  oLRP         ",
+      [
+        "\(parts.error.text()): boxes \(parts.localization.text())",
+        "wrong \(parts.falsePositives.text())", "missed \(parts.falseNegatives.text())",
+      ])
     lines += errorLines
     if group.decisions.count > 0 { lines.append(operatingLine) }
     if let edges { lines += edges.lines }
@@ -38,15 +40,15 @@ extension TrustReport {
     let rows = overall.decisions.errorFinding.map { finding in
       [
         "  " + finding.score.title, finding.areaUnderROC.text(),
-        finding.areaUnderPrecisionRecall.text(), finding.areaUnderRiskCoverage.text(),
-        finding.excessAreaUnderRiskCoverage.text(),
-        NumberText.percent(finding.medianSplit?.agreement), finding.areaUnderROCGain?.text() ?? "",
+        NumberText.percent(finding.areaUnderRiskCoverage.value),
+        finding.areaUnderROCGain?.text() ?? "",
       ]
     }
     guard !rows.isEmpty, overall.decisions.count > 0 else { return [] }
     let table =
-      [["  wrong ones told by", "AUROC", "AUPR", "AURC", "E-AURC", "PAvPU", "AUROC gained"]] + rows
-    return TextTable(table, .texts).lines
+      [["  wrong ones told by", "AUROC", "AURC", "AUROC gained"]] + rows
+    // The other measures, with their intervals, are in eval.json: all of them would be wider than a terminal.
+    return TextTable.folded(table, .texts)
   }
 
   private var operatingLine: String {
@@ -54,25 +56,27 @@ extension TrustReport {
     guard let pick = operatingPoint else {
       return "  threshold    none promises at most \(target) % wrong ones"
     }
-    return String(
-      format: "  threshold    confidence ≥ %.3f: at most %@ %% wrong with 95 %% certainty",
-      1 - pick.point.score, target)
-      + String(
-        format: " (Clopper-Pearson; %.1f %% here), keeps %.0f %%", 100 * pick.point.risk,
-        100 * pick.point.coverage)
+    return TextTable.listed(
+      "  threshold    ",
+      [
+        String(
+          format: "confidence ≥ %.3f: at most %@ %% wrong with 95 %% certainty",
+          1 - pick.point.score, target),
+        String(format: "%.1f %% here (Clopper-Pearson)", 100 * pick.point.risk),
+        String(format: "keeps %.0f %%", 100 * pick.point.coverage),
+      ]
+    ).joined(separator: "\n")
   }
 
   private var mistakeLines: [String] {
     let kinds = ErrorBreakdown.Kind.allCases
-    var lines = [
-      "  mistakes     "
-        + kinds.map { "\($0.title) \(mistakes.total[$0])" }.joined(separator: ", ")
-    ]
+    var lines = TextTable.listed(
+      "  mistakes     ", kinds.map { "\($0.title) \(mistakes.total[$0])" })
     if kinds.contains(where: { mistakes.share(of: $0) != nil }) {
-      lines.append(
-        "  mAP regained "
-          + kinds.map { "\($0.title) \(NumberText.percent(mistakes.gains[$0]))" }
-          .joined(separator: ", ") + " (each kind alone put right)")
+      lines += TextTable.listed(
+        "  mAP regained ",
+        kinds.map { "\($0.title) \(NumberText.percent(mistakes.gains[$0]))" })
+      lines.append("               (each kind alone put right)")
     }
     return lines
   }

@@ -43,22 +43,35 @@ extension ONNXGraph {
   mutating func convolve(
     _ x: String, weights: [Float], shape: Shape, bias: [Float], _ geometry: ConvolutionGeometry
   ) -> String {
-    // HWIO to OIHW.
     let (size, inner, outer) = (geometry.size, shape.width, shape.channels)
-    var kernels = [Float](repeating: 0, count: weights.count)
-    for tap in 0..<size * size {
+    let kernel = constant(
+      Self.filtersFirst(weights, shape), [outer, inner, size, size], "weights")
+    return convolve(
+      x, kernel: kernel, bias: bias.isEmpty ? nil : constant(bias, [outer], "bias"), geometry)
+  }
+
+  /// Weights [R, S, C, K] as [K, C, R, S].
+  static func filtersFirst<Value: Numeric>(_ weights: [Value], _ shape: Shape) -> [Value] {
+    let (taps, inner, outer) = (shape.batch * shape.height, shape.width, shape.channels)
+    var kernels = [Value](repeating: 0, count: weights.count)
+    for tap in 0..<taps {
       for channel in 0..<inner {
         for filter in 0..<outer {
-          kernels[(filter * inner + channel) * size * size + tap] =
+          kernels[(filter * inner + channel) * taps + tap] =
             weights[(tap * inner + channel) * outer + filter]
         }
       }
     }
-    var inputs = [x, constant(kernels, [outer, inner, size, size], "weights")]
-    if !bias.isEmpty { inputs.append(constant(bias, [outer], "bias")) }
-    let padding = geometry.padding
+    return kernels
+  }
+
+  /// A convolution with filters [K, C, R, S] and biases [K].
+  mutating func convolve(
+    _ x: String, kernel: String, bias: String?, _ geometry: ConvolutionGeometry
+  ) -> String {
+    let (size, padding) = (geometry.size, geometry.padding)
     return add(
-      "Conv", inputs,
+      "Conv", [x, kernel] + [bias].compactMap(\.self),
       [
         .integers("kernel_shape", [size, size]),
         .integers("strides", [geometry.stride, geometry.stride]),

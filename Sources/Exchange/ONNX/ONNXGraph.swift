@@ -29,6 +29,10 @@ struct ONNXGraph {
   enum ElementType: Int32 {
     /// 32-bit floats.
     case float = 1
+    /// Bytes.
+    case byte = 2
+    /// Bytes with a sign.
+    case signedByte = 3
     /// 64-bit integers.
     case integer = 7
   }
@@ -91,7 +95,7 @@ struct ONNXGraph {
     constant(values.map(Int64.init).withUnsafeBytes { Data($0) }, .integer, [values.count], what)
   }
 
-  private mutating func constant(
+  mutating func constant(
     _ bytes: Data, _ type: ElementType, _ shape: [Int], _ what: String
   ) -> String {
     var tensor = Onnx_TensorProto()

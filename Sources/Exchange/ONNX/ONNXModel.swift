@@ -1,4 +1,4 @@
-import Compute
+package import Compute
 import Darknet
 import Files
 import Layers
@@ -33,6 +33,8 @@ package struct ONNXModel {
     package var hasRawHeads = false
     /// Whether what Bayesian branches say is left out.
     package var leavesOutUncertainty = false
+    /// The weights of a quantised network's convolutions, by layer.
+    package var quantizedWeights: [Int: QuantizedWeights] = [:]
 
     /// Boxes of one image of the network's own size, with their uncertainty.
     package init() {}
@@ -54,6 +56,8 @@ package struct ONNXModel {
   var graph = ONNXGraph()
   /// The name of what each layer gives, as far as it is computed.
   private var values: [Int: String] = [:]
+  /// Outputs as they are read by layers that read bytes.
+  private var bytes: [Int: String] = [:]
   private var metadata: [(key: String, value: String)]
 
   /// Translates a network.
@@ -67,13 +71,6 @@ package struct ONNXModel {
   package init(
     _ network: Network, options: Options = Options(), metadata: [(key: String, value: String)] = []
   ) throws {
-    guard network.quantization == nil else {
-      throw ExchangeError.unsupported(
-        file: network.name, line: 1,
-        reason:
-          "holds a quantised model, which is not written as ONNX; convert the model that it was "
-          + "made of")
-    }
     self.network = network
     self.options = options
     self.metadata = metadata
@@ -105,17 +102,50 @@ package struct ONNXModel {
       let deviation = graph.constant(normalization.deviation, [1, channels, 1, 1], "deviation")
       values[-1] = graph.add("Div", [graph.add("Sub", ["images", mean]), deviation])
     }
+    store(values[-1] ?? "images", of: -1, root: -1)
     for (index, node) in network.nodes.enumerated() where !node.isOptional {
       graph.layer = "\(index)_\(node.layer.kind)"
-      values[index] = try value(of: node)
+      if node.isAlias(in: .inference) {
+        values[index] = try value(node.inputs[0], readBy: node)
+        bytes[index] = bytes[node.inputs[0]]
+      } else {
+        // Where a convolution computes a shortcut, it is the sum that is stored.
+        let root = plan.convolution(summing: index) ?? index
+        let output = try output(of: index, node, readsBytes: plan.byteUse(of: root).readsBytes)
+        if root == index && plan.sumsShortcut(index) {
+          (values[index], bytes[index]) = (output, output)
+        } else {
+          store(output, of: index, root: root)
+        }
+      }
     }
   }
 
-  private mutating func value(of node: LayerNode) throws -> String {
-    let inputs = try node.inputs.map { try value($0, readBy: node) }
-    if node.isAlias(in: .inference) { return inputs[0] }
+  /// Notes what the readers of a layer's output see, which is rounded where it is bytes.
+  private mutating func store(_ value: String, of index: Int, root: Int) {
+    values[index] = value
+    let use = plan.byteUse(of: root)
+    guard use.makesBytes || use.wantsBytes, let own = network.quantization?[root] else { return }
+    let stored = graph.stored(value, as: own)
+    bytes[index] = stored
+    if use.makesBytes { values[index] = stored }
+  }
+
+  private mutating func output(
+    of index: Int, _ node: LayerNode, readsBytes: Bool
+  ) throws -> String {
+    let inputs = try node.inputs.map { input in
+      readsBytes ? try bytes[input] ?? value(input, readBy: node) : try value(input, readBy: node)
+    }
     if let layer = node.layer as? ConvBayes {
       return graph.activate(graph.mean(inputs[0], layer), layer.activation)
+    }
+    if let layer = node.layer as? QuantizedConvolution {
+      guard let weights = options.quantizedWeights[index] else {
+        throw unsupported(node, "[\(layer.kind)] of bytes without its whole numbers")
+      }
+      return graph.activate(
+        graph.convolve(inputs[0], weights, layer.geometry), layer.activation)
     }
     let shapes = node.inputs.map { $0 < 0 ? plan.input.shape : plan.shapes[$0] }
     let output = graph.add(node.layer, inputs, shapes)

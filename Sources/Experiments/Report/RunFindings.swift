@@ -103,12 +103,68 @@ struct RunFindings {
           objects: images[index].objects, object: entry.objectIndex)
         drawn[entry] = ReportExample(
           entry, of: images[index], classNames: classNames, picture: crop.picture(),
-          map: maps.map { crop.overlay($0, placement: placement) })
+          map: maps.map {
+            crop.map(
+              $0, placement: placement,
+              value: images[index].detections[entry.detectionIndex].uncertainty?.bald ?? 0)
+          })
       }
     }
     run.confidentMistakes = chosen.confidentMistakes.compactMap { drawn[$0] }
     run.mostUncertain = chosen.mostUncertain.compactMap { drawn[$0] }
-    run.usesBALD = chosen.usesBALD
     run.orderText = chosen.orderText
+    try addWholeData(to: &run, count: count)
+  }
+
+  /// The most photos that are shown whole.
+  private static let wholePhotos = 6
+
+  /// Missed objects and whole photos at equal steps through all there are.
+  private func addWholeData(to run: inout ReportRun, count: Int) throws {
+    let confidence = run.confusion.confidence
+    func found(_ index: Int) -> [Detection] {
+      images[index].detections.filter { $0.confidence >= confidence }
+    }
+    run.missed = try Self.spread(run.confusion.missedObjects, count).map { place in
+      let objects = images[place.image].objects
+      let crop = DetectionCrop(
+        photo: try samples[place.image].image.read(), object: place.object, objects: objects,
+        detections: found(place.image))
+      let object = objects[place.object]
+      let size = "\(Int(object.box.width.rounded()))x\(Int(object.box.height.rounded())) pixels"
+      return ReportPicture(
+        crop.picture(),
+        caption: "\(classNames[object.classIndex]), \(size) (image \(images[place.image].id))")
+    }
+    let sheet = ContactSheet(columns: 1, cellWidth: 560, cellHeight: 420)
+    var painter = DetectionPicture(classNames: classNames)
+    painter.color = DetectionCrop.detectionColor
+    run.typical = try Self.spread(Array(images.indices), min(count, Self.wholePhotos)).map {
+      index in
+      let photo = try samples[index].image.read()
+      let small = sheet.thumbnail(of: photo)
+      let scale = Float(small.width) / Float(photo.width)
+      var canvas = Canvas(small)
+      for object in images[index].objects {
+        canvas.outline(
+          object.box.transformed(scaleX: scale, scaleY: scale), DetectionCrop.objectColor,
+          thickness: 2)
+      }
+      let boxes = found(index).map { detection in
+        var detection = detection
+        detection.box = detection.box.transformed(scaleX: scale, scaleY: scale)
+        return detection
+      }
+      return ReportPicture(
+        painter.drawing(boxes, on: canvas.image),
+        caption: "image \(images[index].id): \(images[index].objects.count) annotated,"
+          + " \(boxes.count) found")
+    }
+  }
+
+  /// At most `count` entries at equal steps.
+  static func spread<Entry>(_ entries: [Entry], _ count: Int) -> [Entry] {
+    guard entries.count > count else { return entries }
+    return (0..<count).map { entries[($0 * entries.count + entries.count / 2) / count] }
   }
 }

@@ -72,19 +72,21 @@ extension RunPictures {
   ///
   /// - Returns: The files.
   package static func writeEvaluation(
-    _ report: KeypointReport, to folder: String
+    _ report: KeypointReport, of subject: String, to folder: String
   ) throws -> [String] {
     var pictures: [(name: String, image: Image)] = []
     if let errors = report.errors {
       pictures.append(
         (
           "pck-threshold.png",
-          PCKPlot(errors, title: "\(report.sampleCount) persons").image()
+          PCKPlot(errors, title: "\(subject), \(report.sampleCount) persons").image()
         ))
     }
-    if let plot = ReliabilityPlot(report) { pictures.append(("reliability.png", plot.image())) }
+    if let plot = ReliabilityPlot(report) {
+      pictures.append(("reliability.png", plot.image(title: subject)))
+    }
     if let plot = RiskCoveragePlot(report) {
-      pictures.append(("risk-coverage.png", plot.image()))
+      pictures.append(("risk-coverage.png", plot.image(title: subject)))
     }
     return try write(pictures, to: folder)
   }

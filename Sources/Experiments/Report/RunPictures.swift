@@ -8,18 +8,18 @@ package import Training
 
 /// Which pictures a run's folder holds, made from its log and its evaluation.
 package enum RunPictures {
-  /// Draws `plots/loss.png` and, if there was an evaluation, a picture of its scores: `plots/map.png`
+  /// Draws `plots/loss.png`, losses, rate, scores, precision and recall side by side, and, if there was an
+  /// evaluation, its scores alone: `plots/map.png`
   /// or `plots/accuracy.png`.
   ///
   /// - Returns: The files.
   @discardableResult
   package static func writeCurves(of folder: RunFolder) throws -> [String] {
-    let log = try RunLog.read(folder.log)
-    let plots = RunPlots(title: URL(filePath: folder.path).lastPathComponent)
-    let measure = log.columns.scores.first?.measure ?? ""
+    let course = course(try RunLog.read(folder.log))
+    let name = URL(filePath: folder.path).lastPathComponent
     let pictures = [
-      ("loss.png", plots.losses(losses(log))),
-      (measure.lowercased() + ".png", plots.scores(validation(log), of: measure)),
+      ("loss.png", course.image(title: name)),
+      (course.measure.lowercased() + ".png", course.scorePlot(title: name)?.image()),
     ]
     try Folder.make(folder.plots)
     return try pictures.compactMap { name, picture in
@@ -29,22 +29,25 @@ package enum RunPictures {
     }
   }
 
-  /// The losses of a log.
-  static func losses(_ log: RunLog.Content) -> [RunPlots.Curve] {
-    (["loss"] + log.columns.lossParts).map { curve($0, $0, .training, of: log.records) }
-  }
-
-  /// The scores on the validation images of a log.
-  static func validation(_ log: RunLog.Content) -> [RunPlots.Curve] {
-    log.columns.scores.sorted { $0.rule < $1.rule }.map {
-      curve($0.rule, "\($0.measure)_\($0.rule)", .evaluation, of: log.records)
-    }
+  /// How a run went, by its log: losses, scores by the rules, precision and recall, and the rate.
+  static func course(_ log: RunLog.Content) -> RunCourse {
+    let scores = log.columns.scores.sorted { $0.rule < $1.rule }
+    var course = RunCourse(
+      measure: log.columns.scores.first?.measure ?? "",
+      losses: (["loss"] + log.columns.lossParts).map { curve($0, $0, .training, of: log.records) },
+      scores: scores.map {
+        curve($0.rule, "\($0.measure)_\($0.rule)", .evaluation, of: log.records)
+      },
+      balance: ["precision", "recall"].map { curve($0, $0, .evaluation, of: log.records) },
+      rates: [curve("learning rate", "learning_rate", .training, of: log.records)])
+    course.rule = log.columns.scores.first?.rule ?? ""
+    return course
   }
 
   private static func curve(
     _ name: String, _ column: String, _ kind: RunLogRecord.Kind, of log: [RunLogRecord]
-  ) -> RunPlots.Curve {
-    RunPlots.Curve(
+  ) -> RunCourse.Curve {
+    RunCourse.Curve(
       name: name,
       points: log.filter { $0.kind == kind }.compactMap { record in
         record.values[column].map { Point(Double(record.iteration), $0) }
@@ -55,19 +58,22 @@ package enum RunPictures {
   /// `reliability.png` and `risk-coverage.png`.
   ///
   /// - Returns: The files.
-  package static func writeEvaluation(_ result: EvaluationReport, to folder: String) throws
-    -> [String]
-  {
+  package static func writeEvaluation(
+    _ result: EvaluationReport, of subject: String, to folder: String
+  ) throws -> [String] {
     var pictures: [(name: String, image: Image)] = result.results.compactMap { metric, value in
       guard case .voc(let evaluation) = value else { return nil }
       return (
-        "precision-recall-\(metric.rawValue).png", PrecisionRecallPlot(evaluation).image()
+        "precision-recall-\(metric.rawValue).png",
+        PrecisionRecallPlot(evaluation, title: subject).image()
       )
     }
     if let trust = result.trust {
-      if let plot = ReliabilityPlot(trust) { pictures.append(("reliability.png", plot.image())) }
+      if let plot = ReliabilityPlot(trust) {
+        pictures.append(("reliability.png", plot.image(title: subject)))
+      }
       if let plot = RiskCoveragePlot(trust) {
-        pictures.append(("risk-coverage.png", plot.image()))
+        pictures.append(("risk-coverage.png", plot.image(title: subject)))
       }
     }
     return try write(pictures, to: folder)
@@ -76,13 +82,13 @@ package enum RunPictures {
   /// Draws `reliability.png` and `risk-coverage.png` of a classifier.
   ///
   /// - Returns: The files.
-  package static func writeEvaluation(_ report: ClassificationReport, to folder: String) throws
-    -> [String]
-  {
+  package static func writeEvaluation(
+    _ report: ClassificationReport, of subject: String, to folder: String
+  ) throws -> [String] {
     try write(
       [
-        ("reliability.png", ReliabilityPlot(report).image()),
-        ("risk-coverage.png", RiskCoveragePlot(report).image()),
+        ("reliability.png", ReliabilityPlot(report).image(title: subject)),
+        ("risk-coverage.png", RiskCoveragePlot(report).image(title: subject)),
       ], to: folder)
   }
 

@@ -10,7 +10,7 @@ extension RunsPage {
   /// The page on classifiers.
   func classifiers(
     _ summaries: [RunSummary], _ data: SampleSet<Int>, _ backend: any Backend, _ console: Console
-  ) throws -> (text: String, imageCount: Int, unreadable: Int) {
+  ) throws -> (text: String, counted: String, unreadable: Int) {
     var evaluated: [ClassifierRun] = []
     var reference: [ClassifiedImage] = []
     var leftOut: [DataProblem] = []
@@ -26,8 +26,8 @@ extension RunsPage {
       try findings.addExamples(to: &run, count: exampleCount)
       run.cautions = cautions(index, summaries[index], data.samples, findings.remark)
       for caution in run.cautions { console.say("note: \(name): \(caution)") }
-      run.losses = RunPictures.losses(summaries[index].log)
-      run.validation = RunPictures.validation(summaries[index].log)
+      run.course = RunPictures.course(summaries[index].log)
+      run.options = summaries[index].options
       if index == 0 {
         (reference, leftOut) = (findings.images, findings.leftOut)
       } else if let draws = judgement.bootstrap {
@@ -42,6 +42,8 @@ extension RunsPage {
       classNames: data.classNames, runs: evaluated,
       score: summaries.lazy.compactMap { $0.log.columns.scores.first?.measure }.first ?? "accuracy")
     console.say(unreadable: leftOut)
-    return (try page.page().html, data.samples.count - leftOut.count, leftOut.count)
+    return (
+      try finished(page.page()), Self.counted(data.samples.count - leftOut.count), leftOut.count
+    )
   }
 }

@@ -14,7 +14,7 @@ extension RunsPage {
   func keypoints<Kind: ComparedTarget>(
     of _: Kind.Type, _ summaries: [RunSummary], _ data: SampleSet<KeypointTruth>,
     _ backend: any Backend, _ console: Console
-  ) throws -> (text: String, imageCount: Int, unreadable: Int) {
+  ) throws -> (text: String, counted: String, unreadable: Int) {
     var evaluated: [KeypointRun] = []
     var reference: [JudgedKeypoints] = []
     var leftOut: [DataProblem] = []
@@ -49,8 +49,8 @@ extension RunsPage {
       .add(to: &run, count: exampleCount)
       run.cautions = cautions(index, summaries[index], data.samples, nil)
       for caution in run.cautions { console.say("note: \(name): \(caution)") }
-      run.losses = RunPictures.losses(summaries[index].log)
-      run.validation = RunPictures.validation(summaries[index].log)
+      run.course = RunPictures.course(summaries[index].log)
+      run.options = summaries[index].options
       if index == 0 {
         (reference, leftOut) = (found.images, found.leftOut)
       } else if let draws = judgement.bootstrap {
@@ -69,7 +69,9 @@ extension RunsPage {
       data: description, problems: DataProblem.summary(of: data.problems + leftOut),
       runs: evaluated, score: Kind.measure.name)
     console.say(unreadable: leftOut)
-    return (try page.page().html, data.samples.count - leftOut.count, leftOut.count)
+    return (
+      try finished(page.page()), evaluated[0].report.counted, leftOut.count
+    )
   }
 
   private static func haveBALD(_ samples: [JudgedKeypoints]) -> Bool {
@@ -158,5 +160,14 @@ struct KeypointExamples {
     let found = judged.found.filter { report.kind == .joints || $0.score >= threshold }
     return KeypointPainter(layout: judged.truth.layout, areJoints: report.kind == .joints)
       .view(of: try sample.image.read(), found, truth: judged.truth)
+  }
+}
+
+extension KeypointReport {
+  /// What was looked at: images, or the persons in them.
+  fileprivate var counted: String {
+    let images = RunsPage.counted(imageCount)
+    guard kind == .joints else { return images }
+    return "\(sampleCount) person\(sampleCount == 1 ? "" : "s") in \(images)"
   }
 }

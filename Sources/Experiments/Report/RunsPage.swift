@@ -21,6 +21,8 @@ package struct RunsPage {
   package var judgement = Judgement()
   /// Pictures of either kind of example for every run.
   package var exampleCount = 20
+  /// Said below the page, such as when and by what it was made.
+  package var footer = ""
 
   private static let metrics: [EvaluationMetric] = [.voc07, .voc12]
 
@@ -36,7 +38,7 @@ package struct RunsPage {
   ///   `DataError`, `TrainingError`, `EvaluationError`.
   package func html(
     backend: any Backend, _ console: Console
-  ) throws -> (text: String, imageCount: Int, unreadable: Int) {
+  ) throws -> (text: String, counted: String, unreadable: Int) {
     let summaries = try runs.map { try RunSummary(RunFolder(path: $0), weights: weights) }
     // Before the data, which suit no run that does something else.
     let task = try task(of: summaries)
@@ -67,7 +69,7 @@ package struct RunsPage {
   private func detectors(
     _ summaries: [RunSummary], _ data: SampleSet<[GroundTruth]>, _ backend: any Backend,
     _ console: Console
-  ) throws -> (text: String, imageCount: Int, unreadable: Int) {
+  ) throws -> (text: String, counted: String, unreadable: Int) {
     var evaluated: [ReportRun] = []
     var reference: [EvaluatedImage]?
     var leftOut: [DataProblem] = []
@@ -78,8 +80,8 @@ package struct RunsPage {
       var run = try run(name, findings, data.classNames, pool: backend.pool)
       run.cautions = cautions(index, summaries[index], data.samples, findings.confidenceRemark)
       for caution in run.cautions { console.say("note: \(name): \(caution)") }
-      run.losses = RunPictures.losses(summaries[index].log)
-      run.validation = RunPictures.validation(summaries[index].log)
+      run.course = RunPictures.course(summaries[index].log)
+      run.options = summaries[index].options
       if let reference, let first = evaluated.first {
         try compare(
           &run, findings.images, with: reference, of: first.name, data.classNames,
@@ -94,7 +96,9 @@ package struct RunsPage {
       data: description, problems: DataProblem.summary(of: data.problems + leftOut),
       classNames: data.classNames, runs: evaluated)
     console.say(unreadable: leftOut)
-    return (try page.page().html, data.samples.count - leftOut.count, leftOut.count)
+    return (
+      try finished(page.page()), Self.counted(data.samples.count - leftOut.count), leftOut.count
+    )
   }
 
   /// The classes of all runs, which must be the same in the same order.
@@ -162,6 +166,16 @@ package struct RunsPage {
     run.trustDifference = try TrustDifference(
       from: reference, to: images, classNames: classNames,
       matcher: judgement.matcher, scoreFloor: judgement.scoreFloor, bootstrap: draws, pool: pool)
+  }
+
+  /// A number of images in words.
+  static func counted(_ images: Int) -> String { "\(images) image\(images == 1 ? "" : "s")" }
+
+  /// The text of a page with its footer.
+  func finished(_ page: ReportPage) -> String {
+    var page = page
+    page.footer = footer
+    return page.html
   }
 
   /// The data as they were named, with the split where none was.

@@ -1,6 +1,7 @@
 import Compute
 import Darknet
 import Detection
+import Drawing
 import Evaluation
 import Foundation
 import Images
@@ -50,6 +51,7 @@ extension PoolSelection {
           + " choose by --score least-confident, or train with --branch convBayes")
     }
     let floor = Kind.isPerson ? -.infinity : confidence
+    let painter = KeypointPainter(layout: network.layout, areJoints: Kind.isPerson)
     return Viewer(
       origin: network.model.origin, introduction: network.introduction,
       classNames: network.layout.names, findsObjects: true
@@ -61,7 +63,10 @@ extension PoolSelection {
       return ScoredImage(
         file: file, score: value, detectionCount: found.count,
         classes: found.filter { $0.score > classConfidence }.map(\.index),
-        hash: DifferenceHash(image))
+        hash: DifferenceHash(image)
+      ) { image, sheet in
+        painter.view(of: image, found, side: sheet.cellHeight)
+      }
     }
   }
 
@@ -85,6 +90,10 @@ extension PoolSelection {
     settings.detection.keepsMerged = likelihood != nil
     settings.detection.classes = .best
     let finder = try ObjectFinder(loaded, settings)
+    var painter = DetectionPicture(classNames: classNames)
+    // Many small labels would hide what is to be seen.
+    painter.showsConfidence = false
+    let names = painter
     return Viewer(
       origin: loaded.origin, introduction: finder.introduction, classNames: classNames,
       findsObjects: true
@@ -99,7 +108,10 @@ extension PoolSelection {
       return ScoredImage(
         file: file, score: value, detectionCount: found.count,
         classes: found.filter { $0.confidence > classConfidence }.map(\.classIndex),
-        hash: DifferenceHash(image))
+        hash: DifferenceHash(image)
+      ) { image, sheet in
+        names.drawing(found.filter { $0.confidence > classConfidence }, on: image, in: sheet)
+      }
     }
   }
 
@@ -132,7 +144,8 @@ extension PoolSelection {
       let isConfident = seen.probabilities[seen.answer] > classConfidence
       return ScoredImage(
         file: file, score: value, detectionCount: nil, classes: isConfident ? [seen.answer] : [],
-        hash: DifferenceHash(image))
+        hash: DifferenceHash(image)
+      ) { image, sheet in sheet.thumbnail(of: image) }
     }
   }
 }

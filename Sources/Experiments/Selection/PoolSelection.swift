@@ -69,7 +69,7 @@ package struct PoolSelection {
       pool, labelled: hashes, settings: settings(of: viewer, labelled: hashes.count),
       verdicts: selection.verdicts(pool.map(\.candidate), labelled: hashes.map(\.hash)),
       classNames: viewer.classNames)
-    try result.write(to: folder)
+    try result.write(to: folder, pool)
     return (result, outcome + knownOutcome)
   }
 
@@ -88,15 +88,29 @@ extension SelectionResult {
   private static let sheetCount = 100
 
   /// Writes the list of the chosen images, all numbers, and the chosen images side by side.
-  func write(to folder: String) throws {
+  func write(to folder: String, _ pool: [ScoredImage]) throws {
     try AtomicFile.write(
       selected.map { $0.path + "\n" }.joined(), to: folder + "/selected.txt")
     try JSONFile.write(self, to: folder + "/selected.json")
-    let sheet = ContactSheet()
+    var sheet = ContactSheet(columns: 4, cellWidth: 320, cellHeight: 240)
+    sheet.textSize = 16
+    let painters = Dictionary(
+      pool.map { ($0.file.path, $0.painted) }, uniquingKeysWith: { first, _ in first })
     let entries = try selected.prefix(Self.sheetCount).map { entry in
-      let picture = sheet.thumbnail(of: try Image.read(URL(filePath: entry.path)))
-      return (picture, "\(entry.rank ?? 0): " + String(format: "%.3f", entry.score))
+      let image = try Image.read(URL(filePath: entry.path))
+      return (
+        picture: painters[entry.path]?(image, sheet) ?? sheet.thumbnail(of: image),
+        caption: "\(entry.rank ?? 0)  " + String(format: "%.3f  ", entry.score) + entry.caption
+      )
     }
     try sheet.image(entries).writePNG(to: URL(filePath: folder + "/contact-sheet.png"))
+  }
+}
+
+extension SelectionResult.Entry {
+  /// What the sheet says below the picture: the file, and the answer of a classifier.
+  fileprivate var caption: String {
+    let name = URL(filePath: path).lastPathComponent
+    return detections == nil ? ([name] + classes.keys.sorted()).joined(separator: "  ") : name
   }
 }

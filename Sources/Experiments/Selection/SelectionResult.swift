@@ -1,3 +1,4 @@
+import Drawing
 package import Evaluation
 import Foundation
 import Images
@@ -12,6 +13,8 @@ struct ScoredImage {
   /// image.
   let classes: [Int]
   let hash: DifferenceHash
+  /// What was found, drawn on a picture that is no larger than the given sides.
+  let painted: @Sendable (Image, ContactSheet) -> Image
 
   var candidate: ImageSelection.Candidate {
     ImageSelection.Candidate(score: score, classes: Set(classes), hash: hash)

@@ -24,6 +24,8 @@ package struct TrainedModel {
   package let knowsPlace: Bool
   /// One line that says where the weights come from.
   package let origin: String
+  /// The checkpoint of a quantised model, nil of any other.
+  private let quantizedFile: String?
   /// Images that training has seen, as the weights file or the checkpoint says.
   package let imagesSeen: UInt64
 
@@ -52,6 +54,7 @@ package struct TrainedModel {
     network = try Network(file, backend: backend)
     let report = try WeightsFile.read(weights, into: network.nodes, outputs: network.outputs)
     network.storedParametersWereLoaded()
+    quantizedFile = nil
     knowsUncertainty = network.weightsFilesHoldBranches
     knowsPlace = false
     classNames = try TrainedModel.classNames(
@@ -80,6 +83,7 @@ package struct TrainedModel {
     let plain = try Network(file, backend: backend)
     let quantized = try QuantizedCheckpoint.read(path, layers: plain.nodes.count)
     network = try quantized.map { try plain.quantized($0) } ?? plain
+    quantizedFile = quantized == nil ? nil : path
     try Checkpoint.restoreModel(
       network.parameters.map { NamedTensor($0.name, $0.parameter.values) }, from: path)
     network.parametersDidChange()
@@ -92,6 +96,14 @@ package struct TrainedModel {
     origin =
       "\(path) (iteration \(metadata.iteration)"
       + (quantized.map { ", \($0.weights.count) convolutions in int8" } ?? "") + ")"
+  }
+
+  /// The whole numbers of a quantised model's convolutions, by layer, read again; none of any other.
+  ///
+  /// - Throws: ``TrainingError``, ``FileError``.
+  package func quantizedWeights() throws -> [Int: QuantizedWeights] {
+    guard let quantizedFile else { return [:] }
+    return try QuantizedCheckpoint.read(quantizedFile, layers: network.nodes.count)?.weights ?? [:]
   }
 
   /// One class name a line; blank lines at the end do not count.

@@ -44,6 +44,14 @@ struct Check: ParsableCommand {
       "Writes label-errors.json and label-errors.png here.", valueName: "dir"))
   var out: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Writes pictures here: labels.png, images with their labels, and sizes.png, how large and how elongated \
+      boxes are.
+      """, valueName: "dir"))
+  var pictures: String?
+
   @Flag(help: "List notes too.")
   var notes = false
 
@@ -68,6 +76,11 @@ struct Check: ParsableCommand {
     let check = try DataCheck(data.choice, classNames: names, pool: backend.pool, console)
     for finding in notes ? check.findings : check.problems { print(finding) }
     print(check.summary, terminator: "")
+    if let pictures {
+      for path in try DataPictures(data.choice, classNames: names).write(to: pictures) {
+        console.say(path)
+      }
+    }
     if let choice = model.choice {
       let search = LabelErrorSearch(model: choice, data: data.choice, noise: try noise)
       let report = try search.run(backend: backend, console)

@@ -23,7 +23,8 @@ struct Convert: ParsableCommand {
       values from 0 to 1. A detector gives 'boxes' (left, top, right, bottom in pixels of the input), \
       'scores' (objectness times class) and 'objectness' of every anchor, before suppression; a classifier \
       'probabilities' and 'logits'; keypoints 'heatmaps'. Where a Bayesian branch is, 'mean', 'variance' and \
-      'bald' lie beside them; where a branch for the place of boxes is, 'expected_iou'. Names, anchors and how pictures are resized are in the metadata.
+      'bald' lie beside them; where a branch for the place of boxes is, 'expected_iou'. Names, anchors and how pictures are resized are in the metadata. \
+      A model of detector quantize keeps its 8-bit numbers, as QuantizeLinear and DequantizeLinear.
       """)
 
   @Option(

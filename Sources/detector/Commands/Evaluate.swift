@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Experiments
 import Files
+import Foundation
 import Training
 
 struct Evaluate: ParsableCommand {
@@ -21,8 +22,8 @@ struct Evaluate: ParsableCommand {
 
       Below the mAP stands how far the detections can be trusted: calibration (D-ECE, LaECE, Brier, \
       NLL), the LRP error at its best threshold, how well confidence and uncertainty tell wrong \
-      detections from right ones (AUROC, AUPR, risk-coverage, PAvPU), and which mistakes cost how \
-      much. Intervals come from resampling the images.
+      detections from right ones (AUROC, risk-coverage; AUPR, E-AURC and PAvPU in the JSON), and which mistakes \
+      cost how much. Intervals come from resampling the images.
 
       Of a classifier, which is told by its cfg: top-1, top-5 and balanced accuracy, precision, recall and \
       F1 of every class, calibration (ECE, also in bins of equal numbers and class by class, NLL, Brier), \
@@ -165,9 +166,22 @@ struct Evaluate: ParsableCommand {
       try AtomicFile.write(json, to: path)
     }
     for pictures in Set([plots ?? folder?.plots, out].compactMap(\.self)).sorted() {
-      for path in try RunPictures.writeEvaluation(result, to: pictures) { console.say(path) }
+      for path in try RunPictures.writeEvaluation(result, of: subject, to: pictures) {
+        console.say(path)
+      }
     }
     if result.unreadableImages > 0 { throw ExitCode.failure }
+  }
+
+  /// What is judged on what, for titles.
+  private var subject: String {
+    func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }
+    let model = [truth.model.run, truth.model.model, truth.detections].lazy.compactMap(\.self).first
+    let data = truth.data.choice.voc + truth.data.choice.other
+    return
+      ([model].compactMap(\.self).map(name).joined()
+      + (data.isEmpty
+        ? " on its validation images" : " on " + data.map(name).joined(separator: ", ")))
   }
 
   private func judge(_ classifier: ModelChoice) throws {
@@ -197,7 +211,9 @@ struct Evaluate: ParsableCommand {
       try AtomicFile.write(bytes, to: path)
     }
     for pictures in Set([plots ?? folder?.plots, out].compactMap(\.self)).sorted() {
-      for path in try RunPictures.writeEvaluation(report, to: pictures) { console.say(path) }
+      for path in try RunPictures.writeEvaluation(report, of: subject, to: pictures) {
+        console.say(path)
+      }
     }
     if report.unreadableImages > 0 { throw ExitCode.failure }
   }
@@ -238,7 +254,7 @@ struct Evaluate: ParsableCommand {
     }
     let plots = plots ?? network.run.map { RunFolder(path: $0.path).plots }
     for pictures in Set([plots, out].compactMap(\.self)).sorted() {
-      for path in try RunPictures.writeEvaluation(report, to: pictures) {
+      for path in try RunPictures.writeEvaluation(report, of: subject, to: pictures) {
         console.say(path)
       }
     }

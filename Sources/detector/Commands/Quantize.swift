@@ -8,7 +8,8 @@ struct Quantize: ParsableCommand {
     abstract: "Makes a model of 8-bit numbers, which is smaller and faster, without training.",
     discussion: """
       The folder that is written is one of a run: detect, predict, eval, uncertainty, bench and the other \
-      commands that use a model take it with --run. It cannot be trained or converted. What is \
+      commands that use a model take it with --run, and convert --onnx writes it for other programs. It cannot \
+      be trained or written as Darknet's weights. What is \
       computed in 8-bit numbers is the same, bit by bit, with any threads and instruction set.
 
       Channels are scaled to fill their bytes alike; weights become whole numbers with a scale for each \

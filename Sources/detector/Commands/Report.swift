@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Files
+import Foundation
 import Tasks
 import Training
 
@@ -41,6 +42,14 @@ struct Report: ParsableCommand {
     help: ArgumentHelp("Pictures of either kind of example for every run.", valueName: "count"))
   var examples = 20
 
+  /// What was called, to be called again.
+  private static var line: String {
+    (["detector"] + CommandLine.arguments.dropFirst()).map { word in
+      word.contains(where: { " \t\"'$&;*?<>|\\".contains($0) })
+        ? "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'" : word
+    }.joined(separator: " ")
+  }
+
   func validate() throws {
     if runs.isEmpty { throw ValidationError("name at least one run") }
     if judgement.bootstrap < 1 {
@@ -66,12 +75,13 @@ struct Report: ParsableCommand {
     page.rules = prediction.rules
     page.judgement = judgement.judgement
     page.exampleCount = examples
-    let (html, imageCount, unreadable) = try page.html(
+    page.footer = "Made by detector \(toolVersion) on \(RunSummary.text(of: Date())): \(Self.line)"
+    let (html, counted, unreadable) = try page.html(
       backend: try runtime.makeBackend(), console)
     try AtomicFile.write(html, to: out)
     ResultText(beside: out).say(
       "\(out): \(runs.count) run\(runs.count == 1 ? "" : "s"), "
-        + "\(imageCount) images, \(html.utf8.count / 1000) kB")
+        + "\(counted), \(html.utf8.count / 1000) kB")
     if unreadable > 0 { throw ExitCode.failure }
   }
 }

@@ -90,8 +90,15 @@ struct Shift: ParsableCommand {
     let result = try experiment.run(backend: try runtime.makeBackend(), Console())
     ResultText(beside: json, plot).say(lines: result.table)
     if let json { try JSONFile.write(result, to: json) }
-    if let plot { try ShiftPlot(result).image().writePNG(to: URL(filePath: plot)) }
+    if let plot { try ShiftPlot(result, title: subject).image().writePNG(to: URL(filePath: plot)) }
     if result.unreadableImages > 0 { throw ExitCode.failure }
+  }
+
+  /// What was looked at, for the title of the plots.
+  private var subject: String {
+    func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }
+    let sets = (data.choice.voc + data.choice.other).map(name).joined(separator: ", ")
+    return [(model.run ?? model.model).map(name), sets].compactMap(\.self).joined(separator: " on ")
   }
 
   private func disturbances() throws -> Disturbances {

@@ -38,6 +38,9 @@ import Testing
     #expect(matrix.counts == [[1, 0], [1, 0]])
     #expect(matrix.missed == [1, 1])
     #expect(matrix.background == [3, 1])
+    // The third object of the first image and the second of the other; the difficult one does not count.
+    #expect(
+      matrix.missedObjects.map { [$0.image, $0.object] } == [[0, 2], [1, 1]])
     #expect(names.indices.map(matrix.objects) == [2, 2])
     #expect(names.indices.map(matrix.detections) == [5, 1])
     let all = try ConfusionMatrix(images: images, classNames: names, confidence: 0)
