@@ -1,5 +1,6 @@
 // The kernels of one instruction set. The including file sets VL (floats of a vector), MAX_ROWS
 // (rows of C in registers) and ENGINE (the name).
+#include "bfloat16.h"
 #include "depthwise.h"
 #include "gemm.h"
 #include "winograd.h"
@@ -87,4 +88,6 @@ const ck_engine TABLE_OF(ENGINE) = {
     .depthwise = depthwise,
     .depthwise_input_gradient = depthwise_input_gradient,
     .depthwise_weight_gradient = depthwise_weight_gradient,
+    .narrow = narrow,
+    .widen = widen,
 };

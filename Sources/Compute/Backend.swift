@@ -116,6 +116,14 @@ package protocol Backend: AnyObject, MemorySource {
   func upsampleGradient(
     of outputGradient: Tensor, stride: Int, scale: Float, into target: GradientTarget)
 
+  // MARK: Halves
+
+  /// Overwrites `output`, a tensor of ``ElementType/bfloat16``, with the values nearest to those of `input`,
+  /// of two that are as near the even one. Bits depend on neither threads nor instruction set.
+  func narrow(_ input: Tensor, into output: Tensor)
+  /// Overwrites `output` with the values of `input`, a tensor of ``ElementType/bfloat16``.
+  func widen(_ input: Tensor, into output: Tensor)
+
   // MARK: Bytes
 
   /// Overwrites `output`, a tensor of bytes, with those nearest to the values of `input`.

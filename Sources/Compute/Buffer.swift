@@ -6,6 +6,8 @@ package protocol Buffer: AnyObject {
   var count: Int { get }
   /// What they are.
   var elementType: ElementType { get }
+  /// The same memory as elements of another type, as many as there is room for.
+  func viewed(as type: ElementType) -> any Buffer
   /// Calls `body` with the bytes of a range of elements, to be read; a copy where the memory is not
   /// the host's.
   func withHostBytes<Result, Failure: Error>(

@@ -42,7 +42,8 @@ extension Network {
     self.init(
       name: definition.file.fileName, text: definition.file.text, nodes: definition.nodes,
       outputs: definition.outputs, ties: definition.ties, ownInput: definition.inputShape,
-      normalization: definition.net.normalization, backend: backend)
+      normalization: definition.net.normalization,
+      saving: definition.net.savedActivations, backend: backend)
   }
 
   /// Builds the layers of a cfg, with zero weights.

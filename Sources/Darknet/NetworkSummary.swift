@@ -73,7 +73,8 @@ package struct NetworkSummary: Sendable, Encodable {
     activationBytes = network.nodes.reduce(0) { $0 + 4 * $1.outputShape.count }
     var input = network.inputShape
     input.batch = batch
-    memory = try NetworkMemory(network.nodes, outputs: network.outputs, input: input)
+    memory = try NetworkMemory(
+      network.nodes, outputs: network.outputs, input: input, saving: network.net.savedActivations)
     let slots = network.net.optimizer.slots.count
     trainingBytes = memory.trainingBytes(slots: slots)
     trainingCopies = 2 + slots

@@ -71,6 +71,9 @@ package final class Connected: Layer {
     try convolution.savedShapes(for: [flat(try only(inputs))])
   }
 
+  /// As the convolution.
+  package var roundableSaved: Int { convolution.roundableSaved }
+
   /// 2 · inputs · outputs.
   package func floatingPointOperations(for inputs: [Shape]) throws -> Double {
     2 * Double(weights.values.count) * Double(try only(inputs).batch)

@@ -127,6 +127,9 @@ package final class Convolution: RecomputableLayer {
     return activation.hasGradientFromOutput ? [] : [output]
   }
 
+  /// z.
+  package var roundableSaved: Int { 1 }
+
   /// 2 · R · S · C / groups · P · Q · K.
   package func floatingPointOperations(for inputs: [Shape]) throws -> Double {
     let output = try outputShape(for: inputs)

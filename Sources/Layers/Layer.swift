@@ -23,6 +23,9 @@ package protocol Layer: AnyObject {
   func outputShape(for inputs: [Shape]) throws -> Shape
   /// Tensors that forward fills in training and backward reads, besides inputs and output.
   func savedShapes(for inputs: [Shape]) throws -> [Shape]
+  /// How many of ``savedShapes(for:)``, the first ones, are values of pixels, which may be rounded before
+  /// backward reads them; the others, such as statistics, are kept as they are.
+  var roundableSaved: Int { get }
   /// Whether backward reads the values of the inputs, of the output.
   var backwardReads: BackwardReads { get }
   /// Multiplications and additions of one forward pass, counted as Darknet does.
@@ -50,6 +53,8 @@ extension Layer {
   package var parameters: [Parameter] { [] }
   /// Most layers keep nothing else.
   package func savedShapes(for inputs: [Shape]) throws -> [Shape] { [] }
+  /// What is saved stays as it is, unless the layer says otherwise.
+  package var roundableSaved: Int { 0 }
   /// Most backward passes need gradients only.
   package var backwardReads: BackwardReads { [] }
   /// Data movement is not counted.

@@ -17,6 +17,8 @@ package final class Network {
   package let normalization: InputNormalization?
   /// What its tensors are as bytes, of a quantised network, which cannot be trained; nil: of floats alone.
   package let quantization: NetworkQuantization?
+  /// How training keeps activations for backward.
+  package let saving: SavedPrecision
   /// Does the work.
   package let backend: any Backend
   private let ties: [any ParameterTie]
@@ -44,11 +46,13 @@ package final class Network {
   ///   - ownInput: One input, [1, H, W, C].
   ///   - normalization: What is done to the values of pictures first, one a channel; nil: nothing.
   ///   - quantization: What the tensors that `QuantizedConvolution`s read are; nil where there are none.
+  ///   - saving: How training keeps activations for backward.
   ///   - backend: Does the work.
   package init(
     name: String, text: String, nodes: [LayerNode], outputs: [Output],
     ties: [any ParameterTie] = [], ownInput: Shape, normalization: InputNormalization? = nil,
-    quantization: NetworkQuantization? = nil, backend: any Backend
+    quantization: NetworkQuantization? = nil, saving: SavedPrecision = .float32,
+    backend: any Backend
   ) {
     precondition(!outputs.isEmpty && outputs.allSatisfy { nodes.indices.contains($0.node) })
     self.name = name
@@ -59,6 +63,7 @@ package final class Network {
     self.ownInput = ownInput
     self.normalization = normalization
     self.quantization = quantization
+    self.saving = saving
     self.backend = backend
   }
 
@@ -180,7 +185,8 @@ package final class Network {
     }
     let plan = try NetworkPlan(
       nodes: nodes, outputs: outputs, backend: backend, input: shape, mode: mode,
-      keepsMoments: keepsMoments, normalization: normalization, quantization: quantization)
+      keepsMoments: keepsMoments, normalization: normalization, quantization: quantization,
+      saving: saving)
     try check { output, _ in
       output.meaning?.problem(withOutput: plan.shapes[output.node], ofInput: shape)
     }

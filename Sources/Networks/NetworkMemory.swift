@@ -34,10 +34,14 @@ package struct NetworkMemory: Sendable, Equatable, Encodable {
   ///   - nodes: The layers.
   ///   - outputs: What is read of them.
   ///   - input: The batch, [N, H, W, C].
+  ///   - saving: How training keeps activations for backward.
   /// - Throws: `LayerError` if the size does not go through the layers.
-  package init(_ nodes: [LayerNode], outputs: [Output], input: Shape) throws {
+  package init(
+    _ nodes: [LayerNode], outputs: [Output], input: Shape, saving: SavedPrecision = .float32
+  ) throws {
     func planBytes(_ mode: Mode) throws -> Int {
-      try NetworkPlan.arenaBytes(nodes: nodes, outputs: outputs, input: input, mode: mode)
+      try NetworkPlan.arenaBytes(
+        nodes: nodes, outputs: outputs, input: input, mode: mode, saving: saving)
     }
     batch = input.batch
     inputBytes = 4 * input.count

@@ -7,7 +7,7 @@ package import Layers
 /// Time runs forward through the layers (steps 0..<n), the loss (step n), and back (step 2n − i for
 /// layer i). A tensor occupies memory only between its first and last use. A `[route]` to one layer
 /// is that layer: nothing is copied. Backward makes outputs of batch-normalised convolutions anew from
-/// what normalisation saves. In inference a convolution that only a `[shortcut]` reads computes
+/// what normalisation saves. With ``SavedPrecision/bfloat16``, what waits for backward waits as halves. In inference a convolution that only a `[shortcut]` reads computes
 /// the sum; both have that output. Of a quantised network, tensors are bytes where ``ByteFlow`` says so.
 package final class NetworkPlan {
   /// Training or inference.
@@ -32,6 +32,7 @@ package final class NetworkPlan {
   private let recomputed: [Int: Tensor]
   private let recomputations: [Int: [Int]]
   private let saved: [[Tensor]]
+  private let halves: PlanHalves
   private let gradients: [Tensor?]
   private let targets: [[GradientTarget?]]
 
@@ -41,7 +42,7 @@ package final class NetworkPlan {
   init(
     nodes: [LayerNode], outputs: [Output], backend: any Backend, input shape: Shape, mode: Mode,
     keepsMoments: Bool = false, normalization: InputNormalization? = nil,
-    quantization: NetworkQuantization? = nil
+    quantization: NetworkQuantization? = nil, saving: SavedPrecision = .float32
   ) throws {
     self.mode = mode
     self.normalization = normalization
@@ -56,7 +57,8 @@ package final class NetworkPlan {
         reason: "the quantisation does not say what the bytes of layer \(layer) are")
     }
     self.flow = flow
-    let layout = try PlanLayout(nodes: nodes, structure, flow: flow, input: shape, mode: mode)
+    let layout = try PlanLayout(
+      nodes: nodes, structure, flow: flow, input: shape, mode: mode, saving: saving)
     let memory = MemoryPlan(layout.requests)
     let byteMemory = MemoryPlan(layout.byteRequests)
     let arena = try backend.allocate(memory.count, of: .float32)
@@ -89,6 +91,7 @@ package final class NetworkPlan {
     recomputed = layout.recomputed.mapValues { tensors[$0] }
     recomputations = layout.recomputations
     saved = layout.saved.map { $0.map { tensors[$0] } }
+    halves = PlanHalves(layout, tensors: tensors, offsets: memory.offsets, arena: arena)
     gradients = layout.gradients.map { $0.map { tensors[$0] } }
     // The loss writes the gradients of the trained outputs before anything else; one that is only read has
     // those of its readers alone.
@@ -164,10 +167,11 @@ package final class NetworkPlan {
   ///
   /// - Throws: ``LayerError`` if the size does not go through the layers.
   static func arenaBytes(
-    nodes: [LayerNode], outputs: [Output], input shape: Shape, mode: Mode
+    nodes: [LayerNode], outputs: [Output], input shape: Shape, mode: Mode, saving: SavedPrecision
   ) throws -> Int {
     let structure = PlanStructure(nodes, outputs: outputs, mode: mode, keepsMoments: false)
-    let layout = try PlanLayout(nodes: nodes, structure, input: shape, mode: mode)
+    let layout = try PlanLayout(
+      nodes: nodes, structure, input: shape, mode: mode, saving: saving)
     return MemoryPlan(layout.requests).count * MemoryLayout<Float>.stride
   }
 
@@ -201,6 +205,7 @@ package final class NetworkPlan {
       } else if !place.makesBytes && place.wantsBytes {
         backend.quantize(outputs[i], into: value(of: i, asBytes: true))
       }
+      halves.narrow(after: i, backend)
     }
   }
 
@@ -214,22 +219,32 @@ package final class NetworkPlan {
     precondition(mode == .training, "backward needs a training plan")
     for (i, node) in nodes.enumerated().reversed() {
       defer { observer?(i) }
+      let step = 2 * nodes.count - i
+      // A layer that is closed may come before one that reads the same.
+      halves.widen(before: step, backend)
       guard node.training.closedIterations <= iteration else { continue }
-      for source in recomputations[i] ?? [] { recompute(source) }
+      for source in recomputations[i] ?? [] { recompute(source, at: step) }
       guard structure.runs[i], structure.reached[i], let gradient = gradients[i] else { continue }
-      let inputs = structure.inputs[i].map { $0 < 0 ? seen : recomputed[$0] ?? outputs[$0] }
+      let inputs = structure.inputs[i].map { $0 < 0 ? seen : value(of: $0, at: step) }
       node.layer.backward(
         BackwardPass(
-          backend: backend, inputs: inputs, output: outputs[i],
-          outputGradient: gradient, inputGradients: targets[i], saved: saved[i]))
+          backend: backend, inputs: inputs, output: value(of: i, at: step),
+          outputGradient: gradient, inputGradients: targets[i],
+          saved: halves.saved(saved[i], of: i, at: step)))
     }
   }
 
-  private func recompute(_ layer: Int) {
+  /// A layer's output as backward reads it.
+  private func value(of layer: Int, at step: Int) -> Tensor {
+    recomputed[layer] ?? halves.output(of: layer, at: step) ?? outputs[layer]
+  }
+
+  private func recompute(_ layer: Int, at step: Int) {
     guard let output = recomputed[layer],
       let recomputable = nodes[layer].layer as? any RecomputableLayer
     else { return }
-    recomputable.recompute(from: saved[layer], backend: backend, into: output)
+    recomputable.recompute(
+      from: halves.saved(saved[layer], of: layer, at: step), backend: backend, into: output)
   }
 
   private func value(of source: Int, asBytes: Bool) -> Tensor {

@@ -152,6 +152,11 @@ typedef struct {
   /// Adds its gradient by the weights, output lines first..<last of one image.
   void (*depthwise_weight_gradient)(
       const ck_window *w, const float *x, const float *dy, size_t first, size_t last, float *dw);
+
+  /// y = the upper halves of the nearest floats that have no lower half; to the even one of two.
+  void (*narrow)(const float *x, size_t count, uint16_t *y);
+  /// y = the floats of these upper halves.
+  void (*widen)(const uint16_t *x, size_t count, float *y);
 } ck_engine;
 
 // Kernels of a table, for callers without function pointers.
@@ -212,6 +217,12 @@ static inline void ck_run_depthwise_weight_gradient(
     const ck_engine *e, const ck_window *w, const float *x, const float *dy, size_t first,
     size_t last, float *dw) {
   e->depthwise_weight_gradient(w, x, dy, first, last, dw);
+}
+static inline void ck_run_narrow(const ck_engine *e, const float *x, size_t count, uint16_t *y) {
+  e->narrow(x, count, y);
+}
+static inline void ck_run_widen(const ck_engine *e, const uint16_t *x, size_t count, float *y) {
+  e->widen(x, count, y);
 }
 
 /// The kernels of an instruction set by name (`avx512`, `avx2`, `generic`), or the best that this

@@ -7,6 +7,8 @@ final class CPUBuffer: Buffer {
   let count: Int
   let elementType: ElementType
   private let memory: UnsafeMutableRawPointer
+  /// Whose memory it is, nil: its own.
+  private let owner: CPUBuffer?
 
   /// - Throws: ``ComputeError/outOfMemory(bytes:)``.
   init(count: Int, of type: ElementType = .float32) throws {
@@ -18,10 +20,20 @@ final class CPUBuffer: Buffer {
     self.count = count
     elementType = type
     memory = block
+    owner = nil
     if type == .float32 { block.bindMemory(to: Float.self, capacity: max(1, count)) }
   }
 
-  deinit { munmap(memory, CPUBuffer.reserved(count, elementType)) }
+  private init(_ owner: CPUBuffer, as type: ElementType) {
+    self.owner = owner
+    memory = owner.memory
+    elementType = type
+    count = owner.byteCount / type.size
+  }
+
+  deinit { if owner == nil { munmap(memory, CPUBuffer.reserved(count, elementType)) } }
+
+  func viewed(as type: ElementType) -> any Buffer { CPUBuffer(self, as: type) }
 
   private static func reserved(_ count: Int, _ type: ElementType) -> Int {
     max(1, count) * type.size

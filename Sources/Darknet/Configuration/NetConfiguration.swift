@@ -83,6 +83,8 @@ package struct NetConfiguration: Sendable, Equatable {
   package let labelSmoothing: Float
   /// How random weights are drawn (`init`).
   package let initialization: WeightInitialization
+  /// How training keeps activations for backward (`saved_activations`).
+  package let savedActivations: SavedPrecision
 
   /// As the cfg's first section and last head have it.
   ///
@@ -129,6 +131,7 @@ package struct NetConfiguration: Sendable, Equatable {
     labelSmoothing = try net.number(SectionSchema.labelSmoothing, default: 0, in: 0...1)
     normalization = try Self.normalization(net, channels: channels)
     initialization = try net.choice("init", default: .fanIn)
+    savedActivations = try net.choice("saved_activations", default: .float32)
     let head = file.sections.last { HeadReader.kinds.contains($0.name) }
     let hasMaps = file.sections.contains { $0.name == "heatmap" }
     isClassifier = head == nil && !hasMaps

@@ -131,7 +131,7 @@ extension SectionSchema {
         batch subdivisions width height channels adam optimizer decay decay_all learning_rate \
         learning_rate_min burn_in power max_batches policy steps scales step scale gamma saturation exposure hue \
         letter_box ema_alpha sgdr_cycle sgdr_mult flip blur gaussian_noise resize_step mosaic mixup \
-        mean std init bn_momentum
+        mean std init bn_momentum saved_activations
         """),
       accepted(
         """

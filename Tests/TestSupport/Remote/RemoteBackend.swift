@@ -69,6 +69,15 @@ package final class RemoteBackend: Backend {
     cpu.biasGradient(of: near(outputGradient), into: near(gradient))
   }
 
+  // MARK: - Halves
+
+  package func narrow(_ input: Tensor, into output: Tensor) {
+    cpu.narrow(near(input), into: near(output))
+  }
+  package func widen(_ input: Tensor, into output: Tensor) {
+    cpu.widen(near(input), into: near(output))
+  }
+
   // MARK: - Bytes
 
   package func quantize(_ input: Tensor, into output: Tensor) {

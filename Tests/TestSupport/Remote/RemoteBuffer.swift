@@ -9,6 +9,8 @@ final class RemoteBuffer: Buffer {
 
   init(_ near: any Buffer) { self.near = near }
 
+  func viewed(as type: ElementType) -> any Buffer { RemoteBuffer(near.viewed(as: type)) }
+
   func withHostBytes<Result, Failure: Error>(
     _ elements: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {

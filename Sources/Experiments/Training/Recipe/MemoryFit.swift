@@ -34,7 +34,9 @@ package struct MemoryFit {
     func memory(_ images: Int, _ width: Int, _ height: Int) throws -> NetworkMemory {
       let input = Shape(
         batch: images, height: height, width: width, channels: definition.net.channels)
-      return try NetworkMemory(definition.nodes, outputs: definition.outputs, input: input)
+      return try NetworkMemory(
+        definition.nodes, outputs: definition.outputs, input: input,
+        saving: definition.net.savedActivations)
     }
     self.init(available) { part in
       let images = (part + ranks - 1) / ranks
