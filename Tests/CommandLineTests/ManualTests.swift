@@ -19,7 +19,7 @@ import Testing
       let help = try Program(folder: folder)("--help").output
       let listed =
         help.components(separatedBy: "SUBCOMMANDS:").last?.split(separator: "\n")
-        .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
+        .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.hasPrefix("  See ") }
         .compactMap { $0.split(separator: " ").first.map(String.init) } ?? []
       try #require(listed.count > 10, "\(help)")
       let pages = try FileManager.default.contentsOfDirectory(

@@ -61,6 +61,8 @@ extension ReportPage {
   /// Photos stand in equal cells, drawings in their own width.
   private static func layout(_ figures: [Figure]) -> String {
     guard figures.allSatisfy({ $0.pictures.allSatisfy(\.isPhoto) }) else { return "figures" }
+    // Whole photos have labels that are to be read.
+    if figures.contains(where: { $0.pictures.contains { $0.width > 400 } }) { return "cards wide" }
     return "cards of\(figures.map(\.pictures.count).max() ?? 1)"
   }
 
@@ -197,7 +199,9 @@ extension ReportPage {
     .cards { display: grid; gap: .8rem; align-items: start;
       grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); }
     .cards.of2 { grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); }
+    .cards.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 27rem), 1fr)); }
     .cards img { width: 100%; max-height: 18rem; object-fit: contain; }
+    .cards.wide img { max-height: none; }
     .cards.of2 img { width: calc(50% - .2rem); }
     .cards.of2 img + img { margin-left: .4rem; }
     .panels { display: grid; gap: .4rem; margin: .4rem 0 1rem;

@@ -40,13 +40,12 @@ extension TrustReport {
     let rows = overall.decisions.errorFinding.map { finding in
       [
         "  " + finding.score.title, finding.areaUnderROC.text(),
-        NumberText.percent(finding.areaUnderRiskCoverage.value),
         finding.areaUnderROCGain?.text() ?? "",
       ]
     }
     guard !rows.isEmpty, overall.decisions.count > 0 else { return [] }
     let table =
-      [["  wrong ones told by", "AUROC", "AURC", "AUROC gained"]] + rows
+      [["  wrong ones told by", "AUROC", "AUROC gained"]] + rows
     // The other measures, with their intervals, are in eval.json: all of them would be wider than a terminal.
     return TextTable.folded(table, .texts)
   }

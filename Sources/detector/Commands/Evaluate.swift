@@ -22,7 +22,7 @@ struct Evaluate: ParsableCommand {
 
       Below the mAP stands how far the detections can be trusted: calibration (D-ECE, LaECE, Brier, \
       NLL), the LRP error at its best threshold, how well confidence and uncertainty tell wrong \
-      detections from right ones (AUROC, risk-coverage; AUPR, E-AURC and PAvPU in the JSON), and which mistakes \
+      detections from right ones (AUROC; AUPR, AURC, E-AURC and PAvPU in the JSON), and which mistakes \
       cost how much. Intervals come from resampling the images.
 
       Of a classifier, which is told by its cfg: top-1, top-5 and balanced accuracy, precision, recall and \
