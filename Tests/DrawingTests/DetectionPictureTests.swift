@@ -102,16 +102,16 @@ import Testing
   }
 
   @Test func manyLabelsShrinkAndFewDoNot() {
-    // 640 x 480: 23 pixels high alone, of thirty 12.
+    // 640 x 480: 23 pixels high alone; of thirty, which would hide a fifth of the picture, 17.
     let photo = Image(width: 640, height: 480)
     func tallest(_ count: Int) -> Int {
-      let boxes = (0..<count).map { index in
-        detection(
-          Float(index % 6 * 100 + 20), Float(index / 6 * 90 + 60), Float(index % 6 * 100 + 90),
-          Float(index / 6 * 90 + 70))
+      let boxes = (0..<count).map { (index: Int) -> Detection in
+        let left = Float(20 + 100 * (index % 6))
+        let top = Float(60 + 90 * (index / 6))
+        return detection(left, top, left + 70, top + 10)
       }
       let drawn = painter.drawing(boxes, on: photo)
-      // The longest run of label colour down the first label.
+      // Coloured pixels above the first box: its label's.
       return (0..<60).count { drawn[22, $0] != (0, 0, 0) }
     }
     #expect(tallest(1) > 20 && tallest(30) < 20 && tallest(30) > 8)
