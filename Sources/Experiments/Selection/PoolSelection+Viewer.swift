@@ -98,10 +98,9 @@ extension PoolSelection {
       origin: loaded.origin, introduction: finder.introduction, classNames: classNames,
       findsObjects: true
     ) { file, image in
-      var found = try finder.detections(in: image)
-      if let likelihood {
-        found = likelihood.applied(to: found).filter { $0.confidence > confidence }
-      }
+      let all = try finder.detections(in: image)
+      let found =
+        likelihood.map { $0.applied(to: all).filter { $0.confidence > confidence } } ?? all
       guard let value = score.value(of: found) else {
         preconditionFailure("detections without the uncertainty that was asked for")
       }
