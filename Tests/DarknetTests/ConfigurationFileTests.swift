@@ -72,8 +72,8 @@ import Testing
         + "convolution); only antialiasing=0 is"
     ),
     (
-      "[net]\n[Gaussian_yolo]",
-      "x.cfg:2: [Gaussian_yolo] is not supported: only [yolo] and [region] heads are decoded"
+      "[net]\n[detection]",
+      "x.cfg:2: [detection] is not supported: YOLOv1's head is not built; use a [yolo] or [region] network"
     ),
     (
       "[net]\n[softmax]\ntree=a.tree",
